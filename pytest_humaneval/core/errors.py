@@ -1,0 +1,26 @@
+"""The errors of this package. A wrong answer is none of them: it is a verdict.
+
+HumanEvalError
+├── ConfigError     the user's file or flag is wrong; nothing has run
+├── ProviderError   the provider as a whole cannot give completions; nothing is scored
+└── SandboxError    the sandbox as a whole cannot give verdicts; nothing is scored
+"""
+
+
+class HumanEvalError(Exception):
+    """Base of every error this package raises on purpose; its text is one line for a person."""
+
+
+class ConfigError(HumanEvalError):
+    """A configuration or input file, or a flag, cannot be used.
+
+    The text names where (file, key or line), what was found and what to write instead.
+    """
+
+
+class ProviderError(HumanEvalError):
+    """No completions can be had at all, so nothing is scored (server down, engine not installed)."""
+
+
+class SandboxError(HumanEvalError):
+    """No verdicts can be had at all, so nothing is scored (no process can be started)."""

@@ -1,0 +1,53 @@
+"""The seams of the pipeline: what a provider, a completion store and a sandbox promise."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Protocol
+
+from pytest_humaneval.core.records import Candidate, Completion, Draw, NoCompletion, Verdict
+
+
+class Provider(Protocol):
+    """Gives completions."""
+
+    def complete(self, draws: Sequence[Draw]) -> AsyncIterator[tuple[Draw, Completion | NoCompletion]]:
+        """Yield every draw exactly once, each as soon as it is known, in any order.
+
+        A draw that finally fails is yielded with its reason.
+
+        Raises:
+            ProviderError: no completion can be had at all (server down, engine missing).
+        """
+        ...
+
+
+class Store(Protocol):
+    """Keeps completions by content: safe under several processes, and under a kill at any moment."""
+
+    def get(self, draws: Iterable[Draw]) -> dict[Draw, Completion]:
+        """Return those of the draws whose completion is known."""
+        ...
+
+    def put(self, draw: Draw, completion: Completion) -> None:
+        """Keep a completion; a second one for the same draw changes nothing."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Judges candidates, each in an isolated process of its own."""
+
+    def run(self, candidate: Candidate) -> Verdict:
+        """Return the verdict; thread-safe, blocking.
+
+        Trouble that is not the candidate's is an ``infra_error`` verdict, never a wrong answer.
+        """
+        ...
+
+    def close(self) -> None:
+        """End every process and remove every file that the sandbox made."""
+        ...

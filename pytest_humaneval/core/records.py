@@ -1,0 +1,223 @@
+"""The records that travel through a run, one for each stage of a problem's life.
+
+dataset -> Problem -> Request -> Draw -> Completion -> Extraction -> Candidate -> Verdict -> Sample
+
+Every record is frozen: a later stage adds its own and never changes an earlier one, so any stage can be
+replayed without those before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+Api = Literal["chat", "completion"]
+Form = Literal["raw", "completion", "solution"]
+StepKind = Literal["format", "repair"]
+
+
+@dataclass(frozen=True)
+class Stub:
+    """All that an extraction step may know of a problem: what the model was asked to continue."""
+
+    prompt: str
+    entry_point: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One row of a dataset in the HumanEval schema (Chen et al. 2021, arXiv:2107.03374)."""
+
+    task_id: str
+    prompt: str
+    entry_point: str
+    canonical_solution: str
+    test: str
+
+    @property
+    def stub(self) -> Stub:
+        """The part of the problem that post-processing is allowed to see."""
+        return Stub(self.prompt, self.entry_point)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a chat request."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How completions are drawn. Every value is sent: a server's own defaults never apply."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    top_k: int = -1  # -1: all tokens
+    repetition_penalty: float = 1.0  # 1.0: none
+    max_tokens: int = 1024
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for one problem: the rendered messages (chat) or text (completion), and how to draw."""
+
+    model: str
+    api: Api
+    messages: tuple[Message, ...]  # a completion request has one, of role "user": its text
+    sampling: Sampling
+
+    @property
+    def text(self) -> str:
+        """The text of a completion request."""
+        return self.messages[-1].content
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One completion to be had: the ``sample_index``-th (from 0) for a problem."""
+
+    task_id: str
+    sample_index: int
+    request: Request
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a model said, untouched.
+
+    Attributes:
+        text: the model's own text, nothing stripped.
+        finish_reason: why it ended, in the OpenAI API's words ("stop", "length", ...); None if unknown.
+        form: how the text becomes a program: ``raw`` goes through post-processing, ``completion``
+            continues the prompt as it is, ``solution`` is a whole program already.
+        prompt_tokens: this completion's share of the tokens read; 0 if unknown.
+        completion_tokens: this completion's share of the tokens written; 0 if unknown.
+    """
+
+    text: str
+    finish_reason: str | None = None
+    form: Form = "raw"
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class NoCompletion:
+    """A draw that finally failed, in the provider's words. Never scored as an answer."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class AppliedStep:
+    """An extraction step that changed the text, and what it made of it."""
+
+    name: str
+    kind: StepKind
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The program found in a completion, and how.
+
+    Attributes:
+        solution: source of a whole module that should define the entry point; None if the text holds no code.
+        steps: the steps that changed something, in order.
+        cut: the length limit ended the text while the solution was still being written.
+    """
+
+    solution: str | None
+    steps: tuple[AppliedStep, ...] = ()
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A program to be judged: untrusted ``solution``; trusted ``prompt`` and ``test`` of the dataset."""
+
+    solution: str
+    entry_point: str
+    prompt: str
+    test: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one candidate may use."""
+
+    timeout_s: float = 3.0  # of CPU time; the wall clock is only a backstop
+    memory_mib: int = 1024
+
+
+class Outcome(str, Enum):
+    """How a sample ended. All but ``infra_error`` are the model's doing."""
+
+    PASSED = "passed"
+    WRONG_ANSWER = "wrong_answer"
+    EXCEPTION = "exception"
+    SYNTAX_ERROR = "syntax_error"
+    NO_CODE = "no_code"
+    TRUNCATED = "truncated"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"
+    INFRA_ERROR = "infra_error"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the sandbox saw a candidate do.
+
+    Attributes:
+        outcome: the judgement.
+        message: for a person: the failing assertion with actual and expected, the exception, the signal.
+        seconds: CPU time where it is known, else wall time.
+    """
+
+    outcome: Outcome
+    message: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One draw, judged: everything that a report tells of it."""
+
+    sample_index: int
+    outcome: Outcome
+    raw: str | None = None
+    solution: str | None = None
+    steps: tuple[AppliedStep, ...] = ()
+    message: str | None = None
+    seconds: float = 0.0
+    finish_reason: str | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class ProblemResult:
+    """All samples of one problem in one experiment, in the order of their index."""
+
+    task_id: str
+    entry_point: str
+    samples: tuple[Sample, ...] = field(default=())
+
+    @property
+    def outcome(self) -> Outcome:
+        """The item's outcome: passed if any sample passed, else an infra error if there is one."""
+        outcomes = [sample.outcome for sample in self.samples]
+        for decisive in (Outcome.PASSED, Outcome.INFRA_ERROR):
+            if decisive in outcomes:
+                return decisive
+        return outcomes[0] if outcomes else Outcome.INFRA_ERROR
