@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -55,6 +56,15 @@ _EXPERIMENT_RULES = {
     "published": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
     **_SAMPLING_RULES,
 }
+
+# One form for each value, so that 0 and 0.0 are the same completion to the store.
+_FORMS: Mapping[str, Callable[[Any], Any]] = {
+    "temperature": float,
+    "top_p": float,
+    "repetition_penalty": float,
+    "stop": tuple,
+}
+_NAME = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -151,6 +161,8 @@ def _server(value: object, where: str) -> Server:
 
 
 def _experiment(name: str, value: object, servers: Mapping[str, Server], where: str) -> Experiment:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it")
     table = _table(value, where)
     check(table, _EXPERIMENT_RULES, where)
     _check_stops(table.get("stop", ()), where)
@@ -184,8 +196,12 @@ def _named_server(table: Mapping[str, Any], servers: Mapping[str, Server], where
 
 
 def _sampling(table: Mapping[str, Any]) -> Sampling:
-    given = {key: table[key] for key in _SAMPLING_RULES if key in table}
-    return Sampling(**{**given, "stop": tuple(given.get("stop", ()))})
+    given = {key: _FORMS.get(key, _as_it_is)(table[key]) for key in _SAMPLING_RULES if key in table}
+    return Sampling(**given)
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 (any TOML value)
+    return value
 
 
 def _check_stops(stops: Sequence[str], where: str) -> None:
