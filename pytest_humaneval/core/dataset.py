@@ -95,5 +95,7 @@ def _problem(line: bytes, where: str) -> Problem:
     for name in _FIELDS:
         if not isinstance(row.get(name), str):
             found = f"found {type(row[name]).__name__}" if name in row else "it is missing"
-            raise ConfigError(f"{where}: field {name!r} must be text, {found}; the fields are {', '.join(_FIELDS)}")
+            raise ConfigError(
+                f"{where}: field {name!r} must be text, {found}; the fields are {', '.join(_FIELDS)}"
+            )
     return Problem(**{name: row[name] for name in _FIELDS})

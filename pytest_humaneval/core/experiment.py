@@ -1,10 +1,10 @@
-"""experiments.toml becomes Experiments: what to ask of which model, how to draw, what to do with the answer."""
+"""experiments.toml becomes Experiments: what to ask of which model, how to draw, how to treat the answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -32,7 +32,9 @@ _SERVER_RULES = {
 _SAMPLING_RULES = {
     "temperature": Rule((int, float), "a number from 0 to 2", lambda value: 0 <= value <= 2),
     "top_p": Rule((int, float), "a number above 0, at most 1", lambda value: 0 < value <= 1),
-    "top_k": Rule((int,), "-1 (all tokens) or a whole number of at least 1", lambda value: value == -1 or value >= 1),
+    "top_k": Rule(
+        (int,), "-1 (all tokens) or a whole number of at least 1", lambda value: value == -1 or value >= 1
+    ),
     "repetition_penalty": Rule((int, float), "a number above 0 (1 is none)", lambda value: value > 0),
     "max_tokens": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
     "stop": Rule(
@@ -49,7 +51,9 @@ _EXPERIMENT_RULES = {
     "api": Rule((str,), f"one of {', '.join(get_args(Api))}", lambda value: value in get_args(Api)),
     "strategy": Rule((str,), "the name of a strategy folder", bool),
     "postprocess": Rule(
-        (str, list), "a name or a list of step names", lambda value: all(isinstance(part, str) for part in value)
+        (str, list),
+        "a name or a list of step names",
+        lambda value: all(isinstance(part, str) for part in value),
     ),
     "n": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
     "enabled": Rule((bool,), "true or false"),
@@ -89,7 +93,7 @@ class Experiment:
     api: Api = "chat"
     strategy: str | None = None
     postprocess: str | tuple[str, ...] = "auto"
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     n: int = 1
     enabled: bool = True
     published: float | None = None
@@ -131,7 +135,9 @@ def choose(experiments: Mapping[str, Experiment], patterns: Sequence[str], sourc
             continue
         found = _matching(experiments, pattern)
         if not found:
-            raise ConfigError(f"{source}: no experiment is called {pattern!r}; {suggest(pattern, experiments)}")
+            raise ConfigError(
+                f"{source}: no experiment is called {pattern!r}; {suggest(pattern, experiments)}"
+            )
         chosen.update((experiment.name, experiment) for experiment in found)
     if not chosen:
         raise ConfigError(f"--humaneval-experiment: no name given; {source} knows: {', '.join(experiments)}")
@@ -162,7 +168,9 @@ def _server(value: object, where: str) -> Server:
 
 def _experiment(name: str, value: object, servers: Mapping[str, Server], where: str) -> Experiment:
     if not _NAME.fullmatch(name):
-        raise ConfigError(f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it")
+        raise ConfigError(
+            f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
+        )
     table = _table(value, where)
     check(table, _EXPERIMENT_RULES, where)
     _check_stops(table.get("stop", ()), where)
@@ -208,6 +216,6 @@ def _check_stops(stops: Sequence[str], where: str) -> None:
     for index, stop in enumerate(stops):
         if "\\n" in stop:
             raise ConfigError(
-                f"{where}, stop[{index}]: {stop!r} holds a backslash and an n, not a newline, so it would never "
-                "stop anything; TOML keeps backslashes inside '...', write the sequence in \"...\" instead"
+                f"{where}, stop[{index}]: {stop!r} holds a backslash and an n, not a newline, so it would "
+                "never stop anything; TOML keeps backslashes inside '...', write the sequence in \"...\" instead"
             )

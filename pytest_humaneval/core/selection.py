@@ -15,8 +15,8 @@ _RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")
 def select(problems: Sequence[Problem], spec: str | None, max_problems: int | None) -> tuple[Problem, ...]:
     """Return the problems that ``spec`` names, in the dataset's order, at most ``max_problems`` of them.
 
-    A number is the one at the end of a task id, so it finds exactly one problem; an entry point's name may find
-    several, since some occur twice.
+    A number is the one at the end of a task id, so it finds exactly one problem; an entry point's name may
+    find several, since some occur twice.
 
     Raises:
         ConfigError: a part of the spec names no problem.
@@ -30,7 +30,9 @@ def _chosen(problems: Sequence[Problem], spec: str) -> list[Problem]:
     for part in filter(None, (part.strip() for part in spec.split(","))):
         wanted.update(_task_ids(problems, part))
     if not wanted:
-        raise ConfigError(f"--humaneval-tasks: {spec!r} names no problem; write for example 0-9,32 or HumanEval/17")
+        raise ConfigError(
+            f"--humaneval-tasks: {spec!r} names no problem; write for example 0-9,32 or HumanEval/17"
+        )
     return [problem for problem in problems if problem.task_id in wanted]
 
 

@@ -27,7 +27,9 @@ _RULES: dict[str, Rule] = {
     "about": _TEXT,
     "system": _TEXT,
     "postprocess": Rule(
-        (str, list), "a name or a list of step names", lambda value: all(isinstance(part, str) for part in value)
+        (str, list),
+        "a name or a list of step names",
+        lambda value: all(isinstance(part, str) for part in value),
     ),
 }
 

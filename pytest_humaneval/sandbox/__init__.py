@@ -1,0 +1,1 @@
+"""Where candidates are judged, one file each."""
