@@ -78,4 +78,4 @@ def mcnemar_p(gained: int, lost: int) -> float:
     """
     flips = gained + lost
     tail = sum(comb(flips, i) for i in range(min(gained, lost) + 1))
-    return min(1.0, 2 * tail / 2**flips)
+    return min(1.0, 2 * tail / (1 << flips))
