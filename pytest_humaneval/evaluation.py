@@ -13,7 +13,7 @@ import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 
@@ -101,13 +101,13 @@ class Evaluation:
             self._resources = stack.pop_all()
         self.progress = self._generation.progress
 
-    def result(self, experiment: str, task_id: str, timeout_s: float | None = None) -> ProblemResult:
-        """Return a problem's result as soon as it is there.
+    def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:
+        """Whether a problem's result is there, at the latest after ``timeout_s`` seconds."""
+        return bool(wait([self._results[experiment, task_id]], timeout_s).done)
 
-        Raises:
-            TimeoutError: it is not there after ``timeout_s`` seconds.
-        """
-        return self._results[experiment, task_id].result(timeout_s)
+    def result(self, experiment: str, task_id: str) -> ProblemResult:
+        """Return a problem's result as soon as it is there."""
+        return self._results[experiment, task_id].result()
 
     def close(self) -> None:
         """Stop what is still going on; nothing is left running."""

@@ -1,4 +1,4 @@
-"""What is told of a run: header, progress, gate, summary and files; hooks of the process that owns the terminal.
+"""What is told of a run: header, gate, summary and files; hooks of the process that owns the terminal.
 
 With pytest-xdist that is the controller, which gets every item's result with its report, as a plain run does.
 """

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
-from concurrent.futures import TimeoutError as NotYetError
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -35,7 +34,7 @@ REPORTED = "humaneval_result"
 """The attribute of a test report that carries the item's result to the tally."""
 
 _RESULT = pytest.StashKey[ProblemResult]()
-_NAMED = pytest.StashKey["list[str]"]()
+_NAMED: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 def activate(config: pytest.Config, settings: Settings) -> None:
@@ -165,14 +164,10 @@ def _await(config: pytest.Config, results: Evaluation | FollowedEvaluation, key:
     if isinstance(results, FollowedEvaluation):
         return results.result(*key)
     line = progress_line(config)
-    try:
-        while True:
-            try:
-                return results.result(*key, timeout_s=0.25)
-            except NotYetError:
-                line.show(results.progress.text)
-    finally:
-        line.clear()
+    while not results.is_there(*key, timeout_s=0.25):
+        line.show(results.progress.text)
+    line.clear()
+    return results.result(*key)
 
 
 def progress_line(config: pytest.Config) -> ProgressLine:
@@ -181,17 +176,17 @@ def progress_line(config: pytest.Config) -> ProgressLine:
     capture = config.pluginmanager.getplugin("capturemanager")
     if reporter is None or config.get_verbosity() < 0:
         return ProgressLine(lambda _text: None, is_live=False)
-    terminal = reporter
+    terminal, is_live = reporter, bool(reporter.isatty())
 
     def write(text: str) -> None:
         with capture.global_and_fixture_disabled() if capture else nullcontext():
             terminal.ensure_newline()
-            if terminal.isatty:
+            if is_live:
                 terminal.rewrite(text, erase=True)
             else:
                 terminal.write_line(text)
 
-    return ProgressLine(write, is_live=terminal.isatty)
+    return ProgressLine(write, is_live=is_live)
 
 
 def _selected(session: pytest.Session) -> dict[str, Key]:

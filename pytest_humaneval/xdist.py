@@ -1,8 +1,8 @@
 """With pytest-xdist: the controller generates, once; the workers read along and execute.
 
-The workers collect, so the first of them to finish tells the controller which items were selected. From then on
-the controller's generation runs in the background and appends to the feed, and a worker executes the candidates of
-an item when it is the item's turn.
+The workers collect, so the first of them to finish tells the controller which items were selected. From then
+on the controller's generation runs in the background and appends to the feed, and a worker executes the
+candidates of an item when it is the item's turn.
 """
 
 from __future__ import annotations

@@ -53,8 +53,8 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
         if lost := run.outcomes.get("infra_error"):
             low, high = run.bounds
             yield (
-                f"{name}: {lost} of {len(run.samples)} samples have no verdict (infra_error), which is no wrong "
-                f"answer: pass@1 is between {low:.1%} and {high:.1%}"
+                f"{name}: {lost} of {len(run.samples)} samples have no verdict (infra_error), not wrong answers: "
+                f"pass@1 is between {low:.1%} and {high:.1%}"
             )
         if run.not_sampled:
             yield f"{name}: {run.not_sampled} problems have no line in the samples file and were not run"
