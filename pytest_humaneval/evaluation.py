@@ -26,7 +26,7 @@ from pytest_humaneval.providers.canonical import CanonicalProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.providers.server import ServerProvider
 from pytest_humaneval.sandbox import open_sandbox
-from pytest_humaneval.store import open_store
+from pytest_humaneval.store.kinds import open_store
 
 Key = tuple[str, str]
 """An experiment's name and a task id."""
@@ -60,7 +60,7 @@ def _open_source(plan: Plan, name: str, stack: ExitStack) -> Source:
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
     )
-    store = open_store(plan.settings.cache or "", plan.settings.rootdir / ".humaneval_cache")
+    store = open_store(plan.settings.cache or ".humaneval_cache", plan.settings.rootdir)
     return provider, stack.enter_context(closing(store))
 
 

@@ -1,7 +1,7 @@
 """The plugin's entry: the hooks that every pytest run of an environment calls.
 
-So it imports nothing of the package but the options until an experiment is named. Then ``suite`` (the items),
-``reporting`` (what is told of them) and, where pytest-xdist distributes, ``xdist`` register their own hooks.
+So it imports nothing of the package but the options until an experiment is named. Then ``items`` and
+``suite`` (what runs), ``reporting`` (what is told of it) and, where pytest-xdist distributes, ``xdist`` register their own hooks.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "humaneval: one HumanEval problem, put to a model")
     if not is_asked_for(config):
         return
-    from pytest_humaneval import reporting, suite
+    from pytest_humaneval import items, reporting, suite
 
-    suite.activate(config, read_settings(config))
+    items.prepare(config, read_settings(config))
+    config.pluginmanager.register(items, "humaneval-items")
+    config.pluginmanager.register(suite, "humaneval-suite")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")

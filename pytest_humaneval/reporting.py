@@ -17,10 +17,10 @@ from pytest_humaneval.core.gate import Comparison, Decision, check_threshold, co
 from pytest_humaneval.core.results_json import from_json
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.items import PLAN, REPORTED, TALLY
 from pytest_humaneval.plan import experiments_file
 from pytest_humaneval.reports import json_report, terminal
 from pytest_humaneval.reports.samples import write_samples
-from pytest_humaneval.suite import PLAN, REPORTED, TALLY
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
