@@ -1,7 +1,7 @@
 """The items: which are collected, what they stand for, and how their results travel.
 
-Hooks registered when an experiment is named. Without a path on the command line the suite hangs directly under
-the session, so its items have the same node ids in any folder.
+Hooks registered when an experiment is named. Without a path on the command line the suite hangs directly
+under the session, so its items have the same node ids in any folder.
 """
 
 from __future__ import annotations

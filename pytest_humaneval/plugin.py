@@ -1,7 +1,8 @@
 """The plugin's entry: the hooks that every pytest run of an environment calls.
 
 So it imports nothing of the package but the options until an experiment is named. Then ``items`` and
-``suite`` (what runs), ``reporting`` (what is told of it) and, where pytest-xdist distributes, ``xdist`` register their own hooks.
+``suite`` (what runs), ``reporting`` (what is told of it) and, where pytest-xdist distributes, ``xdist``
+register their own hooks.
 """
 
 from __future__ import annotations
