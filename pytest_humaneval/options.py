@@ -159,11 +159,21 @@ def read_settings(config: pytest.Config) -> Settings:
     values = {field: value for field, value in given.items() if value is not None}
     values.setdefault("jobs", 1 if hasattr(config, "workerinput") else _cores())
     return Settings(
-        rootdir=config.rootpath,
+        rootdir=_project_folder(config),
         experiments=tuple(config.option.humaneval_experiment),
         list_experiments=config.option.humaneval_list,
         **values,
     )
+
+
+def _project_folder(config: pytest.Config) -> Path:
+    """Return pytest's rootdir, or the current folder where nothing but that could have decided it.
+
+    pytest mistakes the value of ``--humaneval-samples PATH`` for a path to collect when it looks for its rootdir.
+    """
+    given = config.inipath or config.option.rootdir
+    is_by_path = config.args_source is pytest.Config.ArgsSource.ARGS
+    return config.rootpath if given or is_by_path else config.invocation_params.dir
 
 
 def _value(config: pytest.Config, option: _Option) -> Any:  # noqa: ANN401 (as many types as there are options)

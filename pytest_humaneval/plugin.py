@@ -24,7 +24,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     from pytest_humaneval.reporting import print_experiments
 
-    print_experiments(config, read_settings(config))
+    print_experiments(read_settings(config))
     return 0
 
 

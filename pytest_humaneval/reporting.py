@@ -25,17 +25,14 @@ from pytest_humaneval.reports.samples import write_samples
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
-def print_experiments(config: pytest.Config, settings: Settings) -> None:
+def print_experiments(settings: Settings) -> None:
     """Print the experiments of the file in use."""
     path = experiments_file(settings)
     try:
         experiments = read_experiments(path)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
-    writer = config.get_terminal_writer()
-    writer.line(f"experiments of {path}:")
-    for line in terminal.experiment_table(list(experiments.values())):
-        writer.line(line)
+    print(f"experiments of {path}:", *terminal.experiment_table(list(experiments.values())), sep="\n")
 
 
 class Reporting:
@@ -76,7 +73,7 @@ class Reporting:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the files, and let the gate decide the exit status."""
         runs = self.runs
-        if not runs:
+        if not any(run.results for run in runs):
             return
         if self._settings.report:
             json_report.write(self._settings.report, self._report)
@@ -92,7 +89,7 @@ class Reporting:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the table of the runs, and what a reader must know beside it."""
-        if not self.runs:
+        if not any(run.results for run in self.runs):
             return
         terminalreporter.section("HumanEval")
         for line in (*terminal.run_table(self.runs), *terminal.notes(self.runs, self._comparisons)):

@@ -53,7 +53,7 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
         if lost := run.outcomes.get("infra_error"):
             low, high = run.bounds
             yield (
-                f"{name}: {lost} of {len(run.samples)} samples have no verdict (infra_error, no wrong answer): "
+                f"{name}: {lost} of {len(run.samples)} samples have no verdict (infra_error): "
                 f"pass@1 is between {low:.1%} and {high:.1%}"
             )
         if run.not_sampled:
