@@ -169,7 +169,7 @@ def read_settings(config: pytest.Config) -> Settings:
 def _project_folder(config: pytest.Config) -> Path:
     """Return pytest's rootdir, or the current folder where nothing but that could have decided it.
 
-    When pytest looks for its rootdir, it takes the value of ``--humaneval-samples PATH`` for a path to collect.
+    Looking for its rootdir, pytest takes the value of ``--humaneval-samples PATH`` for a path to collect.
     """
     given = config.inipath or config.option.rootdir
     is_by_path = config.args_source is pytest.Config.ArgsSource.ARGS
