@@ -1,0 +1,1 @@
+"""Evaluate code models with pytest: every HumanEval problem is a test."""

@@ -6,7 +6,7 @@ import json
 import subprocess
 import threading
 from dataclasses import asdict
-from typing import Literal
+from typing import IO, Literal
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
@@ -34,12 +34,14 @@ class Worker:
                 command("worker", settings),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=None,
+                stderr=subprocess.DEVNULL,
                 env=scrubbed_environment(),
                 bufsize=0,
             )
         except OSError as error:
             raise SandboxError(f"the sandbox's interpreter cannot be started: {error}") from error
+        self._requests: IO[bytes] = self._process.stdin  # type: ignore[assignment] -- was asked for
+        self._verdicts: IO[bytes] = self._process.stdout  # type: ignore[assignment] -- was asked for
 
     def judge(self, candidate: Candidate) -> Verdict:
         """Return the verdict.
@@ -47,10 +49,9 @@ class Worker:
         Raises:
             WorkerDied: there is none.
         """
-        assert self._process.stdin and self._process.stdout  # noqa: S101 -- both were asked for
         try:
-            wire.send(self._process.stdin.fileno(), json.dumps(asdict(candidate)).encode())
-            answer = wire.receive(self._process.stdout.fileno())
+            wire.send(self._requests.fileno(), json.dumps(asdict(candidate)).encode())
+            answer = wire.receive(self._verdicts.fileno())
         except (wire.Closed, OSError):
             raise WorkerDied from None
         outcome, message, seconds = json.loads(answer)
@@ -58,14 +59,13 @@ class Worker:
 
     def close(self) -> None:
         """End the process; it takes everything below it along."""
-        assert self._process.stdin and self._process.stdout  # noqa: S101 -- both were asked for
-        self._process.stdin.close()
+        self._requests.close()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+        self._verdicts.close()
 
 
 class PooledSandbox:

@@ -1,4 +1,4 @@
-"""How the sandbox's processes are started: a bare interpreter, an empty environment, this folder as a package."""
+"""How the sandbox's processes start: a bare interpreter, an empty environment, this folder as a package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 def command(module: str, argument: str) -> list[str]:
     """Return the command line of a bare interpreter that runs ``main`` of a module of this folder."""
     folder = Path(__file__).parent
-    program = f"import sys; sys.path.append({str(folder.parent)!r}); from {folder.name}.{module} import main; main({argument!r})"
+    path = f"import sys; sys.path.append({str(folder.parent)!r})"
+    program = f"{path}; from {folder.name}.{module} import main; main({argument!r})"
     return [sys.executable, "-I", "-S", "-B", "-W", "ignore", "-c", program]
 
 

@@ -1,6 +1,6 @@
 """How long a process may still run: its CPU time decides, and time asleep is the backstop.
 
-CPU time is read from the kernel's clock of that process (clock_getcpuclockid(3)), which the process cannot stop.
+CPU time is read from the kernel's clock of that process (clock_getcpuclockid(3)), which it cannot stop.
 Waiting counts only where the process was neither running nor queueing for a core (/proc/PID/schedstat,
 sched-stats in the kernel's documentation), so a busy machine changes no verdict.
 """
@@ -18,7 +18,7 @@ class Budget:
     """The time that one process has for a whole check.
 
     Args:
-        pid: the process, as this process numbers it; None where it cannot be watched, and the wall clock decides.
+        pid: the process, as this one numbers it; None where it cannot be watched: the wall clock decides.
         timeout_s: CPU seconds.
     """
 

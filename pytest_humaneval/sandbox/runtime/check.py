@@ -1,7 +1,7 @@
 """The dataset's own test as a function to be run, and the words for how it failed.
 
-Trusted code on the trusted side. Each ``assert a == b`` is compiled so that both values are noted when they are
-compared, which lets a failure be told with actual against expected, as pytest would.
+Trusted code on the trusted side. Each ``assert a == b`` is compiled so that both values are noted when they
+are compared, which lets a failure be told with actual against expected, as pytest would.
 """
 
 from __future__ import annotations

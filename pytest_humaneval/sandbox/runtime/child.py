@@ -1,6 +1,6 @@
 """The untrusted end: holds a candidate's module and answers calls of its entry point.
 
-Everything here shares a process with the candidate and can be turned against itself; nothing here is believed.
+Everything here shares a process with the candidate and can be turned against itself; nothing is believed.
 
     in    ["load", source, entry point]            then any number of ["call", arguments, keywords]
     out   ["confined", pid]                        before any untrusted code has run

@@ -175,7 +175,7 @@ class Decoder:
         self._hashed -= len(items)
         if self._hashed < 0:
             raise Malformed("too many hashed elements")
-        return {"dict": _dict, "set": set, "frozenset": frozenset}[tag](items)
+        return _HASHED[tag](items)
 
 
 def _dict(pairs: list[Any]) -> dict[Any, Any]:
@@ -224,6 +224,7 @@ def _opaque(content: Any) -> Opaque:
     return Opaque(str(description)[:200], bool(truth))
 
 
+_HASHED: dict[str, Any] = {"dict": _dict, "set": set, "frozenset": frozenset}
 _SCALARS: dict[str, Any] = {
     "int": _integer,
     "bytes": lambda text: text.encode("latin-1"),

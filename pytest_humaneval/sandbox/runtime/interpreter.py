@@ -44,12 +44,12 @@ class FreshProcess:
             env=scrubbed_environment(),
             start_new_session=True,
         )
-        assert self._process.stdin and self._process.stdout  # noqa: S101 -- both were asked for
-        self.channel = ThreadedChannel(self._process.stdout, self._process.stdin)
+        reader, writer = self._process.stdout, self._process.stdin
+        self.channel = ThreadedChannel(reader, writer)  # type: ignore[arg-type] -- both were asked for
 
     def confined(self, claimed_pid: int) -> int | None:
-        """Return the process's number."""
-        return self._process.pid
+        """Return the process's number: the one it claims, since it lives among those of this process."""
+        return claimed_pid
 
     def end(self) -> str:
         """Kill it with its process group; return how it had ended before that."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from .check import Check, check_of
 from .codec import Unsendable
@@ -45,15 +46,15 @@ def _ruling(request: dict[str, str], remote: Remote) -> Ruling:
     except (SyntaxError, ValueError) as error:
         return Ruling("infra_error", f"the dataset's test cannot be compiled: {error}")
     noted: dict[int, Any] = {}
-    error: BaseException | None = None
+    ruling = Ruling("passed")
     try:
         check.run(remote, noted)
         remote.await_loading()
-    except BaseException as raised:  # noqa: BLE001 -- whatever a test raises is a verdict
-        error = raised
+    except BaseException as error:  # noqa: BLE001 -- whatever a test raises is a verdict
+        ruling = _of_error(error, check, remote, noted)
     if remote.ended:  # decides even where the test caught it
         return Ruling(remote.ended.outcome, remote.ended.message)
-    return Ruling("passed") if error is None else _of_error(error, check, remote, noted)
+    return ruling
 
 
 def _of_error(error: BaseException, check: Check, remote: Remote, noted: dict[int, Any]) -> Ruling:

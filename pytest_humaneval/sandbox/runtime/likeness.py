@@ -1,8 +1,8 @@
 """What an object that is no exact builtin looks like to a check that can only see plain data.
 
-Runs beside the candidate. An honest ``defaultdict``, ``namedtuple``, ``numpy.int64`` or ``map`` object compares
-and iterates like the plain data given here. An object with a clever ``__eq__`` gains nothing: its likeness is an
-opaque one, equal to nothing, and a process that lies here could as well have returned the lie.
+Runs beside the candidate. An honest ``defaultdict``, ``namedtuple``, ``numpy.int64`` or ``map`` object
+compares and iterates like the plain data given here. An object with a clever ``__eq__`` gains nothing: its
+likeness is opaque, equal to nothing, and a process that lies here could as well have returned the lie.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def plain(value: Any) -> Any:
     an object of that kind.
     """
     kind = type(value)
+    base: Any
     for base in _BASES:
         if isinstance(value, base) and _compares_like(kind, base):
             return str.__str__(value) if base is str else base(value)

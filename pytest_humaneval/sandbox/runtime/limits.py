@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 
 try:
     import resource
 except ImportError:  # Windows has none of these limits
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment, unused-ignore]
 
 MIB = 1 << 20
 FILE_SIZE_MIB = 64
@@ -37,9 +38,6 @@ class Limits:
 
     def _set(self, name: str, soft: int, hard: int) -> None:
         number = getattr(resource, name, None)
-        if resource is None or number is None:
-            return
-        try:
-            resource.setrlimit(number, (soft, hard))
-        except (ValueError, OSError):
-            return
+        if number is not None:
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(number, (soft, hard))

@@ -19,7 +19,10 @@ TAMPERED = "tampered with the sandbox's protocol"
 class Process(Protocol):
     """A confined process that runs ``child.serve``."""
 
-    channel: Channel
+    @property
+    def channel(self) -> Channel:
+        """The connection to it."""
+        ...
 
     def confined(self, claimed_pid: int) -> int | None:
         """Take note that it is confined; return its number as this process sees it, None if unknown.
@@ -182,7 +185,7 @@ def _local_exception(name: str, text: str) -> BaseException:
 
 
 def _carry_back(old: Any, new: Any) -> Any:
-    """Change ``old`` in place to equal ``new`` where both are one kind of mutable container; return the result."""
+    """Change ``old`` in place to equal ``new`` where both are mutable containers of one kind; return it."""
     if type(old) is not type(new):
         return new
     if type(old) is list:

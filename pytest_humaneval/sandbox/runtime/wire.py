@@ -11,7 +11,7 @@ import struct
 import threading
 import time
 from queue import Empty, SimpleQueue
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 MAX_MESSAGE = 8 << 20  # text of MAX_BYTES characters, each escaped in six bytes, and some structure
 _HEAD = struct.Struct(">I")
@@ -88,6 +88,7 @@ class PolledChannel:
         self._readable.register(descriptor, select.POLLIN)
 
     def send(self, message: bytes) -> None:
+        """See ``Channel``."""
         data = memoryview(_HEAD.pack(len(message)) + message)
         while data:
             try:
@@ -104,6 +105,7 @@ class PolledChannel:
         return bool(writable.poll(timeout_s * 1000))
 
     def receive(self, timeout_s: float) -> bytes | None:
+        """See ``Channel``."""
         deadline = time.monotonic() + timeout_s
         while (message := self._complete()) is None:
             left_s = deadline - time.monotonic()
@@ -132,13 +134,14 @@ class PolledChannel:
         return message
 
     def close(self) -> None:
+        """See ``Channel``."""
         os.close(self._descriptor)
 
 
 class ThreadedChannel:
-    """A channel over two pipes that need not be fit for polling, as on Windows: a thread reads one message ahead."""
+    """A channel over two pipes that need not be fit for polling: a thread reads one message ahead."""
 
-    def __init__(self, reader: BinaryIO, writer: BinaryIO) -> None:
+    def __init__(self, reader: IO[bytes], writer: IO[bytes]) -> None:
         self._reader, self._writer = reader, writer
         self._messages: SimpleQueue[bytes | Exception] = SimpleQueue()
         self._room = threading.Semaphore(1)
@@ -156,12 +159,14 @@ class ThreadedChannel:
                     return
 
     def send(self, message: bytes) -> None:
+        """See ``Channel``."""
         try:
             send(self._writer.fileno(), message)
         except OSError:
             return  # the reader is gone: receiving tells
 
     def receive(self, timeout_s: float) -> bytes | None:
+        """See ``Channel``."""
         try:
             found = self._messages.get(timeout=timeout_s)
         except Empty:

@@ -3,7 +3,7 @@
 Commands come over a Unix socket from the worker, which alone talks to it:
 
     R + a descriptor    fork a child that serves on that descriptor
-    E                   end the child and its offspring; answered by how it ended: four bytes, the exit code, negative for a signal
+    E                   end the child and its offspring; answered with its exit code, negative for a signal
 
 One child at a time, so that ending can be thorough: whatever runs below this process is the candidate's.
 """
@@ -37,7 +37,7 @@ WARM_MODULES = (
     "string",
     "typing",
 )
-_WARM_SOURCE = "from typing import List\n\n\ndef double(numbers: List[int]) -> List[int]:\n    return [2 * n for n in numbers]\n"
+_WARM_SOURCE = "from typing import List\ndef double(xs: List[int]) -> List[int]:\n    return [2 * x for x in xs]\n"
 
 
 def main(control: socket.socket, limits: Limits, scratch: Scratch) -> None:

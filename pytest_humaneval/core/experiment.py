@@ -1,0 +1,221 @@
+"""experiments.toml becomes Experiments: what to ask of which model, how to draw, how to treat the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Api, Sampling
+from pytest_humaneval.core.toml_schema import Rule, check, read_toml, suggest
+
+PROVIDERS = ("server", "canonical")
+"""Values of the key ``provider``."""
+
+_SERVER_RULES = {
+    "base_url": Rule(
+        (str,),
+        'a URL such as "http://localhost:8001/v1"',
+        lambda url: url.startswith(("http://", "https://")),
+    ),
+    "model": Rule((str,), "the name under which the server knows the model", bool),
+    "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),
+    "concurrency": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
+    "timeout_s": Rule((int, float), "a number of seconds above 0", lambda value: value > 0),
+    "max_retries": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
+}
+
+_SAMPLING_RULES = {
+    "temperature": Rule((int, float), "a number from 0 to 2", lambda value: 0 <= value <= 2),
+    "top_p": Rule((int, float), "a number above 0, at most 1", lambda value: 0 < value <= 1),
+    "top_k": Rule(
+        (int,), "-1 (all tokens) or a whole number of at least 1", lambda value: value == -1 or value >= 1
+    ),
+    "repetition_penalty": Rule((int, float), "a number above 0 (1 is none)", lambda value: value > 0),
+    "max_tokens": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
+    "stop": Rule(
+        (list,),
+        "a list of non-empty strings",
+        lambda value: all(isinstance(text, str) and text for text in value),
+    ),
+    "seed": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
+}
+
+_EXPERIMENT_RULES = {
+    "provider": Rule((str,), f"one of {', '.join(PROVIDERS)}", lambda value: value in PROVIDERS),
+    "server": Rule((str,), "the name of a [servers.NAME] table"),
+    "api": Rule((str,), f"one of {', '.join(get_args(Api))}", lambda value: value in get_args(Api)),
+    "strategy": Rule((str,), "the name of a strategy folder", bool),
+    "postprocess": Rule(
+        (str, list),
+        "a name or a list of step names",
+        lambda value: all(isinstance(part, str) for part in value),
+    ),
+    "n": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
+    "enabled": Rule((bool,), "true or false"),
+    "published": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
+    **_SAMPLING_RULES,
+}
+
+# One form for each value, so that 0 and 0.0 are the same completion to the store.
+_FORMS: Mapping[str, Callable[[Any], Any]] = {
+    "temperature": float,
+    "top_p": float,
+    "repetition_penalty": float,
+    "stop": tuple,
+}
+_NAME = re.compile(r"[\w.-]+")
+
+
+@dataclass(frozen=True)
+class Server:
+    """An OpenAI-compatible endpoint and the model it serves."""
+
+    base_url: str
+    model: str
+    api_key_env: str = "OPENAI_API_KEY"
+    concurrency: int = 256  # requests in flight at once: enough to saturate continuous batching
+    timeout_s: float = 600.0
+    max_retries: int = 6
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row of a study: a model asked in one way, its answers treated in one way."""
+
+    name: str
+    provider: str = "server"
+    server: Server | None = None
+    api: Api = "chat"
+    strategy: str | None = None
+    postprocess: str | tuple[str, ...] = "auto"
+    sampling: Sampling = field(default_factory=Sampling)
+    n: int = 1
+    enabled: bool = True
+    published: float | None = None
+
+    @property
+    def model(self) -> str:
+        """What gives the answers, in a word: the model's name, or the provider's where there is no model."""
+        return self.server.model if self.server else self.provider
+
+
+def read_experiments(path: Path) -> dict[str, Experiment]:
+    """Return the experiments of a file by name, in its order.
+
+    Raises:
+        ConfigError: the file cannot be read, or something in it is not as it must be.
+    """
+    content = read_toml(path)
+    check(content, dict.fromkeys(("servers", "experiments"), Rule((dict,), "a table")), str(path))
+    servers = {
+        name: _server(table, f'{path}: server "{name}"') for name, table in content.get("servers", {}).items()
+    }
+    return {
+        name: _experiment(name, table, servers, f'{path}: experiment "{name}"')
+        for name, table in content.get("experiments", {}).items()
+    }
+
+
+def choose(experiments: Mapping[str, Experiment], patterns: Sequence[str], source: Path) -> list[Experiment]:
+    """Return the experiments that names, comma lists, globs or ``all`` ask for, each once.
+
+    Globs and ``all`` leave out what is not enabled; an exact name does not.
+
+    Raises:
+        ConfigError: a name or glob finds nothing.
+    """
+    chosen: dict[str, Experiment] = {}
+    for pattern in (part.strip() for parts in patterns for part in parts.split(",")):
+        if not pattern:
+            continue
+        found = _matching(experiments, pattern)
+        if not found:
+            raise ConfigError(
+                f"{source}: no experiment is called {pattern!r}; {suggest(pattern, experiments)}"
+            )
+        chosen.update((experiment.name, experiment) for experiment in found)
+    if not chosen:
+        raise ConfigError(f"--humaneval-experiment: no name given; {source} knows: {', '.join(experiments)}")
+    return list(chosen.values())
+
+
+def _matching(experiments: Mapping[str, Experiment], pattern: str) -> list[Experiment]:
+    if pattern in experiments:
+        return [experiments[pattern]]
+    glob = "*" if pattern == "all" else pattern
+    return [found for name, found in experiments.items() if found.enabled and fnmatchcase(name, glob)]
+
+
+def _table(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: found {value!r}, expected a table of keys")
+    return value
+
+
+def _server(value: object, where: str) -> Server:
+    table = _table(value, where)
+    check(table, _SERVER_RULES, where)
+    for key in ("base_url", "model"):
+        if key not in table:
+            raise ConfigError(f"{where}: key {key!r} is missing; write {_SERVER_RULES[key].expected}")
+    return Server(**table)
+
+
+def _experiment(name: str, value: object, servers: Mapping[str, Server], where: str) -> Experiment:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
+        )
+    table = _table(value, where)
+    check(table, _EXPERIMENT_RULES, where)
+    _check_stops(table.get("stop", ()), where)
+    postprocess = table.get("postprocess", "auto")
+    experiment = Experiment(
+        name=name,
+        provider=table.get("provider", "server"),
+        server=_named_server(table, servers, where),
+        api=cast("Api", table.get("api", "chat")),
+        strategy=table.get("strategy"),
+        postprocess=postprocess if isinstance(postprocess, str) else tuple(postprocess),
+        sampling=_sampling(table),
+        n=table.get("n", 1),
+        enabled=table.get("enabled", True),
+        published=table.get("published"),
+    )
+    if experiment.provider != "canonical" and experiment.strategy is None:
+        raise ConfigError(f"{where}: key 'strategy' is missing; write the name of a folder under strategies/")
+    return experiment
+
+
+def _named_server(table: Mapping[str, Any], servers: Mapping[str, Server], where: str) -> Server | None:
+    name = table.get("server")
+    if name is None and table.get("provider", "server") != "server":
+        return None
+    if name is None:
+        raise ConfigError(f"{where}: key 'server' is missing; write the name of a [servers.NAME] table")
+    if name not in servers:
+        raise ConfigError(f"{where}, server: no [servers.{name}] table; {suggest(name, servers)}")
+    return servers[name]
+
+
+def _sampling(table: Mapping[str, Any]) -> Sampling:
+    given = {key: _FORMS.get(key, _as_it_is)(table[key]) for key in _SAMPLING_RULES if key in table}
+    return Sampling(**given)
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 (any TOML value)
+    return value
+
+
+def _check_stops(stops: Sequence[str], where: str) -> None:
+    for index, stop in enumerate(stops):
+        if "\\n" in stop:
+            raise ConfigError(
+                f"{where}, stop[{index}]: {stop!r} holds a backslash and an n, not a newline, so it would "
+                "never stop anything; TOML keeps backslashes inside '...', write it in \"...\" instead"
+            )

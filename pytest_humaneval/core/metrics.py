@@ -1,0 +1,81 @@
+"""The figures of a run: pass@k, its interval, and the test of a difference between two runs.
+
+    n   samples drawn for a problem          n >= 1
+    c   how many of them passed              0 <= c <= n
+    k   how many a user would look at        1 <= k <= n
+
+A benchmark's figure is the plain mean over its problems.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from math import comb, sqrt
+from statistics import NormalDist, fmean
+
+Tally = tuple[int, int]
+"""One problem's samples as (n, c): drawn, passed."""
+
+_Z95 = NormalDist().inv_cdf(0.975)
+_RESAMPLES = 2_000
+
+
+def pass_at_k(n: int, c: int, k: int) -> float:
+    """Return one problem's unbiased pass@k: the share of all k-subsets of its samples that hold a pass.
+
+    Integers up to the one division, so ``pass_at_k(n, c, 1) == c / n`` holds exactly.
+    Source: Chen et al. 2021, arXiv:2107.03374, section 2.1.
+
+    Raises:
+        ValueError: fewer than k samples were drawn, or c is not in 0..n.
+    """
+    if not 1 <= k <= n:
+        raise ValueError(f"pass@{k} needs at least {k} samples per problem, but n = {n}")
+    if not 0 <= c <= n:
+        raise ValueError(f"{c} passing samples out of {n} is impossible")
+    subsets = comb(n, k)
+    return (subsets - comb(n - c, k)) / subsets
+
+
+def mean_pass_at_k(tallies: Sequence[Tally], k: int) -> float:
+    """Return the benchmark's pass@k: the mean over its problems; 0 for none."""
+    return fmean(pass_at_k(n, c, k) for n, c in tallies) if tallies else 0.0
+
+
+def interval95(tallies: Sequence[Tally]) -> tuple[float, float]:
+    """Return a 95 % interval for pass@1: Wilson's for one sample a problem, else a bootstrap over problems.
+
+    The bootstrap is the percentile one, with a fixed seed, so the same run has the same interval.
+    """
+    if not tallies:
+        return 0.0, 1.0
+    if all(n == 1 for n, _ in tallies):
+        return wilson95(sum(c for _, c in tallies), len(tallies))
+    scores = [c / n for n, c in tallies]
+    draw = random.Random(0)  # noqa: S311 (statistics, not secrets)
+    means = sorted(fmean(draw.choices(scores, k=len(scores))) for _ in range(_RESAMPLES))
+    return means[round(0.025 * _RESAMPLES)], means[round(0.975 * _RESAMPLES) - 1]
+
+
+def wilson95(passed: int, total: int) -> tuple[float, float]:
+    """Return Wilson's score interval for a share at 95 %, without continuity correction.
+
+    Source: Wilson 1927, JASA 22 (158), 209-212.
+    """
+    share, z2 = passed / total, _Z95**2
+    centre = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = _Z95 * sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
+    # At the ends the bound is 0 or 1 by definition; rounding must not leave it a hair inside.
+    return 0.0 if passed == 0 else centre - half, 1.0 if passed == total else centre + half
+
+
+def mcnemar_p(gained: int, lost: int) -> float:
+    """Return the two-sided p-value of McNemar's exact test on the problems that flipped.
+
+    Under the null hypothesis each flip is a fair coin; the value is twice the smaller tail, at most 1.
+    Source: McNemar 1947, Psychometrika 12 (2), 153-157.
+    """
+    flips = gained + lost
+    tail = sum(comb(flips, i) for i in range(min(gained, lost) + 1))
+    return min(1.0, 2 * tail / (1 << flips))

@@ -1,0 +1,119 @@
+"""A run: one experiment carried out, with the figures that every report shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pytest_humaneval.core.experiment import Experiment
+from pytest_humaneval.core.metrics import Tally, interval95, mean_pass_at_k
+from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """How long a run took.
+
+    Attributes:
+        generation: wall time from the first request to the last completion.
+        execution: the candidates' own time, added up.
+        wall: from the first request to the last verdict.
+    """
+
+    generation: float = 0.0
+    execution: float = 0.0
+    wall: float = 0.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One experiment carried out.
+
+    Attributes:
+        experiment: what was run.
+        results: one for each selected problem that was reached, in the dataset's order.
+        selected: how many problems were selected; more than there are results if the run was stopped.
+        not_sampled: how many problems of the dataset a samples file has no line for.
+        seconds: how long it took.
+        manifest: what a reader needs to know to repeat it.
+    """
+
+    experiment: Experiment
+    results: tuple[ProblemResult, ...]
+    selected: int
+    not_sampled: int = 0
+    seconds: Seconds = Seconds()
+    manifest: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def samples(self) -> list[Sample]:
+        """Every sample of every problem."""
+        return [sample for result in self.results for sample in result.samples]
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many samples ended how, in the order of the outcomes; what did not occur is left out."""
+        counts = Counter(sample.outcome for sample in self.samples)
+        return {outcome.value: counts[outcome] for outcome in Outcome if counts[outcome]}
+
+    @property
+    def tallies(self) -> list[Tally]:
+        """(samples, passed samples) of every problem. A sample without a verdict stays in the denominator."""
+        return [(len(result.samples), _count(result, Outcome.PASSED)) for result in self.results]
+
+    @property
+    def passed(self) -> int:
+        """How many problems have a passing sample."""
+        return sum(result.outcome is Outcome.PASSED for result in self.results)
+
+    @property
+    def unreached(self) -> int:
+        """How many selected problems the run was stopped before."""
+        return self.selected - len(self.results)
+
+    @property
+    def undecided(self) -> int:
+        """How many samples have no verdict, problems that were not reached counting one each."""
+        return self.outcomes.get(Outcome.INFRA_ERROR.value, 0) + self.unreached
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """pass@1 if none, and if all, of the samples without a verdict were right."""
+        best = [(n, c + _count(result, Outcome.INFRA_ERROR)) for result, (n, c) in self._tallied]
+        return mean_pass_at_k(self.tallies, 1), mean_pass_at_k(best, 1)
+
+    @property
+    def pass_at(self) -> dict[int, float]:
+        """pass@k for every k in 1, 10, 100 (and the number of samples) that the run has samples for."""
+        fewest = min((n for n, _ in self.tallies), default=1)
+        ks = sorted(k for k in {1, 10, 100, fewest} if k <= fewest)
+        return {k: mean_pass_at_k(self.tallies, k) for k in ks}
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of pass@1."""
+        return interval95(self.tallies)
+
+    @property
+    def repaired(self) -> list[str]:
+        """Task ids with a passing sample to which a repair step was applied."""
+        return [result.task_id for result in self.results if any(map(_is_repaired_pass, result.samples))]
+
+    @property
+    def pass_at_1_format_only(self) -> float:
+        """pass@1 of the model's own answers: a pass that took a repair step does not count."""
+        own = [(n, c - sum(map(_is_repaired_pass, result.samples))) for result, (n, c) in self._tallied]
+        return mean_pass_at_k(own, 1)
+
+    @property
+    def _tallied(self) -> Iterator[tuple[ProblemResult, Tally]]:
+        return zip(self.results, self.tallies, strict=True)
+
+
+def _count(result: ProblemResult, outcome: Outcome) -> int:
+    return sum(sample.outcome is outcome for sample in result.samples)
+
+
+def _is_repaired_pass(sample: Sample) -> bool:
+    return sample.outcome is Outcome.PASSED and any(step.kind == "repair" for step in sample.steps)

@@ -1,0 +1,56 @@
+"""What a user asked for: the flags and ini values, read and checked, as one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The flags of contract, typed. None means: not given.
+
+    Attributes:
+        rootdir: the project's root folder: where experiments.toml, strategies and the completion store are.
+        experiments: names, comma lists and globs of the experiments to run.
+        list_experiments: only list the experiments.
+        config: the experiments file.
+        tasks: which problems, in the words of ``selection``.
+        max_problems: at most this many problems.
+        dataset: a dataset file other than HumanEval's own.
+        samples: a file of recorded samples to score instead of generating.
+        samples_field: which text of a samples file to score.
+        save_samples: where to write every sample.
+        n: samples per problem, whatever the experiment says.
+        timeout_s: limit for one candidate, in seconds of CPU time.
+        jobs: candidates executed at once.
+        base_url: the server's URL, whatever the experiment says.
+        cache: where completions are kept: a folder, a URL, or ``off``.
+        report: where to write the JSON report.
+        fail_under: the least pass@1 (0 to 1) of each experiment.
+        baseline: an earlier JSON report to compare with.
+    """
+
+    rootdir: Path
+    experiments: tuple[str, ...] = ()
+    list_experiments: bool = False
+    config: Path | None = None
+    tasks: str | None = None
+    max_problems: int | None = None
+    dataset: Path | None = None
+    samples: Path | None = None
+    samples_field: str | None = None
+    save_samples: Path | None = None
+    n: int | None = None
+    timeout_s: float | None = None
+    jobs: int = 1
+    base_url: str | None = None
+    cache: str | None = None
+    report: Path | None = None
+    fail_under: float | None = None
+    baseline: Path | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether there is anything to evaluate."""
+        return bool(self.experiments or self.samples)
