@@ -6,7 +6,7 @@ import json
 import subprocess
 import threading
 from dataclasses import asdict
-from typing import IO, Literal
+from typing import Literal
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
@@ -40,8 +40,9 @@ class Worker:
             )
         except OSError as error:
             raise SandboxError(f"the sandbox's interpreter cannot be started: {error}") from error
-        self._requests: IO[bytes] = self._process.stdin  # type: ignore[assignment] -- was asked for
-        self._verdicts: IO[bytes] = self._process.stdout  # type: ignore[assignment] -- was asked for
+        reader, writer = self._process.stdout, self._process.stdin
+        assert reader is not None and writer is not None  # noqa: S101, PT018 -- both were asked for
+        self._requests, self._verdicts = writer, reader
 
     def judge(self, candidate: Candidate) -> Verdict:
         """Return the verdict.

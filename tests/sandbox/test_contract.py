@@ -65,7 +65,11 @@ def answering(expression: str, test: str) -> Candidate:
             "passed",
             id="state-lasts-through-the-check",
         ),
-        pytest.param("if __name__ == '__main__': raise SystemExit\ndef increment(n): return n + 1", "passed", id="guard"),
+        pytest.param(
+            "if __name__ == '__main__': raise SystemExit\ndef increment(n): return n + 1",
+            "passed",
+            id="guard",
+        ),
     ],
 )
 def test_a_verdict_is_what_the_sandbox_saw(sandbox: PooledSandbox, body: str, outcome: str) -> None:
@@ -77,7 +81,7 @@ def test_judges_rightly_after_anything(sandbox: PooledSandbox) -> None:
     """What one candidate does to its process is nothing to the next."""
     sandbox.run(program("import os, sys\nsys.modules.clear()\ndef increment(n): os._exit(3)"))
 
-    assert sandbox.run(program("def increment(n): return n + 1")) == Verdict(Outcome.PASSED, None, pytest.approx(0, abs=1))
+    assert sandbox.run(program("def increment(n): return n + 1")).outcome == "passed"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,10 @@ def test_a_wrong_answer_is_told_with_actual_and_expected(
     ("body", "message"),
     [
         ("def increment(n): raise ValueError('no ' + str(n))", "ValueError: no 1"),
-        ("def increment(n): raise ValueError('\\x1b[2J\\n::error::\\ud800\\u202e')", r"ValueError: \x1b[2J\n::error::\ud800\u202e"),
+        (
+            "def increment(n): raise ValueError('\\x1b[2J\\n::error::\\ud800\\u202e')",
+            r"ValueError: \x1b[2J\n::error::\ud800\u202e",
+        ),
         ("def increment(n) return n", "line 1: expected ':'"),
         ("import os\ndef increment(n): os._exit(3)", "left early with exit status 3"),
         ("import os\ndef increment(n): os.abort()", "died of SIGABRT"),
@@ -132,14 +139,19 @@ def test_a_message_is_bounded(sandbox: PooledSandbox) -> None:
 @pytest.mark.parametrize(
     "expression",
     [
-        "None", "True", "-0.0", "float('inf')", "10 ** 400", "-(1 << 64)", "1 + 2j", r"'a\ud800\x00'", r"b'\xff\x00'",
-        "[1, [2.5, ()]]", "(1, 'two', None)", "{1: [2], (3, 4): {5}}", "{1, 'a', (2,)}", "frozenset({1, 2})", "...",
-        "range(3, 9, 2)", "[{'dict': []}, {'int': '5'}]", "{'opaque': 1}",
+        "None", "True", "-0.0", "float('inf')", "10 ** 400", "-(1 << 64)", "1 + 2j", r"'a\ud800\x00'",
+        r"b'\xff\x00'",
+        "[1, [2.5, ()]]", "(1, 'two', None)", "{1: [2], (3, 4): {5}}", "{1, 'a', (2,)}", "frozenset({1, 2})",
+        "...", "range(3, 9, 2)", "[{'dict': []}, {'int': '5'}]", "{'opaque': 1}",
     ],
 )  # fmt: skip
 def test_plain_data_arrives_as_it_was_returned(sandbox: PooledSandbox, expression: str) -> None:
     """A result has the type and the value that it had in the candidate."""
-    test = f"def check(candidate):\n    got, want = candidate(), {expression}\n    assert (type(got), repr(got)) == (type(want), repr(want))\n"
+    told = "type({0}), repr({0})"
+    test = (
+        f"def check(candidate):\n    got, want = candidate(), {expression}\n"
+        f"    assert ({told.format('got')}) == ({told.format('want')})\n"
+    )
 
     assert sandbox.run(answering(expression, test)).outcome == "passed"
 
@@ -169,14 +181,22 @@ def test_honest_objects_compare_as_they_would_beside_the_test(
 
 def test_an_iterator_can_be_iterated_by_the_test(sandbox: PooledSandbox) -> None:
     """A test that makes a tuple of the result accepts a generator."""
-    assert sandbox.run(answering("(n for n in [1, 2])", "def check(candidate):\n    assert tuple(candidate()) == (1, 2)\n")).outcome == "passed"
+    assert (
+        sandbox.run(
+            answering(
+                "(n for n in [1, 2])", "def check(candidate):\n    assert tuple(candidate()) == (1, 2)\n"
+            )
+        ).outcome
+        == "passed"
+    )
 
 
 def test_changes_of_an_argument_are_seen_by_the_test(sandbox: PooledSandbox) -> None:
     """A list, set or dict that the candidate changes in place has changed for the test, at every depth."""
     body = "def increment(a, b):\n    a[0].append(3)\n    a.append(9)\n    b['s'].add(1)\n    del b['gone']\n"
     test = (
-        "def check(candidate):\n    inner = [1]\n    a, b = [inner], {'s': set(), 'gone': 0}\n    candidate(a, b)\n"
+        "def check(candidate):\n    inner = [1]\n    a, b = [inner], {'s': set(), 'gone': 0}\n"
+        "    candidate(a, b)\n"
         "    assert (inner, a, b) == ([1, 3], [[1, 3], 9], {'s': {1}})\n    assert a[0] is inner\n"
     )
 
@@ -186,7 +206,10 @@ def test_changes_of_an_argument_are_seen_by_the_test(sandbox: PooledSandbox) -> 
 def test_a_test_may_expect_an_exception(sandbox: PooledSandbox) -> None:
     """A test that catches the candidate's exception by its builtin type goes on."""
     body = "class Odd(ValueError): pass\ndef increment(n): raise Odd(n)"
-    test = "def check(candidate):\n    try:\n        candidate(1)\n        assert False\n    except ValueError as error:\n        assert 'Odd' in str(error)\n"
+    test = (
+        "def check(candidate):\n    try:\n        candidate(1)\n        assert False\n"
+        "    except ValueError as error:\n        assert 'Odd' in str(error)\n"
+    )
 
     assert sandbox.run(program(body, test)).outcome == "passed"
 
@@ -204,7 +227,10 @@ def test_helpers_of_the_prompt_are_the_datasets_own(sandbox: PooledSandbox) -> N
     test = "def check(candidate):\n    assert twice(increment(8)) == 8\n"
     body = "def twice(n): return 8\ndef increment(n): return {}\n"
 
-    outcomes = [sandbox.run(Candidate(body.format(answer), "increment", prompt, test)).outcome for answer in ("n // 2", "0")]
+    outcomes = [
+        sandbox.run(Candidate(body.format(answer), "increment", prompt, test)).outcome
+        for answer in ("n // 2", "0")
+    ]
 
     assert outcomes == ["passed", "wrong_answer"]
 
@@ -215,7 +241,10 @@ def test_the_environment_holds_no_secret(sandbox: PooledSandbox, monkeypatch: py
     test = "def check(candidate):\n    assert candidate() == None\n"
 
     with open_sandbox(Limits(), name="oneshot") as fresh:
-        outcomes = [box.run(answering("__import__('os').environ.get('OPENAI_API_KEY')", test)).outcome for box in (sandbox, fresh)]
+        outcomes = [
+            box.run(answering("__import__('os').environ.get('OPENAI_API_KEY')", test)).outcome
+            for box in (sandbox, fresh)
+        ]
 
     assert outcomes == ["passed", "passed"]
 
@@ -223,7 +252,8 @@ def test_the_environment_holds_no_secret(sandbox: PooledSandbox, monkeypatch: py
 def test_each_candidate_starts_in_an_empty_folder_of_its_own(sandbox: PooledSandbox) -> None:
     """Files can be written, and the next candidate finds none of them."""
     candidate = program(
-        "import os\ndef increment(n):\n    before = len(os.listdir())\n    open('f%d' % n, 'w').close()\n    return before",
+        "import os\ndef increment(n):\n    there = len(os.listdir())\n    open('f%d' % n, 'w').close()\n"
+        "    return there",
         "def check(candidate):\n    assert candidate(1) == 0\n    assert candidate(2) == 1\n",
     )
 
@@ -241,11 +271,12 @@ def test_runs_as_many_candidates_at_once_as_it_has_jobs(name: str) -> None:
     bodies = [f"def increment(n): return n + {n}" for n in (1, 2, 1)]
     together = Barrier(3)
 
-    def judged(body: str) -> str:
-        together.wait(10)
-        return sandbox.run(program(body)).outcome
+    with open_sandbox(Limits(), jobs=3, name=name) as opened, ThreadPoolExecutor(3) as threads:
 
-    with open_sandbox(Limits(), jobs=3, name=name) as sandbox, ThreadPoolExecutor(3) as threads:
+        def judged(body: str) -> str:
+            together.wait(10)
+            return opened.run(program(body)).outcome
+
         assert list(threads.map(judged, bodies)) == ["passed", "wrong_answer", "passed"]
 
 
@@ -263,7 +294,10 @@ def test_a_closed_sandbox_judges_nothing(name: str) -> None:
 def test_passes_every_canonical_solution() -> None:
     """The dataset's own solutions are all right, in the default sandbox."""
     rows = read_problems().values()
-    candidates = [Candidate(r["prompt"] + r["canonical_solution"], r["entry_point"], r["prompt"], r["test"]) for r in rows]
+    candidates = [
+        Candidate(r["prompt"] + r["canonical_solution"], r["entry_point"], r["prompt"], r["test"])
+        for r in rows
+    ]
 
     with open_sandbox(Limits(), jobs=2) as sandbox, ThreadPoolExecutor(2) as threads:
         verdicts = list(threads.map(sandbox.run, candidates))

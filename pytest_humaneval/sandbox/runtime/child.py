@@ -31,9 +31,9 @@ def serve(reader: int, writer: int) -> None:
     _, source, entry_point = loads(wire.receive(reader))
     module = types.ModuleType(MODULE)
     sys.modules[MODULE] = module
-    failure = _failure_of(lambda: _load(source, module)) or _absence_of(entry_point, module)
-    reply(failure or ["loaded"])
-    while not failure:
+    outcome = _load(source, entry_point, module)
+    reply(outcome)
+    while outcome == ["loaded"]:
         _, arguments, keywords = loads(wire.receive(reader))
         reply(_answer(module, entry_point, arguments, keywords))
 
@@ -45,31 +45,26 @@ def _replier(writer: int) -> Callable[[Any], None]:
     return reply
 
 
-def _load(source: str, module: types.ModuleType) -> None:
-    code = compile(source, "<candidate>", "exec", dont_inherit=True)
-    exec(code, module.__dict__)  # noqa: S102 -- running candidates is what this process is for
-
-
-def _absence_of(entry_point: str, module: types.ModuleType) -> list[Any] | None:
-    if entry_point in module.__dict__:
-        return None
-    return ["raised", "NameError", f"name '{entry_point}' is not defined"]
-
-
-def _failure_of(action: Callable[[], None]) -> list[Any] | None:
+def _load(source: str, entry_point: str, module: types.ModuleType) -> list[Any]:
     try:
-        action()
-    except BaseException as error:  # noqa: BLE001
+        code = compile(source, "<candidate>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return ["syntax", f"line {error.lineno}: {error.msg}"[:MAX_TEXT]]
+    except ValueError as error:  # a null byte, or a lone surrogate
+        return ["syntax", _text(error)]
+    except (RecursionError, MemoryError, OverflowError) as error:  # too deep for the parser
         return _failure(error)
-    return None
+    try:
+        exec(code, module.__dict__)  # noqa: S102 -- running candidates is what this process is for
+    except BaseException as error:
+        return _failure(error)
+    if entry_point not in module.__dict__:
+        return ["raised", "NameError", f"NameError: name '{entry_point}' is not defined"]
+    return ["loaded"]
 
 
 def _failure(error: BaseException) -> list[Any]:
     kind = type(error)
-    if isinstance(error, SyntaxError) and error.filename == "<candidate>":
-        return ["syntax", f"line {error.lineno}: {error.msg}"[:MAX_TEXT]]
-    if isinstance(error, UnicodeEncodeError) and error.__traceback__ and error.__traceback__.tb_next is None:
-        return ["syntax", str(error)[:MAX_TEXT]]
     if isinstance(error, _LEAVING):
         return ["left", f"{kind.__name__}({_text(error)})"]
     return ["raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}"]
@@ -92,7 +87,7 @@ def _answer(module: types.ModuleType, entry_point: str, sent: Any, sent_keywords
     try:
         result = module.__dict__[entry_point](*arguments, **keywords)
         return ["returned", _encoded(result), _changed(arguments, sent)]
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
         return _failure(error)
 
 

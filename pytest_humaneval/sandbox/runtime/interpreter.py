@@ -45,7 +45,8 @@ class FreshProcess:
             start_new_session=True,
         )
         reader, writer = self._process.stdout, self._process.stdin
-        self.channel = ThreadedChannel(reader, writer)  # type: ignore[arg-type] -- both were asked for
+        assert reader is not None and writer is not None  # noqa: S101, PT018 -- both were asked for
+        self.channel = ThreadedChannel(reader, writer)
 
     def confined(self, claimed_pid: int) -> int | None:
         """Return the process's number: the one it claims, since it lives among those of this process."""

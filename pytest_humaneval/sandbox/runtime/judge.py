@@ -50,7 +50,7 @@ def _ruling(request: dict[str, str], remote: Remote) -> Ruling:
     try:
         check.run(remote, noted)
         remote.await_loading()
-    except BaseException as error:  # noqa: BLE001 -- whatever a test raises is a verdict
+    except BaseException as error:
         ruling = _of_error(error, check, remote, noted)
     if remote.ended:  # decides even where the test caught it
         return Ruling(remote.ended.outcome, remote.ended.message)

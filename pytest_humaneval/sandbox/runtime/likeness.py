@@ -43,7 +43,6 @@ _ITERATORS = {
     "starmap",
     "takewhile",
     "dropwhile",
-    "bytearray",
 }
 
 
@@ -59,6 +58,8 @@ def plain(value: Any) -> Any:
         if isinstance(value, base) and _compares_like(kind, base):
             return str.__str__(value) if base is str else base(value)
     name = kind.__name__
+    if kind is bytearray:
+        return bytes(value)
     if kind.__module__ == "numpy" and isinstance(value, sys.modules["numpy"].generic):
         return value.item()
     if name == "Fraction":

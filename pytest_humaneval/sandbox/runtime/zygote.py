@@ -37,7 +37,9 @@ WARM_MODULES = (
     "string",
     "typing",
 )
-_WARM_SOURCE = "from typing import List\ndef double(xs: List[int]) -> List[int]:\n    return [2 * x for x in xs]\n"
+_WARM_SOURCE = (
+    "from typing import List\ndef double(xs: List[int]) -> List[int]:\n    return [2 * x for x in xs]\n"
+)
 
 
 def main(control: socket.socket, limits: Limits, scratch: Scratch) -> None:
