@@ -58,7 +58,7 @@ class Dialect:
         return body
 
     def adapted(self, request: Request, n: int, refusal: str) -> Dialect | None:
-        """Return the dialect that a refusal (the server's words) of ``request`` asks for, if it is a known one."""
+        """Return the dialect that a refusal (the server's words) of ``request`` asks for, if known."""
         sampling = request.sampling
         if self.extras and _neutral(sampling) and re.search("top_k|repetition_penalty", refusal):
             return replace(self, extras=False)
