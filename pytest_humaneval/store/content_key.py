@@ -1,8 +1,8 @@
 """The content key: what a completion is known by, wherever it is kept.
 
 Everything that determines a completion is in it, and nothing else: the model, the kind of API, the rendered
-messages, every sampling parameter and the sample's index. The server's address and the task id are not, so the
-same request asked elsewhere, or for a renamed problem, is the same.
+messages, every sampling parameter and the sample's index. The server's address and the task id are not, so
+the same request asked elsewhere, or for a renamed problem, is the same.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The store on disk: one SQLite file in a folder, shared by any number of processes.
 
-SQLite's write-ahead log gives what is asked of it: each put is a transaction of its own that reaches the operating
-system before put returns, so a process killed at any moment loses at most the put it was in; readers and
-a writer do not block each other, and writers of several processes wait for one another. Only a power failure can take
-the latest puts along (``synchronous=NORMAL``), never the file. Source: https://sqlite.org/wal.html
+SQLite's write-ahead log gives what is asked of it: each put is a transaction of its own that reaches the
+operating system before put returns, so a process killed at any moment loses at most the put it was in;
+readers and a writer do not block each other, and writers of several processes wait for one another. Only a
+power failure can take the latest puts along (``synchronous=NORMAL``), never the file.
+Source: https://sqlite.org/wal.html
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
-from pytest_humaneval.store.content_key import content_key
 from pytest_humaneval.core.errors import ConfigError, StoreError
 from pytest_humaneval.core.records import Completion, Draw
+from pytest_humaneval.store.content_key import content_key
 
 FILE_NAME = "completions.sqlite3"
 APPLICATION_ID = 0x48554D45
@@ -59,7 +60,9 @@ class DiskStore:
             wanted.setdefault(content_key(draw), []).append(draw)
         with self._lock, self._told():
             return {
-                draw: Completion(**json.loads(text)) for key, text in self._rows(wanted) for draw in wanted[key]
+                draw: Completion(**json.loads(text))
+                for key, text in self._rows(wanted)
+                for draw in wanted[key]
             }
 
     def put(self, draw: Draw, completion: Completion) -> None:
@@ -101,7 +104,9 @@ class DiskStore:
         connection.execute("PRAGMA synchronous = NORMAL")
         if not tables:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute("CREATE TABLE IF NOT EXISTS completion (key BLOB PRIMARY KEY, completion TEXT NOT NULL)")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS completion (key BLOB PRIMARY KEY, completion TEXT NOT NULL)"
+            )
 
     def _rows(self, keys: Iterable[bytes]) -> Iterator[tuple[bytes, str]]:
         remaining = iter(keys)
@@ -115,8 +120,15 @@ class DiskStore:
         """Translate trouble with the file."""
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError) as error:  # the latter two: a row that holds no completion
+        except (
+            sqlite3.Error,
+            ValueError,
+            TypeError,
+        ) as error:  # the latter two: a row that holds no completion
             raise StoreError(f"{self._file}: {self._trouble(error)}") from error
 
     def _trouble(self, error: Exception) -> str:
-        return f"not usable as a completion store ({error}); delete it, or name another folder with --humaneval-cache"
+        return (
+            f"not usable as a completion store ({error}); "
+            "delete it, or name another folder with --humaneval-cache"
+        )

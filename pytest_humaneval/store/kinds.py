@@ -36,7 +36,7 @@ def open_store(where: str, folder: Path) -> Store:
 
 def _redis(where: str) -> Store:
     raise ConfigError(
-        f"--humaneval-cache {where}: the Redis store comes with the extra of that name, which this version does "
+        f"--humaneval-cache {where}: the Redis store comes with the extra 'redis', which this version does "
         "not have yet; expected a folder, or off"
     )
 
