@@ -17,13 +17,13 @@ import pytest
 from pytest_humaneval.core.settings import Settings
 
 
-class _Refused(ValueError):
+class _RefusedError(ValueError):
     """A value that cannot be used; the text says what was expected."""
 
 
 def _count(text: str) -> int:
     if not text.strip().isdecimal() or int(text) < 1:
-        raise _Refused("a whole number of at least 1")
+        raise _RefusedError("a whole number of at least 1")
     return int(text)
 
 
@@ -33,7 +33,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise _Refused("a number of seconds above 0")
+        raise _RefusedError("a number of seconds above 0")
     return seconds
 
 
@@ -44,19 +44,19 @@ def _share(text: str) -> float:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise _Refused("a score from 0 to 1, or a percentage such as 54%")
+        raise _RefusedError("a score from 0 to 1, or a percentage such as 54%")
     return share
 
 
 def _field(text: str) -> str:
     if text not in ("raw", "completion", "solution"):
-        raise _Refused("one of raw, completion, solution")
+        raise _RefusedError("one of raw, completion, solution")
     return text
 
 
 def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
-        raise _Refused("a URL such as http://localhost:8001/v1")
+        raise _RefusedError("a URL such as http://localhost:8001/v1")
     return text
 
 
@@ -159,11 +159,21 @@ def read_settings(config: pytest.Config) -> Settings:
     values = {field: value for field, value in given.items() if value is not None}
     values.setdefault("jobs", 1 if hasattr(config, "workerinput") else _cores())
     return Settings(
-        rootdir=config.rootpath,
+        rootdir=_project_folder(config),
         experiments=tuple(config.option.humaneval_experiment),
         list_experiments=config.option.humaneval_list,
         **values,
     )
+
+
+def _project_folder(config: pytest.Config) -> Path:
+    """Return pytest's rootdir, or the current folder where nothing but that could have decided it.
+
+    Looking for its rootdir, pytest takes the value of ``--humaneval-samples PATH`` for a path to collect.
+    """
+    given = config.inipath or config.option.rootdir
+    is_by_path = config.args_source is pytest.Config.ArgsSource.ARGS
+    return config.rootpath if given or is_by_path else config.invocation_params.dir
 
 
 def _value(config: pytest.Config, option: _Option) -> Any:  # noqa: ANN401 (as many types as there are options)
@@ -175,7 +185,7 @@ def _value(config: pytest.Config, option: _Option) -> Any:  # noqa: ANN401 (as m
         return None
     try:
         value = option.parse(text)
-    except _Refused as expected:
+    except _RefusedError as expected:
         raise pytest.UsageError(f"{flag}: found {text!r}, expected {expected}") from None
     return base / value.expanduser() if isinstance(value, Path) else value
 

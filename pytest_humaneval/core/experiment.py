@@ -217,5 +217,5 @@ def _check_stops(stops: Sequence[str], where: str) -> None:
         if "\\n" in stop:
             raise ConfigError(
                 f"{where}, stop[{index}]: {stop!r} holds a backslash and an n, not a newline, so it would "
-                "never stop anything; TOML keeps backslashes inside '...', write the sequence in \"...\" instead"
+                "never stop anything; TOML keeps backslashes inside '...', write it in \"...\" instead"
             )

@@ -6,7 +6,7 @@ McNemar test on the problems that both runs judged. A sample without a verdict m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -23,6 +23,11 @@ class Decision(str, Enum):
     HOLDS = "holds"
     FAILS = "fails"
     UNDECIDED = "undecided"
+
+    @property
+    def exit_status(self) -> int:
+        """What a process that ends with this decision tells its caller."""
+        return {Decision.HOLDS: 0, Decision.FAILS: 1, Decision.UNDECIDED: 6}[self]
 
     def __str__(self) -> str:
         return self.value
@@ -81,8 +86,9 @@ def compare(run: Run, baseline_scores: Mapping[str, float | None]) -> Comparison
     )
 
 
-def verdict(decisions: list[Decision]) -> Decision:
+def sum_up(decisions: Iterable[Decision]) -> Decision:
     """Sum up the decisions of a gate: one failure fails it, otherwise one doubt leaves it undecided."""
+    decisions = set(decisions)
     for decisive in (Decision.FAILS, Decision.UNDECIDED):
         if decisive in decisions:
             return decisive

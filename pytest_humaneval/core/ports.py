@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Protocol
 
 from pytest_humaneval.core.records import Candidate, Completion, Draw, NoCompletion, Verdict
@@ -11,7 +11,7 @@ from pytest_humaneval.core.records import Candidate, Completion, Draw, NoComplet
 class Provider(Protocol):
     """Gives completions."""
 
-    def complete(self, draws: Sequence[Draw]) -> AsyncIterator[tuple[Draw, Completion | NoCompletion]]:
+    def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
         """Yield every draw exactly once, each as soon as it is known, in any order.
 
         A draw that finally fails is yielded with its reason.

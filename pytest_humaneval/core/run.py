@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pytest_humaneval.core.experiment import Experiment
@@ -60,7 +60,7 @@ class Run:
     @property
     def tallies(self) -> list[Tally]:
         """(samples, passed samples) of every problem. A sample without a verdict stays in the denominator."""
-        return [_tally(result) for result in self.results]
+        return [(len(result.samples), _count(result, Outcome.PASSED)) for result in self.results]
 
     @property
     def passed(self) -> int:
@@ -68,10 +68,20 @@ class Run:
         return sum(result.outcome is Outcome.PASSED for result in self.results)
 
     @property
+    def unreached(self) -> int:
+        """How many selected problems the run was stopped before."""
+        return self.selected - len(self.results)
+
+    @property
     def undecided(self) -> int:
-        """How many samples have no verdict, problems that were never reached counting one each."""
-        lost = sum(sample.outcome is Outcome.INFRA_ERROR for sample in self.samples)
-        return lost + self.selected - len(self.results)
+        """How many samples have no verdict, problems that were not reached counting one each."""
+        return self.outcomes.get(Outcome.INFRA_ERROR.value, 0) + self.unreached
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """pass@1 if none, and if all, of the samples without a verdict were right."""
+        best = [(n, c + _count(result, Outcome.INFRA_ERROR)) for result, (n, c) in self._tallied]
+        return mean_pass_at_k(self.tallies, 1), mean_pass_at_k(best, 1)
 
     @property
     def pass_at(self) -> dict[int, float]:
@@ -93,16 +103,16 @@ class Run:
     @property
     def pass_at_1_format_only(self) -> float:
         """pass@1 of the model's own answers: a pass that took a repair step does not count."""
-        tallies = [
-            (n, c - sum(map(_is_repaired_pass, result.samples)))
-            for result, (n, c) in zip(self.results, self.tallies, strict=True)
-        ]
-        return mean_pass_at_k(tallies, 1)
+        own = [(n, c - sum(map(_is_repaired_pass, result.samples))) for result, (n, c) in self._tallied]
+        return mean_pass_at_k(own, 1)
+
+    @property
+    def _tallied(self) -> Iterator[tuple[ProblemResult, Tally]]:
+        return zip(self.results, self.tallies, strict=True)
 
 
-def _tally(result: ProblemResult) -> Tally:
-    passed = sum(sample.outcome is Outcome.PASSED for sample in result.samples)
-    return max(1, len(result.samples)), passed
+def _count(result: ProblemResult, outcome: Outcome) -> int:
+    return sum(sample.outcome is outcome for sample in result.samples)
 
 
 def _is_repaired_pass(sample: Sample) -> bool:

@@ -1,0 +1,79 @@
+"""The stages chained: draws become completions, and a completion becomes a judged sample."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+
+from pytest_humaneval.core.candidate import assemble
+from pytest_humaneval.core.ports import Provider, Sandbox, Store
+from pytest_humaneval.core.records import (
+    Completion,
+    Draw,
+    Extraction,
+    NoCompletion,
+    Outcome,
+    Problem,
+    Sample,
+    Stub,
+    Verdict,
+)
+
+Extract = Callable[[Completion, Stub], Extraction]
+"""Post-processing with its steps chosen."""
+
+
+async def complete(
+    draws: Sequence[Draw], provider: Provider, store: Store | None
+) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+    """Yield every draw once: first what the store knows, then fresh ones, stored before they are handed on.
+
+    Raises:
+        ProviderError: no completion can be had at all.
+    """
+    known = store.get(draws) if store else {}
+    for draw in draws:
+        if draw in known:
+            yield draw, known[draw]
+    missing = [draw for draw in draws if draw not in known]
+    if not missing:
+        return
+    async with aclosing(provider.complete(missing)) as fresh:
+        async for draw, completion in fresh:
+            if store and isinstance(completion, Completion):
+                store.put(draw, completion)
+            yield draw, completion
+
+
+def judge(
+    problem: Problem, draw: Draw, completion: Completion | NoCompletion, extract: Extract, sandbox: Sandbox
+) -> Sample:
+    """Return the judged sample of one draw."""
+    if isinstance(completion, NoCompletion):
+        return Sample(draw.sample_index, Outcome.INFRA_ERROR, message=completion.reason)
+    extraction = extract(completion, problem.stub)
+    verdict = _verdict(problem, completion, extraction, sandbox)
+    return Sample(
+        sample_index=draw.sample_index,
+        outcome=verdict.outcome,
+        raw=completion.text,
+        solution=extraction.solution,
+        steps=extraction.steps,
+        message=verdict.message,
+        seconds=verdict.seconds,
+        finish_reason=completion.finish_reason,
+        prompt_tokens=completion.prompt_tokens,
+        completion_tokens=completion.completion_tokens,
+    )
+
+
+def _verdict(problem: Problem, completion: Completion, extraction: Extraction, sandbox: Sandbox) -> Verdict:
+    if extraction.solution is None:
+        if completion.finish_reason == "length":
+            return Verdict(Outcome.TRUNCATED, "the length limit ended the text before any code")
+        return Verdict(Outcome.NO_CODE, "the text holds no code")
+    verdict = sandbox.run(assemble(problem, extraction.solution))
+    if extraction.cut and verdict.outcome not in (Outcome.PASSED, Outcome.INFRA_ERROR):
+        reason = f"the length limit ended the text inside the solution ({verdict.outcome})"
+        return Verdict(Outcome.TRUNCATED, reason, verdict.seconds)
+    return verdict

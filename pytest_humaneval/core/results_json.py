@@ -1,0 +1,45 @@
+"""A problem's result as plain JSON data and back: one form for reports and for the way between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pytest_humaneval.core.records import AppliedStep, Outcome, ProblemResult, Sample
+
+JSON = dict[str, Any]
+
+
+def to_json(result: ProblemResult) -> JSON:
+    """Return the result as dicts, lists, strings and numbers."""
+    return {
+        "task_id": result.task_id,
+        "entry_point": result.entry_point,
+        "samples": [_sample_to_json(sample) for sample in result.samples],
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> ProblemResult:
+    """Return the result that :func:`to_json` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: the data is not such a result.
+    """
+    samples = tuple(_sample_from_json(index, sample) for index, sample in enumerate(data["samples"]))
+    return ProblemResult(data["task_id"], data["entry_point"], samples)
+
+
+def _sample_to_json(sample: Sample) -> JSON:
+    data = {
+        **asdict(sample),
+        "outcome": sample.outcome.value,
+        "steps": [asdict(step) for step in sample.steps],
+    }
+    del data["sample_index"]  # its place in the list
+    return data
+
+
+def _sample_from_json(index: int, data: Mapping[str, Any]) -> Sample:
+    steps = tuple(AppliedStep(**step) for step in data["steps"])
+    return Sample(**{**data, "sample_index": index, "outcome": Outcome(data["outcome"]), "steps": steps})

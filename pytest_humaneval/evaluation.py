@@ -1,0 +1,142 @@
+"""The one place that wires provider, store, post-processing and sandbox together; usable without pytest.
+
+    with Evaluation(plan, selection) as evaluation:
+        evaluation.result("fewshot_v1_chat", "HumanEval/0")
+
+Completions stream in from a background thread, and each is extracted and executed as soon as it arrives, on
+``jobs`` threads that only wait for the sandbox, while later ones are still being generated.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing, contextmanager
+from types import TracebackType
+
+from pytest_humaneval.core.pipeline import judge
+from pytest_humaneval.core.ports import Sandbox
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult, Sample
+from pytest_humaneval.generation import Deliver, Generation, Selection, Source
+from pytest_humaneval.plan import Plan
+from pytest_humaneval.providers.canonical import CanonicalProvider
+from pytest_humaneval.providers.recorded import RecordedProvider
+from pytest_humaneval.providers.server import ServerProvider
+from pytest_humaneval.sandbox import open_sandbox
+from pytest_humaneval.store.kinds import open_store
+
+Key = tuple[str, str]
+"""An experiment's name and a task id."""
+
+
+@contextmanager
+def generating(plan: Plan, selection: Selection, deliver: Deliver) -> Iterator[Generation]:
+    """Generate a selection's completions in the background, for as long as the context lasts.
+
+    Raises:
+        HumanEvalError: no completion can be had at all.
+    """
+    with ExitStack() as stack:
+        sources = {name: _open_source(plan, name, stack) for name in selection}
+        generation = Generation(plan, selection, sources, deliver)
+        stack.callback(generation.close)
+        generation.start()
+        yield generation
+
+
+def _open_source(plan: Plan, name: str, stack: ExitStack) -> Source:
+    if plan.recorded is not None:
+        return RecordedProvider(plan.recorded), None
+    server = plan.assignments[name].experiment.server
+    if server is None:
+        return CanonicalProvider(plan.problems.values()), None
+    provider = ServerProvider(
+        server.base_url,
+        api_key=os.environ.get(server.api_key_env),
+        concurrency=server.concurrency,
+        timeout_s=server.timeout_s,
+        max_retries=server.max_retries,
+    )
+    store = open_store(plan.settings.cache or ".humaneval_cache", plan.settings.rootdir)
+    return provider, stack.enter_context(closing(store))
+
+
+def judge_draw(
+    plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
+) -> Sample:
+    """Return the judged sample of one draw of an experiment."""
+    return judge(plan.problems[draw.task_id], draw, completion, plan.assignments[name].extract, sandbox)
+
+
+def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> ProblemResult:
+    """Return a problem's result, its samples in the order of their index."""
+    ordered = sorted(samples, key=lambda sample: sample.sample_index)
+    return ProblemResult(task_id, plan.problems[task_id].entry_point, tuple(ordered))
+
+
+class Evaluation:
+    """The results of a selection, worked out in the background from the moment this is made.
+
+    Raises:
+        HumanEvalError: no completion, or no verdict, can be had at all.
+    """
+
+    def __init__(self, plan: Plan, selection: Selection) -> None:
+        self._plan = plan
+        self._lock = threading.Lock()
+        self._samples: dict[Key, list[Sample]] = defaultdict(list)
+        self._results: dict[Key, Future[ProblemResult]] = {
+            (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
+        }
+        with (
+            ExitStack() as stack
+        ):  # closed in reverse: no new candidates, then the running ones, then the threads
+            self._threads = ThreadPoolExecutor(plan.settings.jobs, "humaneval-execution")
+            stack.callback(self._threads.shutdown, cancel_futures=True)
+            self._sandbox = stack.enter_context(closing(open_sandbox(plan.limits, plan.settings.jobs)))
+            self._generation = stack.enter_context(generating(plan, selection, self._judge_later))
+            self._resources = stack.pop_all()
+        self.progress = self._generation.progress
+
+    def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:
+        """Whether a problem's result is there, at the latest after ``timeout_s`` seconds."""
+        return bool(wait([self._results[experiment, task_id]], timeout_s).done)
+
+    def result(self, experiment: str, task_id: str) -> ProblemResult:
+        """Return a problem's result as soon as it is there."""
+        return self._results[experiment, task_id].result()
+
+    def close(self) -> None:
+        """Stop what is still going on; nothing is left running."""
+        self._resources.close()
+
+    def __enter__(self) -> Evaluation:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _judge_later(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+        self._threads.submit(self._judge, name, draw, completion)
+
+    def _judge(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+        result = self._results[name, draw.task_id]
+        try:
+            sample = judge_draw(self._plan, name, draw, completion, self._sandbox)
+        except Exception as error:  # the item that waits shall show it
+            result.set_exception(error)
+            return
+        if samples := self._collect(name, draw.task_id, sample):
+            result.set_result(problem_result(self._plan, draw.task_id, samples))
+
+    def _collect(self, name: str, task_id: str, sample: Sample) -> list[Sample]:
+        """Keep a sample; return all of the problem's when it was the last one, else none."""
+        with self._lock:
+            samples = self._samples[name, task_id]
+            samples.append(sample)
+            return samples if len(samples) == self._plan.n(name, task_id) else []

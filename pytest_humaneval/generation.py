@@ -1,0 +1,123 @@
+"""Generation in the background: all completions of a run, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.core.pipeline import complete
+from pytest_humaneval.core.ports import Provider, Store
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.plan import Plan
+from pytest_humaneval.reports.progress import progress_text
+
+Selection = Mapping[str, Sequence[str]]
+"""Task ids to run, by experiment."""
+
+Source = tuple[Provider, Store | None]
+"""Where an experiment's completions come from, and where they are kept (None: nowhere)."""
+
+Deliver = Callable[[str, Draw, Completion | NoCompletion], None]
+"""Takes an experiment's name, a draw and what became of it; called in the generation's thread."""
+
+
+@dataclass
+class Progress:
+    """How far generation is, readable from any thread; times are of ``time.monotonic``, in seconds."""
+
+    draws: int = 0
+    done: int = 0
+    completion_tokens: int = 0
+    started_s: dict[str, float] = field(default_factory=dict)
+    generated_s: dict[str, float] = field(default_factory=dict)
+
+    def text(self, elapsed_s: float) -> str:
+        """Return how far generation is, in a line."""
+        return progress_text(self.done, self.draws, self.completion_tokens, elapsed_s)
+
+    def count(self, completion: Completion | NoCompletion) -> None:
+        """Note one more draw that is settled."""
+        self.done += 1
+        if isinstance(completion, Completion):
+            self.completion_tokens += completion.completion_tokens
+
+
+class Generation:
+    """The completions of a selection, handed to ``deliver`` one by one as they come.
+
+    Every draw is delivered exactly once: if generation breaks off, the rest with the reason.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        selection: Selection,
+        sources: Mapping[str, Source],
+        deliver: Deliver,
+    ) -> None:
+        # A dict is an ordered set: what is not delivered yet.
+        self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
+        self._sources, self._deliver_draw = sources, deliver
+        self._sign_of_life = threading.Event()
+        self._failure: Exception | None = None
+        self._cancel: Callable[[], object] = lambda: None
+        self._thread = threading.Thread(target=self._run, name="humaneval-generation", daemon=True)
+        self.progress = Progress(draws=sum(map(len, self._open.values())))
+
+    def start(self) -> None:
+        """Begin, and return at the first sign of life: one settled draw, or nothing to do.
+
+        Raises:
+            HumanEvalError: there was none, since the provider as a whole is out of order.
+        """
+        self._thread.start()
+        self._sign_of_life.wait()
+        if self._failure is not None and not self.progress.done:
+            raise self._failure
+
+    def close(self) -> None:
+        """Cancel what is in flight, and wait until the thread has ended."""
+        self._cancel()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._generate_all())
+        except asyncio.CancelledError:
+            pass  # whoever closed this waits for nothing any more
+        except Exception as error:  # whoever waits for a completion must hear of it
+            self._failure = error
+            if self.progress.done:
+                self._give_up(error)
+        finally:
+            self._sign_of_life.set()
+
+    async def _generate_all(self) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        if task is not None:
+            self._cancel = lambda: loop.is_closed() or loop.call_soon_threadsafe(task.cancel)
+        for name, draws in self._open.items():
+            self.progress.started_s[name] = time.monotonic()
+            provider, store = self._sources[name]
+            async with aclosing(complete(list(draws), provider, store)) as stream:
+                async for draw, completion in stream:
+                    self._deliver(name, draw, completion)
+            self.progress.generated_s[name] = time.monotonic()
+
+    def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+        self._open[name].pop(draw)
+        self.progress.count(completion)
+        self._deliver_draw(name, draw, completion)
+        self._sign_of_life.set()
+
+    def _give_up(self, error: Exception) -> None:
+        reason = str(error) if isinstance(error, HumanEvalError) else f"{type(error).__name__}: {error}"
+        for name, draws in self._open.items():
+            for draw in list(draws):
+                self._deliver(name, draw, NoCompletion(reason))

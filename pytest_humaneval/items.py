@@ -1,0 +1,121 @@
+"""The items: which are collected, what they stand for, and how their results travel.
+
+Hooks registered when an experiment is named. Without a path on the command line the suite hangs directly
+under the session, so its items have the same node ids in any folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.results_json import to_json
+from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.evaluation import Key
+from pytest_humaneval.plan import Plan, make_plan
+from pytest_humaneval.tally import Tally
+from pytest_humaneval.xdist import announce_selection, run_folder
+
+NODE = "humaneval"
+"""The suite's node id, and the argument that names it beside other paths."""
+
+PLAN = pytest.StashKey[Plan]()
+TALLY = pytest.StashKey[Tally]()
+SELECTED = pytest.StashKey[dict[str, Key]]()
+"""What the selected items stand for, by node id; known once collection is finished."""
+RESULT = pytest.StashKey[ProblemResult]()
+"""An item's result, once its fixture has it."""
+REPORTED = "humaneval_result"
+"""The attribute of a test report that carries an item's result to the tally."""
+
+_SUITE = Path(__file__).with_name("suite.py")
+_NAMED: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+def prepare(config: pytest.Config, settings: Settings) -> None:
+    """Make the plan, and take what is the suite's from the command line.
+
+    Raises:
+        pytest.UsageError: something that the settings name cannot be used; one line says what and where.
+    """
+    try:
+        config.stash[PLAN] = make_plan(settings)
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[TALLY] = Tally(config.stash[PLAN])
+    config.stash[_NAMED] = _claim_arguments(config)
+
+
+def _claim_arguments(config: pytest.Config) -> list[str]:
+    """Take what is the suite's from the paths on the command line: all, if there are none.
+
+    ``humaneval`` among them, or a node id of the suite, asks for the suite beside the other paths.
+    """
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args = []
+        return [NODE]
+    named = [arg for arg in config.args if arg.split("::")[0] == NODE and not Path(arg).exists()]
+    config.args = [arg for arg in config.args if arg not in named]
+    return named
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Hang the suite under the session, beside what the paths on the command line gave."""
+    report = yield
+    if isinstance(collector, pytest.Session) and collector.config.stash[_NAMED]:
+        report.result.append(pytest.Module.from_parent(collector, path=_SUITE, nodeid=NODE))
+    return report
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Parametrize every test that takes ``humaneval_key`` by experiment and problem."""
+    if "humaneval_key" in metafunc.fixturenames:
+        plan = metafunc.config.stash[PLAN]
+        keys = [(name, task_id) for name in plan.assignments for task_id in plan.problems]
+        ids = [f"{name}-{task_id}-{plan.problems[task_id].entry_point}" for name, task_id in keys]
+        metafunc.parametrize("humaneval_key", keys, ids=ids)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep just the named items of the suite, where node ids of it were given."""
+    named = tuple(config.stash[_NAMED])
+    if not named or NODE in named:
+        return
+    suite = [item for item in items if item.nodeid.startswith(f"{NODE}::")]
+    others = {item for item in suite if not item.nodeid.startswith(named)}
+    config.hook.pytest_deselected(items=list(others))
+    items[:] = [item for item in items if item not in others]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note which items are selected, when -k and the like have had their say."""
+    selected: dict[str, Key] = {
+        item.nodeid: item.callspec.params["humaneval_key"]
+        for item in session.items
+        if isinstance(item, pytest.Function) and "humaneval_result" in item.fixturenames
+    }
+    session.config.stash[SELECTED] = selected
+    if folder := run_folder(session.config):
+        announce_selection(folder, selected)
+    else:
+        session.config.stash[TALLY].select(selected)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Send an item's result along with the report of its set-up: one way, with and without xdist."""
+    report = yield
+    if call.when == "setup" and (result := item.stash.get(RESULT, None)):
+        setattr(report, REPORTED, to_json(result))
+    return report

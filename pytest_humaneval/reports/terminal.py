@@ -1,0 +1,122 @@
+"""The terminal summary: a table of the experiments, and what a person should not overlook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_humaneval.core.experiment import Experiment
+from pytest_humaneval.core.gate import Comparison, Decision
+from pytest_humaneval.core.run import Run
+
+_HEADINGS = (
+    "experiment",
+    "pass@1",
+    "95% interval",
+    "passed",
+    "published",
+    "tokens/s",
+    "candidates/s",
+    "wall",
+    "outcomes",
+)
+_FLIPS_SHOWN = 20
+
+
+def run_table(runs: Sequence[Run]) -> list[str]:
+    """Return the table of the runs as lines."""
+    return _aligned([_HEADINGS, *map(_row, runs)])
+
+
+def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
+    """Return the list of experiments as lines."""
+    headings = ("name", "enabled", "api", "strategy", "post-processing", "model")
+    rows = [
+        (
+            experiment.name,
+            "yes" if experiment.enabled else "no",
+            experiment.api if experiment.server else "-",
+            experiment.strategy or "-",
+            _postprocess_name(experiment) if experiment.server else "-",
+            experiment.model,
+        )
+        for experiment in experiments
+    ]
+    return _aligned([headings, *rows])
+
+
+def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterator[str]:
+    """Yield what a reader of the table must know: what has no verdict, what was repaired, what flipped."""
+    for run in runs:
+        name = run.experiment.name
+        if run.unreached:
+            yield f"{name}: {run.unreached} of {run.selected} problems were not reached"
+        if lost := run.outcomes.get("infra_error"):
+            low, high = run.bounds
+            yield (
+                f"{name}: {lost} of {len(run.samples)} samples have no verdict (infra_error): "
+                f"pass@1 is between {low:.1%} and {high:.1%}"
+            )
+        if run.not_sampled:
+            yield f"{name}: {run.not_sampled} problems have no line in the samples file and were not run"
+        if run.repaired:
+            yield (
+                f"{name}: {len(run.repaired)} pass only after repair steps ({', '.join(run.repaired)}); "
+                f"the model's own pass@1 is {run.pass_at_1_format_only:.1%}"
+            )
+        if run.pass_at.keys() - {1}:
+            yield f"{name}: " + ", ".join(f"pass@{k} {value:.1%}" for k, value in run.pass_at.items())
+    for name, comparison in comparisons.items():
+        yield from _comparison_lines(name, comparison)
+
+
+def gate_line(decision: Decision, fail_under: float | None) -> str:
+    """Return what the gate says."""
+    rule = "" if fail_under is None else f" (pass@1 of each experiment at least {fail_under:.1%})"
+    return f"gate: {decision}{rule}"
+
+
+def _comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
+    yield (
+        f"{name}: {comparison.delta:+.1%} against the baseline's {comparison.baseline:.1%}, "
+        f"+{len(comparison.gained)}/-{len(comparison.lost)} problems, p = {comparison.p_value:.3g} "
+        f"(McNemar): {comparison.decision}"
+    )
+    for word, flips in (("gained", comparison.gained), ("lost", comparison.lost)):
+        if flips:
+            rest = f" and {len(flips) - _FLIPS_SHOWN} more" if len(flips) > _FLIPS_SHOWN else ""
+            yield f"  {word}: {', '.join(flips[:_FLIPS_SHOWN])}{rest}"
+    if comparison.unmatched:
+        yield f"  {comparison.unmatched} problems are in only one of the two and were not compared"
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    low, high = run.interval
+    tokens = sum(sample.completion_tokens for sample in run.samples)
+    published = run.experiment.published
+    return (
+        run.experiment.name,
+        f"{run.pass_at[1]:.1%}",
+        f"{low:.1%} - {high:.1%}",
+        f"{run.passed}/{run.selected}",
+        "-" if published is None else f"{published:.1%}",
+        _rate(tokens, run.seconds.generation),
+        _rate(len(run.samples), run.seconds.wall),
+        f"{run.seconds.wall:.1f} s",
+        ", ".join(f"{count} {name}" for name, count in run.outcomes.items()),
+    )
+
+
+def _rate(count: int, seconds: float) -> str:
+    return f"{count / seconds:,.0f}" if count and seconds > 0 else "-"
+
+
+def _postprocess_name(experiment: Experiment) -> str:
+    postprocess = experiment.postprocess
+    return postprocess if isinstance(postprocess, str) else "+".join(postprocess)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

@@ -1,0 +1,114 @@
+"""With pytest-xdist: the controller generates, once; the workers read along and execute.
+
+The workers collect, so the first of them to finish tells the controller which items were selected. From then
+on the controller's generation runs in the background and appends to the feed, and a worker executes the
+candidates of an item when it is the item's turn.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from xdist.workermanage import WorkerController
+
+from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.evaluation import Key, generating, judge_draw, problem_result
+from pytest_humaneval.feed import FeedReader, FeedWriter
+from pytest_humaneval.generation import Selection
+from pytest_humaneval.plan import Plan
+from pytest_humaneval.sandbox import open_sandbox
+from pytest_humaneval.tally import Tally
+
+_INPUT = "humaneval_run_folder"
+_SELECTION = "selection.json"
+_FEED = "completions.jsonl"
+
+
+def selection_of(selected: dict[str, Key]) -> Selection:
+    """Return the task ids of each experiment among the selected items."""
+    selection: dict[str, list[str]] = {}
+    for name, task_id in dict.fromkeys(selected.values()):
+        selection.setdefault(name, []).append(task_id)
+    return selection
+
+
+def run_folder(config: pytest.Config) -> Path | None:
+    """Return the folder that a worker shares with its controller; None where this is no worker."""
+    return Path(config.workerinput[_INPUT]) if hasattr(config, "workerinput") else None
+
+
+def announce_selection(folder: Path, selected: dict[str, Key]) -> None:
+    """Tell the controller, from a worker, which items are selected; all workers say the same."""
+    unfinished = folder / f"{_SELECTION}.{os.getpid()}"
+    unfinished.write_text(json.dumps(selected), encoding="utf-8")
+    unfinished.replace(folder / _SELECTION)
+
+
+class FollowedEvaluation:
+    """The results of a worker's items: completions from the feed, verdicts from a sandbox of its own."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self._plan = plan
+        with ExitStack() as stack:
+            self._threads = ThreadPoolExecutor(plan.settings.jobs, "humaneval-execution")
+            stack.callback(self._threads.shutdown, cancel_futures=True)
+            self._sandbox = stack.enter_context(closing(open_sandbox(plan.limits, plan.settings.jobs)))
+            self._feed = stack.enter_context(closing(FeedReader(folder / _FEED)))
+            self._resources = stack.pop_all()
+
+    def result(self, experiment: str, task_id: str) -> ProblemResult:
+        """Return a problem's result, waiting until its completions are there."""
+        draws = self._plan.draws(experiment, [task_id])
+        judged = [
+            self._threads.submit(judge_draw, self._plan, experiment, draw, completion, self._sandbox)
+            for draw, completion in zip(draws, self._feed.take(experiment, draws), strict=True)
+        ]
+        return problem_result(self._plan, task_id, (sample.result() for sample in judged))
+
+    def close(self) -> None:
+        """Stop what is still going on; nothing is left running."""
+        self._resources.close()
+
+
+class Controller:
+    """Hooks of the controller; registered only where xdist distributes."""
+
+    def __init__(self, plan: Plan, tally: Tally) -> None:
+        self._plan, self._tally = plan, tally
+        self._resources = ExitStack()
+        folder = tempfile.TemporaryDirectory(prefix="humaneval-", ignore_cleanup_errors=True)
+        self._folder = Path(self._resources.enter_context(folder))
+        self._feed = self._resources.enter_context(closing(FeedWriter(self._folder / _FEED)))
+        self._is_started = False
+
+    def pytest_configure_node(self, node: WorkerController) -> None:
+        """Tell a worker, before it starts, where the run's folder is."""
+        node.workerinput[_INPUT] = str(self._folder)
+
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """Start to generate when the first worker has collected; the others have the same items."""
+        if self._is_started:
+            return
+        self._is_started = True
+        selected = {
+            nodeid: (name, task_id)
+            for nodeid, (name, task_id) in json.loads((self._folder / _SELECTION).read_text("utf-8")).items()
+        }
+        self._tally.select(selected)
+        try:
+            context = generating(self._plan, selection_of(selected), self._feed.write)
+            self._tally.progress = self._resources.enter_context(context).progress
+        except HumanEvalError as error:
+            pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Stop what is still going on, and remove the run's folder."""
+        self._resources.close()
