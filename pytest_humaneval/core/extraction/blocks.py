@@ -74,6 +74,6 @@ def _closes(found: re.Match[str], opening: str, info: str) -> bool:
 def tagged_blocks(text: str) -> list[Block]:
     """Return what stands between wrapping tags ([PYTHON], <code>, ...), in order."""
     tags = list(_TAG.finditer(text))
-    ends = [tag.start() for tag in tags[1:]] + [len(text)]
-    pairs = zip(tags, ends, strict=True)
-    return [Block(text[tag.end() : end], end < len(text)) for tag, end in pairs if text[tag.end() : end].strip()]
+    ends = [*(tag.start() for tag in tags[1:]), len(text)]
+    pieces = [(text[tag.end() : end], end) for tag, end in zip(tags, ends, strict=False)]
+    return [Block(code, end < len(text)) for code, end in pieces if code.strip()]

@@ -27,7 +27,7 @@ def _binds(statement: ast.stmt, name: str) -> bool:
 def under_preamble(module: str, stub: Stub) -> str:
     """Return a module with those parts of the prompt's preamble before it that it does not begin with itself."""
     own = set(_leading(module, frozenset(preamble(stub))))
-    missing = [part for part in preamble(stub) if part not in own]
+    missing = [part for part in (*preamble(stub), *_needed_inner_imports(module, stub)) if part not in own]
     if not missing:
         return module
     future, rest = _split_future(module)
@@ -59,6 +59,23 @@ def preamble(stub: Stub) -> tuple[str, ...]:
         if tree.body:
             found.append(part.strip("\n"))
     return tuple(found)
+
+
+def _needed_inner_imports(module: str, stub: Stub) -> list[str]:
+    """Return the imports that the prompt makes inside the entry point and that a module relies on."""
+    tree = parse(module)
+    names = names_of(tree.body if tree else [])
+    missing = names.loads - names.stores
+    return [source for source, bound in _inner_imports(stub) if bound & missing]
+
+
+@lru_cache(maxsize=512)
+def _inner_imports(stub: Stub) -> tuple[tuple[str, frozenset[str]], ...]:
+    tree = parse(stub.prompt)
+    last = tree.body[-1] if tree and tree.body else None
+    body = last.body if isinstance(last, (ast.FunctionDef, ast.AsyncFunctionDef)) else []
+    imports = [part for part in body if isinstance(part, (ast.Import, ast.ImportFrom))]
+    return tuple((ast.unparse(part), frozenset(names_of([part]).stores)) for part in imports)
 
 
 def body_indentation(stub: Stub) -> str:
