@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_humaneval.core.extraction.cutting import is_cut
-from pytest_humaneval.core.extraction.program import defines, under_preamble, under_signature
+from pytest_humaneval.core.extraction.definition import defines
+from pytest_humaneval.core.extraction.program import under_preamble, under_signature
 from pytest_humaneval.core.extraction.steps import POSTPROCESSINGS, STEPS, Step, repairs, resolve
 from pytest_humaneval.core.records import AppliedStep, Completion, Extraction, Stub
 

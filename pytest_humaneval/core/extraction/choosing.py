@@ -3,76 +3,93 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from pytest_humaneval.core.extraction.blocks import Block, fenced_blocks, tagged_blocks
-from pytest_humaneval.core.extraction.fitting import fit, is_continuation
+from pytest_humaneval.core.extraction.blocks import Block, readings
+from pytest_humaneval.core.extraction.fitting import fit, fit_stub, is_module
+from pytest_humaneval.core.extraction.indentation import is_continuation
+from pytest_humaneval.core.extraction.lines import indentation
 from pytest_humaneval.core.extraction.names import names_of
 from pytest_humaneval.core.extraction.source import parse
 from pytest_humaneval.core.records import Stub
 
-_FENCE_OR_TAG = re.compile(r"(?:`{3,}|~{3,})|\[/?PYTHON\]", re.IGNORECASE)
-_CODE_LINE = re.compile(r"^\s*(?:def|class|import|from|return|for|while|if|async)\b", re.MULTILINE)
+_MARK = re.compile(r"`{3,}|~{3,}|\[/?PYTHON\]", re.IGNORECASE)
+_CODE = re.compile(
+    r"^[ \t]*(?:(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(|class[ \t]+\w+|import[ \t]+\w+"
+    r"|from[ \t]+\S+[ \t]+import\b|return\b)",
+    re.MULTILINE,
+)
 _RETURN = re.compile(r"\b(?:return|yield)\b")
+
+Suits = Callable[[Block, Stub], bool]
 
 
 def chosen_code(text: str, stub: Stub) -> str:
     """Return the code of a text, empty if it holds none.
 
-    In turn: what continues the prompt before any fence; the last block that defines the entry point; the last
-    that is a body; the text itself; the last block there is.
+    In turn: what continues the prompt at once; the last block that defines the entry point; the last one that
+    is a body for it; code without any mark around it; what is left, however wrong it may be.
     """
-    before = _FENCE_OR_TAG.split(text, maxsplit=1)[0]
-    if is_continuation(before) and fit(before, stub):
-        return before
-    blocks = candidates(text)
+    beginning = _MARK.split(text, maxsplit=1)[0]
+    if is_continuation(beginning) and fit(beginning, stub):
+        return beginning
     for suits in (_is_module, _is_body):
-        for index in range(len(blocks) - 1, -1, -1):
-            if suits(blocks[index], stub):
-                return _completed(index, blocks, stub)
-    if fit(text, stub):
-        return text
-    return _left_over(text, blocks, stub)
+        if (found := _last_block(text, stub, suits)) is not None:
+            return found
+    for code in (text, *indented_parts(text)):
+        if fit(code, stub) and (is_module(code, stub) or is_continuation(code) or _RETURN.search(code)):
+            return code
+    return _left_over(beginning, text, stub)
 
 
-def candidates(text: str) -> list[Block]:
-    """Return every block of a text that may be Python, in the order in which they end."""
-    found = []
-    first = _FENCE_OR_TAG.search(text)
-    if first and text[: first.start()].strip():
-        found.append(Block(text[: first.start()], True))
-    for block in [*tagged_blocks(text), *fenced_blocks(text)]:
-        if block.may_be_python and block.code.strip():
-            found.append(block)
-    return found
+def _last_block(text: str, stub: Stub, suits: Suits) -> str | None:
+    for blocks in readings(text):
+        for block in reversed(blocks):
+            if block.code.strip() and suits(block, stub):
+                return _with_helpers(block, blocks, stub)
+    return None
 
 
 def _is_module(block: Block, stub: Stub) -> bool:
-    if not re.search(rf"\b{re.escape(stub.entry_point)}\b", block.code):
-        return False
-    program = fit(block.code, stub)
-    return program is not None and not program.startswith(stub.prompt)
+    return is_module(block.code, stub)
 
 
 def _is_body(block: Block, stub: Stub) -> bool:
     return bool(_RETURN.search(block.code)) and fit(block.code, stub) is not None
 
 
-def _completed(index: int, blocks: Sequence[Block], stub: Stub) -> str:
-    """Return a block's code, after those blocks that define what it uses and does not define itself."""
-    code = blocks[index].code
-    program = parse(fit(code, stub) or "")
+def _with_helpers(block: Block, blocks: Sequence[Block], stub: Stub) -> str:
+    """Return a block's code after that of the blocks which define what it uses without defining it."""
+    program = parse(fit(block.code, stub) or "")
     names = names_of(program.body if program else [])
     missing = names.loads - names.stores
-    helpers = []
-    for other in blocks:
-        tree = parse(other.code) if other is not blocks[index] else None
-        if tree and names_of(tree.body).stores & missing and stub.entry_point not in names_of(tree.body).stores:
-            helpers.append(other.code)
-    return "\n\n".join([*helpers, code])
+    helpers = [other.code for other in blocks if other is not block and _gives(other, missing, stub)]
+    return "\n\n".join([*helpers, block.code])
 
 
-def _left_over(text: str, blocks: Sequence[Block], stub: Stub) -> str:
-    if blocks:
-        return blocks[-1].code
-    return text if _CODE_LINE.search(text) or is_continuation(text) else ""
+def _gives(block: Block, missing: set[str], stub: Stub) -> bool:
+    tree = parse(block.code)
+    given = names_of(tree.body).stores if tree else set()
+    return bool(given & missing) and stub.entry_point not in given
+
+
+def indented_parts(text: str) -> list[str]:
+    """Return the runs of indented lines of a text, the last first: code set off from prose by indentation."""
+    parts: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if line.strip() and not indentation(line):
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return ["\n".join(part) for part in reversed(parts) if any(line.strip() for line in part)]
+
+
+def _left_over(beginning: str, text: str, stub: Stub) -> str:
+    """Return code that gives no solution, so that it is judged as what it is; empty if there is none."""
+    if is_continuation(beginning) and fit_stub(beginning, stub):
+        return beginning
+    blocks = [block for block in next(iter(readings(text))) if block.may_be_python and block.code.strip()]
+    for block in reversed(blocks):
+        if _CODE.search(block.code):
+            return block.code
+    return text if _CODE.search(text) or is_continuation(beginning) else ""

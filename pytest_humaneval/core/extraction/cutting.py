@@ -14,7 +14,7 @@ def is_cut(completion: Completion, stub: Stub) -> bool:
     """Tell whether the limit fell into reasoning, the only block or the entry point's definition."""
     if completion.finish_reason != "length":
         return False
-    text = cleaning.plain_newlines(completion.text)
+    text = cleaning.plain_characters(completion.text)
     answer = cleaning.without_reasoning(text)
     if not answer.strip():
         return True

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import body, choosing, cleaning
-from pytest_humaneval.core.extraction.fitting import fit
+from pytest_humaneval.core.extraction.fitting import fit, fit_stub
 from pytest_humaneval.core.extraction.pruning import without_usage
 from pytest_humaneval.core.records import StepKind, Stub
 
@@ -32,13 +32,15 @@ class Step:
 
 
 def _fitted(text: str, stub: Stub) -> str:
-    return fit(text, stub) or text
+    if not text.strip():
+        return ""
+    return fit(text, stub) or fit_stub(text, stub) or text
 
 
 _STEPS = (
-    Step("plain_newlines", "format", lambda text, _: cleaning.plain_newlines(text)),
-    Step("drop_special_tokens", "format", lambda text, _: cleaning.without_special_tokens(text)),
+    Step("plain_characters", "format", lambda text, _: cleaning.plain_characters(text)),
     Step("drop_reasoning", "format", lambda text, _: cleaning.without_reasoning(text)),
+    Step("drop_special_tokens", "format", lambda text, _: cleaning.without_special_tokens(text)),
     Step("choose_code", "format", choosing.chosen_code),
     Step("fit_to_prompt", "format", _fitted),
     Step("drop_usage", "format", lambda text, stub: without_usage(text, stub.entry_point)),
@@ -52,9 +54,9 @@ STEPS: Mapping[str, Step] = {step.name: step for step in _STEPS}
 POSTPROCESSINGS: Mapping[str, tuple[str, ...]] = {
     "none": (),
     "auto": (
-        "plain_newlines",
-        "drop_special_tokens",
+        "plain_characters",
         "drop_reasoning",
+        "drop_special_tokens",
         "choose_code",
         "fit_to_prompt",
         "drop_usage",

@@ -37,7 +37,9 @@ def test_post_chat_puts_only_the_body_under_the_prompt() -> None:
     """The body alone is taken: the helper above it is lost, and the docstring is the prompt's."""
     text = '```python\ndef help():\n    pass\n\ndef double(x):\n    """Mine."""\n    return 2 * x\n```'
 
-    assert STUB.prompt + "    return 2 * x\n" == extract(Completion(text), STUB, resolve("post_chat")).solution
+    assert (
+        STUB.prompt + "    return 2 * x\n" == extract(Completion(text), STUB, resolve("post_chat")).solution
+    )
 
 
 def test_every_post_processing_is_a_list_of_known_steps() -> None:
@@ -51,7 +53,8 @@ def test_a_list_of_step_names_is_a_post_processing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("configured", "near"), [("atuo", "auto"), ("post_cht", "post_chat"), (["drop_resoning"], "drop_reasoning")]
+    ("configured", "near"),
+    [("atuo", "auto"), ("post_cht", "post_chat"), (["drop_resoning"], "drop_reasoning")],
 )
 def test_an_unknown_name_is_refused_with_the_nearest_one(configured: str | list[str], near: str) -> None:
     """A typing mistake is answered with what was probably meant."""
