@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from pytest_humaneval.core.extraction.lines import NEUTRAL, after
 
@@ -57,47 +58,48 @@ class _Fence:
 
 
 class _Reader:
-    """Reads a text line by line and collects its fenced blocks."""
+    """Collects the fenced blocks of a text, going from fence to fence."""
 
-    def __init__(self, *, heed_strings: bool) -> None:
+    def __init__(self, lines: Sequence[str], *, heed_strings: bool) -> None:
         self.blocks: list[Block] = []
+        self._lines = lines
         self._heed_strings = heed_strings
         self._opening = ""
         self._label = ""
-        self._start = 0
-        self._code: list[str] = []
+        self._start = 0  # index of the block's first line
+        self._read = 0  # index of the first line not yet looked at for strings
         self._state = NEUTRAL
 
-    def open(self, mark: str, label: str, index: int) -> None:
-        self._opening, self._label, self._start = mark, label, index
-        self._code, self._state = [], NEUTRAL
+    def open(self, mark: str, label: str, start: int) -> None:
+        self._opening, self._label, self._start = mark, label, start
+        self._read, self._state = start, NEUTRAL
 
-    def read(self, index: int, line: str) -> None:
-        fence = self._fence(line)
+    def meet(self, index: int, fence: _Fence) -> None:
+        """Take note of a line that holds a fence."""
         if not self._opening:
-            if fence and fence.opens:
-                self.open(fence.mark, fence.info, index)
-        elif fence and fence.closes(self._opening):
-            if fence.before.strip():
-                self._code.append(fence.before)
-            self.close(closed=True)
-        elif fence and fence.info and not fence.before.strip():  # an opening one: the last was never closed
-            self.close(closed=True)
-            self.open(fence.mark, fence.info, index)
-        else:
-            self._code.append(line)
-            self._state = after(line, self._state) if self._heed_strings else NEUTRAL
+            if fence.opens:
+                self.open(fence.mark, fence.info, index + 1)
+        elif self._in_string(index):
+            return
+        elif fence.closes(self._opening):
+            self.close(index, fence.before if fence.before.strip() else None)
+        elif fence.info and not fence.before.strip():  # an opening one: the last block was never closed
+            self.close(index)
+            self.open(fence.mark, fence.info, index + 1)
 
-    def close(self, *, closed: bool) -> None:
+    def close(self, end: int, last_line: str | None = None, *, closed: bool = True) -> None:
         if self._opening:
-            self.blocks.append(Block("\n".join(self._code), closed, self._label, self._start))
+            code = [*self._lines[self._start : end], *([] if last_line is None else [last_line])]
+            self.blocks.append(Block("\n".join(code), closed, self._label, self._start))
         self._opening = ""
 
-    def _fence(self, line: str) -> _Fence | None:
-        if ("```" not in line and "~~~" not in line) or self._state.quote:
-            return None
-        found = _FENCE.match(line)
-        return _Fence(found["before"], found["mark"], found["info"].strip()) if found else None
+    def _in_string(self, index: int) -> bool:
+        """Tell whether a triple-quoted string of the block is open where a line begins."""
+        if self._heed_strings:
+            for line in self._lines[self._read : index]:
+                self._state = after(line, self._state)
+            self._read = index
+        return bool(self._state.quote)
 
 
 def fenced_blocks(text: str, *, prefilled: bool = False, heed_strings: bool = True) -> list[Block]:
@@ -108,41 +110,39 @@ def fenced_blocks(text: str, *, prefilled: bool = False, heed_strings: bool = Tr
         prefilled: the opening fence was given to the model, so that the text begins inside a block.
         heed_strings: whether a fence inside a triple-quoted string is a part of the string.
     """
-    reader = _Reader(heed_strings=heed_strings)
+    lines = text.split("\n")
+    reader = _Reader(lines, heed_strings=heed_strings)
     if prefilled:
         reader.open("```", "", 0)
-    for index, line in enumerate(text.split("\n")):
-        reader.read(index, line)
-    reader.close(closed=False)
+    for index, line in enumerate(lines):
+        if ("```" in line or "~~~" in line) and (found := _FENCE.match(line)):
+            reader.meet(index, _Fence(found["before"], found["mark"], found["info"].strip()))
+    reader.close(len(lines), closed=False)
     return reader.blocks
 
 
 def tagged_blocks(text: str) -> list[Block]:
     """Return what stands before, between and after wrapping tags ([PYTHON], <code>, ...), in order."""
     tags = list(_TAG.finditer(text))
-    if not tags:
-        return []
-    starts = [0, *(tag.end() for tag in tags)]
-    ends = [*(tag.start() for tag in tags), len(text)]
-    pieces = ((start, end, text[start:end]) for start, end in zip(starts, ends, strict=True))
-    return [
-        Block(code.strip("\n"), end < len(text), line=text.count("\n", 0, start))
-        for start, end, code in pieces
-        if code.strip()
-    ]
+    blocks, start, line = [], 0, 0
+    for end, next_start in [*(tag.span() for tag in tags), (len(text), len(text))] if tags else []:
+        code = text[start:end]
+        if code.strip():
+            blocks.append(Block(code.strip("\n"), closed=end < len(text), line=line))
+        line += text.count("\n", start, next_start)
+        start = next_start
+    return blocks
 
 
-def readings(text: str) -> Iterable[list[Block]]:
+def readings(text: str) -> Iterator[list[Block]]:
     """Yield the ways to read a text as blocks, the likeliest first, each in the order of the text.
 
     A tag may stand inside a fence and a fence inside a tag, so both kinds are in every reading.
     """
     tagged = tagged_blocks(text)
     seen: list[list[Block]] = []
-    for heed_strings in (True, False):
-        for prefilled in (False, True):
-            fenced = fenced_blocks(text, prefilled=prefilled, heed_strings=heed_strings)
-            blocks = sorted([*tagged, *fenced], key=lambda block: block.line)
-            if blocks not in seen:
-                seen.append(blocks)
-                yield blocks
+    for heed_strings, prefilled in product((True, False), (False, True)):
+        fenced = fenced_blocks(text, prefilled=prefilled, heed_strings=heed_strings)
+        if fenced not in seen:
+            seen.append(fenced)
+            yield sorted([*tagged, *fenced], key=lambda block: block.line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from pytest_humaneval.core.extraction.blocks import Block, readings
 from pytest_humaneval.core.extraction.fitting import fit, fit_stub, is_module
@@ -21,32 +22,50 @@ _CODE = re.compile(
 )
 _RETURN = re.compile(r"\b(?:return|yield)\b")
 
+MAX_READ = 100_000
+"""Characters that are looked at in one go: about 25,000 tokens, reasoning not counted."""
+
+MAX_TRIED = 100
+"""Blocks of a text that are tried at most, from the last one backwards."""
+
 Suits = Callable[[Block, Stub], bool]
 
 
+@lru_cache(maxsize=16)
 def chosen_code(text: str, stub: Stub) -> str:
     """Return the code of a text, empty if it holds none.
 
     In turn: what continues the prompt at once; the last block that defines the entry point; the last one that
-    is a body for it; code without any mark around it; what is left, however wrong it may be.
+    is a body for it; code without any mark around it; what is left, however wrong it may be. Of a text longer
+    than MAX_READ its beginning is looked at, then its end.
     """
-    beginning = _MARK.split(text, maxsplit=1)[0]
+    for part in dict.fromkeys((text[:MAX_READ], text[-MAX_READ:])):
+        if (found := _answer(part, stub)) is not None:
+            return found
+    return _left_over(text[:MAX_READ], stub)
+
+
+def _answer(text: str, stub: Stub) -> str | None:
+    beginning = _beginning(text)
     if is_continuation(beginning) and fit(beginning, stub):
         return beginning
+    ways = list(readings(text))
     for suits in (_is_module, _is_body):
-        if (found := _last_block(text, stub, suits)) is not None:
+        if (found := _last_block(ways, stub, suits)) is not None:
             return found
-    for code in (text, *indented_parts(text)):
-        if fit(code, stub) and (is_module(code, stub) or is_continuation(code) or _RETURN.search(code)):
-            return code
-    return _left_over(beginning, text, stub)
+    return next((code for code in (text, *_indented_parts(text)) if _is_bare(code, stub)), None)
 
 
-def _last_block(text: str, stub: Stub, suits: Suits) -> str | None:
-    for blocks in readings(text):
-        for block in reversed(blocks):
+def _beginning(text: str) -> str:
+    """Return what stands before the first mark of a block."""
+    return _MARK.split(text, maxsplit=1)[0]
+
+
+def _last_block(ways: Sequence[Sequence[Block]], stub: Stub, suits: Suits) -> str | None:
+    for blocks in ways:
+        for block in blocks[: -MAX_TRIED - 1 : -1]:
             if block.code.strip() and suits(block, stub):
-                return _with_helpers(block, blocks, stub)
+                return _with_helpers(block, blocks[-MAX_TRIED:], stub)
     return None
 
 
@@ -73,23 +92,34 @@ def _gives(block: Block, missing: set[str], stub: Stub) -> bool:
     return bool(given & missing) and stub.entry_point not in given
 
 
-def indented_parts(text: str) -> list[str]:
+def _is_bare(code: str, stub: Stub) -> bool:
+    """Tell whether code without any mark is an answer: a module, or a body that shows itself as one."""
+    if is_module(code, stub):
+        return True
+    shows = is_continuation(code) or _RETURN.search(code)
+    return bool(shows) and fit(code, stub) is not None
+
+
+def _indented_parts(text: str) -> list[str]:
     """Return the runs of indented lines of a text, the last first: code set off from prose by indentation."""
     parts: list[list[str]] = [[]]
     for line in text.split("\n"):
         if line.strip() and not indentation(line):
-            parts.append([])
+            if parts[-1]:
+                parts.append([])
         else:
             parts[-1].append(line)
-    return ["\n".join(part) for part in reversed(parts) if any(line.strip() for line in part)]
+    runs = ["\n".join(part) for part in parts if any(line.strip() for line in part)]
+    return runs[: -MAX_TRIED - 1 : -1]
 
 
-def _left_over(beginning: str, text: str, stub: Stub) -> str:
+def _left_over(text: str, stub: Stub) -> str:
     """Return code that gives no solution, so that it is judged as what it is; empty if there is none."""
+    beginning = _beginning(text)
     if is_continuation(beginning) and fit_stub(beginning, stub):
         return beginning
-    blocks = [block for block in next(iter(readings(text))) if block.may_be_python and block.code.strip()]
+    blocks = next(readings(text))[-MAX_TRIED:]
     for block in reversed(blocks):
-        if _CODE.search(block.code):
+        if block.may_be_python and _CODE.search(block.code):
             return block.code
     return text if _CODE.search(text) or is_continuation(beginning) else ""
