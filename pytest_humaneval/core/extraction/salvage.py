@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 from pytest_humaneval.core.extraction.lines import split_statements
-from pytest_humaneval.core.extraction.source import always_leaves, error_line, parse
+from pytest_humaneval.core.extraction.source import MAX_PARSED, always_leaves, error_line, parse
 
 MAX_PARTS = 1_000
 """Parts of a broken text that are tried at most: enough for any answer, and a bound for garbage."""
@@ -48,7 +48,7 @@ def _without_tail(definition: str, name: str) -> str | None:
         return None
     lines = definition.split("\n")
     end = min(error_line(definition), len(lines) - 1)
-    for _ in range(50):
+    for _ in range(min(50, MAX_PARSED // len(definition))):
         if end <= 0:
             return None
         source = "\n".join(lines[:end])
