@@ -1,8 +1,9 @@
 """Model text seen as Python source: parsed without running it, and without a warning.
 
-Parsing must not depend on the process's warning filters: an invalid escape such as ``"[d"`` with a backslash for
-the bracket is a warning, which a test suite may well have turned into an error. So every escape is masked by as
-many other characters before parsing; positions in the tree are positions in the text.
+Parsing must not depend on the process's warning filters, which a test suite may well have set to "error": an
+invalid escape in a string and a number that touches a keyword (``1if x else 2``) are warnings to CPython's
+parser. So escapes are masked and such numbers set apart before parsing. Lines stay what they are; columns in the
+tree, and the text of its string constants, mean nothing.
 """
 
 from __future__ import annotations
@@ -15,15 +16,13 @@ from functools import lru_cache
 MAX_PARSED = 250_000
 """Characters above which a text is not parsed as a whole: no answer to a problem is that long."""
 
+_TOUCHING = re.compile(r"\b(\d[\d_]*\.?\d*)(?=(?:and|else|for|if|in|is|not|or)\b)")
 _ESCAPE = re.compile(r"\\N\{[^}\n]*\}|\\[^\n]")
 
 
 @lru_cache(maxsize=64)
 def parse(source: str) -> ast.Module | None:
-    """Return the tree of a source text, or None if it is not Python (or longer than MAX_PARSED).
-
-    String constants in the tree are masked; everything else stands where it stands in the text.
-    """
+    """Return the tree of a source text, or None if it is not Python (or longer than MAX_PARSED)."""
     tree, _ = _parsed(source)
     return tree
 
@@ -38,7 +37,7 @@ def _parsed(source: str) -> tuple[ast.Module | None, int]:
     if len(source) > MAX_PARSED:
         return None, 0
     try:
-        return ast.parse(_ESCAPE.sub(lambda found: "$" * len(found.group()), source)), 0
+        return ast.parse(_TOUCHING.sub(r"\1 ", _ESCAPE.sub("$$", source))), 0
     except SyntaxError as error:
         return None, max(0, (error.lineno or 1) - 1)
     except (ValueError, RecursionError, MemoryError):  # NULs or lone surrogates; nested too deeply

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.extraction import POSTPROCESSINGS, STEPS, extract, repairs, resolve
+from pytest_humaneval.core.extraction import POSTPROCESSINGS, STEPS, extract, has_repairs, resolve
 from pytest_humaneval.core.records import Completion, Stub
 
 STUB = Stub('def double(x):\n    """Twice x."""\n', "double")
@@ -65,7 +65,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(configured: str | list[
 @pytest.mark.parametrize("name", ["none", "auto", "post_chat"])
 def test_post_processings_that_only_change_the_format_hold_no_repair(name: str) -> None:
     """What these let pass is the model's own."""
-    assert not repairs(name)
+    assert not has_repairs(name)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "I'm sorry, but I cannot help with that."])
