@@ -58,6 +58,6 @@ def _applied(step: Step, text: str, stub: Stub) -> str:
 
 def _assembled(text: str, stub: Stub) -> str:
     """Return a whole module: a text that defines the entry point goes under the preamble, else the prompt."""
-    if defines(text, stub.entry_point):
+    if defines(text, stub.entry_point, stubs=True):
         return under_preamble(text, stub)
     return under_signature(text, stub)

@@ -79,6 +79,8 @@ def _is_body(block: Block, stub: Stub) -> bool:
 
 def _with_helpers(block: Block, blocks: Sequence[Block], stub: Stub) -> str:
     """Return a block's code after that of the blocks which define what it uses without defining it."""
+    if len(blocks) == 1:
+        return block.code
     program = parse(fit(block.code, stub) or "")
     names = names_of(program.body if program else [])
     missing = names.loads - names.stores

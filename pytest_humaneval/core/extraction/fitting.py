@@ -21,6 +21,8 @@ def fit(code: str, stub: Stub) -> str | None:
     module = _module(code, stub)
     if module is not None:
         return under_preamble(module, stub)
+    if _module(code, stub, stubs=True) is not None:  # a module that states a stub is no body either
+        return None
     return next(_defining(_bodies(code, stub), stub), None)
 
 

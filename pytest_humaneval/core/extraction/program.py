@@ -60,10 +60,10 @@ def _stub_body(stub: Stub) -> Sequence[ast.stmt]:
 
 def _inner_imports_for(module: str, stub: Stub) -> list[str]:
     """Return the imports that the prompt makes inside the entry point and that a module relies on."""
-    tree = parse(module)
+    imports = [part for part in _stub_body(stub) if isinstance(part, (ast.Import, ast.ImportFrom))]
+    tree = parse(module) if imports else None
     names = names_of(tree.body if tree else [])
     missing = names.loads - names.stores
-    imports = [part for part in _stub_body(stub) if isinstance(part, (ast.Import, ast.ImportFrom))]
     return [ast.unparse(part) for part in imports if names_of([part]).stores & missing]
 
 

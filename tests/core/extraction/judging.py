@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +14,14 @@ from pytest_humaneval.core.records import Completion, Outcome, Problem
 
 Answer = tuple[Problem, Completion]
 Judge = Callable[[Sequence[Answer], str], list[Outcome]]
+
+
+def tree_of(solution: str) -> str:
+    """Return a program's tree as text: the same for programs that differ in their layout only."""
+    try:
+        return ast.dump(ast.parse(solution))
+    except (SyntaxError, ValueError):
+        return solution
 
 
 @dataclass
@@ -33,7 +42,7 @@ class Judging:
         solution = extract(completion, problem.stub, steps).solution
         if solution is None:
             return Outcome.NO_CODE
-        key = (problem.task_id, solution)
+        key = (problem.task_id, tree_of(solution))
         if key not in self.known:
             self.known[key] = self.sandbox.run(assemble(problem, solution)).outcome
         return self.known[key]
