@@ -20,6 +20,7 @@ _CODE = re.compile(
     r"|from[ \t]+\S+[ \t]+import\b|return\b)",
     re.MULTILINE,
 )
+_HEADER = re.compile(r"(?:(?:async|def|class)\b|\)).*:\s*(?:#.*)?$")
 _RETURN = re.compile(r"\b(?:return|yield)\b")
 
 MAX_READ = 100_000
@@ -103,16 +104,15 @@ def _is_bare(code: str, stub: Stub) -> bool:
 
 
 def _indented_parts(text: str) -> list[str]:
-    """Return the runs of indented lines of a text, the last first: code set off from prose by indentation."""
+    """Return the runs of indented lines that prose goes before, the last first; no other function's body."""
     parts: list[list[str]] = [[]]
     for line in text.split("\n"):
         if line.strip() and not indentation(line):
-            if parts[-1]:
-                parts.append([])
+            parts.append([line])
         else:
             parts[-1].append(line)
-    runs = ["\n".join(part) for part in parts if any(line.strip() for line in part)]
-    return runs[: -MAX_TRIED - 1 : -1]
+    runs = ["\n".join(part[1:]) for part in parts[1:] if not _HEADER.match(part[0])]
+    return [run for run in runs if run.strip()][: -MAX_TRIED - 1 : -1]
 
 
 def _left_over(text: str, stub: Stub) -> str:
