@@ -23,8 +23,8 @@ _CODE = re.compile(
 _HEADER = re.compile(r"(?:(?:async|def|class)\b|\)).*:\s*(?:#.*)?$")
 _RETURN = re.compile(r"\b(?:return|yield)\b")
 
-MAX_READ = 100_000
-"""Characters that are looked at in one go: about 25,000 tokens, reasoning not counted."""
+MAX_READ = 64_000
+"""Characters that are looked at in one go: about 16,000 tokens, reasoning not counted."""
 
 MAX_TRIED = 100
 """Blocks of a text that are tried at most, from the last one backwards."""

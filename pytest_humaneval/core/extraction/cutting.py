@@ -6,6 +6,7 @@ import re
 
 from pytest_humaneval.core.extraction import cleaning
 from pytest_humaneval.core.extraction.choosing import chosen_code
+from pytest_humaneval.core.extraction.indentation import is_continuation
 from pytest_humaneval.core.extraction.lines import indentation, split_statements
 from pytest_humaneval.core.records import Completion, Stub
 
@@ -24,9 +25,12 @@ def is_cut(completion: Completion, stub: Stub) -> bool:
 
 
 def _ends_inside(code: str, entry_point: str) -> bool:
-    """Tell whether nothing on column 0 follows the entry point's definition."""
-    definition = re.compile(rf"^(?:async\s+)?(?:def|class)\s+{re.escape(entry_point)}\b", re.MULTILINE)
+    """Tell whether nothing on column 0 follows the entry point's definition, or none was begun."""
+    name = re.escape(entry_point)
+    definition = re.compile(rf"^(?:(?:async\s+)?(?:def|class)\s+{name}\b|{name}\s*[:=])", re.MULTILINE)
     parts = split_statements(code)
-    defining = max((index for index, part in enumerate(parts) if definition.search(part)), default=0)
-    rest = "\n".join(parts[defining + 1 :])
+    defining = [index for index, part in enumerate(parts) if definition.search(part)]
+    if not defining and not is_continuation(code):
+        return True
+    rest = "\n".join(parts[max(defining, default=0) + 1 :])
     return not any(line.strip() and not indentation(line) for line in rest.split("\n"))

@@ -31,7 +31,8 @@ def fit_stub(code: str, stub: Stub) -> str | None:
     module = _module(code, stub, stubs=True)
     if module is not None:
         return under_preamble(module, stub)
-    return next(_defining(_bodies(code, stub), stub, stubs=True), None)
+    continued = [under_signature(code, stub)] if is_continuation(code) else []
+    return next(_defining(continued, stub, stubs=True), None)
 
 
 def is_module(code: str, stub: Stub) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 from pytest_humaneval.core.extraction.lines import indentation, is_code, logical_starts
@@ -38,6 +39,7 @@ def _up_to_column_0(lines: Sequence[str]) -> list[str]:
     return [lines[0], *(line for line, _ in inside)]
 
 
+@lru_cache(maxsize=16)
 def dedent(code: str) -> str:
     """Return code without its common indentation; a tab in it is four columns wide."""
     lines, starts = _spaced(code)

@@ -64,9 +64,8 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, names: 
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
     inner = names_of(body)
     arguments = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
-    names.loads |= (inner.loads - ((inner.stores | arguments) - inner.declared)) | (
-        inner.declared & inner.stores
-    )
+    names.loads |= inner.loads - ((inner.stores | arguments) - inner.declared)
+    names.mutated |= inner.declared & inner.stores
     outer: list[ast.AST] = [node.args]
     if not isinstance(node, ast.Lambda):
         names.stores.add(node.name)

@@ -125,9 +125,9 @@ class _Pruning:
             for index in serving[pending.pop()]:
                 if index not in needed:
                     needed.add(index)
-                    loads = self._parts[index].names.loads - seen
-                    pending.extend(loads)
-                    seen |= loads
+                    met = (self._parts[index].names.loads | self._parts[index].binds) - seen
+                    pending.extend(met)
+                    seen |= met
         return needed
 
     def _serves(self, part: _Part) -> set[str]:

@@ -50,8 +50,11 @@ def first_line(statement: ast.stmt) -> int:
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)]) - 1
 
 
+_IDLE = (ast.Pass, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
 def is_stub(statement: ast.stmt) -> bool:
-    """Tell whether a function does nothing yet: docstring, imports, pass, ellipsis, NotImplementedError."""
+    """Tell whether a function does nothing yet: it is documented, imports, defines, passes or says so."""
     if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
     return all(_does_nothing(part) for part in statement.body)
@@ -62,7 +65,7 @@ def _does_nothing(statement: ast.stmt) -> bool:
         raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
         return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
     is_constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return is_constant or isinstance(statement, (ast.Pass, ast.Import, ast.ImportFrom))
+    return is_constant or isinstance(statement, _IDLE)
 
 
 def always_leaves(body: Sequence[ast.stmt]) -> bool:

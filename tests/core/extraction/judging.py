@@ -43,6 +43,9 @@ class Judging:
         if solution is None:
             return Outcome.NO_CODE
         key = (problem.task_id, tree_of(solution))
-        if key not in self.known:
-            self.known[key] = self.sandbox.run(assemble(problem, solution)).outcome
-        return self.known[key]
+        if key in self.known:
+            return self.known[key]
+        outcome = self.sandbox.run(assemble(problem, solution)).outcome
+        if outcome not in (Outcome.TIMEOUT, Outcome.INFRA_ERROR):  # those may be the machine's
+            self.known[key] = outcome
+        return outcome

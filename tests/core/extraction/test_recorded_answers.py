@@ -48,7 +48,9 @@ def test_right_answers_of_real_models_score(
     assert outcomes.count(Outcome.PASSED) >= least
 
 
-@pytest.mark.parametrize("name", ["q25c05bi_runon_a", "q25c05bi_evalplus_greedy", "mapcoder_qwencoder480b_direct"])
+@pytest.mark.parametrize(
+    "name", ["q25c05bi_runon_a", "q25c05bi_evalplus_greedy", "mapcoder_qwencoder480b_direct"]
+)
 def test_what_was_extracted_from_a_real_answer_is_found_again(
     name: str, problems: tuple[Problem, ...]
 ) -> None:
