@@ -5,7 +5,7 @@ With pytest-xdist that is the controller, which gets every item's result with it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,7 @@ from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.items import PLAN, REPORTED, TALLY
 from pytest_humaneval.plan import experiments_file
 from pytest_humaneval.reports import json_report, terminal
-from pytest_humaneval.reports.samples import write_samples
+from pytest_humaneval.reports.samples import sample_row, write_samples
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -78,7 +78,7 @@ class Reporting:
         if self._settings.report:
             json_report.write(self._settings.report, self._report)
         if self._settings.save_samples:
-            write_samples(self._settings.save_samples, self._plan.problems, runs)
+            write_samples(self._settings.save_samples, self._sample_rows())
         if self._plan.has_gate and exitstatus in _DECIDABLE and not self._foreign_failures:
             session.exitstatus = self._decision.exit_status
 
@@ -120,6 +120,13 @@ class Reporting:
     @cached_property
     def _report(self) -> dict[str, Any]:
         return json_report.build(self.runs, self._comparisons)
+
+    def _sample_rows(self) -> Iterator[dict[str, Any]]:
+        for run in self.runs:
+            for result in run.results:
+                problem = self._plan.problems[result.task_id]
+                rows = (sample_row(problem, sample) for sample in result.samples)
+                yield from (row for row in rows if row is not None)
 
     def _read_baselines(self) -> Mapping[str, json_report.Scores]:
         path = self._settings.baseline

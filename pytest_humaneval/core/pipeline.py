@@ -57,6 +57,7 @@ def judge(
         sample_index=draw.sample_index,
         outcome=verdict.outcome,
         raw=completion.text,
+        form=completion.form,
         solution=extraction.solution,
         steps=extraction.steps,
         message=verdict.message,

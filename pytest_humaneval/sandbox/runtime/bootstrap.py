@@ -1,0 +1,26 @@
+"""How the sandbox's processes start: a bare interpreter, an empty environment, this folder as a package."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX")
+
+
+def command(module: str, argument: str) -> list[str]:
+    """Return the command line of a bare interpreter that runs ``main`` of a module of this folder."""
+    folder = Path(__file__).parent
+    path = f"import sys; sys.path.append({str(folder.parent)!r})"
+    program = f"{path}; from {folder.name}.{module} import main; main({argument!r})"
+    return [sys.executable, "-I", "-S", "-B", "-W", "ignore", "-c", program]
+
+
+def scrubbed_environment() -> dict[str, str]:
+    """Return all of the environment that a sandbox's process gets."""
+    kept = {
+        name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if os.name == "nt" and name in os.environ
+    }
+    threads = dict.fromkeys(_SINGLE_THREADED, "1")  # a limit on address space breaks numpy's default of many
+    return {"LANG": "C.UTF-8", "HOME": "/nonexistent", **threads, **kept}

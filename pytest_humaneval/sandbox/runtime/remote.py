@@ -1,0 +1,203 @@
+"""The candidate as its check sees it: a callable whose calls are answered by another process."""
+
+from __future__ import annotations
+
+import builtins
+import time
+from typing import Any, Protocol
+
+from .budget import Budget
+from .codec import Decoder, Encoder, Malformed, dumps, loads
+from .text import visible
+from .wire import Channel, Closed, Oversized
+
+FIRST_LOOK_S = 0.05
+MAX_TEXT = 600
+TAMPERED = "tampered with the sandbox's protocol"
+
+
+class Process(Protocol):
+    """A confined process that runs ``child.serve``."""
+
+    @property
+    def channel(self) -> Channel:
+        """The connection to it."""
+        ...
+
+    def confined(self, claimed_pid: int) -> int | None:
+        """Take note that it is confined; return its number as this process sees it, None if unknown.
+
+        Args:
+            claimed_pid: its number as it sees itself, told before any untrusted code ran.
+        """
+        ...
+
+    def end(self) -> str:
+        """Kill it with all its offspring; return how it had ended before that, for a person."""
+        ...
+
+
+class Ended(BaseException):
+    """The candidate can answer no more. What it did decides, whatever the test makes of this.
+
+    Args:
+        outcome: as in ``Outcome``; empty where the process is gone and its exit status tells.
+        message: for a person.
+    """
+
+    def __init__(self, outcome: str, message: str) -> None:
+        super().__init__(outcome, message)
+        self.outcome, self.message = outcome, message
+
+
+class Raised(Exception):
+    """An exception of the candidate for which a test cannot have a name."""
+
+
+class Remote:
+    """Stands for the candidate's entry point.
+
+    Attributes:
+        results: what the calls returned, in order.
+        raised: the exceptions of the candidate that the test got to see, each with its text.
+        ended: set when the candidate can answer no more.
+    """
+
+    def __init__(self, process: Process, timeout_s: float) -> None:
+        self._channel = process.channel
+        self._process = process
+        self._timeout_s = timeout_s
+        self._budget: Budget | None = None
+        self._loaded = False
+        self.results: list[Any] = []
+        self.raised: dict[BaseException, str] = {}
+        self.ended: Ended | None = None
+
+    def load(self, source: str, entry_point: str) -> None:
+        """Send the program; it is loaded while the check is made ready."""
+        self._channel.send(dumps(["load", source, entry_point]))
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the entry point.
+
+        Raises:
+            Unsendable: the arguments are no plain data.
+            Ended: no answer will ever come.
+            Exception: the candidate's own, under its nearest builtin type.
+        """
+        if self.ended:
+            raise self.ended
+        encoder = Encoder()
+        self._channel.send(dumps(["call", encoder.encode(list(arguments)), encoder.encode(keywords)]))
+        self.await_loading()
+        reply = self._receive()
+        if reply[0] != "returned" or len(reply) != 3:
+            raise self._failure(reply)
+        result, changed = self._decoded(reply[1]), self._decoded(reply[2])
+        if type(changed) is list:
+            _carry_back(list(arguments), changed)
+        self.results.append(result)
+        return result
+
+    def await_loading(self) -> None:
+        """Return when the program is loaded.
+
+        Raises:
+            Ended: it never will be.
+        """
+        if self._loaded:
+            return
+        _, claimed_pid = self._receive()  # sent before any untrusted code ran
+        self._budget = Budget(self._process.confined(claimed_pid), self._timeout_s)
+        reply = self._receive()
+        if reply != ["loaded"]:
+            raise self._fatal(reply)
+        self._loaded = True
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds used so far; 0 where unknown."""
+        return (self._budget and self._budget.cpu_s()) or 0.0
+
+    def _receive(self) -> list[Any]:
+        try:
+            message = loads(self._await_message())
+        except Closed:
+            raise self._end("", "") from None
+        except (Oversized, Malformed):
+            message = None
+        if type(message) is not list or not message:
+            raise self._end("crashed", TAMPERED)
+        return message
+
+    def _await_message(self) -> bytes:
+        budget = self._budget or Budget(None, self._timeout_s)
+        look_s = min(FIRST_LOOK_S, self._timeout_s)
+        while True:
+            began = time.monotonic()
+            message = self._channel.receive(look_s)
+            budget.waited(time.monotonic() - began)
+            if message is not None:
+                return message
+            look_s = budget.left_s()
+            if look_s <= 0:
+                raise self._end("timeout", budget.explain())
+
+    def _decoded(self, data: Any) -> Any:
+        try:
+            return Decoder().decode(data)
+        except Malformed:
+            raise self._end("crashed", TAMPERED) from None
+
+    def _failure(self, reply: list[Any]) -> BaseException:
+        """Return what the test sees of a call that returned nothing."""
+        if len(reply) != 3 or reply[:2] == ["raised", "MemoryError"] or reply[0] != "raised":
+            return self._fatal(reply)
+        text = visible(str(reply[2]), MAX_TEXT)
+        error = _local_exception(str(reply[1]), text)
+        self.raised[error] = text
+        return error
+
+    def _fatal(self, reply: list[Any]) -> Ended:
+        kind, text = str(reply[0]), visible(str(reply[-1]), MAX_TEXT)
+        if kind == "syntax":
+            return self._end("syntax_error", text)
+        if kind == "left":
+            return self._end("crashed", f"left early: {text}")
+        if kind == "raised" and len(reply) == 3:
+            return self._end("memory" if reply[1] == "MemoryError" else "exception", text)
+        return self._end("crashed", TAMPERED)
+
+    def _end(self, outcome: str, message: str) -> Ended:
+        self.ended = Ended(outcome, message)
+        return self.ended
+
+
+def _local_exception(name: str, text: str) -> BaseException:
+    """Return an exception of the named builtin type, where a test may well expect it."""
+    kind = getattr(builtins, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        return Raised(text)
+    if issubclass(kind, StopIteration | StopAsyncIteration | UnicodeError):
+        return Raised(
+            text
+        )  # the first two would end a loop of the test in silence, the third has no plain text
+    return kind(text)
+
+
+def _carry_back(old: Any, new: Any) -> Any:
+    """Change ``old`` in place to equal ``new`` where both are mutable containers of one kind; return it."""
+    if type(old) is not type(new):
+        return new
+    if type(old) is list:
+        kept = [_carry_back(before, after) for before, after in zip(old, new)]  # noqa: B905 -- lengths may differ
+        old[:] = kept + new[len(kept) :]
+    elif type(old) is dict:
+        merged = {key: _carry_back(old.get(key), value) for key, value in new.items()}
+        old.clear()
+        old.update(merged)
+    elif type(old) is set:
+        old.clear()
+        old.update(new)
+    else:
+        return new
+    return old

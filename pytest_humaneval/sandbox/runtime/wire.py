@@ -1,0 +1,183 @@
+"""Messages over a byte stream: four bytes of length, most significant first, then that many bytes.
+
+The trusted end never waits without a time limit and never takes in more than ``MAX_MESSAGE`` bytes at once.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import struct
+import threading
+import time
+from queue import Empty, SimpleQueue
+from typing import IO, Protocol
+
+MAX_MESSAGE = 8 << 20  # text of MAX_BYTES characters, each escaped in six bytes, and some structure
+_HEAD = struct.Struct(">I")
+
+
+class Closed(Exception):
+    """The other end is gone."""
+
+
+class Oversized(Exception):
+    """The other end announced more than ``MAX_MESSAGE`` bytes."""
+
+
+class Channel(Protocol):
+    """The trusted end of a connection to an untrusted process."""
+
+    def send(self, message: bytes) -> None:
+        """Send one message; one that nobody reads is dropped."""
+        ...
+
+    def receive(self, timeout_s: float) -> bytes | None:
+        """Return the next message, or None if it is not there after ``timeout_s`` seconds.
+
+        Raises:
+            Closed: the other end is gone.
+            Oversized: the message is too long.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the descriptors."""
+        ...
+
+
+def send(descriptor: int, message: bytes) -> None:
+    """Write one message, blocking."""
+    data = memoryview(_HEAD.pack(len(message)) + message)
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def receive(descriptor: int, limit: int = MAX_MESSAGE) -> bytes:
+    """Read one message, blocking.
+
+    Raises:
+        Closed: the other end is gone.
+        Oversized: the message is longer than ``limit`` bytes.
+    """
+    (length,) = _HEAD.unpack(_read(descriptor, _HEAD.size))
+    if length > limit:
+        raise Oversized
+    return _read(descriptor, length)
+
+
+def _read(descriptor: int, length: int) -> bytes:
+    chunks = []
+    while length:
+        chunk = os.read(descriptor, min(length, 1 << 20))
+        if not chunk:
+            raise Closed
+        chunks.append(chunk)
+        length -= len(chunk)
+    return b"".join(chunks)
+
+
+class PolledChannel:
+    """A channel over one descriptor that can be polled: a socket, or a pipe outside Windows."""
+
+    def __init__(self, descriptor: int) -> None:
+        os.set_blocking(descriptor, False)
+        self._descriptor = descriptor
+        self._buffer = bytearray()
+        self._readable = select.poll()
+        self._readable.register(descriptor, select.POLLIN)
+
+    def send(self, message: bytes) -> None:
+        """See ``Channel``."""
+        data = memoryview(_HEAD.pack(len(message)) + message)
+        while data:
+            try:
+                data = data[os.write(self._descriptor, data) :]
+            except BlockingIOError:
+                if not self._await_room():
+                    return
+            except OSError:
+                return  # the reader is gone: receiving tells
+
+    def _await_room(self, timeout_s: float = 10.0) -> bool:
+        writable = select.poll()
+        writable.register(self._descriptor, select.POLLOUT)
+        return bool(writable.poll(timeout_s * 1000))
+
+    def receive(self, timeout_s: float) -> bytes | None:
+        """See ``Channel``."""
+        deadline = time.monotonic() + timeout_s
+        while (message := self._complete()) is None:
+            left_s = deadline - time.monotonic()
+            if left_s < 0 or not self._readable.poll(left_s * 1000):
+                return None
+            try:
+                chunk = os.read(self._descriptor, 1 << 16)
+            except ConnectionError:
+                chunk = b""
+            if not chunk:
+                raise Closed
+            self._buffer += chunk
+        return message
+
+    def _complete(self) -> bytes | None:
+        if len(self._buffer) < _HEAD.size:
+            return None
+        (length,) = _HEAD.unpack_from(self._buffer)
+        if length > MAX_MESSAGE:
+            raise Oversized
+        end = _HEAD.size + length
+        if len(self._buffer) < end:
+            return None
+        message = bytes(self._buffer[_HEAD.size : end])
+        del self._buffer[:end]
+        return message
+
+    def close(self) -> None:
+        """See ``Channel``."""
+        os.close(self._descriptor)
+
+
+class ThreadedChannel:
+    """A channel over two pipes that need not be fit for polling: a thread reads one message ahead."""
+
+    def __init__(self, reader: IO[bytes], writer: IO[bytes]) -> None:
+        self._reader, self._writer = reader, writer
+        self._messages: SimpleQueue[bytes | Exception] = SimpleQueue()
+        self._room = threading.Semaphore(1)
+        self._thread = threading.Thread(target=self._read_ahead, daemon=True)
+        self._thread.start()
+
+    def _read_ahead(self) -> None:
+        with self._reader:
+            while True:
+                self._room.acquire()
+                try:
+                    self._messages.put(receive(self._reader.fileno()))
+                except (Closed, Oversized) as error:
+                    self._messages.put(error)
+                    return
+
+    def send(self, message: bytes) -> None:
+        """See ``Channel``."""
+        try:
+            send(self._writer.fileno(), message)
+        except OSError:
+            return  # the reader is gone: receiving tells
+
+    def receive(self, timeout_s: float) -> bytes | None:
+        """See ``Channel``."""
+        try:
+            found = self._messages.get(timeout=timeout_s)
+        except Empty:
+            return None
+        if isinstance(found, Exception):
+            raise found
+        self._room.release()
+        return found
+
+    def close(self) -> None:
+        """Let go of the pipes; the process at the other end has ended."""
+        self._writer.close()
+        self._room.release()
+        self._thread.join(1)

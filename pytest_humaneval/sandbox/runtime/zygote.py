@@ -1,0 +1,105 @@
+"""The fork server: a small warm process that forks a child per candidate and ends it with all its offspring.
+
+Commands come over a Unix socket from the worker, which alone talks to it:
+
+    R + a descriptor    fork a child that serves on that descriptor
+    E                   end the child and its offspring; answered with its exit code, negative for a signal
+
+One child at a time, so that ending can be thorough: whatever runs below this process is the candidate's.
+"""
+
+from __future__ import annotations
+
+import array
+import gc
+import importlib
+import os
+import socket
+import struct
+
+from . import child
+from .ending import reap_all
+from .limits import Limits
+from .scratch import Scratch
+
+STATUS = struct.Struct(">i")
+WARM_MODULES = (
+    "collections",
+    "copy",
+    "functools",
+    "hashlib",
+    "heapq",
+    "itertools",
+    "math",
+    "operator",
+    "random",
+    "re",
+    "string",
+    "typing",
+)
+_WARM_SOURCE = (
+    "from typing import List\ndef double(xs: List[int]) -> List[int]:\n    return [2 * x for x in xs]\n"
+)
+
+
+def main(control: socket.socket, limits: Limits, scratch: Scratch) -> None:
+    """Serve commands until the worker closes its end."""
+    _warm_up()
+    _silence()
+    server = _Zygote(control, limits, scratch)
+    while command := server.next_command():
+        server.obey(*command)
+
+
+def _warm_up() -> None:
+    for name in WARM_MODULES:
+        importlib.import_module(name)
+    exec(compile(_WARM_SOURCE, "<warm>", "exec"), {})  # noqa: S102 -- our own text: the first compile is slow
+    gc.collect()
+    gc.freeze()
+
+
+def _silence() -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+
+
+class _Zygote:
+    def __init__(self, control: socket.socket, limits: Limits, scratch: Scratch) -> None:
+        self._control = control
+        self._scratch = scratch
+        self._limits = limits
+        self._child = 0
+
+    def next_command(self) -> tuple[bytes, int] | None:
+        descriptors = array.array("i", [-1])
+        space = socket.CMSG_SPACE(descriptors.itemsize)
+        command, ancillary, _, _ = self._control.recvmsg(1, space)
+        for _, _, data in ancillary:
+            descriptors.frombytes(data[: descriptors.itemsize])
+        return (command, descriptors[-1]) if command else None
+
+    def obey(self, command: bytes, descriptor: int) -> None:
+        if command == b"E":
+            self._control.send(STATUS.pack(os.waitstatus_to_exitcode(reap_all(self._child))))
+            return
+        self._scratch.renew()
+        self._child = os.fork()
+        if self._child:
+            os.close(descriptor)
+            return
+        self._become_child(descriptor)
+
+    def _become_child(self, descriptor: int) -> None:
+        status = 1
+        try:
+            self._control.close()
+            os.setsid()
+            os.chdir(self._scratch.folder)
+            self._limits.apply()
+            child.serve(descriptor, descriptor)
+            status = 0
+        finally:
+            os._exit(status)

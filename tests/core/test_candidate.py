@@ -1,0 +1,15 @@
+"""Assembling a candidate."""
+
+from __future__ import annotations
+
+from pytest_humaneval.core.candidate import assemble
+from pytest_humaneval.core.records import Candidate, Problem
+
+
+def test_takes_what_judges_from_the_problem_and_what_is_judged_from_the_solution() -> None:
+    """Prompt, test and entry point are the dataset's; the solution is used as it is."""
+    problem = Problem("HumanEval/0", "def f():\n", "f", "    return 1\n", "def check(candidate): pass\n")
+
+    expected = Candidate("def f(): return 2\n", "f", "def f():\n", "def check(candidate): pass\n")
+
+    assert assemble(problem, "def f(): return 2\n") == expected
