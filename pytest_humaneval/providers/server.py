@@ -7,7 +7,7 @@ off: retry.py says what is tried again, and a failed request never becomes an an
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -52,7 +52,9 @@ class ServerProvider:
         self.max_retries = max_retries
         self._api_key = api_key or "EMPTY"  # the client insists on one; vLLM's documentation uses this word
 
-    async def complete(self, draws: Sequence[Draw]) -> AsyncIterator[tuple[Draw, Completion | NoCompletion]]:
+    async def complete(
+        self, draws: Sequence[Draw]
+    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
         """Yield every draw exactly once, as soon as its completion arrives or finally fails.
 
         Closing the iterator cancels the requests in flight and closes every connection.

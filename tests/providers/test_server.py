@@ -309,7 +309,7 @@ def test_closing_cancels_what_is_in_flight(stub_server: Start) -> None:
     async def left_over() -> set[asyncio.Task[Any]]:
         results = ServerProvider(stub.base_url).complete(many(10))
         await anext(results)
-        await results.aclose()  # type: ignore[attr-defined]
+        await results.aclose()
         return asyncio.all_tasks() - {asyncio.current_task()}
 
     assert set() == asyncio.run(left_over())
