@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +19,7 @@ from pytest_humaneval.core.selection import select
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.core.strategy import Strategy, read_strategy
 from pytest_humaneval.providers.recorded import read_samples
+from pytest_humaneval.store.kinds import check_kind
 
 PACKAGE = Path(__file__).parent
 _SHIPPED = PACKAGE if (PACKAGE / "experiments.toml").is_file() else PACKAGE.parent
@@ -109,6 +111,7 @@ def make_plan(settings: Settings) -> Plan:
     Raises:
         ConfigError: something cannot be read, is not as it must be, or names what is not there.
     """
+    _check_outputs(settings)
     assignments = {experiment.name: _assign(experiment, settings) for experiment in _experiments(settings)}
     dataset = read_dataset(settings.dataset)
     problems = select(dataset.problems, settings.tasks, settings.max_problems)
@@ -118,6 +121,22 @@ def make_plan(settings: Settings) -> Plan:
         recorded = read_samples(settings.samples, settings.samples_field, task_ids)
     chosen = {p.task_id: p for p in problems if recorded is None or p.task_id in recorded}
     return Plan(settings, dataset, chosen, assignments, recorded, len(problems) - len(chosen))
+
+
+def _check_outputs(settings: Settings) -> None:
+    """Find out now what would be a sad surprise at the end of a long run."""
+    for flag, path in (("report", settings.report), ("save-samples", settings.save_samples)):
+        if path is None:
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"--humaneval-{flag}: {path} cannot be written ({error.strerror})") from error
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise ConfigError(
+                f"--humaneval-{flag}: {path} cannot be written; name a file in a writable folder"
+            )
+    check_kind(settings.cache)
 
 
 def _experiments(settings: Settings) -> list[Experiment]:
