@@ -1,7 +1,7 @@
 """The items: which are collected, what they stand for, and how their results travel.
 
-Hooks registered when an experiment is named. Without a path on the command line the suite hangs directly
-under the session, so its items have the same node ids in any folder.
+Hooks registered when an experiment is named. The suite is collected as if it were a test file in the root of
+the project: its items have the same node ids in any folder, and the project's conftest.py applies to them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from pytest_humaneval.xdist import announce_selection, run_folder
 NODE = "humaneval"
 """The suite's node id, and the argument that names it beside other paths."""
 
+SUITE = "humaneval-suite"
+"""The name under which the suite's module is registered as a plugin."""
+
 PLAN = pytest.StashKey[Plan]()
 TALLY = pytest.StashKey[Tally]()
 SELECTED = pytest.StashKey[dict[str, Key]]()
@@ -32,7 +35,6 @@ RESULT = pytest.StashKey[ProblemResult]()
 REPORTED = "humaneval_result"
 """The attribute of a test report that carries an item's result to the tally."""
 
-_SUITE = Path(__file__).with_name("suite.py")
 _NAMED: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
@@ -63,14 +65,23 @@ def _claim_arguments(config: pytest.Config) -> list[str]:
     return named
 
 
+class Suite(pytest.Module):
+    """The suite in the place of a test file; its module is the plugin of that name."""
+
+    def _getobj(self) -> object:
+        return self.config.pluginmanager.get_plugin(SUITE)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Hang the suite under the session, beside what the paths on the command line gave."""
+    """Add the suite to what the paths on the command line gave."""
     report = yield
     if isinstance(collector, pytest.Session) and collector.config.stash[_NAMED]:
-        report.result.append(pytest.Module.from_parent(collector, path=_SUITE, nodeid=NODE))
+        # The root's own path, since conftest.py files are looked up by the folder that holds a module.
+        root = collector.config.rootpath
+        report.result.append(Suite.from_parent(collector, path=root, name=NODE, nodeid=NODE))
     return report
 
 

@@ -60,6 +60,9 @@ class Finished:
 
 Evaluate = Callable[..., Finished]
 
+_QUICK = ("-p", "no:hypothesispytest")
+"""Keeps out a plugin of the test environment that takes longer to import than most runs here take."""
+
 
 @pytest.fixture
 def evaluate(pytester: pytest.Pytester) -> Evaluate:
@@ -68,7 +71,9 @@ def evaluate(pytester: pytest.Pytester) -> Evaluate:
     def run(*args: str | Path) -> Finished:
         report_path = pytester.path / "report.json"
         report_path.unlink(missing_ok=True)
-        result = pytester.runpytest_subprocess(f"--humaneval-report={report_path}", *args, timeout=120)
+        result = pytester.runpytest_subprocess(
+            *_QUICK, f"--humaneval-report={report_path}", *args, timeout=120
+        )
         return Finished(result, report_path)
 
     return run

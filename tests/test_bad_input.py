@@ -1,4 +1,4 @@
-"""Bad input: one line that says what, where, what was found and what to write; exit status 4; nothing runs."""
+"""Bad input: one line that says what, where, what was found and what to write; exit status 4."""
 
 from __future__ import annotations
 
