@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from pytest_humaneval.core.dataset import Dataset, read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment, choose, read_experiments
-from pytest_humaneval.core.extraction import extract, resolve
+from pytest_humaneval.core.extraction import Step, extract, resolve
 from pytest_humaneval.core.gate import Decision
 from pytest_humaneval.core.pipeline import Extract
 from pytest_humaneval.core.records import Completion, Draw, Limits, Problem, Request
@@ -159,11 +160,32 @@ def _assign(experiment: Experiment, settings: Settings) -> Assignment:
     if experiment.strategy is not None:
         folders = [experiments_file(settings).parent / "strategies", _SHIPPED / "strategies"]
         strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
-    postprocess = experiment.postprocess
-    if postprocess == "auto" and strategy is not None and strategy.postprocess is not None:
-        postprocess = strategy.postprocess
     try:
-        steps = resolve(postprocess)
+        steps = _steps(experiment, strategy)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
     return Assignment(experiment, strategy, partial(extract, steps=steps))
+
+
+def _steps(experiment: Experiment, strategy: Strategy | None) -> Sequence[str | Step]:
+    if experiment.postprocess == "auto" and strategy is not None:
+        if strategy.postprocess_file is not None:
+            return [_own_step(strategy.postprocess_file)]
+        if strategy.postprocess is not None:
+            return resolve(strategy.postprocess)
+    return resolve(experiment.postprocess)
+
+
+def _own_step(path: Path) -> Step:
+    """Load a strategy's own function; nobody has held it to blindness, so it counts as a repair."""
+    spec = importlib.util.spec_from_file_location(f"humaneval_strategy_{path.parent.name}", path)
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"{path}: cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigError(f"{path}: cannot be imported ({type(error).__name__}: {error})") from error
+    if not callable(function := getattr(module, "postprocess", None)):
+        raise ConfigError(f"{path}: has no function postprocess(text, stub)")
+    return Step("postprocess.py", "repair", function)

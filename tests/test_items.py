@@ -178,3 +178,22 @@ def test_ids_and_verdicts_are_the_same_in_every_mode(
     }
     assert finished.run["not_sampled"] == 161
     finished.result.assert_outcomes(passed=1, failed=2)
+
+
+def test_a_strategy_may_bring_its_own_function(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
+    """Where named steps cannot say it, a postprocess.py beside the prompt does; its passes count as repaired."""
+    folder = pytester.path / "strategies" / "chat" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "prompt.toml").write_text('user = "{problem}"\n')
+    (folder / "postprocess.py").write_text(
+        "def postprocess(text, stub):\n    return text.replace('?', 'number % 1.0')\n"
+    )
+    (pytester.path / "experiments.toml").write_text(
+        '[servers.s]\nbase_url = "http://127.0.0.1:9"\nmodel = "m"\n'
+        '[experiments.e]\nserver = "s"\nstrategy = "mine"\n'
+    )
+    write_samples(pytester.path / "s.jsonl", [{"task_id": "HumanEval/2", "raw": "    return ?"}])
+
+    run = evaluate("--humaneval-experiment=e", "--humaneval-samples=s.jsonl").run
+
+    assert (run["pass@1"], run["pass@1_format_only"], run["repaired"]) == (1.0, 0.0, ["HumanEval/2"])
