@@ -6,8 +6,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.pipeline import complete
@@ -101,13 +103,15 @@ class Generation:
     async def _generate_all(self) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         if task is not None:
-            self._cancel = lambda: loop.is_closed() or loop.call_soon_threadsafe(task.cancel)
+            self._cancel = partial(_cancel_in, loop, task)
         for name, draws in self._open.items():
             self.progress.started_s[name] = time.monotonic()
             provider, store = self._sources[name]
             async with aclosing(complete(list(draws), provider, store)) as stream:
                 async for draw, completion in stream:
                     self._deliver(name, draw, completion)
+            for draw in list(self._open[name]):
+                self._deliver(name, draw, NoCompletion("the provider ended without a completion"))
             self.progress.generated_s[name] = time.monotonic()
 
     def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
@@ -121,3 +125,8 @@ class Generation:
         for name, draws in self._open.items():
             for draw in list(draws):
                 self._deliver(name, draw, NoCompletion(reason))
+
+
+def _cancel_in(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
+    with suppress(RuntimeError):  # the loop is closed: it ended by itself in this very moment
+        loop.call_soon_threadsafe(task.cancel)
