@@ -26,7 +26,7 @@ def problem(number: int, entry_point: str = "f") -> Problem:
 
 
 def result(number: int, letters: str, steps: tuple[AppliedStep, ...] = ()) -> ProblemResult:
-    """Return the result of Test/number: a sample for each letter: ``+`` passed, ``-`` wrong, ``?`` no verdict."""
+    """Return the result of Test/number, a sample a letter: ``+`` passed, ``-`` wrong, ``?`` no verdict."""
     samples = tuple(Sample(index, _LETTERS[letter], steps=steps) for index, letter in enumerate(letters))
     return ProblemResult(f"Test/{number}", "f", samples)
 

@@ -109,15 +109,27 @@ def test_the_least_that_can_be_said(tmp_path: Path) -> None:
     [
         ("[experimnts.x]", "unknown key 'experimnts'; did you mean 'experiments'?"),
         ("experiments = 1", "experiments: found 1, expected a table"),
-        ("[experiments]\nx = 1", "experiment \"x\": found 1, expected a table of keys"),
-        ('[experiments."a b"]', "a name is made of letters, digits, '_', '.' and '-', since test ids hold it"),
+        ("[experiments]\nx = 1", 'experiment "x": found 1, expected a table of keys'),
+        (
+            '[experiments."a b"]',
+            "a name is made of letters, digits, '_', '.' and '-', since test ids hold it",
+        ),
         ("[experiments.x]", "key 'server' is missing; write the name of a [servers.NAME] table"),
-        ('[experiments.x]\nserver = "instrcut"', "server: no [servers.instrcut] table; did you mean 'instruct'?"),
-        ('[experiments.x]\nserver = "instruct"', "key 'strategy' is missing; write the name of a folder under"),
+        (
+            '[experiments.x]\nserver = "instrcut"',
+            "server: no [servers.instrcut] table; did you mean 'instruct'?",
+        ),
+        (
+            '[experiments.x]\nserver = "instruct"',
+            "key 'strategy' is missing; write the name of a folder under",
+        ),
         ('[servers.x]\nmodel = "m"', "server \"x\": key 'base_url' is missing; write a URL such as"),
-        ('[servers.x]\nbase_url = "http://h"', "server \"x\": key 'model' is missing; write the name under which"),
+        (
+            '[servers.x]\nbase_url = "http://h"',
+            "server \"x\": key 'model' is missing; write the name under which",
+        ),
         ('[servers.x]\nbase_url = "host:80"', "base_url: found 'host:80', expected a URL such as"),
-        ("[servers]\nx = 1", "server \"x\": found 1, expected a table of keys"),
+        ("[servers]\nx = 1", 'server "x": found 1, expected a table of keys'),
     ],
 )
 def test_a_broken_structure_is_told(tmp_path: Path, text: str, told: str) -> None:
@@ -171,7 +183,9 @@ def test_a_stop_sequence_with_a_backslash_and_an_n_is_refused_with_the_reason(tm
     """TOML's '...' keeps backslashes, so such a sequence would silently never fire."""
     told = refusal(tmp_path, SERVERS + LEAST + "stop = [\"\\n\", '\\ndef ']")
 
-    assert told.startswith("experiment \"one\", stop[1]: '\\\\ndef ' holds a backslash and an n, not a newline")
+    assert told.startswith(
+        "experiment \"one\", stop[1]: '\\\\ndef ' holds a backslash and an n, not a newline"
+    )
     assert told.endswith('write it in "..." instead')
 
 

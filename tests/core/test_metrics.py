@@ -88,9 +88,7 @@ def test_a_run_of_nothing_scores_nothing() -> None:
         (1, 1, 0.2065493143772374, 1.0),
     ],
 )
-def test_wilson_interval_is_the_one_of_statsmodels(
-    passed: int, total: int, low: float, high: float
-) -> None:
+def test_wilson_interval_is_the_one_of_statsmodels(passed: int, total: int, low: float, high: float) -> None:
     """Known intervals are met to twelve digits."""
     assert wilson95(passed, total) == pytest.approx((low, high), rel=1e-12, abs=1e-15)
 

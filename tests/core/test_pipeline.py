@@ -40,7 +40,10 @@ class FakeProvider:
         """Yield the draws in reverse, as a provider may."""
         self.asked += draws
         for draw in reversed(draws):
-            yield draw, NoCompletion("down") if draw in self.failing else Completion(f"new {draw.sample_index}")
+            yield (
+                draw,
+                NoCompletion("down") if draw in self.failing else Completion(f"new {draw.sample_index}"),
+            )
 
 
 class FakeStore:
@@ -61,7 +64,9 @@ class FakeStore:
         """Nothing to release."""
 
 
-def completed(provider: FakeProvider, store: FakeStore | None) -> list[tuple[Draw, Completion | NoCompletion]]:
+def completed(
+    provider: FakeProvider, store: FakeStore | None
+) -> list[tuple[Draw, Completion | NoCompletion]]:
     """Everything that ``complete`` yields; what is yielded and kept at all must be kept by then."""
 
     async def run() -> list[tuple[Draw, Completion | NoCompletion]]:
