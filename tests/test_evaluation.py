@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,5 +61,5 @@ def test_a_verdict_is_there_while_others_are_still_being_generated(
 
 def test_a_server_that_is_down_is_an_error_of_the_whole(tmp_path: Path) -> None:
     """Where no completion can be had at all there is no evaluation, and one line says why."""
-    with pytest.raises(ProviderError, match="http://127.0.0.1:9/v1"):
+    with pytest.raises(ProviderError, match=re.escape("http://127.0.0.1:9/v1")):
         Evaluation(plan(tmp_path, "http://127.0.0.1:9/v1"), {"fewshot_v1_chat": ["HumanEval/0"]})
