@@ -60,7 +60,7 @@ def _open_source(plan: Plan, name: str, stack: ExitStack) -> Source:
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
     )
-    store = open_store(plan.settings.cache or ".humaneval_cache", plan.settings.rootdir)
+    store = open_store(plan.settings.cache, plan.settings.rootdir)
     return provider, stack.enter_context(closing(store))
 
 

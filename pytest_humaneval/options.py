@@ -124,6 +124,10 @@ _OPTIONS = (
 )
 
 
+OPTION_NAMES = ("experiment", "list", *(option.name for option in _OPTIONS))
+"""What the flags are called, without their common beginning."""
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Declare the flags and their ini twins."""
     group = parser.getgroup("humaneval", "HumanEval evaluation")

@@ -42,6 +42,7 @@ class Reporting:
         self._plan, self._tally = config.stash[PLAN], config.stash[TALLY]
         self._settings = self._plan.settings
         self._foreign_failures = 0
+        self._trouble: str | None = None
         self._baselines = self._read_baselines()
 
     @pytest.hookimpl(tryfirst=True)
@@ -75,11 +76,13 @@ class Reporting:
         runs = self.runs
         if not any(run.results for run in runs):
             return
-        if self._settings.report:
-            json_report.write(self._settings.report, self._report)
-        if self._settings.save_samples:
-            write_samples(self._settings.save_samples, self._sample_rows())
-        if self._plan.has_gate and exitstatus in _DECIDABLE and not self._foreign_failures:
+        try:
+            self._write_files()
+        except (OSError, ConfigError) as error:
+            self._trouble = str(error)
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        may_decide = exitstatus in _DECIDABLE and not self._foreign_failures and not self._trouble
+        if self._plan.has_gate and may_decide:
             session.exitstatus = self._decision.exit_status
 
     @pytest.hookimpl(optionalhook=True)
@@ -94,6 +97,8 @@ class Reporting:
         terminalreporter.section("HumanEval")
         for line in (*terminal.run_table(self.runs), *terminal.notes(self.runs, self._comparisons)):
             terminalreporter.line(line)
+        if self._trouble:
+            terminalreporter.line(self._trouble, red=True)
         if self._plan.has_gate:
             terminalreporter.line(terminal.gate_line(self._decision, self._settings.fail_under))
 
@@ -120,6 +125,12 @@ class Reporting:
     @cached_property
     def _report(self) -> dict[str, Any]:
         return json_report.build(self.runs, self._comparisons)
+
+    def _write_files(self) -> None:
+        if self._settings.report:
+            json_report.write(self._settings.report, self._report)
+        if self._settings.save_samples:
+            write_samples(self._settings.save_samples, self._sample_rows())
 
     def _sample_rows(self) -> Iterator[dict[str, Any]]:
         for run in self.runs:

@@ -80,7 +80,7 @@ class Server:
     api_key_env: str = "OPENAI_API_KEY"
     concurrency: int = 256  # requests in flight at once: enough to saturate continuous batching
     timeout_s: float = 600.0
-    max_retries: int = 6
+    max_retries: int = 10
 
 
 @dataclass(frozen=True)

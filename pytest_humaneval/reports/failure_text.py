@@ -29,7 +29,7 @@ def rerun_command(experiment: str, task_id: str, settings: Settings) -> str:
         "base-url": settings.base_url,
         "n": settings.n,
         "timeout": settings.timeout_s,
-        "cache": settings.cache,
+        "cache": None if settings.cache == Settings.cache else settings.cache,
     }
     names = [] if settings.samples and not settings.experiments else [f"--humaneval-experiment={experiment}"]
     given = [f"--humaneval-{name}={value}" for name, value in flags.items() if value is not None]
