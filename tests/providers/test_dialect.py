@@ -30,7 +30,7 @@ def request_of(sampling: Sampling = MANY_STOPS, api: Api = "chat") -> Request:
             Dialect(extras=False),
         ),
         (
-            "Invalid 'stop': array too long. Expected an array with maximum length 4, but got one with length 6.",
+            "Invalid 'stop': array too long. Expected an array with maximum length 4, but got one of 6.",
             Dialect(many_stops=False),
         ),
         (
