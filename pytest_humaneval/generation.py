@@ -33,6 +33,7 @@ class Progress:
     draws: int = 0
     done: int = 0
     completion_tokens: int = 0
+    warnings: list[str] = field(default_factory=list)
     started_s: dict[str, float] = field(default_factory=dict)
     generated_s: dict[str, float] = field(default_factory=dict)
 
@@ -59,6 +60,7 @@ class Generation:
         selection: Selection,
         sources: Mapping[str, Source],
         deliver: Deliver,
+        progress: Progress,
     ) -> None:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
@@ -67,7 +69,8 @@ class Generation:
         self._failure: Exception | None = None
         self._cancel: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=self._run, name="humaneval-generation", daemon=True)
-        self.progress = Progress(draws=sum(map(len, self._open.values())))
+        self.progress = progress
+        progress.draws = sum(map(len, self._open.values()))
 
     def start(self) -> None:
         """Begin, and return at the first sign of life: one settled draw, or nothing to do.

@@ -95,7 +95,8 @@ class Reporting:
         if not runs:
             return
         terminalreporter.section("HumanEval")
-        for line in (*terminal.run_table(runs), *terminal.notes(runs, comparisons)):
+        warnings = self._tally.progress.warnings
+        for line in (*terminal.run_table(runs), *terminal.notes(runs, comparisons), *warnings):
             terminalreporter.line(line)
         if self._trouble:
             terminalreporter.line(self._trouble, red=True)
