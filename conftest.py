@@ -1,3 +1,3 @@
-"""What every test may use: pytester runs pytest inside a test, ``evaluate`` runs this plugin in it."""
+"""What every test may use: pytester, whole evaluations, and model servers."""
 
-pytest_plugins = ["pytester", "evaluating"]
+pytest_plugins = ["pytester", "evaluating", "serving"]

@@ -15,7 +15,7 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.records import Completion, Draw, Extraction, NoCompletion
 from pytest_humaneval.core.settings import Settings
-from pytest_humaneval.generation import Generation, Selection
+from pytest_humaneval.generation import Generation, Progress, Selection
 from pytest_humaneval.plan import Assignment, Plan
 
 TASKS = ["Test/0", "Test/1", "Test/2"]
@@ -102,7 +102,7 @@ def generation_of(delivered: Delivered) -> Iterator[Open]:
         plan = plan_of(*providers)
         sources = {name: (provider, None) for name, provider in providers.items()}
         chosen = selection if selection is not None else dict.fromkeys(providers, TASKS)
-        made.append(Generation(plan, chosen, sources, delivered))
+        made.append(Generation(plan, chosen, sources, delivered, Progress()))
         return made[-1]
 
     yield make

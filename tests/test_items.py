@@ -181,7 +181,7 @@ def test_ids_and_verdicts_are_the_same_in_every_mode(
 
 
 def test_a_strategy_may_bring_its_own_function(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
-    """Where named steps cannot say it, a postprocess.py beside the prompt does; its passes count as repaired."""
+    """A postprocess.py beside the prompt says what named steps cannot; its passes count as repaired."""
     folder = pytester.path / "strategies" / "chat" / "mine"
     folder.mkdir(parents=True)
     (folder / "prompt.toml").write_text('user = "{problem}"\n')

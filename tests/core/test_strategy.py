@@ -41,7 +41,7 @@ def test_a_completion_strategy_sends_one_text(tmp_path: Path) -> None:
     assert len(request.messages) == 1
 
 
-def test_templates_are_plain_text(tmp_path: Path) -> None:
+def test_templates_are_plain_text() -> None:
     """Braces, dollars, percent signs and backslashes mean nothing, in the template or in the prompt."""
     odd = r"{} {x} {{y}} $z ${w} %s %(v)d \1 \g<0>"
     strategy = Strategy("s", "completion", "", f"{odd}{{problem}}{odd}")
@@ -79,7 +79,7 @@ def test_a_strategy_may_bring_its_own_function_but_not_steps_as_well(tmp_path: P
     assert read_strategy([tmp_path], "chat", "mine").postprocess_file == own_file
 
     write(tmp_path, 'user = "{problem}"\npostprocess = "none"')
-    with pytest.raises(ConfigError, match="there is a postprocess.py beside it; keep one of the two"):
+    with pytest.raises(ConfigError, match=r"there is a postprocess\.py beside it; keep one of the two"):
         read_strategy([tmp_path], "chat", "mine")
 
 

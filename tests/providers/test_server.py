@@ -170,7 +170,7 @@ def test_token_counts_add_up_to_the_servers_usage(stub_server: Start, collect: C
     assert (sum(read for read, _ in tokens), sum(written for _, written in tokens)) == (4, 7)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", [*FAULTS, "odd_choices"])
 def test_a_passing_fault_is_tried_again(stub_server: Start, collect: Collect, fault: str) -> None:
     """Errors, dropped connections and broken answers are the server's; the draw gets its true completion."""
     stub = stub_server(Behaviour(faults=[fault, None]))
