@@ -51,7 +51,7 @@ def read_baseline(path: Path, names: Sequence[str], dataset_sha256: str) -> dict
         if name not in experiments and only is None:
             raise ConfigError(f"{path}: no experiment {name!r} to compare with; {suggest(name, experiments)}")
         try:
-            entry = experiments.get(name, only)
+            entry: Any = experiments.get(name, only)
             scores[name] = _scores(entry)
             found = entry["manifest"]["dataset_sha256"]
         except (KeyError, TypeError, ValueError) as error:
