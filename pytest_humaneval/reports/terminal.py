@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.gate import Comparison, Decision
 from pytest_humaneval.core.run import Run
+from pytest_humaneval.reports.table import aligned
 
 _HEADINGS = (
     "experiment",
@@ -24,7 +25,7 @@ _FLIPS_SHOWN = 20
 
 def run_table(runs: Sequence[Run]) -> list[str]:
     """Return the table of the runs as lines."""
-    return _aligned([_HEADINGS, *map(_row, runs)])
+    return aligned([_HEADINGS, *map(_row, runs)])
 
 
 def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
@@ -41,7 +42,7 @@ def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
         )
         for experiment in experiments
     ]
-    return _aligned([headings, *rows])
+    return aligned([headings, *rows])
 
 
 def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterator[str]:
@@ -113,10 +114,3 @@ def _rate(count: int, seconds: float) -> str:
 def _postprocess_name(experiment: Experiment) -> str:
     postprocess = experiment.postprocess
     return postprocess if isinstance(postprocess, str) else "+".join(postprocess)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
