@@ -2,8 +2,8 @@
 
     python benchmarks/fuzz_extraction.py --count 100000 --seed 1
 
-Each answer is a canonical solution in some wrapping, cut, spliced, doubled and sprinkled with pieces that matter
-to Python or Markdown. Prints how many were tried, how many raised, the slowest, and what came out.
+Each answer is a canonical solution in some wrapping, cut, spliced, doubled and sprinkled with pieces that
+matter to Python or Markdown. Prints how many were tried, how many raised, the slowest, and what came out.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ WRAPPINGS = (
     "{body}\n\nprint({name}(1))\n\ndef other():\n    '''x\n",
 )
 PIECES = (
-    "\n", "    ", "\t", "```", "```python\n", "~~~", '"""', "'''", '"', "'", "(", ")", "[", "{", "}", ":", "\\", "#",
-    "@", "<think>", "</think>", "<code>", "</code>", "[PYTHON]", "<|im_end|>", "<|endof", "return ", "def ", "class ",
-    "lambda", "if x:\n", "else:\n", "try:\n", "async ", "await ", "import ", "from __future__ import annotations\n",
-    "\x00", "\ud800", "\ufeff", "\r\n", "\r", "\x0c", "\u2028", "\N{NO-BREAK SPACE}", "f'{x!r:{y}}'", "0x", "1_",
-    "\\N{X}", ";", "...", "**", ":=",
+    "\n", "    ", "\t", "```", "```python\n", "~~~", '"""', "'''", '"', "'", "(", ")", "[", "{", "}", ":",
+    "\\", "#", "@", "<think>", "</think>", "<code>", "</code>", "[PYTHON]", "<|im_end|>", "<|endof",
+    "return ", "def ", "class ", "lambda", "if x:\n", "else:\n", "try:\n", "async ", "await ", "import ",
+    "from __future__ import annotations\n", "\x00", "\ud800", "\ufeff", "\r\n", "\r", "\x0c", "\u2028",
+    "\N{NO-BREAK SPACE}", "f'{x!r:{y}}'", "0x", "1_", "\\N{X}", ";", "...", "**", ":=",
 )  # fmt: skip
 
 Mutation = Callable[[str, random.Random], str]

@@ -21,8 +21,8 @@ __all__ = ["POSTPROCESSINGS", "STEPS", "Step", "extract", "has_repairs", "resolv
 def extract(completion: Completion, stub: Stub, steps: Sequence[str | Step]) -> Extraction:
     """Return the program that a completion makes with the prompt, and which steps changed it.
 
-    A ``raw`` text goes through the steps, in order; without any, it continues the prompt as it is. Never raises
-    on any text.
+    A ``raw`` text goes through the steps, in order; without any, it continues the prompt as it is. Never
+    raises on any text.
 
     Args:
         completion: what the model said.
@@ -57,7 +57,7 @@ def _applied(step: Step, text: str, stub: Stub) -> str:
 
 
 def _assembled(text: str, stub: Stub) -> str:
-    """Return a whole module: text that defines the entry point under the preamble, other text under the prompt."""
+    """Return a whole module: a text that defines the entry point goes under the preamble, else the prompt."""
     if defines(text, stub.entry_point):
         return under_preamble(text, stub)
     return under_signature(text, stub)

@@ -31,8 +31,8 @@ def defines(source: str, entry_point: str, *, stubs: bool = False) -> bool:
 def is_definition(statement: ast.stmt, name: str) -> bool:
     """Tell whether a top-level statement gives a name its meaning.
 
-    An assignment does unless it calls the name (``area = area(3)`` uses it); so does an import from the standard
-    library, but not one from a module that only the model's imagination knows.
+    An assignment does unless it calls the name (``area = area(3)`` uses it); so does an import from the
+    standard library, but not one from a module that only the model's imagination knows.
     """
     if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
         return statement.name == name

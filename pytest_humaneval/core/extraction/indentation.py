@@ -15,7 +15,7 @@ def is_continuation(code: str) -> bool:
 
 
 def body_candidates(code: str, unit: str) -> Iterator[str]:
-    """Yield a body's text under the indentations that it may have been meant with, ``unit`` being the wanted one.
+    """Yield a body's text under the indentations it may have been meant with; ``unit`` is the wanted one.
 
     The whole may have lost its indentation, or have another; or only the first line has lost (some of) it, as
     where a text was stripped.
@@ -54,7 +54,7 @@ def shift(code: str, unit: str) -> str:
 
 
 def _spaced(code: str) -> tuple[list[str], list[bool]]:
-    """Return the lines of code, tabs in their indentation made spaces, and whether each starts a logical line."""
+    """Return code's lines, indented with spaces only, and whether each starts a logical line."""
     lines = code.split("\n")
     starts = logical_starts(lines)
     return [_without_tabs(line) if start else line for line, start in zip(lines, starts, strict=True)], starts

@@ -46,7 +46,7 @@ def preamble(stub: Stub) -> tuple[str, ...]:
 
 
 def body_indentation(stub: Stub) -> str:
-    """Return the white space that the body of the prompt's function is indented with; four spaces if unknown."""
+    """Return the white space that the prompt's function indents its body with; four spaces if unknown."""
     body = _stub_body(stub)
     line = stub.prompt.split("\n")[body[0].lineno - 1] if body else ""
     return line[: len(line) - len(line.lstrip())] or "    "

@@ -1,9 +1,9 @@
 """Pruning a program: what only tries the solution out is no part of it.
 
-What the entry point's definition depends on stays, by name and transitively, and so do definitions, imports and
-assignments before it. What runs the entry point, prints, asserts, stands under a ``__main__`` guard or comes
-after the definition and serves nothing goes. So a model's own wrong test cannot fail its right answer, and a
-program that asks for input does not wait for any.
+What the entry point's definition depends on stays, by name and transitively, and so do definitions, imports
+and assignments before it. What runs the entry point, prints, asserts, stands under a ``__main__`` guard or
+comes after the definition and serves nothing goes. So a model's own wrong test cannot fail its right answer,
+and a program that asks for input does not wait for any.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class _Pruning:
         return [part for part in stays if not (is_stub(part.node) and part.names.stores <= real)]
 
     def _leading_to(self, names: Iterable[str]) -> set[str]:
-        """Return the names through which one of ``names`` may be called: itself, and definitions that use it."""
+        """Return ``names`` and those of the definitions that use one of them, at any remove."""
         users = defaultdict(list)
         for part in self._parts:
             if part.is_definition:

@@ -2,8 +2,8 @@
 
 Parsing must not depend on the process's warning filters, which a test suite may well have set to "error": an
 invalid escape in a string and a number that touches a keyword (``1if x else 2``) are warnings to CPython's
-parser. So escapes are masked and such numbers set apart before parsing. Lines stay what they are; columns in the
-tree, and the text of its string constants, mean nothing.
+parser. So escapes are masked and such numbers set apart before parsing. Lines stay what they are; columns in
+the tree, and the text of its string constants, mean nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def first_line(statement: ast.stmt) -> int:
 
 
 def is_stub(statement: ast.stmt) -> bool:
-    """Tell whether a function does nothing yet: docstring, imports, ``pass``, ``...``, NotImplementedError."""
+    """Tell whether a function does nothing yet: docstring, imports, pass, ellipsis, NotImplementedError."""
     if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
     return all(_does_nothing(part) for part in statement.body)

@@ -1,4 +1,4 @@
-"""Forms that differ in the code itself: its indentation, how the entry point is bound, what runs on after it."""
+"""Forms that differ in the code: its indentation, how the entry point is bound, what runs on after it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _first_line(body: str, margin: str) -> str:
 
 
 def _answer_and(binding: str) -> Form:
-    """Return a form that defines ``_answer`` and binds the entry point with ``binding``, NAME being its name."""
+    """Return a form that defines ``_answer`` and binds the entry point, NAME, with ``binding``."""
 
     def say(problem: Problem, body: str) -> str:
         preamble, _ = split_prompt(problem)
@@ -102,13 +102,16 @@ BINDINGS: dict[str, Form] = {
     "bound to another function": _answer_and("NAME = _answer"),
     "bound to a lambda": _answer_and("NAME = lambda *args: _answer(*args)"),
     "bound to a method": _answer_and(
-        "class Solution:\n    def NAME(self, *args):\n        return _answer(*args)\n\n\nNAME = Solution().NAME"
+        "class Solution:\n    def NAME(self, *args):\n        return _answer(*args)\n\n\n"
+        "NAME = Solution().NAME"
     ),
     "wrapped by assignment": _answer_and(
-        "def keep(f):\n    return lambda *args: f(*args)\n\n\ndef NAME(*args):\n    return _answer(*args)\n\n\nNAME = keep(NAME)"
+        "def keep(f):\n    return lambda *args: f(*args)\n\n\n"
+        "def NAME(*args):\n    return _answer(*args)\n\n\nNAME = keep(NAME)"
     ),
     "decorated": _answer_and(
-        "def keep(f):\n    return lambda *args: f(*args)\n\n\n@keep\ndef NAME(*args):\n    return _answer(*args)"
+        "def keep(f):\n    return lambda *args: f(*args)\n\n\n"
+        "@keep\ndef NAME(*args):\n    return _answer(*args)"
     ),
     "state filled by statements": _answer_and(
         "STATE = []\nfor _ in range(3):\n    STATE.append(_answer)\nSTATE.reverse()\n\n\n"

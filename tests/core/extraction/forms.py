@@ -1,7 +1,7 @@
 """The fifteen forms of an answer that harnesses are compared by, and what further forms are made of.
 
-A form takes a problem and a body and says them as a model might. It keeps the behaviour: around a right body it
-is a right answer, around a stub a wrong one.
+A form takes a problem and a body and says them as a model might. It keeps the behaviour: around a right body
+it is a right answer, around a stub a wrong one.
 """
 
 from __future__ import annotations

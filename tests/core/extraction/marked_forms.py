@@ -76,7 +76,7 @@ SEVERAL_BLOCKS: dict[str, Form] = {
         f"Complete this:\n{fence(problem.prompt)}\nAnswer:\n{fence(body)}"
     ),
     "answer, then a broken variant": lambda problem, body: (
-        f"{fence(whole(problem, body))}\nOr:\n{fence(f'def {problem.entry_point}(:' + chr(10) + '    return')}"
+        f"{fence(whole(problem, body))}\nOr:\n{fence(f'def {problem.entry_point}(:')}"
     ),
     "answer, then an unfinished variant": lambda problem, body: (
         f"{fence(whole(problem, body))}\nOr:\n```python\n{problem.prompt}    if (x"

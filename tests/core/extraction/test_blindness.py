@@ -20,7 +20,17 @@ from pytest_humaneval.core.records import Completion, Problem, Stub
 FORMS = {**FIFTEEN, **MARKED, **CODE}
 FORMAT_STEPS = [name for name, step in STEPS.items() if step.kind == "format"]
 _NOT_OURS = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *sys.stdlib_module_names}
-_MARKS = {"text", "code", "python", "answer", "solution", "output", "result", "self", "s"}  # words of fences and tags
+_MARKS = {
+    "text",
+    "code",
+    "python",
+    "answer",
+    "solution",
+    "output",
+    "result",
+    "self",
+    "s",
+}  # words of fences and tags
 
 
 def renaming(problem: Problem) -> Callable[[str], str]:
@@ -28,14 +38,18 @@ def renaming(problem: Problem) -> Callable[[str], str]:
     tree = ast.parse(problem.prompt + problem.canonical_solution)
     own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     names = {name: f"q{index}_{name[::-1]}" for index, name in enumerate(sorted(own - _NOT_OURS - _MARKS))}
     words = re.compile(r"\b\w+\b")
     return lambda text: words.sub(lambda found: names.get(found.group(), found.group()), text)
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_other_names_give_the_same_solution_under_those_names(name: str, problems: tuple[Problem, ...]) -> None:
+def test_other_names_give_the_same_solution_under_those_names(
+    name: str, problems: tuple[Problem, ...]
+) -> None:
     """Renaming every identifier in prompt and answer renames the solution and changes nothing else."""
     for problem in problems[::4]:
         renamed = renaming(problem)

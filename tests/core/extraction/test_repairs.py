@@ -1,4 +1,4 @@
-"""Repairs: what each makes pass that fails without it, that it is recorded, and that right answers stay right."""
+"""Repairs: what each makes pass that fails without it, on record; right answers stay right."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from pytest_humaneval.core.extraction import STEPS, extract, has_repairs, resolv
 from pytest_humaneval.core.records import Completion, Outcome, Problem, Stub
 
 REPAIRED = [
-    ("post_v1", "import_missing", "string_to_md5", "return hashlib.md5(text.encode()).hexdigest() if text else None"),
+    ("post_v1", "import_missing", "string_to_md5",
+     "return hashlib.md5(text.encode()).hexdigest() if text else None"),
     ("post_v1", "import_missing", "triangle_area", "return math.fsum([a * h / 2])"),
-    ("post_v1", "import_missing", "sum_product", "return sum(numbers), reduce(lambda a, b: a * b, numbers, 1)"),
+    ("post_v1", "import_missing", "sum_product",
+     "return sum(numbers), reduce(lambda a, b: a * b, numbers, 1)"),
     ("post_v1", "define_is_prime", "x_or_y", "return x if is_prime(n) else y"),
-    ("post_v1", "remove_vowels_in_both_cases", "remove_vowels", "return ''.join(c for c in text if c not in 'aeiou')"),
+    ("post_v1", "remove_vowels_in_both_cases", "remove_vowels",
+     "return ''.join(c for c in text if c not in 'aeiou')"),
     ("post_v1", "remove_vowels_in_both_cases", "remove_vowels",
      "vowels = ['a', 'e', 'i', 'o', 'u']\n    return ''.join(c for c in text if c not in vowels)"),
     ("post_v1", "closest_integer_from_float", "closest_integer",
      "import math\n    return math.ceil(value - 0.5) if value < 0 else math.floor(value + 0.5)"),
     ("post_v5", "define_helpers", "sum_product", "return sum(numbers), product(numbers)"),
     ("post_v5", "define_helpers", "x_or_y", "return x if is_prime(n) else y"),
-    ("post_v5", "define_helpers", "special_factorial", "return product(factorial(i) for i in range(1, n + 1))"),
+    ("post_v5", "define_helpers", "special_factorial",
+     "return product(factorial(i) for i in range(1, n + 1))"),
     ("post_v5", "define_helpers", "correct_bracketing", "return is_balanced(brackets)"),
     ("post_v5", "define_helpers", "is_palindrome", "return text == reverse(text)"),
     ("post_v5", "define_helpers", "prod_signs",
@@ -49,7 +53,7 @@ AREA = Stub('def area(side):\n    """The area."""\n', "area")
 
 
 @pytest.mark.parametrize(("postprocess", "step", "entry_point", "body"), REPAIRED)
-def test_a_repair_makes_its_mistake_pass_and_says_so(  # noqa: PLR0913 (two columns)
+def test_a_repair_makes_its_mistake_pass_and_says_so(
     postprocess: str, step: str, entry_point: str, body: str, problems: tuple[Problem, ...], judge: Judge
 ) -> None:
     """The answer fails as the model gave it, passes with the repair, and the repair is on record."""
@@ -59,7 +63,7 @@ def test_a_repair_makes_its_mistake_pass_and_says_so(  # noqa: PLR0913 (two colu
     fired = [applied.name for applied in extract(completion, problem.stub, resolve(postprocess)).steps]
 
     assert Outcome.PASSED not in judge([(problem, completion)], "auto")
-    assert [Outcome.PASSED] == judge([(problem, completion)], postprocess)
+    assert judge([(problem, completion)], postprocess) == [Outcome.PASSED]
     assert step in fired
 
 
@@ -85,12 +89,14 @@ def test_a_loop_of_repetition_is_said_once() -> None:
     """Lines that repeat to the end, the last one cut in two, stay once."""
     text = "    total = 0\n" + "    total += side\n    # again\n" * 9 + "    total +="
 
-    assert "    total = 0\n    total += side\n    # again\n" == STEPS["cut_repetition"].apply(text, AREA)
+    expected = "    total = 0\n    total += side\n    # again\n"
+    assert expected == STEPS["cut_repetition"].apply(text, AREA)
 
 
 def test_an_open_triple_quote_is_closed() -> None:
     """A docstring that the limit cut is ended where the text ends."""
-    assert '    """Return\n    it"""\n' == STEPS["close_ends"].apply('    """Return\n    it', AREA)
+    expected = '    """Return\n    it"""\n'
+    assert expected == STEPS["close_ends"].apply('    """Return\n    it', AREA)
 
 
 @pytest.mark.parametrize("name", ["cut_repetition", "add_colons", "close_ends", "fill_bodies"])

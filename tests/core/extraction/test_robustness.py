@@ -19,12 +19,14 @@ from pytest_humaneval.core.records import Completion, Problem, Stub
 
 STUB = Stub('import math\n\n\ndef area(side: int) -> int:\n    """The area."""\n', "area")
 PIECES = [
-    "def area(side):\n", "    return side * side\n", "return 1", "```", "```python\n", "~~~\n", "\n", "    ", "\t", '"""',
-    "'", '"', "(", ")", "[", "{", "\\", "#", ":", "@", "<think>", "</think>", "[PYTHON]", "[/PYTHON]", "<code>",
-    "</code>", "<|im_end|>", "<|endof", "\r\n", "\x00", "\ud800", "\ufeff", "\N{NO-BREAK SPACE}", "\x0c", "\u2028",
-    "import math\n", "from __future__ import annotations\n", "area = area(3)\n", "print(area(2))\n", "x = 1; y = 2\n",
-    "class A:\n", "if __name__ == '__main__':\n", "else:\n", "Here's the (code:\n", "f'{x!r:>{y}}'", "lambda: 0",
-    "async def area(*a): ...\n", "match x:\n  case 1: pass\n", "try:\n", "except* E:\n", "1if x else 2", "\\N{DASH}",
+    "def area(side):\n", "    return side * side\n", "return 1", "```", "```python\n", "~~~\n", "\n",
+    "    ", "\t", '"""', "'", '"', "(", ")", "[", "{", "\\", "#", ":", "@", "<think>", "</think>",
+    "[PYTHON]", "[/PYTHON]", "<code>", "</code>", "<|im_end|>", "<|endof", "\r\n", "\x00", "\ud800",
+    "\ufeff", "\N{NO-BREAK SPACE}", "\x0c", "\u2028", "import math\n",
+    "from __future__ import annotations\n", "area = area(3)\n", "print(area(2))\n", "x = 1; y = 2\n",
+    "class A:\n", "if __name__ == '__main__':\n", "else:\n", "Here's the (code:\n", "f'{x!r:>{y}}'",
+    "lambda: 0", "async def area(*a): ...\n", "match x:\n  case 1: pass\n", "try:\n", "except* E:\n",
+    "1if x else 2", "\\N{DASH}",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=25).map("".join)
 MEGABYTE = 1_000_000
@@ -61,8 +63,11 @@ def test_a_form_s_solution_is_found_again(name: str, problems: tuple[Problem, ..
 
 @pytest.mark.parametrize(
     "piece",
-    ["(", "'", '"""\n', "```\n", "```python\nreturn area\n", "</think>\n", "<code>", "def area(x):\n    return (x\n\n",
-     "    return 1\n", "print(area(1))\n", "x = 1\n", "[]", "-", "\\\n", "@area\n", "area is not a (word.\n"],
+    [
+        "(", "'", '"""\n', "```\n", "```python\nreturn area\n", "</think>\n", "<code>",
+        "def area(x):\n    return (x\n\n", "    return 1\n", "print(area(1))\n", "x = 1\n", "[]", "-",
+        "\\\n", "@area\n", "area is not a (word.\n",
+    ],
 )  # fmt: skip
 def test_a_megabyte_of_garbage_takes_less_than_a_second(piece: str) -> None:
     """No text makes extraction slow, whatever is repeated in it."""
@@ -80,7 +85,10 @@ def test_nothing_of_a_text_is_executed() -> None:
 import sys
 from pytest_humaneval.core.extraction import STEPS, extract, resolve
 from pytest_humaneval.core.records import Completion, Stub
-evil = "import antigravity\\n@exit\\ndef area(x=open('/dev/null')):\\n    return __import__('os').system('true')\\nexit()\\n"
+evil = (
+    "import antigravity\\n@exit\\ndef area(x=open('/dev/null')):\\n"
+    "    return __import__('os').system('true')\\nexit()\\n"
+)
 stub = Stub("def area(x):\\n", "area")
 extract(Completion("def area(x):\\n    return 1\\n"), stub, list(STEPS))
 seen = []
@@ -90,6 +98,8 @@ for text in (evil, "```python\\n" + evil, "    return 1\\n\\n" + evil):
 parsing = {("open", "('<unknown>',)")}  # where CPython looks for the line of a syntax error
 print([event for event in seen if event[0] != "compile" and event not in parsing])
 """
-    done = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", watched], capture_output=True, text=True, timeout=60, check=False
+    )
 
-    assert ("[]\n", "") == (done.stdout, done.stderr)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -1,4 +1,4 @@
-"""Repairs of names that an answer uses and nothing defines: imports that were forgotten, helpers never written."""
+"""Repairs of names that an answer uses and nothing defines: forgotten imports, helpers never written."""
 
 from __future__ import annotations
 
@@ -86,4 +86,6 @@ def _with(sources: Mapping[str, str], wanted: Collection[str], program: str, stu
     missing = sorted((names.loads - names.stores - set(dir(builtins)) - {stub.entry_point}) & set(wanted))
     if not missing:
         return program
-    return "\n\n\n".join([*(textwrap.dedent(sources[name]).strip() for name in missing), program.lstrip("\n")])
+    return "\n\n\n".join(
+        [*(textwrap.dedent(sources[name]).strip() for name in missing), program.lstrip("\n")]
+    )

@@ -72,7 +72,9 @@ def _sort_by_value(function: Function) -> bool:
 
 def _accept_decimal_comma(function: Function) -> bool:
     """Read a decimal comma as a point."""
-    plain = [call for call in calls(function, "float") if call.args and "replace" not in ast.unparse(call.args[0])]
+    plain = [
+        call for call in calls(function, "float") if call.args and "replace" not in ast.unparse(call.args[0])
+    ]
     for call in plain:
         call.args[0] = expression(f"str({ast.unparse(call.args[0])}).replace(',', '.')")
     return bool(plain)
@@ -108,10 +110,9 @@ def _whole_range(function: Function) -> bool:
         if isinstance(node, ast.Call) and ast.unparse(node) == f"range({first}, {last})":
             node.args[1] = expression(f"{last} + 1")
             changed = True
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.FloorDiv)):
-            if ast.unparse(node.right) == f"{last} - {first}":
-                node.right = expression(f"{last} - {first} + 1")
-                changed = True
+        elif isinstance(node, ast.BinOp) and ast.unparse(node).endswith(f"/ ({last} - {first})"):
+            node.right = expression(f"{last} - {first} + 1")
+            changed = True
     return changed
 
 

@@ -19,7 +19,7 @@ _OPEN = {"(": ")", "[": "]", "{": "}"}
 
 
 def cut_repetition(text: str, stub: Stub) -> str:
-    """Return a text without the repetitions at its end: the same lines, three times or more, are said once."""
+    """Return a text without the repetition at its end: lines said three times or more are said once."""
     if fit(text, stub):
         return text
     lines = text.rstrip().split("\n")
