@@ -1,3 +1,3 @@
-"""What every test may use: pytester runs pytest inside a test."""
+"""What every test may use: pytester, whole evaluations, and model servers."""
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "evaluating", "serving"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
@@ -20,12 +20,13 @@ from types import TracebackType
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult, Sample
-from pytest_humaneval.generation import Deliver, Generation, Selection, Source
+from pytest_humaneval.generation import Deliver, Generation, Progress, Selection, Source
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.providers.canonical import CanonicalProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.providers.server import ServerProvider
 from pytest_humaneval.sandbox import open_sandbox
+from pytest_humaneval.store.forgiving import ForgivingStore
 from pytest_humaneval.store.kinds import open_store
 
 Key = tuple[str, str]
@@ -33,21 +34,23 @@ Key = tuple[str, str]
 
 
 @contextmanager
-def generating(plan: Plan, selection: Selection, deliver: Deliver) -> Iterator[Generation]:
+def generating(plan: Plan, selection: Selection, deliver: Deliver, progress: Progress) -> Iterator[None]:
     """Generate a selection's completions in the background, for as long as the context lasts.
+
+    ``progress`` tells at any time how far that is.
 
     Raises:
         HumanEvalError: no completion can be had at all.
     """
     with ExitStack() as stack:
-        sources = {name: _open_source(plan, name, stack) for name in selection}
-        generation = Generation(plan, selection, sources, deliver)
+        sources = {name: _open_source(plan, name, stack, progress.warnings.append) for name in selection}
+        generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
         generation.start()
-        yield generation
+        yield
 
 
-def _open_source(plan: Plan, name: str, stack: ExitStack) -> Source:
+def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None]) -> Source:
     if plan.recorded is not None:
         return RecordedProvider(plan.recorded), None
     server = plan.assignments[name].experiment.server
@@ -60,7 +63,7 @@ def _open_source(plan: Plan, name: str, stack: ExitStack) -> Source:
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
     )
-    store = open_store(plan.settings.cache or ".humaneval_cache", plan.settings.rootdir)
+    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir), warn)
     return provider, stack.enter_context(closing(store))
 
 
@@ -86,20 +89,19 @@ class Evaluation:
 
     def __init__(self, plan: Plan, selection: Selection) -> None:
         self._plan = plan
+        self.progress = Progress()
         self._lock = threading.Lock()
         self._samples: dict[Key, list[Sample]] = defaultdict(list)
         self._results: dict[Key, Future[ProblemResult]] = {
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
-        with (
-            ExitStack() as stack
-        ):  # closed in reverse: no new candidates, then the running ones, then the threads
+        # Closed in reverse: first no new candidates, then the running ones end, then the threads.
+        with ExitStack() as stack:
             self._threads = ThreadPoolExecutor(plan.settings.jobs, "humaneval-execution")
             stack.callback(self._threads.shutdown, cancel_futures=True)
             self._sandbox = stack.enter_context(closing(open_sandbox(plan.limits, plan.settings.jobs)))
-            self._generation = stack.enter_context(generating(plan, selection, self._judge_later))
+            stack.enter_context(generating(plan, selection, self._judge_later, self.progress))
             self._resources = stack.pop_all()
-        self.progress = self._generation.progress
 
     def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:
         """Whether a problem's result is there, at the latest after ``timeout_s`` seconds."""

@@ -37,6 +37,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
     items.prepare(config, read_settings(config))
     config.pluginmanager.register(items, "humaneval-items")
-    config.pluginmanager.register(suite, "humaneval-suite")
+    config.pluginmanager.register(suite, items.SUITE)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")

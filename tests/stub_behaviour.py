@@ -16,7 +16,7 @@ Answer = Callable[[Body], list[str | None]]
 """From a request's body to the texts of its choices."""
 
 FAULTS = ("500", "429", "drop", "cut", "garbage", "no_choices")
-"""What can go wrong with one request; "hang" (never answered) must be asked for by name."""
+"""What can go wrong with one request; "hang" (never answered) and "odd_choices" must be asked for by name."""
 
 
 def request_text(body: Body) -> str:

@@ -122,7 +122,13 @@ class StubServer:
         if fault in ("500", "429"):
             return int(fault), _error(f"stub fault {fault}"), fault
         whole = json.dumps(self.behaviour.completion(body))
-        return 200, {"garbage": whole[:-9], "no_choices": '{"choices": []}'}.get(fault or "", whole), fault
+        return (
+            200,
+            {"garbage": whole[:-9], "no_choices": '{"choices": []}', "odd_choices": '{"choices": [{}]}'}.get(
+                fault or "", whole
+            ),
+            fault,
+        )
 
     def _page(self, path: str) -> Body:
         if path == "/stats":

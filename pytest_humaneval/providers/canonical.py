@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Problem
 
@@ -14,7 +14,9 @@ class CanonicalProvider:
         """Answer for ``problems``."""
         self._solutions = {problem.task_id: problem.canonical_solution for problem in problems}
 
-    async def complete(self, draws: Sequence[Draw]) -> AsyncIterator[tuple[Draw, Completion | NoCompletion]]:
+    async def complete(
+        self, draws: Sequence[Draw]
+    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
         """Yield every draw once, in the given order."""
         for draw in draws:
             solution = self._solutions.get(draw.task_id)

@@ -11,6 +11,9 @@ An attempt can fail in five ways:
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -55,16 +58,32 @@ def client_failure(error: APIError) -> Failure:
         words = _line(f"HTTP {error.status_code}: {_message(error.body or error.response.text)}")
         return Failure(_status_kind(error.status_code), words, error.response.headers.get("retry-after"))
     cause = error.__cause__ or error
-    words = _line(f"{type(cause).__name__}: {cause}")
     if type(cause).__name__ in _UNREACHABLE:
-        return Failure("unreachable", words)
-    return Failure("timeout" if isinstance(error, APITimeoutError) else "passing", words)
+        return Failure("unreachable", _line(_system_words(cause) or _told(cause)))
+    return Failure("timeout" if isinstance(error, APITimeoutError) else "passing", _line(_told(cause)))
 
 
 def unusable(answer: object) -> Failure:
     """Tell of an answer with status 200 in which no finished choice can be found."""
     error = answer.get("error") if isinstance(answer, dict) else None
     return Failure("passing", _line(f"an answer without a finished choice: {_message(error or answer)}"))
+
+
+def _told(error: BaseException) -> str:
+    name = type(error).__name__
+    return f"{name}: {error}" if str(error) else name
+
+
+def _system_words(error: BaseException) -> str | None:
+    """Return what the operating system said of a failed connection, such as "Connection refused"."""
+    words = None
+    root: BaseException | None = error
+    while root is not None:
+        if isinstance(root, OSError) and root.errno is not None:
+            known = root.errno in errno.errorcode and not isinstance(root, socket.gaierror)
+            words = os.strerror(root.errno) if known else root.strerror
+        root = root.__cause__ or root.__context__
+    return words
 
 
 def _status_kind(status: int) -> FailureKind:

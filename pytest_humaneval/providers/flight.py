@@ -145,7 +145,8 @@ class Flight:
         """Give a request up, or the whole run where the server was never there."""
         if failure.kind == "unreachable" and not self._outage.answered:
             raise ProviderError(
-                f"{self._client.base_url}: no server answers here ({failure.reason}), nothing was scored; "
+                f"{str(self._client.base_url).rstrip('/')}: no server answers here ({failure.reason}); "
+                "nothing was scored; "
                 "start the server with `docker compose up`, or name another with --humaneval-base-url"
             )
         return NoCompletion(

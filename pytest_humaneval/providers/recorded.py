@@ -16,7 +16,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
@@ -35,7 +35,9 @@ class RecordedProvider:
         """Answer from ``samples``, as :func:`read_samples` returns them."""
         self._samples = samples
 
-    async def complete(self, draws: Sequence[Draw]) -> AsyncIterator[tuple[Draw, Completion | NoCompletion]]:
+    async def complete(
+        self, draws: Sequence[Draw]
+    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
         """Yield every draw once, in the given order."""
         for draw in draws:
             recorded = self._samples.get(draw.task_id, ())
@@ -60,7 +62,7 @@ def read_samples(
     """
     if field is not None and field not in FORMS:
         raise ConfigError(f"there is no field {field!r} in a samples file; expected {', '.join(FORMS)}")
-    known = frozenset(task_ids)
+    known = dict.fromkeys(task_ids)  # fast to look up, and in the dataset's order
     samples: dict[str, list[Completion]] = {}
     for number, line in enumerate(_lines(path), start=1):
         if line.strip():

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
@@ -37,10 +38,11 @@ class Outage:
         answered: whether the server has ever said anything at all, be it an error.
     """
 
-    def __init__(self) -> None:
-        """Start the clock: until it answers, the server counts as unreachable."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start the clock (seconds, never set back): until it answers, the server counts as unreachable."""
         self.answered = False
-        self._since: float | None = time.monotonic()
+        self._clock = clock
+        self._since: float | None = clock()
 
     def over(self) -> None:
         """Note that the server has answered."""
@@ -49,7 +51,7 @@ class Outage:
 
     def patience_left_s(self) -> float:
         """Note that the server could not be reached; return for how long it will still be tried."""
-        now = time.monotonic()
+        now = self._clock()
         if self._since is None:
             self._since = now
         patience_s = OUTAGE_PATIENCE_S if self.answered else START_PATIENCE_S

@@ -15,6 +15,7 @@ from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.core.toml_schema import suggest
+from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
 
 SCHEMA_VERSION = 1
 
@@ -22,13 +23,16 @@ Scores = dict[str, "float | None"]
 """pass@1 by task id; None where a sample has no verdict."""
 
 
-def build(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
+def build(
+    runs: Sequence[Run], comparisons: Mapping[str, Comparison], ablation: Ablation | None = None
+) -> dict[str, Any]:
     """Return the report as JSON data."""
-    return {
+    report = {
         "schema_version": SCHEMA_VERSION,
         "experiments": {run.experiment.name: _run(run) for run in runs},
         "comparison": {name: _comparison(comparison) for name, comparison in comparisons.items()},
     }
+    return report if ablation is None else {**report, "ablation": ablation_json(ablation)}
 
 
 def write(path: Path, report: Mapping[str, Any]) -> None:
@@ -48,10 +52,10 @@ def read_baseline(path: Path, names: Sequence[str], dataset_sha256: str) -> dict
     only = next(iter(experiments.values())) if len(experiments) == len(names) == 1 else None
     scores = {}
     for name in names:
-        entry = experiments.get(name, only)
-        if entry is None:
+        if name not in experiments and only is None:
             raise ConfigError(f"{path}: no experiment {name!r} to compare with; {suggest(name, experiments)}")
         try:
+            entry: Any = experiments.get(name, only)
             scores[name] = _scores(entry)
             found = entry["manifest"]["dataset_sha256"]
         except (KeyError, TypeError, ValueError) as error:
@@ -70,7 +74,7 @@ def _read_experiments(path: Path) -> dict[str, Any]:
         experiments = content["experiments"]
     except OSError as error:
         raise ConfigError(f"{path}: the baseline cannot be read ({error.strerror}); {expected}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"{path}: not a baseline; {expected}") from error
     if not isinstance(experiments, dict) or content.get("schema_version") != SCHEMA_VERSION:
         raise ConfigError(f"{path}: not a report of schema version {SCHEMA_VERSION}; {expected}")
@@ -101,6 +105,7 @@ def _run(run: Run) -> dict[str, Any]:
         "undecided": run.undecided,
         "not_sampled": run.not_sampled,
         "published": run.experiment.published,
+        "repairs": run.repairs,
         "pass@1_format_only": run.pass_at_1_format_only,
         "repaired": run.repaired,
         "tokens": {

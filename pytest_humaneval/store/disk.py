@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -85,7 +86,7 @@ class DiskStore:
             self._file, timeout=_LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
         try:
-            self._prepare(connection)
+            self._prepare_patiently(connection)
         except sqlite3.Error as error:
             connection.close()
             raise ConfigError(f"{self._file}: {self._trouble(error)}") from error
@@ -94,11 +95,25 @@ class DiskStore:
             raise
         return connection
 
+    def _prepare_patiently(self, connection: sqlite3.Connection) -> None:
+        """Prepare a file that other processes may be preparing too.
+
+        SQLite waits for a locked file by itself, but not while the journal's mode is being changed.
+        """
+        deadline = time.monotonic() + _LOCK_TIMEOUT_S
+        while True:
+            try:
+                return self._prepare(connection)
+            except sqlite3.OperationalError as error:  # noqa: PERF203 - it is the exception that is waited for
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
     def _prepare(self, connection: sqlite3.Connection) -> None:
         """Make the table, or see that the file is ours and whole enough to be used."""
-        found = connection.execute("PRAGMA application_id").fetchone()[0]
+        # In this order: who makes the file sets its id first, then the table.
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if tables and found != APPLICATION_ID:
+        if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise sqlite3.DatabaseError("it is another program's SQLite file")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -128,7 +143,10 @@ class DiskStore:
             raise StoreError(f"{self._file}: {self._trouble(error)}") from error
 
     def _trouble(self, error: Exception) -> str:
+        if isinstance(error, sqlite3.OperationalError):  # locked, full, read-only: the file itself is sound
+            return (
+                f"the completion store cannot be used ({error}); name another folder with --humaneval-cache"
+            )
         return (
-            f"not usable as a completion store ({error}); "
-            "delete it, or name another folder with --humaneval-cache"
+            f"no usable completion store ({error}); delete it, or name another folder with --humaneval-cache"
         )

@@ -21,17 +21,25 @@ def open_store(where: str, folder: Path) -> Store:
     Raises:
         ConfigError: there is no such kind, or the store cannot be used.
     """
+    check_kind(where)
     if where == "off":
         return NoStore()
     scheme, separator, _ = where.partition("://")
-    if not separator:
-        return DiskStore(folder / Path(where).expanduser())
-    if scheme not in _KINDS:
+    return _KINDS[scheme](where) if separator else DiskStore(folder / Path(where).expanduser())
+
+
+def check_kind(where: str) -> None:
+    """Find out whether ``where`` names a kind of store, without opening it.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    scheme, separator, _ = where.partition("://")
+    if separator and scheme not in _KINDS:
         raise ConfigError(
             f"--humaneval-cache {where}: there is no store of kind {scheme!r}; "
             f"expected a folder, off, or a URL with {', '.join(sorted(_KINDS))}"
         )
-    return _KINDS[scheme](where)
 
 
 def _redis(where: str) -> Store:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from stub_behaviour import Behaviour
@@ -96,9 +96,7 @@ def test_it_can_be_closed_after_the_first_result(provider: Provider) -> None:
     draws = draws_of(GREEDY)
 
     async def first() -> Draw:
-        async with aclosing(
-            cast("AsyncGenerator[tuple[Draw, Any], None]", provider.complete(draws))
-        ) as results:
+        async with aclosing(provider.complete(draws)) as results:
             async for draw, _ in results:
                 return draw
         raise AssertionError("no result")

@@ -170,7 +170,7 @@ def test_token_counts_add_up_to_the_servers_usage(stub_server: Start, collect: C
     assert (sum(read for read, _ in tokens), sum(written for _, written in tokens)) == (4, 7)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", [*FAULTS, "odd_choices"])
 def test_a_passing_fault_is_tried_again(stub_server: Start, collect: Collect, fault: str) -> None:
     """Errors, dropped connections and broken answers are the server's; the draw gets its true completion."""
     stub = stub_server(Behaviour(faults=[fault, None]))
@@ -309,7 +309,7 @@ def test_closing_cancels_what_is_in_flight(stub_server: Start) -> None:
     async def left_over() -> set[asyncio.Task[Any]]:
         results = ServerProvider(stub.base_url).complete(many(10))
         await anext(results)
-        await results.aclose()  # type: ignore[attr-defined]
+        await results.aclose()
         return asyncio.all_tasks() - {asyncio.current_task()}
 
     assert set() == asyncio.run(left_over())

@@ -92,7 +92,7 @@ def test_a_prompt_that_is_no_module_by_itself_is_closed_first() -> None:
     """A prompt ending in a bare signature gets a body before the solution defines the function anew."""
     bare = Problem("Test/1", "def one():\n", "one", "    return 1\n", "")
 
-    row = sample_row(bare, sample_of("x", solution="def one():\n    return 1\n"))
+    row = sample_row(bare, sample_of("x", solution="# anew\ndef one():\n    return 1\n"))
 
     assert row is not None
     namespace: dict[str, object] = {}

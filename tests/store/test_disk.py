@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -115,6 +116,19 @@ def test_processes_may_share_a_store(tmp_path: Path) -> None:
     store = DiskStore(tmp_path / "cache")
     assert len(store.get(draws_of(range(400)))) == 400
     store.close()
+
+
+def test_an_empty_folder_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    """The file is made by whoever comes first; nobody meets it half made or locked."""
+
+    def open_at_once(folder: Path, start: Barrier) -> None:
+        start.wait()
+        DiskStore(folder).close()
+
+    with ThreadPoolExecutor(6) as threads:
+        for attempt in range(20):
+            folder, start = tmp_path / str(attempt), Barrier(6)
+            list(threads.map(lambda _: open_at_once(folder, start), range(6)))  # noqa: B023 - used at once
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")

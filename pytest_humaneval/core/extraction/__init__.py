@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from pytest_humaneval.core.extraction.cutting import is_cut
 from pytest_humaneval.core.extraction.definition import defines
+from pytest_humaneval.core.extraction.difference import difference
 from pytest_humaneval.core.extraction.program import under_preamble, under_signature
 from pytest_humaneval.core.extraction.steps import POSTPROCESSINGS, STEPS, Step, has_repairs, resolve
 from pytest_humaneval.core.records import AppliedStep, Completion, Extraction, Stub
@@ -38,7 +39,7 @@ def extract(completion: Completion, stub: Stub, steps: Sequence[str | Step]) -> 
         known = STEPS[step] if isinstance(step, str) else step
         changed = _applied(known, text, stub)
         if changed != text:
-            applied.append(AppliedStep(known.name, known.kind, text, changed))
+            applied.append(AppliedStep(known.name, known.kind, difference(text, changed)))
         text = changed
     solution = _assembled(text, stub) if text.strip() else None
     return Extraction(solution, tuple(applied), is_cut(completion, stub))

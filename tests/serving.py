@@ -1,4 +1,4 @@
-"""Fixtures for every test."""
+"""Model servers for the tests: started on loopback, ended with the test."""
 
 from __future__ import annotations
 
