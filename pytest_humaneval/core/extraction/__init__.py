@@ -13,10 +13,17 @@ from pytest_humaneval.core.extraction.cutting import is_cut
 from pytest_humaneval.core.extraction.definition import defines
 from pytest_humaneval.core.extraction.difference import difference
 from pytest_humaneval.core.extraction.program import under_preamble, under_signature
-from pytest_humaneval.core.extraction.steps import POSTPROCESSINGS, STEPS, Step, has_repairs, resolve
+from pytest_humaneval.core.extraction.steps import (
+    POSTPROCESSINGS,
+    STEPS,
+    Step,
+    format_steps,
+    has_repairs,
+    resolve,
+)
 from pytest_humaneval.core.records import AppliedStep, Completion, Extraction, Stub
 
-__all__ = ["POSTPROCESSINGS", "STEPS", "Step", "extract", "has_repairs", "resolve"]
+__all__ = ["POSTPROCESSINGS", "STEPS", "Step", "extract", "format_steps", "has_repairs", "resolve"]
 
 
 def extract(completion: Completion, stub: Stub, steps: Sequence[str | Step]) -> Extraction:

@@ -123,6 +123,12 @@ def has_repairs(postprocess: str | Sequence[str]) -> bool:
     return any(STEPS[name].kind == "repair" for name in resolve(postprocess))
 
 
+def format_steps(steps: Sequence[str | Step]) -> tuple[str | Step, ...]:
+    """Return the steps without the repairs among them: what they make of an answer is the model's own."""
+    known = ((step, STEPS[step] if isinstance(step, str) else step) for step in steps)
+    return tuple(step for step, described in known if described.kind == "format")
+
+
 def _unknown(what: str, name: str, known: Mapping[str, object]) -> str:
     near = get_close_matches(name, known, n=1, cutoff=0.4)
     advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from core.extraction.judging import Judge
 
-from pytest_humaneval.core.extraction import STEPS, extract, has_repairs, resolve
+from pytest_humaneval.core.extraction import STEPS, Step, extract, format_steps, has_repairs, resolve
 from pytest_humaneval.core.records import Completion, Outcome, Problem, Stub
 
 REPAIRED = [
@@ -83,6 +83,14 @@ def test_a_post_processing_with_repairs_is_known_as_one(postprocess: str) -> Non
     """What a report has to mark can be asked for."""
     assert has_repairs(postprocess)
     assert "repair" in {STEPS[name].kind for name in resolve(postprocess)}
+
+
+def test_without_its_repairs_a_post_processing_is_the_model_s_own() -> None:
+    """The format steps stay, in order, whether named or given; the repairs go."""
+    own = Step("own", "format", lambda text, _: text)
+    writes = Step("writes", "repair", lambda text, _: text)
+
+    assert format_steps([*resolve("post_v7"), own, writes]) == (*resolve("auto"), own)
 
 
 def test_a_loop_of_repetition_is_said_once() -> None:
