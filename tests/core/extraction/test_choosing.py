@@ -66,8 +66,9 @@ def test_a_local_variable_of_the_entry_point_s_name_defines_nothing() -> None:
 
 @pytest.mark.parametrize("escape", [r"'\d'", r"'\N{BULLET}'", r"f'{side}\w'", "1if side else 2"])
 def test_no_warning_decides_what_is_python(escape: str) -> None:
-    """Where warnings are errors, as in many a test suite, the same code is chosen."""
-    text = f"```python\ndef area(side):\n    return {escape}\n```\n```python\nprint(area(1))\n```"
+    """Where warnings are errors, as in many a test suite, the last definition still counts."""
+    draft, final = (f"```python\ndef area(side):\n    return {value}\n```\n" for value in ("0", escape))
+    text = draft + final
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert escape in (solution(text) or "")
@@ -78,3 +79,19 @@ def test_a_wrong_name_is_left_as_it_is() -> None:
     text = "```python\ndef size(side):\n    return side\n```"
 
     assert "def size(side):\n    return side" in (solution(text) or "")
+
+
+def test_a_stub_is_judged_as_the_stub_it_is() -> None:
+    """A function that the model left empty is its answer; it is not put inside the prompt's."""
+    expected = "import math\n\n\ndef area(side):\n    pass"
+
+    assert expected == solution("```python\ndef area(side):\n    pass\n```")
+
+
+def test_a_helper_in_a_block_of_its_own_comes_along() -> None:
+    """What the answer uses and only another block defines is a part of the answer."""
+    helper, answer = "def size(x):\n    return x", "def area(side):\n    return size(side)"
+
+    found = solution(f"First:\n```python\n{helper}\n```\nThen:\n```python\n{answer}\n```")
+
+    assert f"import math\n\n\n{helper}\n\n{answer}" == found

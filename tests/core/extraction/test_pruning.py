@@ -39,6 +39,8 @@ def test_what_the_solution_needs_stays(needed: str) -> None:
     "usage",
     [
         "print(area(2))\n",
+        "print(FACTOR)\n",
+        "assert FACTOR == 2\n",
         "assert area(2) == 4\n",
         "result = area(2)\n",
         "area = area(2)\n",
