@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import threading
 from dataclasses import asdict
-from typing import Literal
 
 from pytest_humaneval.core.errors import SandboxError
-from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
+from pytest_humaneval.core.records import Candidate, Outcome, Verdict
 from pytest_humaneval.sandbox.runtime import wire
 from pytest_humaneval.sandbox.runtime.bootstrap import command, scrubbed_environment
-
-Way = Literal["fork", "interpreter"]
+from pytest_humaneval.sandbox.runtime.settings import Settings
 
 
 class WorkerDied(Exception):
@@ -23,26 +22,36 @@ class WorkerDied(Exception):
 class Worker:
     """The host's end of one worker process, used by one thread at a time.
 
+    Attributes:
+        layers: why a layer of isolation is missing, under its name; empty for one that is in use.
+
     Raises:
         SandboxError: it cannot be started.
     """
 
-    def __init__(self, way: Way, limits: Limits) -> None:
-        settings = json.dumps({"way": way, "timeout_s": limits.timeout_s, "memory_mib": limits.memory_mib})
+    def __init__(self, settings: Settings) -> None:
         try:
             self._process = subprocess.Popen(  # noqa: S603 -- our own command line
-                command("worker", settings),
+                command("worker", settings.dump()),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=scrubbed_environment(),
                 bufsize=0,
+                start_new_session=os.name == "posix",  # Ctrl-C is for the host, which ends its workers itself
             )
         except OSError as error:
             raise SandboxError(f"the sandbox's interpreter cannot be started: {error}") from error
         reader, writer = self._process.stdout, self._process.stdin
         assert reader is not None and writer is not None  # noqa: S101, PT018 -- both were asked for
         self._requests, self._verdicts = writer, reader
+        try:
+            self.layers: dict[str, str] = json.loads(wire.receive(reader.fileno()))
+        except wire.Closed:
+            self.close()
+            raise SandboxError(
+                f"the sandbox's worker ends at once, status {self._process.returncode}"
+            ) from None
 
     def judge(self, candidate: Candidate) -> Verdict:
         """Return the verdict.
@@ -73,14 +82,12 @@ class PooledSandbox:
     """Judges candidates in worker processes, which are started when they are first needed.
 
     Args:
-        way: "fork": a warm process forks a child for each candidate; "interpreter": a fresh one for each.
-        limits: what one candidate may use.
+        settings: how a worker runs its candidates.
         jobs: how many candidates run at once.
     """
 
-    def __init__(self, way: Way, limits: Limits, jobs: int) -> None:
-        self._way: Way = way
-        self._limits = limits
+    def __init__(self, settings: Settings, jobs: int) -> None:
+        self._settings = settings
         self._places = threading.BoundedSemaphore(jobs)
         self._idle: list[Worker] = []
         self._closed = False
@@ -106,13 +113,24 @@ class PooledSandbox:
                 return verdict
         return Verdict(Outcome.INFRA_ERROR, "the sandbox's worker process died twice")
 
+    def layers(self) -> dict[str, str]:
+        """Return the layers of isolation: why one is missing, under its name; empty where it is in use.
+
+        Raises:
+            SandboxError: no process can be started, or the sandbox was closed.
+        """
+        with self._places:
+            worker = self._take()
+            self._give(worker)
+        return worker.layers
+
     def _take(self) -> Worker:
         if self._closed:
             raise SandboxError("the sandbox is closed")
         try:
             return self._idle.pop()
         except IndexError:
-            return Worker(self._way, self._limits)
+            return Worker(self._settings)
 
     def _give(self, worker: Worker) -> None:
         self._idle.append(worker)

@@ -24,20 +24,23 @@ class Limits:
     timeout_s: float
     memory_mib: int
 
-    def apply(self) -> None:
-        """Set the limits for good; one that the platform lacks or refuses is left out."""
-        cpu_s = math.ceil(self.timeout_s) + 1
-        for name, soft, hard in (
-            ("RLIMIT_CPU", cpu_s, cpu_s + 1),
-            ("RLIMIT_AS", self.memory_mib * MIB, self.memory_mib * MIB),
-            ("RLIMIT_FSIZE", FILE_SIZE_MIB * MIB, FILE_SIZE_MIB * MIB),
-            ("RLIMIT_NOFILE", OPEN_FILES, OPEN_FILES),
-            ("RLIMIT_CORE", 0, 0),
-        ):
-            self._set(name, soft, hard)
+    def apply(self, processes_beside: int = 0) -> None:
+        """Set the limits for good; one that the platform lacks or refuses is left out.
 
-    def _set(self, name: str, soft: int, hard: int) -> None:
-        number = getattr(resource, name, None)
-        if number is not None:
-            with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(number, (soft, hard))
+        Args:
+            processes_beside: how many processes the user has beside the candidate's; the limit counts them.
+        """
+        cpu_s = math.ceil(self.timeout_s) + 1
+        _set("RLIMIT_CPU", cpu_s, cpu_s + 1)
+        _set("RLIMIT_AS", self.memory_mib * MIB)
+        _set("RLIMIT_FSIZE", FILE_SIZE_MIB * MIB)
+        _set("RLIMIT_NOFILE", OPEN_FILES)
+        _set("RLIMIT_NPROC", PROCESSES + processes_beside)
+        _set("RLIMIT_CORE", 0)
+
+
+def _set(name: str, soft: int, hard: int | None = None) -> None:
+    number = getattr(resource, name, None)
+    if number is not None:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(number, (soft, soft if hard is None else hard))

@@ -1,7 +1,8 @@
 """A worker process: takes candidates from the host on standard input and answers with verdicts.
 
-    in    an object with the fields of ``Candidate``
-    out   [outcome, message, seconds]
+    out   an object: the report of layers, once        (see ``Confinement``)
+    in    an object with the fields of ``Candidate``   any number of times
+    out   [outcome, message, seconds]                  for each
 
 It ends when its input does, and takes everything below it along.
 """
@@ -13,15 +14,17 @@ import os
 from typing import Protocol
 
 from . import wire
-from .limits import Limits
+from .confinement import Report
 from .remote import Process
-from .scratch import Scratch
+from .settings import Settings
 
 MAX_REQUEST = 1 << 28
 
 
 class Launcher(Protocol):
     """Gives confined processes, one after the other."""
+
+    report: Report
 
     def start(self) -> Process:
         """Start one; the one before has been ended."""
@@ -32,42 +35,44 @@ class Launcher(Protocol):
         ...
 
 
-def main(settings: str) -> None:
+def main(argument: str) -> None:
     """Serve until standard input ends.
 
     Args:
-        settings: a JSON object: way ("fork" or "interpreter"), timeout_s, memory_mib.
+        argument: dumped ``Settings``.
     """
-    chosen = json.loads(settings)
-    limits = Limits(chosen["timeout_s"], chosen["memory_mib"])
-    scratch = Scratch()
-    launcher = _launcher(chosen["way"], limits, scratch)
-    try:
-        _serve(launcher, limits)
-    finally:
-        launcher.close()
-        scratch.remove()
-
-
-def _launcher(way: str, limits: Limits, scratch: Scratch) -> Launcher:
-    if way == "fork":
-        from .forkserver import ForkServer  # only where fork exists
-
-        return ForkServer(limits, scratch)
-    from .interpreter import Interpreters
-
-    return Interpreters(limits, scratch)
-
-
-def _serve(launcher: Launcher, limits: Limits) -> None:
-    from .judge import judge  # after the zygote was forked, which has no use for it
-
+    settings = Settings.load(argument)
+    launcher = _launcher(settings)
     verdicts = os.dup(1)
     os.dup2(2, 1)  # what a test prints is no verdict
+    try:
+        wire.send(verdicts, json.dumps(launcher.report).encode())
+        _serve(launcher, settings.timeout_s, verdicts)
+    finally:
+        launcher.close()
+
+
+def _launcher(settings: Settings) -> Launcher:
+    if not hasattr(os, "fork"):
+        from .interpreter import FreshInterpreters
+
+        return FreshInterpreters(settings)
+    from .forkserver import ForkServer, fork_zygote  # only where fork exists
+
+    if settings.way == "fork":
+        return ForkServer(settings, fork_zygote)
+    from .oneshot import FreshForkServers
+
+    return FreshForkServers(settings)
+
+
+def _serve(launcher: Launcher, timeout_s: float, verdicts: int) -> None:
+    from .judge import judge  # after the zygote was forked, which has no use for it
+
     while True:
         try:
             request = json.loads(wire.receive(0, MAX_REQUEST))
         except wire.Closed:
             return
-        ruling = judge(request, launcher.start, limits.timeout_s)
+        ruling = judge(request, launcher.start, timeout_s)
         wire.send(verdicts, json.dumps([ruling.outcome, ruling.message, ruling.seconds]).encode())

@@ -13,14 +13,18 @@ from __future__ import annotations
 import array
 import gc
 import importlib
+import json
 import os
 import socket
 import struct
+import sys
+from pathlib import Path
 
-from . import child
+from . import child, likeness
+from .confinement import Confinement
 from .ending import reap_all
-from .limits import Limits
 from .scratch import Scratch
+from .settings import Settings
 
 STATUS = struct.Struct(">i")
 WARM_MODULES = (
@@ -42,11 +46,36 @@ _WARM_SOURCE = (
 )
 
 
-def main(control: socket.socket, limits: Limits, scratch: Scratch) -> None:
-    """Serve commands until the worker closes its end."""
+def main(argument: str) -> None:
+    """Be the fork server of a worker that has started this interpreter for it.
+
+    Args:
+        argument: JSON: settings, level, scratch folder and the descriptor of the control socket.
+    """
+    settings, level, base, descriptor = json.loads(argument)
+    run(socket.socket(fileno=descriptor), Settings.load(settings), level, Path(base))
+
+
+def run(control: socket.socket, settings: Settings, level: str, base: Path) -> None:
+    """Confine this process, report how, and serve commands until the worker closes its end.
+
+    Args:
+        control: connection to the worker, which first gets the report of layers: one JSON object.
+        settings: what the host wants.
+        level: see ``Confinement``.
+        base: the folder for scratch.
+    """
     _warm_up()
     _silence()
-    server = _Zygote(control, limits, scratch)
+    sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
+    confinement = Confinement(settings, level, Scratch(base))
+    try:
+        confinement.enter()
+    except OSError as error:
+        control.send(json.dumps({"namespaces": str(error)}).encode())
+        return
+    control.send(json.dumps(confinement.report).encode())
+    server = _Zygote(control, confinement)
     while command := server.next_command():
         server.obey(*command)
 
@@ -55,6 +84,7 @@ def _warm_up() -> None:
     for name in WARM_MODULES:
         importlib.import_module(name)
     exec(compile(_WARM_SOURCE, "<warm>", "exec"), {})  # noqa: S102 -- our own text: the first compile is slow
+    likeness.plain(None)
     gc.collect()
     gc.freeze()
 
@@ -67,10 +97,9 @@ def _silence() -> None:
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, limits: Limits, scratch: Scratch) -> None:
+    def __init__(self, control: socket.socket, confinement: Confinement) -> None:
         self._control = control
-        self._scratch = scratch
-        self._limits = limits
+        self._confinement = confinement
         self._child = 0
 
     def next_command(self) -> tuple[bytes, int] | None:
@@ -83,9 +112,13 @@ class _Zygote:
 
     def obey(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
-            self._control.send(STATUS.pack(os.waitstatus_to_exitcode(reap_all(self._child))))
+            self._control.send(
+                STATUS.pack(
+                    os.waitstatus_to_exitcode(reap_all(self._child, everything=self._confinement.jailed))
+                )
+            )
             return
-        self._scratch.renew()
+        self._confinement.scratch.renew()
         self._child = os.fork()
         if self._child:
             os.close(descriptor)
@@ -96,9 +129,7 @@ class _Zygote:
         status = 1
         try:
             self._control.close()
-            os.setsid()
-            os.chdir(self._scratch.folder)
-            self._limits.apply()
+            self._confinement.confine_child()
             child.serve(descriptor, descriptor)
             status = 0
         finally:

@@ -1,0 +1,145 @@
+"""The layers around a candidate: what is put on, in which order, and what could not be.
+
+    once for the process that forks candidates            for each candidate
+    ---------------------------------------------         ------------------------------
+    dies with its parent                                   the same
+    namespaces, or else parent of all orphans              session of its own
+    a user without privileges, no capabilities             resource limits
+    no new privileges                                      Landlock
+    memory hidden from others                              no signals to others
+    system calls refused
+
+Each layer is tried, and left out where the platform lacks it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from . import jail, privileges, seccomp
+from .landlock import Landlock
+from .libraries import Libraries, find_libraries
+from .limits import Limits
+from .scratch import Scratch
+from .settings import BASIC, JAIL, Settings
+
+_DEVICES = tuple(map(Path, ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")))
+_ROOT = Path("/")
+
+Report = dict[str, str]
+
+
+class Confinement:
+    """The layers of one worker.
+
+    Args:
+        settings: limits, and what the host has to offer.
+        level: ``JAIL`` (with namespaces), ``OPEN`` (all but these) or ``BASIC`` (what every platform has).
+        scratch: where candidates may write; within a jail it is there.
+
+    Attributes:
+        report: why a layer is missing, under its name; empty for one that is in use.
+    """
+
+    def __init__(self, settings: Settings, level: str, scratch: Scratch) -> None:
+        self.report: Report = {}
+        self.scratch = scratch
+        self.jailed = level == JAIL
+        self._basic = level == BASIC
+        self._limits = Limits(settings.timeout_s, settings.memory_mib)
+        self._libraries = find_libraries(settings.site)
+        self._user = privileges.user_for_candidates()
+        self._landlock: Landlock | None = None
+        self._processes_beside = 0
+
+    def enter(self) -> None:
+        """Put the lasting layers on; in a jail, go on in the process that all others in there descend from.
+
+        Raises:
+            OSError: the jail is not allowed; this process is of no use then.
+        """
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._libraries.open_to_imports()
+        os.environ["TMPDIR"] = str(self.scratch.folder)
+        if self.jailed:
+            self._enter_jail()
+        else:
+            self._try("orphans", privileges.adopt_orphans)
+        if not self._basic:
+            self._try("user", self._drop_root)
+            self._try("capabilities", privileges.drop_capabilities)
+            self._try("no new privileges", privileges.stay_unprivileged)
+            self._try("memory", privileges.hide_memory)
+            self._try("landlock", self._prepare_landlock)
+            self._try("system calls", seccomp.restrict_calls)
+        if not self.jailed:
+            self._processes_beside = privileges.count_own_processes()
+        with contextlib.suppress(OSError):
+            privileges.die_with_parent()
+
+    def _enter_jail(self) -> None:
+        privileges.die_with_parent()
+        jail.enter(self._user, self._libraries)
+        self.report["namespaces"] = ""
+        inner = os.fork()
+        if inner:
+            _pass_away_with(inner)
+
+    def confine_child(self) -> None:
+        """Put the rest on this process, which is going to run one candidate."""
+        os.setsid()
+        os.chdir(self.scratch.folder)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with contextlib.suppress(OSError):
+            privileges.die_with_parent()
+        self._limits.apply(processes_beside=self._processes_beside)
+        if self._landlock:
+            self._landlock.restrict()
+        if not self.jailed and self.report.get("system calls") == "":
+            seccomp.restrict_signals()
+
+    def _try(self, layer: str, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except (OSError, KeyError) as error:
+            self.report[layer] = str(error) or type(error).__name__
+        else:
+            self.report[layer] = ""
+
+    def _drop_root(self) -> None:
+        if os.geteuid() != 0:
+            return
+        if self._user == 0:
+            raise PermissionError("this user namespace has no user but root")
+        if not self.jailed and not _readable_by(self._user, self._libraries):
+            raise PermissionError("an unprivileged user could not read the standard library")
+        os.chown(self.scratch.base, self._user, self._user)
+        privileges.become(self._user)
+
+    def _prepare_landlock(self) -> None:
+        writable = [self.scratch.base, *_DEVICES]
+        readable = [_ROOT] if self.jailed else self._libraries.readable()
+        self._landlock = Landlock(readable, list(self._libraries.folders), writable)
+
+
+def _pass_away_with(inner: int) -> None:
+    """Wait for a process, hold nothing, and end as it did."""
+    os.closerange(0, 256)
+    _, status = os.waitpid(inner, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _readable_by(user: int, libraries: Libraries) -> bool:
+    probe = os.fork()
+    if probe == 0:
+        try:
+            privileges.become(user)
+            os._exit(0 if all(os.access(folder, os.R_OK | os.X_OK) for folder in libraries.folders) else 1)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(probe, 0)
+    return status == 0

@@ -1,0 +1,44 @@
+"""What the host tells a worker at its start; travels as one JSON object on the command line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from . import kernel
+
+JAIL, OPEN, BASIC = "jail", "open", "basic"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one worker runs its candidates.
+
+    Attributes:
+        way: "fork" (a warm process forks each) or "interpreter" (a fresh one for each).
+        isolation: "auto", "strict" or "basic"; or ``OPEN``, to do without namespaces.
+        site: the host interpreter's folders of installed packages.
+        timeout_s: CPU seconds for one candidate.
+        memory_mib: address space of one process.
+    """
+
+    way: str
+    isolation: str
+    site: list[str]
+    timeout_s: float
+    memory_mib: int
+
+    def dump(self) -> str:
+        """Return it as text."""
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def load(text: str) -> Settings:
+        """Return what was dumped."""
+        return Settings(**json.loads(text))
+
+    def levels(self) -> tuple[str, ...]:
+        """Return the levels of confinement to try, best first."""
+        if self.isolation == BASIC or not kernel.IS_LINUX:
+            return (BASIC,)
+        return (OPEN,) if self.isolation == OPEN else (JAIL, OPEN)
