@@ -28,7 +28,7 @@ from pytest_humaneval.sandbox import open_sandbox
 CORPUS = Path(__file__).with_name("adversarial.jsonl")
 TIMEOUT_S = 1.5
 GRACE_S = 2.0
-SECRET = "canary-4f1d"
+SECRET = "canary-4f1d"  # noqa: S105 -- to be leaked, if it can be
 FILES = {"keep.txt": "keep\n", "secret.txt": SECRET, "results.jsonl": "{}\n", "sub/inner.txt": "inner\n"}
 WORDS = {"passed": "pass", "wrong_answer": "fail", "timeout": "timeout", "infra_error": "harness trouble"}
 SHARED_FOLDERS = tuple(map(Path, ("/tmp", "/var/tmp", "/dev/shm")))  # noqa: S108 -- are looked at for litter
@@ -61,7 +61,7 @@ class Canaries:
         """Return a completion with the canaries' names in it."""
         values = {"DIR": str(self.folder), "PORT": self.port, "SOCK": self.name, "PID": self.process.pid}
         for name, value in values.items():
-            completion = completion.replace("{{CANARY_%s}}" % name, repr(value))
+            completion = completion.replace("{{CANARY_" + name + "}}", repr(value))
         return completion
 
     def harm(self) -> list[str]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from . import wire
 from .codec import Decoder, Encoder, Unsendable, dumps, loads
+from .likeness import plain
 
 MAX_TEXT = 2_000
 MODULE = "candidate"
@@ -93,7 +94,7 @@ def _answer(module: types.ModuleType, entry_point: str, sent: Any, sent_keywords
 
 def _encoded(result: Any) -> Any:
     try:
-        return Encoder(lenient=True).encode(result)
+        return Encoder(plain).encode(result)
     except (Unsendable, RecursionError) as error:
         return {"opaque": [f"{type(result).__name__}: {error}"[:200], True]}
 
@@ -102,7 +103,7 @@ def _changed(arguments: Any, sent: Any) -> Any:
     if all(type(argument) is not list and type(argument) is not dict for argument in sent):
         return None  # none can have been changed
     try:
-        now = Encoder(lenient=True).encode(arguments)
+        now = Encoder(plain).encode(arguments)
     except (Unsendable, RecursionError):
         return None
     return None if now == sent else now

@@ -11,7 +11,8 @@ receiver spend is bounded: bytes by the wire, depth and hashed elements (whose h
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 100
@@ -45,15 +46,27 @@ class Opaque:
         return f"<{self.description}>"
 
 
+class Tagged(NamedTuple):
+    """What an object that is no exact builtin is sent as.
+
+    Attributes:
+        tag: "iterator", "ratio", "decimal" or "opaque".
+        content: text, or a list whose items may be any plain data.
+    """
+
+    tag: str
+    content: str | list[Any]
+
+
 class Encoder:
     """Turns one message's values into JSON's types, within the bounds of one message.
 
     Args:
-        lenient: send what is no plain data as its description, instead of raising ``Unsendable``.
+        likeness: gives plain data, or a ``Tagged``, for what is no plain data.
     """
 
-    def __init__(self, lenient: bool = False) -> None:
-        self._lenient = lenient
+    def __init__(self, likeness: Callable[[Any], Any] | None = None) -> None:
+        self._likeness = likeness
         self._items = MAX_ITEMS
         self._bytes = MAX_BYTES
         self._hashed = MAX_HASHED
@@ -110,17 +123,14 @@ class Encoder:
         return {tag: [self.encode(item, depth) for item in value]}
 
     def _other(self, value: Any, depth: int) -> Any:
-        if not self._lenient:
+        if self._likeness is None:
             raise Unsendable(f"{type(value).__name__} object")
-        from .likeness import plain  # needed by few candidates, and never by the trusted side
-
-        likeness = plain(value)
-        if type(likeness) is Opaque:
-            return {"opaque": [self._text(likeness.description[:200]), likeness.truth]}
-        if type(likeness) is tuple and likeness[0] in ("iterator", "ratio", "decimal"):
-            tag, content = likeness
-            return {tag: content if tag == "decimal" else self.encode(content, depth + 1)}
-        return self.encode(likeness, depth)
+        likeness = self._likeness(value)
+        if type(likeness) is not Tagged:
+            return self.encode(likeness, depth)
+        if type(likeness.content) is not list:
+            return {likeness.tag: likeness.content}
+        return {likeness.tag: [self.encode(item, depth + 1) for item in likeness.content]}
 
 
 _TAG_OF = {

@@ -1,15 +1,14 @@
 """The layers around a candidate: what is put on, in which order, and what could not be.
 
-    once for the process that forks candidates            for each candidate
-    ---------------------------------------------         ------------------------------
-    dies with its parent                                   the same
-    namespaces, or else parent of all orphans              session of its own
-    a user without privileges, no capabilities             resource limits
-    no new privileges                                      Landlock
-    memory hidden from others                              no signals to others
-    system calls refused
+    once, by the process that forks candidates     namespaces, or else parent of all orphans
+                                                   a user without privileges, no capabilities
+                                                   no new privileges, memory hidden from others
+                                                   system calls refused, Landlock, resource limits
+    by each candidate's process                    a session of its own, a limit of CPU time
+      without namespaces also                      dies with its parent, Landlock, no signals to others
 
-Each layer is tried, and left out where the platform lacks it.
+Each layer is tried, and left out where the platform lacks it. As much as possible is inherited, for whatever
+a fresh child does costs it copies of memory.
 """
 
 from __future__ import annotations
@@ -54,7 +53,6 @@ class Confinement:
         self._libraries = find_libraries(settings.site)
         self._user = privileges.user_for_candidates()
         self._landlock: Landlock | None = None
-        self._processes_beside = 0
 
     def enter(self) -> None:
         """Put the lasting layers on; in a jail, go on in the process that all others in there descend from.
@@ -76,10 +74,9 @@ class Confinement:
             self._try("memory", privileges.hide_memory)
             self._try("landlock", self._prepare_landlock)
             self._try("system calls", seccomp.restrict_calls)
-        if not self.jailed:
-            self._processes_beside = privileges.count_own_processes()
         with contextlib.suppress(OSError):
             privileges.die_with_parent()
+        self._limits.apply(0 if self.jailed else privileges.count_own_processes())
 
     def _enter_jail(self) -> None:
         privileges.die_with_parent()
@@ -92,14 +89,14 @@ class Confinement:
     def confine_child(self) -> None:
         """Put the rest on this process, which is going to run one candidate."""
         os.setsid()
-        os.chdir(self.scratch.folder)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._limits.apply_cpu_time()
+        if self.jailed:
+            return
         with contextlib.suppress(OSError):
             privileges.die_with_parent()
-        self._limits.apply(processes_beside=self._processes_beside)
         if self._landlock:
             self._landlock.restrict()
-        if not self.jailed and self.report.get("system calls") == "":
+        if self.report.get("system calls") == "":
             seccomp.restrict_signals()
 
     def _try(self, layer: str, action: Callable[[], None]) -> None:
@@ -124,6 +121,8 @@ class Confinement:
         writable = [self.scratch.base, *_DEVICES]
         readable = [_ROOT] if self.jailed else self._libraries.readable()
         self._landlock = Landlock(readable, list(self._libraries.folders), writable)
+        if self.jailed:  # where nobody can be harmed by a signal, one set of rules does for this process too
+            self._landlock.restrict()
 
 
 def _pass_away_with(inner: int) -> None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
+import threading
+from queue import Empty, SimpleQueue
+from typing import IO
 
-from . import child
+from . import child, wire
 from .bootstrap import command, scrubbed_environment
 from .confinement import Report
 from .ending import described, kill_tree
 from .scratch import Scratch, make_base, remove
 from .settings import Settings
-from .wire import ThreadedChannel
 
 
 class FreshInterpreters:
@@ -35,7 +36,7 @@ class FreshInterpreters:
     def start(self) -> FreshProcess:
         """Start one; the one before has been ended."""
         self._scratch.renew()
-        return FreshProcess(self._scratch.folder)
+        return FreshProcess()
 
     def close(self) -> None:
         """Remove the scratch folder."""
@@ -45,13 +46,12 @@ class FreshInterpreters:
 class FreshProcess:
     """A fresh interpreter; see ``remote.Process``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- our own command line
             command("interpreter", ""),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=folder,
             env=scrubbed_environment(),
             start_new_session=os.name == "posix",
         )
@@ -69,6 +69,51 @@ class FreshProcess:
         status = self._process.wait()
         self.channel.close()
         return described(status)
+
+
+class ThreadedChannel:
+    """A channel over two pipes that need not be fit for polling: a thread reads one message ahead."""
+
+    def __init__(self, reader: IO[bytes], writer: IO[bytes]) -> None:
+        self._reader, self._writer = reader, writer
+        self._messages: SimpleQueue[bytes | Exception] = SimpleQueue()
+        self._room = threading.Semaphore(1)
+        self._thread = threading.Thread(target=self._read_ahead, daemon=True)
+        self._thread.start()
+
+    def _read_ahead(self) -> None:
+        with self._reader:
+            while True:
+                self._room.acquire()
+                try:
+                    self._messages.put(wire.receive(self._reader.fileno()))
+                except (wire.Closed, wire.Oversized) as error:
+                    self._messages.put(error)
+                    return
+
+    def send(self, message: bytes) -> None:
+        """See ``Channel``."""
+        try:
+            wire.send(self._writer.fileno(), message)
+        except OSError:
+            return  # the reader is gone: receiving tells
+
+    def receive(self, timeout_s: float) -> bytes | None:
+        """See ``Channel``."""
+        try:
+            found = self._messages.get(timeout=timeout_s)
+        except Empty:
+            return None
+        if isinstance(found, Exception):
+            raise found
+        self._room.release()
+        return found
+
+    def close(self) -> None:
+        """Let go of the pipes; the process at the other end has ended."""
+        self._writer.close()
+        self._room.release()
+        self._thread.join(1)
 
 
 def main(_: str) -> None:

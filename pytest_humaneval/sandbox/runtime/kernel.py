@@ -1,4 +1,4 @@
-"""Linux system calls that Python has no name for, through ctypes; each raises OSError like those in ``os``."""
+"""Linux system calls that Python has no name for, through ctypes; each raises OSError as in ``os``."""
 
 from __future__ import annotations
 
@@ -42,34 +42,34 @@ def _checked(result: int, what: str) -> int:
 
 
 def prctl(option: int, *arguments: int) -> None:
-    """Change an attribute of this process, as described in prctl(2)."""
+    """Change an attribute of this process: prctl, section 2 of the manual."""
     padded = (*arguments, 0, 0, 0, 0)[:4]
     _checked(_library().prctl(option, *map(ctypes.c_ulong, padded)), f"prctl({option})")
 
 
 def unshare(flags: int) -> None:
-    """Enter new namespaces, as described in unshare(2)."""
+    """Enter new namespaces: unshare, section 2 of the manual."""
     _checked(_library().unshare(flags), "unshare")
 
 
 def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
-    """Attach a file system, as described in mount(2)."""
+    """Attach a file system: mount, section 2 of the manual."""
     arguments = (text.encode() for text in (source, target, kind))
     _checked(_library().mount(*arguments, ctypes.c_ulong(flags), data.encode()), f"mount {target}")
 
 
 def umount(target: str) -> None:
-    """Detach a file system at once; see umount2(2)."""
+    """Detach a file system at once: umount2, section 2 of the manual."""
     _checked(_library().umount2(target.encode(), MNT_DETACH), f"umount {target}")
 
 
 def pivot_root(new_root: str, put_old: str) -> None:
-    """Change the root of this mount namespace, as described in pivot_root(2)."""
+    """Change the root of this mount namespace: pivot_root, section 2 of the manual."""
     syscall(_PIVOT_ROOT[os.uname().machine], new_root.encode(), put_old.encode())
 
 
 def syscall(number: int, *arguments: object) -> int:
-    """Call the kernel by number, as described in syscall(2)."""
+    """Call the kernel by number: syscall, section 2 of the manual."""
     wide = (ctypes.c_long(value) if isinstance(value, int) else value for value in arguments)
     return _checked(_library().syscall(ctypes.c_long(number), *wide), f"syscall {number}")
 

@@ -25,22 +25,26 @@ class Limits:
     memory_mib: int
 
     def apply(self, processes_beside: int = 0) -> None:
-        """Set the limits for good; one that the platform lacks or refuses is left out.
+        """Set what may be inherited, for good; a limit that the platform lacks or refuses is left out.
 
         Args:
             processes_beside: how many processes the user has beside the candidate's; the limit counts them.
         """
-        cpu_s = math.ceil(self.timeout_s) + 1
-        _set("RLIMIT_CPU", cpu_s, cpu_s + 1)
-        _set("RLIMIT_AS", self.memory_mib * MIB)
-        _set("RLIMIT_FSIZE", FILE_SIZE_MIB * MIB)
-        _set("RLIMIT_NOFILE", OPEN_FILES)
-        _set("RLIMIT_NPROC", PROCESSES + processes_beside)
-        _set("RLIMIT_CORE", 0)
+        wanted = {
+            "RLIMIT_AS": self.memory_mib * MIB,
+            "RLIMIT_FSIZE": FILE_SIZE_MIB * MIB,
+            "RLIMIT_NOFILE": OPEN_FILES,
+            "RLIMIT_NPROC": PROCESSES + processes_beside,
+            "RLIMIT_CORE": 0,
+        }
+        for name, value in wanted.items():
+            number = getattr(resource, name, None)
+            if number is not None:
+                with contextlib.suppress(ValueError, OSError):
+                    resource.setrlimit(number, (value, value))
 
-
-def _set(name: str, soft: int, hard: int | None = None) -> None:
-    number = getattr(resource, name, None)
-    if number is not None:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(number, (soft, soft if hard is None else hard))
+    def apply_cpu_time(self) -> None:
+        """Set the limit of CPU time, a backstop to the worker's watch; each process counts its own."""
+        if hasattr(resource, "RLIMIT_CPU"):
+            seconds = math.ceil(self.timeout_s) + 1
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

@@ -21,11 +21,12 @@ class Scratch:
         self._identity: Identity | None = None
 
     def renew(self) -> None:
-        """Make the working folder empty, and remove whatever lies beside it."""
+        """Make the working folder empty and this process's own, and remove whatever lies beside it."""
         if self._identity is None or not self._is_untouched():
             empty(self.base)
             self.folder.mkdir(mode=0o700)
             self._identity = _identity(self.folder)
+            os.chdir(self.folder)
 
     def _is_untouched(self) -> bool:
         if _identity(self.folder) != self._identity:

@@ -9,10 +9,8 @@ import os
 import select
 import socket
 import struct
-import threading
 import time
-from queue import Empty, SimpleQueue
-from typing import IO, Protocol
+from typing import Protocol
 
 MAX_MESSAGE = 8 << 20  # text of MAX_BYTES characters, each escaped in six bytes, and some structure
 _HEAD = struct.Struct(">I")
@@ -158,48 +156,3 @@ class PolledChannel:
     def close(self) -> None:
         """See ``Channel``."""
         self._connection.close()
-
-
-class ThreadedChannel:
-    """A channel over two pipes that need not be fit for polling: a thread reads one message ahead."""
-
-    def __init__(self, reader: IO[bytes], writer: IO[bytes]) -> None:
-        self._reader, self._writer = reader, writer
-        self._messages: SimpleQueue[bytes | Exception] = SimpleQueue()
-        self._room = threading.Semaphore(1)
-        self._thread = threading.Thread(target=self._read_ahead, daemon=True)
-        self._thread.start()
-
-    def _read_ahead(self) -> None:
-        with self._reader:
-            while True:
-                self._room.acquire()
-                try:
-                    self._messages.put(receive(self._reader.fileno()))
-                except (Closed, Oversized) as error:
-                    self._messages.put(error)
-                    return
-
-    def send(self, message: bytes) -> None:
-        """See ``Channel``."""
-        try:
-            send(self._writer.fileno(), message)
-        except OSError:
-            return  # the reader is gone: receiving tells
-
-    def receive(self, timeout_s: float) -> bytes | None:
-        """See ``Channel``."""
-        try:
-            found = self._messages.get(timeout=timeout_s)
-        except Empty:
-            return None
-        if isinstance(found, Exception):
-            raise found
-        self._room.release()
-        return found
-
-    def close(self) -> None:
-        """Let go of the pipes; the process at the other end has ended."""
-        self._writer.close()
-        self._room.release()
-        self._thread.join(1)
