@@ -61,6 +61,7 @@ class Confinement:
             OSError: the jail is not allowed; this process is of no use then.
         """
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self._libraries.open_to_imports()
         os.environ["TMPDIR"] = str(self.scratch.folder)
         if self.jailed:

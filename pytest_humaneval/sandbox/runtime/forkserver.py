@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import json
 import os
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from .settings import JAIL, Settings
 from .wire import PolledChannel
 
 Launch = Callable[[socket.socket, socket.socket, Settings, str, Path], int]
+
+PATIENCE_S = 20.0  # far more than any answer takes, on the busiest machine
 
 
 class ZygoteDied(Exception):
@@ -44,10 +47,18 @@ class ForkServer:
             self._control, theirs = socket.socketpair()
             with theirs:
                 self._zygote = launch(self._control, theirs, settings, level, self._base)
-            self.report.update(json.loads(self._control.recv(1 << 16) or b"{}"))
+            self._control.settimeout(PATIENCE_S)
+            self.report.update(self._told())
             if level != JAIL or self.report.get("namespaces") == "":
                 return
             self.close()
+
+    def _told(self) -> Report:
+        try:
+            found: Report = json.loads(self._control.recv(1 << 16) or b"{}")
+        except OSError:
+            found = {}
+        return found
 
     def start(self) -> ForkedProcess:
         """Fork a child.
@@ -83,6 +94,7 @@ class ForkServer:
     def close(self) -> None:
         """End the zygote, and remove the scratch folder."""
         self._control.close()
+        os.kill(self._zygote, signal.SIGKILL)  # it may have been stopped; all below it die with it
         os.waitpid(self._zygote, 0)
         if self._base != jail.SCRATCH:
             scratch.remove(self._base)

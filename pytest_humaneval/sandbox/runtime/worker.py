@@ -2,7 +2,8 @@
 
     out   an object: the report of layers, once        (see ``Confinement``)
     in    an object with the fields of ``Candidate``   any number of times
-    out   [outcome, message, seconds]                  for each
+    out   an empty message                             once the candidate waits without using a core
+    out   an object with the fields of ``Ruling``      for each
 
 It ends when its input does, and takes everything below it along.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from typing import Protocol
 
 from . import wire
@@ -19,6 +21,7 @@ from .remote import Process
 from .settings import Settings
 
 MAX_REQUEST = 1 << 28
+IDLE = b""
 
 
 class Launcher(Protocol):
@@ -42,12 +45,14 @@ def main(argument: str) -> None:
         argument: dumped ``Settings``.
     """
     settings = Settings.load(argument)
+    if os.name == "posix":
+        signal.signal(signal.SIGTERM, _leave)
     launcher = _launcher(settings)
     verdicts = os.dup(1)
     os.dup2(2, 1)  # what a test prints is no verdict
     try:
         wire.send(verdicts, json.dumps(launcher.report).encode())
-        _serve(launcher, settings.timeout_s, verdicts)
+        _serve(launcher, settings, verdicts)
     finally:
         launcher.close()
 
@@ -66,13 +71,18 @@ def _launcher(settings: Settings) -> Launcher:
     return FreshForkServers(settings)
 
 
-def _serve(launcher: Launcher, timeout_s: float, verdicts: int) -> None:
-    from .judge import judge  # after the zygote was forked, which has no use for it
+def _serve(launcher: Launcher, settings: Settings, verdicts: int) -> None:
+    from .judge import Judge  # after the zygote was forked, which has no use for it
 
+    judge = Judge(settings, launcher.start, lambda: wire.send(verdicts, IDLE))
     while True:
         try:
             request = json.loads(wire.receive(0, MAX_REQUEST))
         except wire.Closed:
             return
-        ruling = judge(request, launcher.start, timeout_s)
-        wire.send(verdicts, json.dumps([ruling.outcome, ruling.message, ruling.seconds]).encode())
+        ruling = judge.judge(request)
+        wire.send(verdicts, json.dumps(vars(ruling)).encode())
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit
