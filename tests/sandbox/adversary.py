@@ -119,9 +119,14 @@ def _was_reached(listener: socket.socket) -> bool:
 
 
 def _litter() -> set[str]:
-    prefixes = ("canary-", "humaneval-", "pytest-", "tmp")  # of this run's own, and of others beside it
-    found = {str(path) for folder in SHARED_FOLDERS if folder.is_dir() for path in folder.iterdir()}
-    return {path for path in found if not Path(path).name.startswith(prefixes)}
+    found = {path for folder in SHARED_FOLDERS if folder.is_dir() for path in folder.iterdir()}
+    return {str(path) for path in found if path.name.startswith("heval_")}
+
+
+def _crowding() -> float:
+    """Return how many processes wait for or use each core: what makes everything slower by that factor."""
+    running, _ = Path("/proc/loadavg").read_text().split()[3].split("/")
+    return max(1.0, int(running) / (os.cpu_count() or 1))
 
 
 def _problems() -> dict[str, dict[str, str]]:
@@ -148,9 +153,10 @@ def run_corpus(chosen: list[dict[str, Any]], isolation: str, jobs: int) -> dict[
             )
 
         def judged(case: dict[str, Any]) -> None:
-            began = time.monotonic()
+            began, crowding = time.monotonic(), _crowding()
             verdict = sandbox.run(candidate(case))
-            wrong[case["id"]] = _faults(case, verdict, time.monotonic() - began)
+            seconds = (time.monotonic() - began) / max(crowding, _crowding())
+            wrong[case["id"]] = _faults(case, verdict, seconds)
             if sandbox.run(benign).outcome != "passed":
                 wrong[case["id"]].append("a benign candidate failed afterwards")
 
@@ -165,7 +171,7 @@ def _faults(case: dict[str, Any], verdict: Verdict, seconds: float) -> list[str]
     word = WORDS.get(verdict.outcome, "error")
     message = verdict.message or ""
     found = [] if word in case["accept"] else [f"judged {verdict.outcome}: {message[:200]}"]
-    found += [f"took {seconds:.1f} s"] if seconds > TIMEOUT_S + GRACE_S else []
+    found += [f"took {seconds:.1f} s of an idle machine"] if seconds > TIMEOUT_S + GRACE_S else []
     found += ["leaked the secret"] if SECRET in message else []
     found += ["unprintable message"] if not message.replace("\n", "").isprintable() else []
     found += ["long message"] if len(message) > 4_000 else []

@@ -1,8 +1,9 @@
 """Plain values as JSON and back: all that crosses between a candidate and the check that judges it.
 
-    None, bool, str, float, small int     themselves (nan and infinities as JSON's usual extension)
-    list                                  array
-    everything else                       object of one member, whose key is the tag below
+    None, bool, float, small int           themselves (nan and infinities as JSON's usual extension)
+    str without surrogates                 itself
+    list                                   array
+    everything else                        object of one member, whose key is the tag below
 
 Decoding yields exact builtins and never runs code of the sender's choosing. What a sender can make the
 receiver spend is bounded: bytes by the wire, depth and hashed elements (whose hashes may collide) here.
@@ -86,7 +87,11 @@ class Encoder:
         if kind is int:
             return self._integer(value)
         if kind is str:
-            return self._text(value)
+            return (
+                self._text(value)
+                if value.isascii() or _is_encodable(value)
+                else {"str": self._surrogates(value)}
+            )
         if kind is list:
             return [self.encode(item, depth + 1) for item in value]
         tag = _TAG_OF.get(kind)
@@ -104,6 +109,9 @@ class Encoder:
         if self._bytes < 0:
             raise Unsendable(f"more than {MAX_BYTES} characters")
         return value
+
+    def _surrogates(self, value: str) -> str:
+        return self._text(value.encode("utf-8", "surrogatepass").decode("latin-1"))
 
     def _tagged(self, tag: str, value: Any, depth: int) -> dict[str, Any]:
         if tag == "bytes":
@@ -202,13 +210,27 @@ def _integer(digits: str) -> int:
     return int(digits, 16)
 
 
+def _is_encodable(value: str) -> bool:
+    """Return whether a text has no surrogates, two of which JSON could take for one character."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _surrogates(text: str) -> str:
+    return text.encode("latin-1").decode("utf-8", "surrogatepass")
+
+
 def _complex(parts: list[float]) -> complex:
     real, imag = map(float, parts)
     return complex(real, imag)
 
 
 def _range(bounds: list[Any]) -> Any:
-    found = range(*(_integer(bound["int"]) if type(bound) is dict else bound for bound in bounds))
+    start, stop, step = (_integer(bound["int"]) if type(bound) is dict else bound for bound in bounds)
+    found = range(start, stop, step)
     short = abs(found.stop - found.start) <= MAX_HASHED * abs(found.step)
     return found if short else Opaque("a long range")
 
@@ -237,6 +259,7 @@ def _opaque(content: Any) -> Opaque:
 _HASHED: dict[str, Any] = {"dict": _dict, "set": set, "frozenset": frozenset}
 _SCALARS: dict[str, Any] = {
     "int": _integer,
+    "str": _surrogates,
     "bytes": lambda text: text.encode("latin-1"),
     "complex": _complex,
     "ellipsis": lambda _: ...,

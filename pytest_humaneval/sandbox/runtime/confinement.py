@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,6 +65,7 @@ class Confinement:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self._libraries.open_to_imports()
         os.environ["TMPDIR"] = str(self.scratch.folder)
+        sys.modules.pop("tempfile", None)  # it remembers the host's folder
         if self.jailed:
             self._enter_jail()
         else:

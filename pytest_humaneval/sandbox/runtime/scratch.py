@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 
@@ -36,11 +34,15 @@ class Scratch:
 
 def make_base() -> Path:
     """Make a private folder among the system's temporary ones."""
+    import tempfile  # late, as below: what is loaded when candidates are forked costs each of them time
+
     return Path(tempfile.mkdtemp(prefix="humaneval-sandbox-"))
 
 
 def remove(base: Path) -> None:
     """Remove a folder; where a link has taken its place, remove the link and not what it leads to."""
+    import shutil
+
     if base.is_symlink():
         base.unlink()
     shutil.rmtree(base, ignore_errors=True)
@@ -57,6 +59,8 @@ def empty(base: Path) -> None:
 
 def _remove_tree(path: str) -> None:
     """Remove a tree, some folders of which may forbid that at first; ``rmtree`` follows no link."""
+    import shutil
+
     shutil.rmtree(path, ignore_errors=True)
     if os.path.lexists(path):
         for folder, _, _ in os.walk(path):
