@@ -123,7 +123,8 @@ class Confinement:
     def _prepare_landlock(self) -> None:
         writable = [self.scratch.base, *_DEVICES]
         readable = [_ROOT] if self.jailed else self._libraries.readable()
-        self._landlock = Landlock(readable, list(self._libraries.folders), writable)
+        listable = [*self._libraries.folders, *map(Path, self._libraries.site)]
+        self._landlock = Landlock(readable, listable, writable)
         if self.jailed:  # where nobody can be harmed by a signal, one set of rules does for this process too
             self._landlock.restrict()
 

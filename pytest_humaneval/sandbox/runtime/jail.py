@@ -20,7 +20,7 @@ _ASSEMBLY = (
 _ROOT_OPTIONS = "size=1m,nr_inodes=1k,mode=0755"
 _SCRATCH_OPTIONS = "size=64m,nr_inodes=4k,mode=0700"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-_DATA = ("/usr/share/zoneinfo", "/etc/ld.so.cache")
+_DATA = ("/usr/share/zoneinfo", "/usr/lib/locale", "/etc/ld.so.cache")
 _LINKS = ("/lib", "/lib64", "/usr/lib64")
 _KINDS = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS

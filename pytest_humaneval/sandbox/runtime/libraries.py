@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 PACKAGES = ("numpy",)
 _FOLDERS = (*PACKAGES, "numpy.libs")
 _HIDDEN = ("site-packages", "dist-packages")
 
 
-@dataclass(frozen=True)
-class Libraries:
+class Libraries(NamedTuple):
     """Where the code lies that a candidate may load.
 
     Attributes:
@@ -35,7 +33,7 @@ class Libraries:
 
     def readable(self) -> list[Path]:
         """Return all that has to be readable, where what is below a folder cannot be taken out of it."""
-        found = [*self.packages, *map(Path, ("/usr/share/zoneinfo", "/etc/ld.so.cache"))]
+        found = [*self.packages, *map(Path, ("/usr/share/zoneinfo", "/usr/lib/locale", "/etc/ld.so.cache"))]
         for folder in self.folders:
             holds_hidden = any(folder in hidden.parents for hidden in self.hidden)
             found += _without(folder, self.hidden) if holds_hidden else [folder]

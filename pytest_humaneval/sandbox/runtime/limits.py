@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 try:
     import resource
@@ -17,8 +17,7 @@ OPEN_FILES = 256
 PROCESSES = 64
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What one candidate may use."""
 
     timeout_s: float

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from . import kernel
 
 JAIL, OPEN, BASIC = "jail", "open", "basic"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How one worker runs its candidates.
 
     Attributes:
@@ -30,7 +29,7 @@ class Settings:
 
     def dump(self) -> str:
         """Return it as text."""
-        return json.dumps(asdict(self))
+        return json.dumps(self._asdict())
 
     @staticmethod
     def load(text: str) -> Settings:
