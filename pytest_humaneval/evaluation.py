@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
@@ -20,12 +20,13 @@ from types import TracebackType
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult, Sample
-from pytest_humaneval.generation import Deliver, Generation, Selection, Source
+from pytest_humaneval.generation import Deliver, Generation, Progress, Selection, Source
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.providers.canonical import CanonicalProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.providers.server import ServerProvider
 from pytest_humaneval.sandbox import open_sandbox
+from pytest_humaneval.store.forgiving import ForgivingStore
 from pytest_humaneval.store.kinds import open_store
 
 Key = tuple[str, str]
@@ -40,14 +41,15 @@ def generating(plan: Plan, selection: Selection, deliver: Deliver) -> Iterator[G
         HumanEvalError: no completion can be had at all.
     """
     with ExitStack() as stack:
-        sources = {name: _open_source(plan, name, stack) for name in selection}
-        generation = Generation(plan, selection, sources, deliver)
+        progress = Progress()
+        sources = {name: _open_source(plan, name, stack, progress.warnings.append) for name in selection}
+        generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
         generation.start()
         yield generation
 
 
-def _open_source(plan: Plan, name: str, stack: ExitStack) -> Source:
+def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None]) -> Source:
     if plan.recorded is not None:
         return RecordedProvider(plan.recorded), None
     server = plan.assignments[name].experiment.server
@@ -60,7 +62,7 @@ def _open_source(plan: Plan, name: str, stack: ExitStack) -> Source:
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
     )
-    store = open_store(plan.settings.cache or ".humaneval_cache", plan.settings.rootdir)
+    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir), warn)
     return provider, stack.enter_context(closing(store))
 
 
@@ -91,9 +93,8 @@ class Evaluation:
         self._results: dict[Key, Future[ProblemResult]] = {
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
-        with (
-            ExitStack() as stack
-        ):  # closed in reverse: no new candidates, then the running ones, then the threads
+        # Closed in reverse: first no new candidates, then the running ones end, then the threads.
+        with ExitStack() as stack:
             self._threads = ThreadPoolExecutor(plan.settings.jobs, "humaneval-execution")
             stack.callback(self._threads.shutdown, cancel_futures=True)
             self._sandbox = stack.enter_context(closing(open_sandbox(plan.limits, plan.settings.jobs)))

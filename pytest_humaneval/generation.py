@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 from pytest_humaneval.core.errors import HumanEvalError
@@ -33,6 +33,7 @@ class Progress:
     draws: int = 0
     done: int = 0
     completion_tokens: int = 0
+    warnings: list[str] = field(default_factory=list)
     started_s: dict[str, float] = field(default_factory=dict)
     generated_s: dict[str, float] = field(default_factory=dict)
 
@@ -59,6 +60,7 @@ class Generation:
         selection: Selection,
         sources: Mapping[str, Source],
         deliver: Deliver,
+        progress: Progress,
     ) -> None:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
@@ -67,7 +69,8 @@ class Generation:
         self._failure: Exception | None = None
         self._cancel: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=self._run, name="humaneval-generation", daemon=True)
-        self.progress = Progress(draws=sum(map(len, self._open.values())))
+        self.progress = progress
+        progress.draws = sum(map(len, self._open.values()))
 
     def start(self) -> None:
         """Begin, and return at the first sign of life: one settled draw, or nothing to do.
@@ -82,7 +85,8 @@ class Generation:
 
     def close(self) -> None:
         """Cancel what is in flight, and wait until the thread has ended."""
-        self._cancel()
+        with suppress(RuntimeError):  # its loop has just closed by itself
+            self._cancel()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -101,13 +105,15 @@ class Generation:
     async def _generate_all(self) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         if task is not None:
-            self._cancel = lambda: loop.is_closed() or loop.call_soon_threadsafe(task.cancel)
+            self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         for name, draws in self._open.items():
             self.progress.started_s[name] = time.monotonic()
             provider, store = self._sources[name]
             async with aclosing(complete(list(draws), provider, store)) as stream:
                 async for draw, completion in stream:
                     self._deliver(name, draw, completion)
+            for draw in list(self._open[name]):
+                self._deliver(name, draw, NoCompletion("the provider ended without a completion"))
             self.progress.generated_s[name] = time.monotonic()
 
     def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:

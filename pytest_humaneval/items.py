@@ -1,13 +1,14 @@
 """The items: which are collected, what they stand for, and how their results travel.
 
-Hooks registered when an experiment is named. Without a path on the command line the suite hangs directly
-under the session, so its items have the same node ids in any folder.
+Hooks registered when an experiment is named. The suite is collected as if it were a test file in the root of
+the project: its items have the same node ids in any folder, and the project's conftest.py applies to them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -23,6 +24,9 @@ from pytest_humaneval.xdist import announce_selection, run_folder
 NODE = "humaneval"
 """The suite's node id, and the argument that names it beside other paths."""
 
+SUITE = "humaneval-suite"
+"""The name under which the suite's module is registered as a plugin."""
+
 PLAN = pytest.StashKey[Plan]()
 TALLY = pytest.StashKey[Tally]()
 SELECTED = pytest.StashKey[dict[str, Key]]()
@@ -32,8 +36,8 @@ RESULT = pytest.StashKey[ProblemResult]()
 REPORTED = "humaneval_result"
 """The attribute of a test report that carries an item's result to the tally."""
 
-_SUITE = Path(__file__).with_name("suite.py")
-_NAMED: pytest.StashKey[list[str]] = pytest.StashKey()
+NAMED = pytest.StashKey[tuple[str, ...]]()
+"""The arguments that named the suite or items of it."""
 
 
 def prepare(config: pytest.Config, settings: Settings) -> None:
@@ -47,30 +51,39 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[TALLY] = Tally(config.stash[PLAN])
-    config.stash[_NAMED] = _claim_arguments(config)
+    config.stash[NAMED] = _claim_arguments(config)
 
 
-def _claim_arguments(config: pytest.Config) -> list[str]:
+def _claim_arguments(config: pytest.Config) -> tuple[str, ...]:
     """Take what is the suite's from the paths on the command line: all, if there are none.
 
     ``humaneval`` among them, or a node id of the suite, asks for the suite beside the other paths.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = []
-        return [NODE]
-    named = [arg for arg in config.args if arg.split("::")[0] == NODE and not Path(arg).exists()]
+        return (NODE,)
+    named = tuple(arg for arg in config.args if arg.split("::")[0] == NODE and not Path(arg).exists())
     config.args = [arg for arg in config.args if arg not in named]
     return named
+
+
+class Suite(pytest.Module):
+    """The suite in the place of a test file; its module is the plugin of that name."""
+
+    def _getobj(self) -> object:
+        return self.config.pluginmanager.get_plugin(SUITE)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Hang the suite under the session, beside what the paths on the command line gave."""
+    """Add the suite to what the paths on the command line gave."""
     report = yield
-    if isinstance(collector, pytest.Session) and collector.config.stash[_NAMED]:
-        report.result.append(pytest.Module.from_parent(collector, path=_SUITE, nodeid=NODE))
+    if isinstance(collector, pytest.Session) and collector.config.stash[NAMED]:
+        # The root's own path, since conftest.py files are looked up by the folder that holds a module.
+        root = collector.config.rootpath
+        report.result.append(Suite.from_parent(collector, path=root, name=NODE, nodeid=NODE))
     return report
 
 
@@ -86,7 +99,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep just the named items of the suite, where node ids of it were given."""
-    named = tuple(config.stash[_NAMED])
+    named = config.stash[NAMED]
     if not named or NODE in named:
         return
     suite = [item for item in items if item.nodeid.startswith(f"{NODE}::")]
@@ -99,7 +112,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Note which items are selected, when -k and the like have had their say."""
     selected: dict[str, Key] = {
-        item.nodeid: item.callspec.params["humaneval_key"]
+        item.nodeid: cast("Key", item.callspec.params["humaneval_key"])
         for item in session.items
         if isinstance(item, pytest.Function) and "humaneval_result" in item.fixturenames
     }

@@ -124,6 +124,10 @@ _OPTIONS = (
 )
 
 
+OPTION_NAMES = ("experiment", "list", *(option.name for option in _OPTIONS))
+"""What the flags are called, without their common beginning."""
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Declare the flags and their ini twins."""
     group = parser.getgroup("humaneval", "HumanEval evaluation")
@@ -159,11 +163,21 @@ def read_settings(config: pytest.Config) -> Settings:
     values = {field: value for field, value in given.items() if value is not None}
     values.setdefault("jobs", 1 if hasattr(config, "workerinput") else _cores())
     return Settings(
-        rootdir=config.rootpath,
+        rootdir=_project_folder(config),
         experiments=tuple(config.option.humaneval_experiment),
         list_experiments=config.option.humaneval_list,
         **values,
     )
+
+
+def _project_folder(config: pytest.Config) -> Path:
+    """Return pytest's rootdir, or the current folder where nothing but that could have decided it.
+
+    Looking for its rootdir, pytest takes the value of ``--humaneval-samples PATH`` for a path to collect.
+    """
+    given = config.inipath or config.option.rootdir
+    is_by_path = config.args_source is pytest.Config.ArgsSource.ARGS
+    return config.rootpath if given or is_by_path else config.invocation_params.dir
 
 
 def _value(config: pytest.Config, option: _Option) -> Any:  # noqa: ANN401 (as many types as there are options)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import importlib.util
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 from pytest_humaneval.core.dataset import Dataset, read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment, choose, read_experiments
-from pytest_humaneval.core.extraction import extract, resolve
+from pytest_humaneval.core.extraction import Step, extract, resolve
 from pytest_humaneval.core.gate import Decision
 from pytest_humaneval.core.pipeline import Extract
 from pytest_humaneval.core.records import Completion, Draw, Limits, Problem, Request
@@ -18,6 +20,7 @@ from pytest_humaneval.core.selection import select
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.core.strategy import Strategy, read_strategy
 from pytest_humaneval.providers.recorded import read_samples
+from pytest_humaneval.store.kinds import check_kind
 
 PACKAGE = Path(__file__).parent
 _SHIPPED = PACKAGE if (PACKAGE / "experiments.toml").is_file() else PACKAGE.parent
@@ -109,6 +112,7 @@ def make_plan(settings: Settings) -> Plan:
     Raises:
         ConfigError: something cannot be read, is not as it must be, or names what is not there.
     """
+    _check_outputs(settings)
     assignments = {experiment.name: _assign(experiment, settings) for experiment in _experiments(settings)}
     dataset = read_dataset(settings.dataset)
     problems = select(dataset.problems, settings.tasks, settings.max_problems)
@@ -118,6 +122,22 @@ def make_plan(settings: Settings) -> Plan:
         recorded = read_samples(settings.samples, settings.samples_field, task_ids)
     chosen = {p.task_id: p for p in problems if recorded is None or p.task_id in recorded}
     return Plan(settings, dataset, chosen, assignments, recorded, len(problems) - len(chosen))
+
+
+def _check_outputs(settings: Settings) -> None:
+    """Find out now what would be a sad surprise at the end of a long run."""
+    for flag, path in (("report", settings.report), ("save-samples", settings.save_samples)):
+        if path is None:
+            continue
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"--humaneval-{flag}: {path} cannot be written ({error.strerror})") from error
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise ConfigError(
+                f"--humaneval-{flag}: {path} cannot be written; name a file in a writable folder"
+            )
+    check_kind(settings.cache)
 
 
 def _experiments(settings: Settings) -> list[Experiment]:
@@ -140,11 +160,32 @@ def _assign(experiment: Experiment, settings: Settings) -> Assignment:
     if experiment.strategy is not None:
         folders = [experiments_file(settings).parent / "strategies", _SHIPPED / "strategies"]
         strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
-    postprocess = experiment.postprocess
-    if postprocess == "auto" and strategy is not None and strategy.postprocess is not None:
-        postprocess = strategy.postprocess
     try:
-        steps = resolve(postprocess)
+        steps = _steps(experiment, strategy)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
     return Assignment(experiment, strategy, partial(extract, steps=steps))
+
+
+def _steps(experiment: Experiment, strategy: Strategy | None) -> Sequence[str | Step]:
+    if experiment.postprocess == "auto" and strategy is not None:
+        if strategy.postprocess_file is not None:
+            return [_own_step(strategy.postprocess_file)]
+        if strategy.postprocess is not None:
+            return resolve(strategy.postprocess)
+    return resolve(experiment.postprocess)
+
+
+def _own_step(path: Path) -> Step:
+    """Load a strategy's own function; nobody has held it to blindness, so it counts as a repair."""
+    spec = importlib.util.spec_from_file_location(f"humaneval_strategy_{path.parent.name}", path)
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"{path}: cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigError(f"{path}: cannot be imported ({type(error).__name__}: {error})") from error
+    if not callable(function := getattr(module, "postprocess", None)):
+        raise ConfigError(f"{path}: has no function postprocess(text, stub)")
+    return Step("postprocess.py", "repair", function)

@@ -24,7 +24,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     from pytest_humaneval.reporting import print_experiments
 
-    print_experiments(config, read_settings(config))
+    print_experiments(read_settings(config))
     return 0
 
 
@@ -37,6 +37,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
     items.prepare(config, read_settings(config))
     config.pluginmanager.register(items, "humaneval-items")
-    config.pluginmanager.register(suite, "humaneval-suite")
+    config.pluginmanager.register(suite, items.SUITE)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")

@@ -5,37 +5,31 @@ With pytest-xdist that is the controller, which gets every item's result with it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import pytest
 
+from pytest_humaneval.conclusion import Conclusion, read_baselines
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import read_experiments
-from pytest_humaneval.core.gate import Comparison, Decision, check_threshold, compare, sum_up
 from pytest_humaneval.core.results_json import from_json
-from pytest_humaneval.core.run import Run
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.items import PLAN, REPORTED, TALLY
+from pytest_humaneval.live import progress_line
 from pytest_humaneval.plan import experiments_file
-from pytest_humaneval.reports import json_report, terminal
-from pytest_humaneval.reports.samples import write_samples
+from pytest_humaneval.reports import terminal
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
-def print_experiments(config: pytest.Config, settings: Settings) -> None:
+def print_experiments(settings: Settings) -> None:
     """Print the experiments of the file in use."""
     path = experiments_file(settings)
     try:
         experiments = read_experiments(path)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
-    writer = config.get_terminal_writer()
-    writer.line(f"experiments of {path}:")
-    for line in terminal.experiment_table(list(experiments.values())):
-        writer.line(line)
+    print(f"experiments of {path}:", *terminal.experiment_table(list(experiments.values())), sep="\n")
 
 
 class Reporting:
@@ -43,9 +37,12 @@ class Reporting:
 
     def __init__(self, config: pytest.Config) -> None:
         self._plan, self._tally = config.stash[PLAN], config.stash[TALLY]
-        self._settings = self._plan.settings
         self._foreign_failures = 0
-        self._baselines = self._read_baselines()
+        self._trouble: str | None = None
+        try:
+            self._conclusion = Conclusion(self._plan, self._tally, read_baselines(self._plan))
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from error
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -54,12 +51,13 @@ class Reporting:
         if manager.hasplugin("dsession"):
             from pytest_humaneval.xdist import Controller
 
-            manager.register(Controller(self._plan, self._tally), "humaneval-controller")
+            controller = Controller(self._plan, self._tally, progress_line(session.config))
+            manager.register(controller, "humaneval-controller")
 
     def pytest_report_header(self) -> str:
         """Say what is going to be run."""
         names = ", ".join(self._plan.assignments)
-        return f"humaneval: {names}; {len(self._plan.problems)} problems, {self._settings.jobs} at once"
+        return f"humaneval: {names}; {len(self._plan.problems)} problems, {self._plan.settings.jobs} at once"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -75,60 +73,34 @@ class Reporting:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the files, and let the gate decide the exit status."""
-        runs = self.runs
-        if not runs:
+        if not self._conclusion.runs:
             return
-        if self._settings.report:
-            json_report.write(self._settings.report, self._report)
-        if self._settings.save_samples:
-            write_samples(self._settings.save_samples, self._plan.problems, runs)
-        if self._plan.has_gate and exitstatus in _DECIDABLE and not self._foreign_failures:
-            session.exitstatus = self._decision.exit_status
+        try:
+            self._conclusion.write_files()
+        except (OSError, ConfigError) as error:
+            self._trouble = str(error)
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        may_decide = exitstatus in _DECIDABLE and not self._foreign_failures and not self._trouble
+        if self._plan.has_gate and may_decide:
+            session.exitstatus = self._conclusion.decision.exit_status
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Add the report to pytest-json-report's file."""
-        json_report["humaneval"] = self._report
+        json_report["humaneval"] = self._conclusion.report
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the table of the runs, and what a reader must know beside it."""
-        if not self.runs:
+        runs, comparisons = self._conclusion.runs, self._conclusion.comparisons
+        if not runs:
             return
         terminalreporter.section("HumanEval")
-        for line in (*terminal.run_table(self.runs), *terminal.notes(self.runs, self._comparisons)):
+        warnings = self._tally.progress.warnings
+        for line in (*terminal.run_table(runs), *terminal.notes(runs, comparisons), *warnings):
             terminalreporter.line(line)
+        if self._trouble:
+            terminalreporter.line(self._trouble, red=True)
         if self._plan.has_gate:
-            terminalreporter.line(terminal.gate_line(self._decision, self._settings.fail_under))
-
-    @cached_property
-    def runs(self) -> list[Run]:
-        """The runs, once all items are through."""
-        return self._tally.runs()
-
-    @cached_property
-    def _comparisons(self) -> Mapping[str, Comparison]:
-        names = [run.experiment.name for run in self.runs]
-        return {
-            name: compare(run, self._baselines[name])
-            for name, run in zip(names, self.runs, strict=True)
-            if name in self._baselines
-        }
-
-    @cached_property
-    def _decision(self) -> Decision:
-        fail_under = self._settings.fail_under
-        thresholds = [] if fail_under is None else [check_threshold(run, fail_under) for run in self.runs]
-        return sum_up([*thresholds, *(comparison.decision for comparison in self._comparisons.values())])
-
-    @cached_property
-    def _report(self) -> dict[str, Any]:
-        return json_report.build(self.runs, self._comparisons)
-
-    def _read_baselines(self) -> Mapping[str, json_report.Scores]:
-        path = self._settings.baseline
-        if path is None:
-            return {}
-        try:
-            return json_report.read_baseline(path, list(self._plan.assignments), self._plan.dataset.sha256)
-        except ConfigError as error:
-            raise pytest.UsageError(str(error)) from error
+            terminalreporter.line(
+                terminal.gate_line(self._conclusion.decision, self._plan.settings.fail_under)
+            )

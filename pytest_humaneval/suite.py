@@ -7,7 +7,6 @@ explorer then shows them in that file. The fixtures are there for every test onc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 
 import pytest
 
@@ -15,8 +14,8 @@ from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Outcome, ProblemResult
 from pytest_humaneval.evaluation import Evaluation, Key
 from pytest_humaneval.items import PLAN, RESULT, SELECTED, TALLY
+from pytest_humaneval.live import progress_line
 from pytest_humaneval.reports.failure_text import failure_text
-from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of
 
 
@@ -68,27 +67,8 @@ def _await(config: pytest.Config, results: Evaluation | FollowedEvaluation, key:
     """Wait for a result; in the process that generates, show how far that is."""
     if isinstance(results, FollowedEvaluation):
         return results.result(*key)
-    line = _progress_line(config)
+    line = progress_line(config)
     while not results.is_there(*key, timeout_s=0.25):
         line.show(results.progress.text)
     line.clear()
     return results.result(*key)
-
-
-def _progress_line(config: pytest.Config) -> ProgressLine:
-    """Return a progress line on pytest's terminal, if there is one that wants to hear of progress."""
-    reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
-    capture = config.pluginmanager.getplugin("capturemanager")
-    if reporter is None or config.get_verbosity() < 0:
-        return ProgressLine(lambda _text: None, is_live=False)
-    terminal, is_live = reporter, bool(reporter.isatty())
-
-    def write(text: str) -> None:
-        with capture.global_and_fixture_disabled() if capture else nullcontext():
-            terminal.ensure_newline()
-            if is_live:
-                terminal.rewrite(text, erase=True)
-            else:
-                terminal.write_line(text)
-
-    return ProgressLine(write, is_live=is_live)

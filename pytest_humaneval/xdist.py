@@ -18,11 +18,12 @@ import pytest
 from xdist.workermanage import WorkerController
 
 from pytest_humaneval.core.errors import HumanEvalError
-from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult
 from pytest_humaneval.evaluation import Key, generating, judge_draw, problem_result
 from pytest_humaneval.feed import FeedReader, FeedWriter
 from pytest_humaneval.generation import Selection
 from pytest_humaneval.plan import Plan
+from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.sandbox import open_sandbox
 from pytest_humaneval.tally import Tally
 
@@ -80,8 +81,8 @@ class FollowedEvaluation:
 class Controller:
     """Hooks of the controller; registered only where xdist distributes."""
 
-    def __init__(self, plan: Plan, tally: Tally) -> None:
-        self._plan, self._tally = plan, tally
+    def __init__(self, plan: Plan, tally: Tally, line: ProgressLine) -> None:
+        self._plan, self._tally, self._line = plan, tally, line
         self._resources = ExitStack()
         folder = tempfile.TemporaryDirectory(prefix="humaneval-", ignore_cleanup_errors=True)
         self._folder = Path(self._resources.enter_context(folder))
@@ -103,10 +104,14 @@ class Controller:
         }
         self._tally.select(selected)
         try:
-            context = generating(self._plan, selection_of(selected), self._feed.write)
+            context = generating(self._plan, selection_of(selected), self._deliver)
             self._tally.progress = self._resources.enter_context(context).progress
         except HumanEvalError as error:
             pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
+
+    def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+        self._feed.write(name, draw, completion)
+        self._line.show(self._tally.progress.text)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:

@@ -3,7 +3,8 @@
 HumanEvalError
 ├── ConfigError     the user's file or flag is wrong; nothing has run
 ├── ProviderError   the provider as a whole cannot give completions; nothing is scored
-└── SandboxError    the sandbox as a whole cannot give verdicts; nothing is scored
+├── SandboxError    the sandbox as a whole cannot give verdicts; nothing is scored
+└── StoreError      completions can be neither read nor kept any more; what is known already still counts
 """
 
 
@@ -24,3 +25,7 @@ class ProviderError(HumanEvalError):
 
 class SandboxError(HumanEvalError):
     """No verdicts can be had at all, so nothing is scored (no process can be started)."""
+
+
+class StoreError(HumanEvalError):
+    """The completion store gave out during the run; completions already had are as good as before."""

@@ -203,6 +203,7 @@ class Sample:
     finish_reason: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    form: Form = "raw"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Settings:
         timeout_s: limit for one candidate, in seconds of CPU time.
         jobs: candidates executed at once.
         base_url: the server's URL, whatever the experiment says.
-        cache: where completions are kept: a folder, a URL, or ``off``.
+        cache: where completions are kept: a folder (relative to ``rootdir``), a URL, or ``off``.
         report: where to write the JSON report.
         fail_under: the least pass@1 (0 to 1) of each experiment.
         baseline: an earlier JSON report to compare with.
@@ -45,7 +45,7 @@ class Settings:
     timeout_s: float | None = None
     jobs: int = 1
     base_url: str | None = None
-    cache: str | None = None
+    cache: str = ".humaneval_cache"
     report: Path | None = None
     fail_under: float | None = None
     baseline: Path | None = None

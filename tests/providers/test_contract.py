@@ -1,0 +1,117 @@
+"""What every provider promises. A new one joins by a function and its line in PROVIDERS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from stub_behaviour import Behaviour
+
+from pytest_humaneval.core.ports import Provider
+from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Problem, Request, Sampling
+from pytest_humaneval.providers.canonical import CanonicalProvider
+from pytest_humaneval.providers.recorded import RecordedProvider
+from pytest_humaneval.providers.server import ServerProvider
+
+PROBLEMS = [Problem(f"Test/{i}", f"def f{i}():\n", f"f{i}", f"    return {i}\n", "") for i in range(5)]
+SAMPLES_PER_PROBLEM = 3
+
+Fixtures = Callable[[str], Any]
+Collect = Callable[[Provider, Sequence[Draw]], list[tuple[Draw, Completion | NoCompletion]]]
+
+
+def canonical(_: Fixtures) -> Provider:
+    """The dataset's solutions."""
+    return CanonicalProvider(PROBLEMS)
+
+
+def recorded(_: Fixtures) -> Provider:
+    """A samples file."""
+    samples = [Completion(f"sample {i}") for i in range(SAMPLES_PER_PROBLEM)]
+    return RecordedProvider({problem.task_id: samples for problem in PROBLEMS})
+
+
+def server(fixture: Fixtures) -> Provider:
+    """A server, found through its stub."""
+    return ServerProvider(fixture("stub_server")(Behaviour()).base_url)
+
+
+PROVIDERS = [canonical, recorded, server]
+
+
+@pytest.fixture(params=PROVIDERS, ids=lambda build: build.__name__)
+def provider(request: pytest.FixtureRequest) -> Provider:
+    """Each provider in turn."""
+    built: Provider = request.param(request.getfixturevalue)
+    return built
+
+
+def draws_of(sampling: Sampling, samples: int = SAMPLES_PER_PROBLEM) -> list[Draw]:
+    """Some draws of every problem."""
+    requests = [Request("m", "chat", (Message("user", problem.prompt),), sampling) for problem in PROBLEMS]
+    return [
+        Draw(problem.task_id, i, request)
+        for problem, request in zip(PROBLEMS, requests, strict=True)
+        for i in range(samples)
+    ]
+
+
+GREEDY = Sampling()
+WAYS = {
+    "greedy": GREEDY,
+    "sampled": Sampling(temperature=0.8),
+    "seeded": Sampling(temperature=0.8, seed=7),
+}
+
+
+@pytest.mark.parametrize("sampling", WAYS.values(), ids=WAYS.keys())
+def test_every_draw_is_yielded_exactly_once(provider: Provider, collect: Collect, sampling: Sampling) -> None:
+    """Whatever the order and the way of sampling, each draw comes back once, with a completion."""
+    draws = draws_of(sampling)
+
+    results = collect(provider, draws)
+
+    assert Counter(draws) == Counter(draw for draw, _ in results)
+    assert {Completion} == {type(completion) for _, completion in results}
+
+
+def test_nothing_asked_is_nothing_given(provider: Provider, collect: Collect) -> None:
+    """A run whose completions are all in the store asks for none."""
+    assert collect(provider, []) == []
+
+
+def test_a_provider_can_be_asked_again(provider: Provider, collect: Collect) -> None:
+    """A second batch, in another event loop, is answered like the first."""
+    draws = draws_of(GREEDY, samples=1)
+
+    assert dict(collect(provider, draws)) == dict(collect(provider, draws))
+
+
+def test_it_can_be_closed_after_the_first_result(provider: Provider) -> None:
+    """Whoever stops listening early, as Ctrl-C does, gets no error and no warning."""
+    draws = draws_of(GREEDY)
+
+    async def first() -> Draw:
+        async with aclosing(provider.complete(draws)) as results:
+            async for draw, _ in results:
+                return draw
+        raise AssertionError("no result")
+
+    assert asyncio.run(first()) in draws
+
+
+@pytest.mark.parametrize("build", [canonical, recorded], ids=lambda build: build.__name__)
+def test_an_unknown_problem_has_no_completion(
+    build: Callable[[Fixtures], Provider], collect: Collect
+) -> None:
+    """What is not there is told, never invented: the draw fails with a reason that names the problem."""
+    request = Request("m", "completion", (Message("user", "?"),), GREEDY)
+
+    [(_, completion)] = collect(build(lambda _: None), [Draw("Test/unheard-of", 0, request)])
+
+    assert isinstance(completion, NoCompletion)
+    assert "Test/unheard-of" in completion.reason

@@ -1,0 +1,112 @@
+"""What a stub model server says: invented answers, scripted faults, and the refusals of real servers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_humaneval.core.records import Problem
+
+Body = dict[str, Any]
+"""The JSON body of a request or of an answer."""
+
+Answer = Callable[[Body], list[str | None]]
+"""From a request's body to the texts of its choices."""
+
+FAULTS = ("500", "429", "drop", "cut", "garbage", "no_choices")
+"""What can go wrong with one request; "hang" (never answered) and "odd_choices" must be asked for by name."""
+
+
+def request_text(body: Body) -> str:
+    """Return what the model is to continue or to answer."""
+    return str(body["prompt"] if "prompt" in body else body["messages"][-1]["content"])
+
+
+def echo(body: Body) -> list[str | None]:
+    """Answer with the request's text, its seed and the choice's index, so that no two are alike."""
+    return [f"{request_text(body)}|seed={body.get('seed')}|choice={i}" for i in range(body.get("n", 1))]
+
+
+def canonical_answers(problems: Iterable[Problem]) -> Answer:
+    """Return answers that solve the problem whose prompt comes last in the request, in the API's manner."""
+    by_prompt = {problem.prompt.strip(): problem for problem in problems}
+
+    def answer(body: Body) -> list[str | None]:
+        text = request_text(body)
+        place, prompt = max((text.rfind(prompt), prompt) for prompt in by_prompt)
+        problem = by_prompt[prompt]
+        whole = f"```python\n{problem.prompt}{problem.canonical_solution}```"
+        found = problem.canonical_solution if "prompt" in body else whole
+        return [found if place >= 0 else None] * body.get("n", 1)
+
+    return answer
+
+
+@dataclass
+class Behaviour:
+    """How a stub server treats its requests.
+
+    Attributes:
+        answer: invents the texts.
+        latency_s: time to each answer.
+        faults: one for each request in order of arrival, None for none; then ``fault_rate`` draws them.
+        retry_after: sent with a 429.
+        unknown: parameters refused with 400, in api.openai.com's words.
+        max_stops: most stop sequences taken, likewise.
+        max_choices: greatest n taken, in Groq's words.
+        ignores_n: whether n is passed over in silence, as by Ollama.
+        finish_reason: of every choice.
+        refusal: status and message with which every request is refused.
+    """
+
+    answer: Answer = echo
+    latency_s: float = 0.0
+    faults: list[str | None] = field(default_factory=list)
+    fault_rate: float = 0.0
+    seed: int = 0
+    retry_after: str = "0"
+    unknown: frozenset[str] = frozenset()
+    max_stops: int | None = None
+    max_choices: int | None = None
+    ignores_n: bool = False
+    finish_reason: str = "stop"
+    refusal: tuple[int, str] | None = None
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)  # noqa: S311 - a repeatable choice of faults
+
+    def next_fault(self) -> str | None:
+        """Return what goes wrong with the request that has just arrived."""
+        if self.faults:
+            return self.faults.pop(0)
+        return self._random.choice(FAULTS) if self._random.random() < self.fault_rate else None
+
+    def refuses(self, body: Body) -> tuple[int, str] | None:
+        """Return the status and message of a request's refusal, if it is refused."""
+        unknown = sorted(self.unknown & set(body))
+        if unknown:
+            return 400, f"Unrecognized request arguments supplied: {', '.join(unknown)}"
+        stops = len(body.get("stop", ()))
+        if self.max_stops is not None and stops > self.max_stops:
+            expected = f"Expected an array with maximum length {self.max_stops}"
+            return (
+                400,
+                f"Invalid 'stop': array too long. {expected}, but got one with length {stops} instead.",
+            )
+        if self.max_choices is not None and body.get("n", 1) > self.max_choices:
+            return 400, f"'n' : number must be at most {self.max_choices}"
+        return self.refusal
+
+    def completion(self, body: Body) -> Body:
+        """Return the answer to a chat or completion request."""
+        texts = self.answer({**body, "n": 1} if self.ignores_n else body)
+        choices = [{"index": i, "finish_reason": self.finish_reason} for i in range(len(texts))]
+        for choice, text in zip(choices, texts, strict=True):
+            choice |= (
+                {"text": text} if "prompt" in body else {"message": {"role": "assistant", "content": text}}
+            )
+        written = sum(len((text or "").split()) for text in texts)
+        usage = {"prompt_tokens": len(request_text(body).split()), "completion_tokens": written}
+        return {"id": "stub", "model": body.get("model"), "choices": choices, "usage": usage}

@@ -1,0 +1,118 @@
+"""Runs that end before their time: Ctrl-C, and workers that die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from evaluating import Evaluate
+from stub_behaviour import Behaviour, canonical_answers
+from stub_server import StubServer
+
+from pytest_humaneval.core.dataset import read_problems
+
+MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
+DEADLINE_S = 60.0
+
+linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the processes from /proc")
+
+
+def descendants(pid: int) -> set[int]:
+    """Return the process's children, their children, and so on."""
+    children: dict[int, set[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError):  # it has just ended
+            continue
+        children.setdefault(parent, set()).add(int(stat.parent.name))
+    found, pending = set[int](), [pid]
+    while pending:
+        new = children.get(pending.pop(), set()) - found
+        found |= new
+        pending += new
+    return found
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another process brings about."""
+    deadline_s = time.monotonic() + DEADLINE_S
+    while not holds():
+        assert time.monotonic() < deadline_s, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process is there and no zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+@linux_only
+@pytest.mark.parametrize("mode", MODES)
+def test_ctrl_c_ends_promptly_and_loses_nothing(
+    stub_server: Callable[[Behaviour], StubServer],
+    pytester: pytest.Pytester,
+    evaluate: Evaluate,
+    mode: Sequence[str],
+) -> None:
+    """An interrupted run leaves no process behind, and what it had is not generated again."""
+    model = Behaviour(answer=canonical_answers(read_problems()), faults=[None] * 5 + ["hang"] * 3)
+    server = stub_server(model)
+    asked = (
+        "--humaneval-experiment=fewshot_v1_chat",
+        f"--humaneval-base-url={server.base_url}",
+        "--humaneval-tasks=0-7",
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", *asked, *mode],
+        cwd=pytester.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+        text=True,
+    ) as process:
+        wait_until(lambda: server.counters["answered"] == 5 and len(server.log) == 8)
+        family = descendants(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        output, _ = process.communicate(timeout=15)
+
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert "INTERNALERROR" not in output
+    wait_until(lambda: not any(map(is_running, family)))
+    model.faults.clear()
+    assert evaluate(*asked, *mode).run["outcomes"] == {"passed": 8}
+    assert len(server.log) == 8 + 3
+
+
+def test_a_worker_that_dies_costs_no_verdict_but_its_own(
+    pytester: pytest.Pytester, evaluate: Evaluate
+) -> None:
+    """The item of a dead worker has no verdict: an infra_error, so that a gate is undecided."""
+    pytester.makeconftest(
+        """
+        import os, pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_setup(item):
+            if "below_zero" in item.nodeid:
+                os._exit(1)
+        """
+    )
+
+    finished = evaluate(
+        "--humaneval-experiment=canonical", "--humaneval-tasks=0-7", "-n", "2", "--humaneval-fail-under=0.1"
+    )
+
+    assert finished.status == 6
+    assert finished.run["outcomes"] == {"passed": 7, "infra_error": 1}
+    assert finished.verdicts["HumanEval/3"] == ["infra_error"]
