@@ -112,6 +112,8 @@ class PooledSandbox:
         except IndexError:
             worker = Worker(self._settings)
         self._busy.add(worker)
+        if self._closed:  # meanwhile, by another thread that did not see this worker
+            worker.stop()
         return worker
 
     @contextmanager

@@ -93,7 +93,7 @@ def canaries() -> Iterator[Canaries]:
         (folder / "sub").mkdir()
         for name, text in FILES.items():
             (folder / name).write_text(text)
-        name = f"canary-{os.getpid()}"
+        name = folder.name
         tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(tcp.getsockname())

@@ -157,8 +157,8 @@ WITHOUT_NAMESPACES = """
     privileges.stay_unprivileged()
     seccomp.restrict_calls()  # refuses namespaces to this process and to all it starts
     with open_sandbox(Limits(), isolation=sys.argv[1]) as sandbox:
-        outcome = sandbox.run(Candidate("def f(): return 1", "f", "", "def check(c): assert c() == 1")).outcome
-        print(json.dumps([outcome, bool(sandbox.layers()["namespaces"])]))
+        candidate = Candidate("def f(): return 1", "f", "", "def check(c): assert c() == 1")
+        print(json.dumps([sandbox.run(candidate).outcome, bool(sandbox.layers()["namespaces"])]))
 """
 
 

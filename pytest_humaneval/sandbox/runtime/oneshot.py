@@ -20,19 +20,23 @@ class FreshForkServers:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._server: ForkServer | None = ForkServer(settings, exec_zygote)
-        self.report: Report = self._server.report
+        self._next: ForkServer | None = ForkServer(settings, exec_zygote)
+        self._current: OneShotProcess | None = None
+        self.report: Report = self._next.report
 
     def start(self) -> OneShotProcess:
         """Start one; the one before has been ended."""
-        server = self._server or ForkServer(self._settings, exec_zygote)
-        self._server = None
-        return OneShotProcess(server, server.start())
+        server = self._next or ForkServer(self._settings, exec_zygote)
+        self._next = None
+        self._current = OneShotProcess(server, server.start())
+        return self._current
 
     def close(self) -> None:
-        """End what was started ahead."""
-        if self._server:
-            self._server.close()
+        """End what was started ahead, or what still runs."""
+        if self._next:
+            self._next.close()
+        if self._current:
+            self._current.close()
 
 
 class OneShotProcess:
@@ -41,6 +45,7 @@ class OneShotProcess:
     def __init__(self, server: ForkServer, process: ForkedProcess) -> None:
         self._server = server
         self._process = process
+        self._closed = False
 
     @property
     def channel(self) -> Channel:
@@ -56,4 +61,10 @@ class OneShotProcess:
         try:
             return self._process.end()
         finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the fork server, and with it all below; once is enough."""
+        if not self._closed:
+            self._closed = True
             self._server.close()

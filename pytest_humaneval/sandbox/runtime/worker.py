@@ -45,11 +45,11 @@ def main(argument: str) -> None:
         argument: dumped ``Settings``.
     """
     settings = Settings.load(argument)
-    if os.name == "posix":
-        signal.signal(signal.SIGTERM, _leave)
     launcher = _launcher(settings)
     verdicts = os.dup(1)
     os.dup2(2, 1)  # what a test prints is no verdict
+    if os.name == "posix":
+        signal.signal(signal.SIGTERM, lambda *_: _leave(launcher))
     try:
         wire.send(verdicts, json.dumps(launcher.report).encode())
         _serve(launcher, settings, verdicts)
@@ -84,5 +84,7 @@ def _serve(launcher: Launcher, settings: Settings, verdicts: int) -> None:
         wire.send(verdicts, json.dumps(vars(ruling)).encode())
 
 
-def _leave(*_: object) -> None:
-    raise SystemExit
+def _leave(launcher: Launcher) -> None:
+    """End at once, whatever goes on; an exception would only end the check that is running."""
+    launcher.close()
+    os._exit(1)

@@ -24,11 +24,20 @@ from pytest_humaneval.sandbox.runtime.codec import (
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.binary() | st.text()
 surrogates = st.text(st.characters(min_codepoint=0xD800, max_codepoint=0xDFFF, categories=["Cs"]))
-hashable = st.recursive(scalars | surrogates, lambda inner: st.tuples(inner, inner) | st.frozensets(inner))
+hashable = st.recursive(
+    scalars | surrogates,
+    lambda inner: st.tuples(inner, inner) | st.frozensets(inner, max_size=3),
+    max_leaves=5,
+)
 values = st.recursive(
     hashable,
-    lambda inner: st.lists(inner) | st.sets(hashable) | st.dictionaries(hashable, inner) | st.tuples(inner),
-    max_leaves=20,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.sets(hashable, max_size=3)
+        | st.tuples(inner)
+        | st.dictionaries(hashable, inner, max_size=3)
+    ),
+    max_leaves=10,
 )
 
 
@@ -91,8 +100,9 @@ def test_hostile_messages_cost_little(message: bytes) -> None:
     "message",
     [
         '{"dict":[[[1],2]]}', '{"set":[{"dict":[]}]}', '{"dict":[[1]]}', '{"list":[]}', '{}', '{"a":1,"b":2}',
-        '{"int":5}', '{"int":"x"}', '{"complex":[1]}', '{"bytes":"\\u0100"}', '{"ratio":[1,0]}', '{"decimal":"x"}',
-        '{"tuple":"ab"}', '{"range":[1]}', '{"opaque":[1]}', f'{{"set":[{TOO_MANY}]}}', '{"str":"\u0100"}',
+        '{"int":5}', '{"int":"x"}', '{"complex":[1]}', '{"bytes":"\\u0100"}', '{"ratio":[1,0]}',
+        '{"decimal":"x"}', '{"tuple":"ab"}', '{"range":[1]}', '{"opaque":[1]}', '{"str":"\\u0100"}',
+        f'{{"set":[{TOO_MANY}]}}',
         "[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2), "nonsense", "",
     ],
 )  # fmt: skip
