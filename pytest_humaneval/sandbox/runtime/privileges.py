@@ -27,7 +27,8 @@ def user_for_candidates() -> int:
 def _exists(user: int) -> bool:
     """Return whether this user namespace has the user, and a group of the same number."""
     for name in ("uid_map", "gid_map"):
-        lines = Path("/proc/self", name).read_text().splitlines()
+        path = Path("/proc/self", name)
+        lines = path.read_text().splitlines() if path.exists() else []
         ranges = [tuple(map(int, line.split())) for line in lines]
         if not any(first <= user < first + length for first, _, length in ranges):
             return False
@@ -97,8 +98,10 @@ def adopt_orphans() -> None:
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
-def count_own_processes() -> int:
-    """Return how many processes and threads run under this process's user, itself included."""
+def count_own_processes() -> int | None:
+    """Return how many processes and threads run under this process's user; None where nothing tells."""
+    if not Path("/proc/self/task").exists():
+        return None
     count = 0
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):

@@ -216,7 +216,10 @@ def _local_exception(name: str, text: str) -> BaseException:
         return Raised(
             text
         )  # the first two would end a loop of the test in silence, the third has no plain text
-    return kind(text)
+    try:
+        return kind(text)
+    except TypeError:  # it needs more than a text, as an ExceptionGroup does
+        return Raised(text)
 
 
 def _carry_back(old: Any, new: Any) -> Any:

@@ -19,6 +19,7 @@ class Settings(NamedTuple):
         site: the host interpreter's folders of installed packages.
         timeout_s: CPU seconds for one candidate.
         memory_mib: address space of one process.
+        warm: packages to load before candidates are forked, where the host has them.
     """
 
     way: str
@@ -26,6 +27,7 @@ class Settings(NamedTuple):
     site: list[str]
     timeout_s: float
     memory_mib: int
+    warm: list[str]
 
     def dump(self) -> str:
         """Return it as text."""

@@ -16,6 +16,7 @@ import signal
 from typing import Protocol
 
 from . import wire
+from .bootstrap import make_streams_binary
 from .confinement import Report
 from .remote import Process
 from .settings import Settings
@@ -44,6 +45,7 @@ def main(argument: str) -> None:
     Args:
         argument: dumped ``Settings``.
     """
+    make_streams_binary()
     settings = Settings.load(argument)
     launcher = _launcher(settings)
     verdicts = os.dup(1)

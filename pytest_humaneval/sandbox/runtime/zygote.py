@@ -66,10 +66,10 @@ def run(control: socket.socket, settings: Settings, level: str, base: Path) -> N
         level: see ``Confinement``.
         base: the folder for scratch.
     """
-    _warm_up()
     _silence()
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
     confinement = Confinement(settings, level, Scratch(base))
+    _warm_up(settings.warm)
     try:
         confinement.enter()
     except OSError as error:
@@ -81,10 +81,13 @@ def run(control: socket.socket, settings: Settings, level: str, base: Path) -> N
         server.obey(*command)
 
 
-def _warm_up() -> None:
+def _warm_up(packages: list[str]) -> None:
     """Import, compile and run what most candidates will: they find it done, in memory that stays shared."""
     for name in WARM_MODULES:
         importlib.import_module(name)
+    for name in packages:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     for _ in range(8):  # the interpreter adapts a function to its use over several calls
         _rehearse()
     sys.modules.pop(child.MODULE)
