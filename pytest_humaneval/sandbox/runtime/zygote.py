@@ -76,6 +76,7 @@ def run(control: socket.socket, settings: Settings, level: str, base: Path) -> N
         control.send(json.dumps({"namespaces": str(error)}).encode())
         return
     control.send(json.dumps(confinement.report).encode())
+    gc.freeze()
     server = _Zygote(control, confinement)
     while command := server.next_command():
         server.obey(*command)
