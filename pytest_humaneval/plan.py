@@ -6,16 +6,15 @@ import importlib.util
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from pytest_humaneval.core.dataset import Dataset, read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment, choose, read_experiments
-from pytest_humaneval.core.extraction import Step, extract, resolve
+from pytest_humaneval.core.extraction import STEPS, Step, extract, resolve
 from pytest_humaneval.core.gate import Decision
-from pytest_humaneval.core.pipeline import Extract
-from pytest_humaneval.core.records import Completion, Draw, Limits, Problem, Request
+from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
+from pytest_humaneval.core.records import Completion, Draw, Extraction, Limits, Problem, Request, Stub
 from pytest_humaneval.core.selection import select
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.core.strategy import Strategy, read_strategy
@@ -35,14 +34,31 @@ class Assignment:
 
     experiment: Experiment
     strategy: Strategy | None
-    extract: Extract
+    steps: Sequence[str | Step]
 
     def request(self, problem: Problem) -> Request:
         """Return what is sent for a problem; nothing but the model's name where no model is asked."""
         experiment = self.experiment
         if self.strategy is None:
             return Request(experiment.model, experiment.api, (), experiment.sampling)
-        return self.strategy.render(problem, experiment.model, experiment.sampling)
+        ending = replace(problem, prompt=with_tail(problem.prompt, experiment.prompt_tail))
+        request = self.strategy.render(ending, experiment.model, experiment.sampling)
+        return replace(request, messages=with_prefill(request.messages, experiment.assistant_prefill))
+
+    def whole(self, completion: Completion) -> Completion:
+        """Return an answer with the words that were put into the assistant's mouth, which it leaves out."""
+        if completion.form != "raw" or not self.experiment.assistant_prefill:
+            return completion
+        return replace(completion, text=self.experiment.assistant_prefill + completion.text)
+
+    def extract(self, completion: Completion, stub: Stub) -> Extraction:
+        """Return the program found in an answer."""
+        return extract(self.whole(completion), stub, self.steps)
+
+    @property
+    def repairs(self) -> bool:
+        """Whether a step of the post-processing changes what the code does."""
+        return any((STEPS[step] if isinstance(step, str) else step).kind == "repair" for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -164,7 +180,7 @@ def _assign(experiment: Experiment, settings: Settings) -> Assignment:
         steps = _steps(experiment, strategy)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
-    return Assignment(experiment, strategy, partial(extract, steps=steps))
+    return Assignment(experiment, strategy, steps)
 
 
 def _steps(experiment: Experiment, strategy: Strategy | None) -> Sequence[str | Step]:
