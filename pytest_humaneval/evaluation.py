@@ -93,9 +93,8 @@ class Evaluation:
         self._results: dict[Key, Future[ProblemResult]] = {
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
-        with (
-            ExitStack() as stack
-        ):  # closed in reverse: no new candidates, then the running ones, then the threads
+        # Closed in reverse: first no new candidates, then the running ones end, then the threads.
+        with ExitStack() as stack:
             self._threads = ThreadPoolExecutor(plan.settings.jobs, "humaneval-execution")
             stack.callback(self._threads.shutdown, cancel_futures=True)
             self._sandbox = stack.enter_context(closing(open_sandbox(plan.limits, plan.settings.jobs)))

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 from pytest_humaneval.core.errors import HumanEvalError
@@ -85,7 +85,8 @@ class Generation:
 
     def close(self) -> None:
         """Cancel what is in flight, and wait until the thread has ended."""
-        self._cancel()
+        with suppress(RuntimeError):  # its loop has just closed by itself
+            self._cancel()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -104,13 +105,15 @@ class Generation:
     async def _generate_all(self) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         if task is not None:
-            self._cancel = lambda: loop.is_closed() or loop.call_soon_threadsafe(task.cancel)
+            self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         for name, draws in self._open.items():
             self.progress.started_s[name] = time.monotonic()
             provider, store = self._sources[name]
             async with aclosing(complete(list(draws), provider, store)) as stream:
                 async for draw, completion in stream:
                     self._deliver(name, draw, completion)
+            for draw in list(self._open[name]):
+                self._deliver(name, draw, NoCompletion("the provider ended without a completion"))
             self.progress.generated_s[name] = time.monotonic()
 
     def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:

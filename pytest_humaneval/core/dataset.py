@@ -88,7 +88,7 @@ def _parse(content: bytes, path: Path) -> tuple[Problem, ...]:
 def _problem(line: bytes, where: str) -> Problem:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{where}: not JSON ({error}); expected one problem a line") from error
     if not isinstance(row, dict):
         raise ConfigError(f"{where}: found {type(row).__name__}, expected an object")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from math import inf
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -25,7 +26,7 @@ _SERVER_RULES = {
     "model": Rule((str,), "the name under which the server knows the model", bool),
     "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),
     "concurrency": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
-    "timeout_s": Rule((int, float), "a number of seconds above 0", lambda value: value > 0),
+    "timeout_s": Rule((int, float), "a number of seconds above 0", lambda value: 0 < value < inf),
     "max_retries": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
 }
 
@@ -35,7 +36,7 @@ _SAMPLING_RULES = {
     "top_k": Rule(
         (int,), "-1 (all tokens) or a whole number of at least 1", lambda value: value == -1 or value >= 1
     ),
-    "repetition_penalty": Rule((int, float), "a number above 0 (1 is none)", lambda value: value > 0),
+    "repetition_penalty": Rule((int, float), "a number above 0 (1 is none)", lambda value: 0 < value < inf),
     "max_tokens": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
     "stop": Rule(
         (list,),

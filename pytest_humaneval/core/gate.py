@@ -43,7 +43,7 @@ class Comparison:
         gained: task ids that score higher now; with one sample a problem: that pass only now.
         lost: task ids that score lower now.
         p_value: of McNemar's exact test on gained and lost.
-        unmatched: how many problems only one of the two has.
+        unmatched: how many problems were not compared: only one of the two judged them.
         decision: whether the baseline holds.
     """
 
@@ -81,7 +81,7 @@ def compare(run: Run, baseline_scores: Mapping[str, float | None]) -> Comparison
         gained=gained,
         lost=lost,
         p_value=p_value,
-        unmatched=len(scores.keys() ^ baseline_scores.keys()),
+        unmatched=len(scores.keys() | baseline_scores.keys()) - len(shared),
         decision=Decision.UNDECIDED if undecided else Decision.FAILS if fails else Decision.HOLDS,
     )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from fractions import Fraction
 from math import comb, sqrt
 from statistics import NormalDist, fmean
 
@@ -24,23 +25,31 @@ _RESAMPLES = 2_000
 def pass_at_k(n: int, c: int, k: int) -> float:
     """Return one problem's unbiased pass@k: the share of all k-subsets of its samples that hold a pass.
 
-    Integers up to the one division, so ``pass_at_k(n, c, 1) == c / n`` holds exactly.
+    The nearest float to the true value, so ``pass_at_k(n, c, 1) == c / n`` holds exactly.
     Source: Chen et al. 2021, arXiv:2107.03374, section 2.1.
 
     Raises:
         ValueError: fewer than k samples were drawn, or c is not in 0..n.
     """
+    return float(_exact_pass_at_k(n, c, k))
+
+
+def _exact_pass_at_k(n: int, c: int, k: int) -> Fraction:
     if not 1 <= k <= n:
         raise ValueError(f"pass@{k} needs at least {k} samples per problem, but n = {n}")
     if not 0 <= c <= n:
         raise ValueError(f"{c} passing samples out of {n} is impossible")
     subsets = comb(n, k)
-    return (subsets - comb(n - c, k)) / subsets
+    return Fraction(subsets - comb(n - c, k), subsets)
 
 
 def mean_pass_at_k(tallies: Sequence[Tally], k: int) -> float:
-    """Return the benchmark's pass@k: the mean over its problems; 0 for none."""
-    return fmean(pass_at_k(n, c, k) for n, c in tallies) if tallies else 0.0
+    """Return the benchmark's pass@k: the mean over its problems; 0 for none.
+
+    The nearest float to the true value, so a threshold that is reached is never missed by a rounding.
+    """
+    exact = sum((_exact_pass_at_k(n, c, k) for n, c in tallies), Fraction())
+    return float(exact / max(1, len(tallies)))
 
 
 def interval95(tallies: Sequence[Tally]) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 from pytest_humaneval.core.candidate import assemble
+from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.ports import Provider, Sandbox, Store
 from pytest_humaneval.core.records import (
     Completion,
@@ -73,7 +74,10 @@ def _verdict(problem: Problem, completion: Completion, extraction: Extraction, s
         if completion.finish_reason == "length":
             return Verdict(Outcome.TRUNCATED, "the length limit ended the text before any code")
         return Verdict(Outcome.NO_CODE, "the text holds no code")
-    verdict = sandbox.run(assemble(problem, extraction.solution))
+    try:
+        verdict = sandbox.run(assemble(problem, extraction.solution))
+    except SandboxError as error:
+        return Verdict(Outcome.INFRA_ERROR, str(error))
     if extraction.cut and verdict.outcome not in (Outcome.PASSED, Outcome.INFRA_ERROR):
         reason = f"the length limit ended the text inside the solution ({verdict.outcome})"
         return Verdict(Outcome.TRUNCATED, reason, verdict.seconds)

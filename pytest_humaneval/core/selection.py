@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Problem
 
-_RANGE = re.compile(r"(\d+)\s*-\s*(\d+)")
+_NUMBER = re.compile(r"\d{1,18}")
+_RANGE = re.compile(rf"({_NUMBER.pattern})\s*-\s*({_NUMBER.pattern})")
 
 
 def select(problems: Sequence[Problem], spec: str | None, max_problems: int | None) -> tuple[Problem, ...]:
@@ -54,9 +55,9 @@ def _matches(problem: Problem, part: str) -> bool:
         return False
     if bounds := _RANGE.fullmatch(part):
         return int(bounds[1]) <= number <= int(bounds[2])
-    return part.isdecimal() and int(part) == number
+    return _NUMBER.fullmatch(part) is not None and int(part) == number
 
 
 def _number(task_id: str) -> int | None:
     tail = task_id.rpartition("/")[2]
-    return int(tail) if tail.isdecimal() else None
+    return int(tail) if _NUMBER.fullmatch(tail) else None

@@ -46,7 +46,7 @@ def _lines(result: ProblemResult, experiment: str, settings: Settings) -> Iterat
         yield ""
         yield visible(shown.message, _MESSAGE_LIMIT_CHARS)
     if shown.raw is not None:
-        finish = f" (finish reason: {shown.finish_reason})" if shown.finish_reason else ""
+        finish = f" (finish reason: {visible(shown.finish_reason, 40)})" if shown.finish_reason else ""
         yield from _section(f"raw completion{finish}", shown.raw, _RAW_LIMIT_CHARS)
     if shown.steps:
         yield ""

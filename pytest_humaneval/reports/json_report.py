@@ -48,10 +48,10 @@ def read_baseline(path: Path, names: Sequence[str], dataset_sha256: str) -> dict
     only = next(iter(experiments.values())) if len(experiments) == len(names) == 1 else None
     scores = {}
     for name in names:
-        entry = experiments.get(name, only)
-        if entry is None:
+        if name not in experiments and only is None:
             raise ConfigError(f"{path}: no experiment {name!r} to compare with; {suggest(name, experiments)}")
         try:
+            entry: Any = experiments.get(name, only)
             scores[name] = _scores(entry)
             found = entry["manifest"]["dataset_sha256"]
         except (KeyError, TypeError, ValueError) as error:
@@ -70,7 +70,7 @@ def _read_experiments(path: Path) -> dict[str, Any]:
         experiments = content["experiments"]
     except OSError as error:
         raise ConfigError(f"{path}: the baseline cannot be read ({error.strerror}); {expected}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"{path}: not a baseline; {expected}") from error
     if not isinstance(experiments, dict) or content.get("schema_version") != SCHEMA_VERSION:
         raise ConfigError(f"{path}: not a report of schema version {SCHEMA_VERSION}; {expected}")

@@ -86,7 +86,7 @@ def _comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
             rest = f" and {len(flips) - _FLIPS_SHOWN} more" if len(flips) > _FLIPS_SHOWN else ""
             yield f"  {word}: {', '.join(flips[:_FLIPS_SHOWN])}{rest}"
     if comparison.unmatched:
-        yield f"  {comparison.unmatched} problems are in only one of the two and were not compared"
+        yield f"  {comparison.unmatched} problems were judged in only one of the two and not compared"
 
 
 def _row(run: Run) -> tuple[str, ...]:

@@ -1,0 +1,113 @@
+"""Reading datasets: HumanEval itself, other files of its schema, and files that are neither."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from records_made import problem
+
+from pytest_humaneval.core import dataset
+from pytest_humaneval.core.dataset import HUMANEVAL_SHA256, read_dataset, read_problems
+from pytest_humaneval.core.errors import ConfigError
+
+LINE = json.dumps(asdict(problem(0)))
+
+
+def test_humaneval_is_the_164_problems_that_openai_released() -> None:
+    """The default dataset is whole, in order, and known by its hash."""
+    found = read_dataset()
+
+    assert found.sha256 == HUMANEVAL_SHA256
+    assert [each.task_id for each in found.problems] == [f"HumanEval/{number}" for number in range(164)]
+    assert found.problems[0].entry_point == "has_close_elements"
+
+
+def test_another_file_in_the_place_of_humaneval_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A figure is never published for a dataset that only looks like HumanEval."""
+    changed = tmp_path / "HumanEval.jsonl.gz"
+    changed.write_bytes(gzip.compress(LINE.encode()))
+    monkeypatch.setattr(dataset, "_packaged_file", lambda: changed)
+
+    with pytest.raises(ConfigError, match=r"not HumanEval as OpenAI released it.*--humaneval-dataset"):
+        read_problems()
+
+
+@pytest.mark.parametrize("gzipped", [False, True], ids=["plain", "gzip"])
+def test_a_dataset_is_read_whatever_its_name_says(tmp_path: Path, gzipped: bool) -> None:
+    """Gzip is known by its content, the hash is of the uncompressed text, and blank lines are nothing."""
+    content = f"{LINE}\n\n{json.dumps(asdict(problem(1)))}\n".encode()
+    path = tmp_path / "problems"
+    path.write_bytes(gzip.compress(content) if gzipped else content)
+
+    found = read_dataset(path)
+
+    assert found.problems == (problem(0), problem(1))
+    assert found.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_keys_beside_the_schema_are_ignored(tmp_path: Path) -> None:
+    """Datasets that carry more than HumanEval does can be used."""
+    path = tmp_path / "more.jsonl"
+    path.write_text(json.dumps({**asdict(problem(0)), "plus_input": [1]}))
+
+    assert read_problems(path) == (problem(0),)
+
+
+def without(field: str) -> str:
+    """A line that lacks a field."""
+    row = asdict(problem(7))
+    del row[field]
+    return json.dumps(row)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("", "the dataset is empty; expected one problem a line", id="empty"),
+        pytest.param(f"{LINE}\n{LINE}\n", "line 2: task_id 'Test/0' stands there twice", id="twice"),
+        pytest.param(f"{LINE}\n{{'a'}}\n", "line 2: not JSON", id="not-json"),
+        pytest.param("[" * 100_000, "line 1: not JSON", id="nested-beyond-measure"),
+        pytest.param("[1]\n", "line 1: found list, expected an object", id="not-an-object"),
+        pytest.param(without("test"), "line 1: field 'test' must be text, it is missing", id="missing"),
+        pytest.param(LINE.replace('"f"', "3"), "field 'entry_point' must be text, found int", id="no-text"),
+    ],
+)
+def test_a_bad_line_is_told_with_file_and_line(tmp_path: Path, text: str, told: str) -> None:
+    """Every mistake is one line that says where, what was found and what was expected."""
+    path = tmp_path / "bad.jsonl"
+    path.write_text(text)
+
+    with pytest.raises(ConfigError) as caught:
+        read_problems(path)
+
+    assert str(caught.value).startswith(str(path))
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(None, id="absent"),
+        pytest.param(b"\x1f\x8b", id="gzip-of-nothing"),
+        pytest.param(gzip.compress(LINE.encode())[:-9], id="gzip-cut-off"),
+        pytest.param(gzip.compress(LINE.encode())[:12] + b"\xff" * 40, id="gzip-broken"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None) -> None:
+    """A file that is not there, or is broken gzip, is one line that names it and the form expected."""
+    path = tmp_path / "broken.jsonl.gz"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(ConfigError, match=r"cannot be read \(.+\); expected a JSONL or JSONL.gz") as caught:
+        read_problems(path)
+
+    assert str(path) in str(caught.value)

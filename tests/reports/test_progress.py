@@ -1,0 +1,65 @@
+"""The progress line, with a clock in hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_humaneval.reports.progress import ProgressLine, progress_text
+
+
+@pytest.mark.parametrize(
+    ("done", "tokens", "elapsed_s", "expected"),
+    [
+        pytest.param(0, 0, 3.0, "humaneval: 0/164 completions, 0 tokens/s", id="nothing-yet"),
+        pytest.param(
+            41, 9_000, 3.0, "humaneval: 41/164 completions, 3,000 tokens/s, about 9 s left", id="under-way"
+        ),
+        pytest.param(164, 9_000, 3.0, "humaneval: 164/164 completions, 3,000 tokens/s", id="all-there"),
+        pytest.param(0, 0, 0.0, "humaneval: 0/164 completions, 0 tokens/s", id="no-time-at-all"),
+    ],
+)
+def test_the_text_tells_how_far_and_how_long(done: int, tokens: int, elapsed_s: float, expected: str) -> None:
+    """A rate, and an estimate where there is something to estimate from."""
+    assert progress_text(done, 164, tokens, elapsed_s) == expected
+
+
+class Shown:
+    """A terminal and a clock: a line shown at each of some seconds, and what was written of it."""
+
+    def __init__(self, is_live: bool) -> None:
+        self.now_s, self.written = 100.0, list[str]()
+        self.line = ProgressLine(self.written.append, is_live, lambda: self.now_s)
+
+    def at(self, *seconds: float) -> list[str]:
+        """Show at these seconds since the beginning; return everything written."""
+        for second in seconds:
+            self.now_s = 100.0 + second
+            self.line.show(lambda elapsed_s: f"{elapsed_s:g}")
+        return self.written
+
+
+def test_what_is_quick_shows_nothing() -> None:
+    """A run under two seconds has no use for a progress line."""
+    assert Shown(is_live=True).at(0, 1, 1.9) == []
+
+
+def test_a_live_line_moves_twice_a_second() -> None:
+    """Often enough to be alive, not so often as to flicker."""
+    assert Shown(is_live=True).at(2, 2.1, 2.4, 2.5, 2.9, 3) == ["2", "2.5", "3"]
+
+
+def test_a_log_gets_a_line_every_ten_seconds() -> None:
+    """A CI log is not flooded."""
+    assert Shown(is_live=False).at(2, 3, 11.9, 12, 21, 22) == ["2", "12", "22"]
+
+
+@pytest.mark.parametrize(("is_live", "expected"), [(True, ["2", ""]), (False, ["2"])])
+def test_clearing_takes_the_line_off_a_live_terminal_once(is_live: bool, expected: list[str]) -> None:
+    """A log keeps its lines, and where nothing is shown nothing is cleared."""
+    shown = Shown(is_live)
+    shown.line.clear()
+    shown.at(2)
+    shown.line.clear()
+    shown.line.clear()
+
+    assert shown.written == expected

@@ -1,0 +1,134 @@
+"""The terminal summary."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from records_made import REPAIR, result, run_of
+
+from pytest_humaneval.core.experiment import Experiment, Server
+from pytest_humaneval.core.gate import Decision, compare
+from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.run import Run, Seconds
+from pytest_humaneval.reports.terminal import experiment_table, gate_line, notes, run_table
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a table's line: two spaces or more lie between them."""
+    return [cell.strip() for cell in line.split("  ") if cell.strip()]
+
+
+def test_a_run_has_a_line_with_its_figures() -> None:
+    """Score, interval, published score, rates, times and outcomes."""
+    samples = [
+        Sample(0, outcome, completion_tokens=1_000) for outcome in (Outcome.PASSED, Outcome.WRONG_ANSWER)
+    ]
+    results = tuple(ProblemResult(f"Test/{i}", "f", (each,)) for i, each in enumerate(samples))
+    run = Run(Experiment("one", published=0.543), results, 2, seconds=Seconds(0.5, 0.1, 2.0))
+
+    headings, line = run_table([run])
+
+    assert dict(zip(cells(headings), cells(line), strict=True)) == {
+        "experiment": "one",
+        "pass@1": "50.0%",
+        "95% interval": "9.5% - 90.5%",
+        "passed": "1/2",
+        "published": "54.3%",
+        "tokens/s": "4,000",
+        "candidates/s": "1",
+        "wall": "2.0 s",
+        "outcomes": "1 passed, 1 wrong_answer",
+    }
+
+
+def test_what_is_unknown_is_a_dash() -> None:
+    """No published score, no tokens, no time: nothing is made up."""
+    line = cells(run_table([run_of("+")])[1])
+
+    assert line[4:7] == ["-", "-", "-"]
+
+
+def test_columns_are_aligned() -> None:
+    """Each column begins at the same place in every line."""
+    lines = run_table([run_of("+", "a_long_name_of_an_experiment"), run_of("+-", "b")])
+
+    assert (
+        len(
+            {line.index("%") - len(cells(line)[1].rstrip("%")) for line in lines[1:]}
+            | {lines[0].index("pass@1")}
+        )
+        == 1
+    )
+
+
+def test_experiments_are_listed_with_what_they_are() -> None:
+    """Where no model is asked there is no API, strategy or post-processing to tell."""
+    server = Server("http://h/v1", "some/model")
+    one = Experiment("one", server=server, strategy="s", postprocess=("a", "b"), enabled=False)
+
+    lines = experiment_table([one, Experiment("canonical", provider="canonical")])
+
+    assert [cells(line) for line in lines] == [
+        ["name", "enabled", "api", "strategy", "post-processing", "model"],
+        ["one", "no", "chat", "s", "a+b", "some/model"],
+        ["canonical", "yes", "-", "-", "-", "canonical"],
+    ]
+
+
+def test_a_plain_run_needs_no_notes() -> None:
+    """Nothing is said where there is nothing to overlook."""
+    assert list(notes([run_of("+-")], {})) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        pytest.param(run_of("+", selected=3), "one: 2 of 3 problems were not reached", id="stopped"),
+        pytest.param(
+            run_of("+-?-"),
+            "one: 1 of 4 samples have no verdict (infra_error): pass@1 is between 25.0% and 50.0%",
+            id="no-verdict",
+        ),
+        pytest.param(
+            replace(run_of("+"), not_sampled=163),
+            "one: 163 problems have no line in the samples file and were not run",
+            id="not-sampled",
+        ),
+        pytest.param(
+            run_of([result(0, "+", (REPAIR,)), "+"]),
+            "one: 1 pass only after repair steps (Test/0); the model's own pass@1 is 50.0%",
+            id="repaired",
+        ),
+        pytest.param(run_of(["+-", "--"]), "one: pass@1 25.0%, pass@2 50.0%", id="several-samples"),
+    ],
+)
+def test_what_should_not_be_overlooked_is_noted(run: Run, expected: str) -> None:
+    """One line each, with the experiment's name in front."""
+    assert list(notes([run], {})) == [expected]
+
+
+def test_a_comparison_lists_every_flip_up_to_a_screenful() -> None:
+    """The first twenty by name, the rest as a count; and how many were not compared."""
+    run = run_of("-" * 25 + "+")
+    before: dict[str, float | None] = {f"Test/{number}": 1.0 for number in range(25)}
+    before |= {"Test/25": 0.0, "Test/99": 1.0}
+
+    lines = list(notes([], {"one": compare(run, before)}))
+
+    assert lines[0] == (
+        "one: -92.3% against the baseline's 96.2%, +1/-25 problems, p = 8.05e-07 (McNemar): fails"
+    )
+    assert lines[1] == "  gained: Test/25"
+    assert lines[2].startswith("  lost: Test/0, Test/1, ")
+    assert lines[2].endswith("Test/19 and 5 more")
+    assert lines[3:] == ["  1 problems were judged in only one of the two and not compared"]
+
+
+@pytest.mark.parametrize(
+    ("fail_under", "expected"),
+    [(None, "gate: fails"), (0.543, "gate: fails (pass@1 of each experiment at least 54.3%)")],
+)
+def test_the_gate_says_its_decision_and_its_rule(fail_under: float | None, expected: str) -> None:
+    """A reader of a CI log sees what was asked for."""
+    assert gate_line(Decision.FAILS, fail_under) == expected
