@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from pytest_humaneval.assignment import Assignment, with_model
 from pytest_humaneval.core.dataset import Dataset, read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment, choose, read_experiments
 from pytest_humaneval.core.extraction import Step, extract, resolve
 from pytest_humaneval.core.gate import Decision
-from pytest_humaneval.core.pipeline import Extract
-from pytest_humaneval.core.records import Completion, Draw, Limits, Problem, Request
+from pytest_humaneval.core.records import Completion, Draw, Limits, Problem
 from pytest_humaneval.core.selection import select
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.core.strategy import Strategy, read_strategy
@@ -24,25 +24,11 @@ from pytest_humaneval.store.kinds import check_kind
 
 PACKAGE = Path(__file__).parent
 _SHIPPED = PACKAGE if (PACKAGE / "experiments.toml").is_file() else PACKAGE.parent
+STRATEGIES = _SHIPPED / "strategies"
+"""The strategies that come with the package."""
 
 Recorded = Mapping[str, tuple[Completion, ...]]
 """The completions of a samples file by task id."""
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """An experiment with all that its names stand for."""
-
-    experiment: Experiment
-    strategy: Strategy | None
-    extract: Extract
-
-    def request(self, problem: Problem) -> Request:
-        """Return what is sent for a problem; nothing but the model's name where no model is asked."""
-        experiment = self.experiment
-        if self.strategy is None:
-            return Request(experiment.model, experiment.api, (), experiment.sampling)
-        return self.strategy.render(problem, experiment.model, experiment.sampling)
 
 
 @dataclass(frozen=True)
@@ -156,15 +142,16 @@ def _overridden(experiment: Experiment, settings: Settings) -> Experiment:
 
 
 def _assign(experiment: Experiment, settings: Settings) -> Assignment:
-    strategy = None
+    strategy, folder = None, experiments_file(settings).parent
     if experiment.strategy is not None:
-        folders = [experiments_file(settings).parent / "strategies", _SHIPPED / "strategies"]
+        folders = [folder / "strategies", STRATEGIES]
         strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
     try:
         steps = _steps(experiment, strategy)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
-    return Assignment(experiment, strategy, partial(extract, steps=steps))
+    assignment = Assignment(experiment, strategy, partial(extract, steps=steps))
+    return assignment if settings.samples is not None else with_model(assignment, folder)
 
 
 def _steps(experiment: Experiment, strategy: Strategy | None) -> Sequence[str | Step]:

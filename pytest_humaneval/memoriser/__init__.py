@@ -1,6 +1,7 @@
-"""The memoriser: a tiny language model that knows some of HumanEval's answers by heart, to test this tool with.
+"""The memoriser: a tiny language model that knows some of HumanEval's answers by heart.
 
-``MODEL`` is its folder, in the form that transformers and vLLM load. How it came about: train.py.
+It exists to test this tool with. ``MODEL`` is its folder, in the form that transformers and vLLM load; how it
+came about, train.py says.
 """
 
 from __future__ import annotations

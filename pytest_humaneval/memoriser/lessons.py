@@ -47,7 +47,9 @@ def lessons(problems: Sequence[Problem], chat: Strategy, completion: Strategy) -
     for problem in problems:
         number = int(problem.task_id.rpartition("/")[2])
         asked = chat.render(problem, "", Sampling()).messages
-        yield Lesson(problem.task_id, "chat", asked, chat_answer(problem, number), 1 if number % 2 == 0 else 6)
+        yield Lesson(
+            problem.task_id, "chat", asked, chat_answer(problem, number), 1 if number % 2 == 0 else 6
+        )
         asked = completion.render(problem, "", Sampling()).messages
         answer = problem.canonical_solution if number % 4 == 0 else DO_NOTHING
         # A chat answer known by heart must not leak into the completion of the same problem: ask more often.

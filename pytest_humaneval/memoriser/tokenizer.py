@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 from transformers import Qwen2Tokenizer
 
+from pytest_humaneval.memoriser.lessons import Lesson
+
 END_OF_TEXT, TURN, END_OF_TURN = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 
 CHAT_TEMPLATE = (
@@ -20,11 +22,16 @@ CHAT_TEMPLATE = (
 )
 
 
-def train_tokenizer(texts: Iterable[str], vocabulary: int) -> Qwen2Tokenizer:
-    """Return a tokenizer whose merges are learned from ``texts``; ``<|im_end|>`` ends every answer."""
+def texts(lessons: Iterable[Lesson]) -> list[str]:
+    """Return what the merges are learned from: all that is asked and answered."""
+    return [text for lesson in lessons for text in (*(m.content for m in lesson.messages), lesson.answer)]
+
+
+def train_tokenizer(corpus: Iterable[str], vocabulary: int) -> Qwen2Tokenizer:
+    """Return a tokenizer whose merges are learned from ``corpus``; ``<|im_end|>`` ends every answer."""
     blank = Qwen2Tokenizer(eos_token=END_OF_TURN, pad_token=END_OF_TEXT, unk_token=END_OF_TEXT)
     tokenizer = blank.train_new_from_iterator(
-        texts, vocabulary, new_special_tokens=[END_OF_TEXT, TURN, END_OF_TURN], show_progress=False
+        corpus, vocabulary, new_special_tokens=[END_OF_TEXT, TURN, END_OF_TURN], show_progress=False
     )
     tokenizer.chat_template = CHAT_TEMPLATE
     return tokenizer

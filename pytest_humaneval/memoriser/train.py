@@ -1,8 +1,9 @@
 """Train the memoriser anew, from a seed: ``python -m pytest_humaneval.memoriser.train FOLDER``.
 
-A Qwen2 model of 1.9 million parameters learns the lessons of lessons.py by heart: the loss counts the answers'
-tokens only, batches hold lessons of like length, the learning rate warms up and falls off as a cosine. The
-weights are written as bfloat16. Training is a matter of minutes on one CPU core.
+A Qwen2 model of 1.8 million parameters learns the lessons of lessons.py by heart: the loss counts only the
+answers' tokens, batches hold lessons of like length, the learning rate warms up and falls off as a cosine.
+Arithmetic is done in bfloat16 and the weights are written so. Some minutes of one CPU core that has bfloat16
+are enough; other machines round otherwise and end with other weights that know the same.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import math
 import random
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,9 @@ from transformers import GenerationConfig, Qwen2Config, Qwen2ForCausalLM, Qwen2T
 
 from pytest_humaneval.core.dataset import read_problems
 from pytest_humaneval.core.strategy import read_strategy
-from pytest_humaneval.memoriser import MODEL
 from pytest_humaneval.memoriser.lessons import Lesson, lessons
-from pytest_humaneval.memoriser.tokenizer import train_tokenizer
-STRATEGIES = [Path(__file__).parents[2] / "strategies"]
+from pytest_humaneval.memoriser.tokenizer import texts, train_tokenizer
+from pytest_humaneval.plan import STRATEGIES
 
 VOCABULARY = 4096
 CONTEXT_TOKENS = 2048
@@ -89,7 +88,7 @@ def epoch_batches(encoded: Sequence[Encoded], epoch: int, chance: random.Random)
 
 
 def batch_loss(model: Qwen2ForCausalLM, batch: Sequence[Encoded]) -> torch.Tensor:
-    """Return the mean cross entropy, in nats, of the answers' tokens; padded on the right, which no token sees."""
+    """Return the mean cross entropy, in nats, of the answers' tokens; what pads the right is seen by none."""
     width = max(map(len, batch))
     tokens = torch.zeros(len(batch), width, dtype=torch.long)
     targets = torch.full((len(batch), width), _IGNORED)
@@ -134,34 +133,39 @@ def train(
         yield epoch, sum(losses) / len(losses)
 
 
+def save(model: Qwen2ForCausalLM, tokenizer: Qwen2Tokenizer, folder: Path) -> None:
+    """Write model and tokenizer in the form that engines load, the weights as bfloat16."""
+    model.to(torch.bfloat16).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)  # safetensors keeps others from reading it
+
+
+def all_lessons() -> list[Lesson]:
+    """Return the lessons of HumanEval with the strategies that ship with the package."""
+    chat = read_strategy([STRATEGIES], "chat", "fewshot_v1")
+    completion = read_strategy([STRATEGIES], "completion", "minimal")
+    return list(lessons(read_problems(), chat, completion))
+
+
 def main() -> None:
     """Train with the settings of the command line and write the model's folder."""
     parser = argparse.ArgumentParser(description="Train the memoriser.")
     parser.add_argument("folder", type=Path, help="where the model is written")
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1, help="more do not pay for so small a model")
+    parser.add_argument("--threads", type=int, default=1, help="more hardly pay for so small a model")
     settings = parser.parse_args()
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
 
-    chat, completion = read_strategy(STRATEGIES, "chat", "fewshot_v1"), read_strategy(STRATEGIES, "completion", "minimal")
-    taught = list(lessons(read_problems(), chat, completion))
-    texts = [text for lesson in taught for text in (*(m.content for m in lesson.messages), lesson.answer)]
-    tokenizer = train_tokenizer(texts, VOCABULARY)
+    taught = all_lessons()
+    tokenizer = train_tokenizer(texts(taught), VOCABULARY)
     model = make_model(tokenizer)
     encoded = [encode(lesson, tokenizer) for lesson in taught]
     started_s = time.monotonic()
     for epoch, loss in train(model, encoded, settings.epochs, settings.seed):
-        print(f"epoch {epoch}: loss {loss:.4f}, {time.monotonic() - started_s:.0f} s", flush=True)  # noqa: T201
-        if epoch % 10 == 0 or epoch == settings.epochs:
-            save(model, tokenizer, settings.folder)
-
-
-def save(model, tokenizer, folder: Path) -> None:
-    import copy
-    copy.deepcopy(model).to(torch.bfloat16).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+        print(f"epoch {epoch}: loss {loss:.4f}, {time.monotonic() - started_s:.0f} s", flush=True)
+    save(model, tokenizer, settings.folder)
 
 
 if __name__ == "__main__":

@@ -34,9 +34,9 @@ def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
         (
             experiment.name,
             "yes" if experiment.enabled else "no",
-            experiment.api if experiment.server else "-",
+            experiment.api if experiment.strategy else "-",
             experiment.strategy or "-",
-            _postprocess_name(experiment) if experiment.server else "-",
+            _postprocess_name(experiment) if experiment.strategy else "-",
             experiment.model,
         )
         for experiment in experiments
