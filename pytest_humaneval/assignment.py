@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_humaneval.core.embedded import Embedded
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment
-from pytest_humaneval.core.pipeline import Extract
-from pytest_humaneval.core.records import Problem, Request
+from pytest_humaneval.core.extraction import STEPS, Step, extract
+from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
+from pytest_humaneval.core.records import Completion, Extraction, Problem, Request, Stub
 from pytest_humaneval.core.strategy import Strategy
 from pytest_humaneval.memoriser import MODEL as MEMORISER
 from pytest_humaneval.providers.model_folder import check_folder, content_sha256, find_folder
@@ -22,14 +24,14 @@ class Assignment:
     Attributes:
         experiment: the experiment.
         strategy: how a problem is put to the model; None where no model is asked.
-        extract: its post-processing.
+        steps: its post-processing.
         embedded: the model run in this process, its name looked up; None if there is none.
         model_sha256: the content of that model's folder; None where it is a name on the hub.
     """
 
     experiment: Experiment
     strategy: Strategy | None
-    extract: Extract
+    steps: Sequence[str | Step]
     embedded: Embedded | None = None
     model_sha256: str | None = None
 
@@ -46,7 +48,24 @@ class Assignment:
         experiment = self.experiment
         if self.strategy is None:
             return Request(self.model, experiment.api, (), experiment.sampling)
-        return self.strategy.render(problem, self.model, experiment.sampling)
+        ending = replace(problem, prompt=with_tail(problem.prompt, experiment.prompt_tail))
+        request = self.strategy.render(ending, self.model, experiment.sampling)
+        return replace(request, messages=with_prefill(request.messages, experiment.assistant_prefill))
+
+    def whole(self, completion: Completion) -> Completion:
+        """Return an answer with the words that were put into the assistant's mouth, which it leaves out."""
+        if completion.form != "raw" or not self.experiment.assistant_prefill:
+            return completion
+        return replace(completion, text=self.experiment.assistant_prefill + completion.text)
+
+    def extract(self, completion: Completion, stub: Stub) -> Extraction:
+        """Return the program found in an answer."""
+        return extract(self.whole(completion), stub, self.steps)
+
+    @property
+    def repairs(self) -> bool:
+        """Whether a step of the post-processing changes what the code does."""
+        return any((STEPS[step] if isinstance(step, str) else step).kind == "repair" for step in self.steps)
 
 
 def with_model(assignment: Assignment, seen_from: Path) -> Assignment:

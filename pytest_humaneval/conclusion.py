@@ -10,6 +10,7 @@ from pytest_humaneval.core.gate import Comparison, Decision, check_threshold, co
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.reports import json_report
+from pytest_humaneval.reports.ablation_table import Ablation
 from pytest_humaneval.reports.samples import sample_row, write_samples
 from pytest_humaneval.tally import Tally
 
@@ -28,10 +29,15 @@ def read_baselines(plan: Plan) -> Baselines:
 
 
 class Conclusion:
-    """The figures of a tally that is complete; each is worked out when it is first asked for."""
+    """The figures of a tally that is complete; each is worked out when it is first asked for.
+
+    Attributes:
+        ablation: what :func:`pytest_humaneval.ablation.ablate` found, where the settings ask for it.
+    """
 
     def __init__(self, plan: Plan, tally: Tally, baselines: Baselines) -> None:
         self._plan, self._tally, self._baselines = plan, tally, baselines
+        self.ablation: Ablation | None = None
 
     @cached_property
     def runs(self) -> list[Run]:
@@ -57,7 +63,7 @@ class Conclusion:
     @cached_property
     def report(self) -> dict[str, Any]:
         """The JSON report."""
-        return json_report.build(self.runs, self.comparisons)
+        return json_report.build(self.runs, self.comparisons, self.ablation)
 
     def write_files(self) -> None:
         """Write the files that the settings name.

@@ -36,19 +36,20 @@ Key = tuple[str, str]
 
 
 @contextmanager
-def generating(plan: Plan, selection: Selection, deliver: Deliver) -> Iterator[Generation]:
+def generating(plan: Plan, selection: Selection, deliver: Deliver, progress: Progress) -> Iterator[None]:
     """Generate a selection's completions in the background, for as long as the context lasts.
+
+    ``progress`` tells at any time how far that is.
 
     Raises:
         HumanEvalError: no completion can be had at all.
     """
     with ExitStack() as stack:
-        progress = Progress()
         sources = {name: _open_source(plan, name, stack, progress.warnings.append) for name in selection}
         generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
         generation.start()
-        yield generation
+        yield
 
 
 def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None]) -> Source:
@@ -99,6 +100,7 @@ class Evaluation:
 
     def __init__(self, plan: Plan, selection: Selection) -> None:
         self._plan = plan
+        self.progress = Progress()
         self._lock = threading.Lock()
         self._samples: dict[Key, list[Sample]] = defaultdict(list)
         self._results: dict[Key, Future[ProblemResult]] = {
@@ -109,9 +111,8 @@ class Evaluation:
             self._threads = ThreadPoolExecutor(plan.settings.jobs, "humaneval-execution")
             stack.callback(self._threads.shutdown, cancel_futures=True)
             self._sandbox = stack.enter_context(closing(open_sandbox(plan.limits, plan.settings.jobs)))
-            self._generation = stack.enter_context(generating(plan, selection, self._judge_later))
+            stack.enter_context(generating(plan, selection, self._judge_later, self.progress))
             self._resources = stack.pop_all()
-        self.progress = self._generation.progress
 
     def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:
         """Whether a problem's result is there, at the latest after ``timeout_s`` seconds."""

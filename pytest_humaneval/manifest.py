@@ -27,6 +27,8 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "api": experiment.api,
         "strategy": experiment.strategy,
         "postprocess": experiment.postprocess,
+        "prompt_tail": experiment.prompt_tail,
+        "assistant_prefill": experiment.assistant_prefill,
         "sampling": asdict(experiment.sampling),
         "n": experiment.n,
         "requests_sha256": _requests_sha256(plan, name),

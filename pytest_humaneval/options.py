@@ -124,7 +124,7 @@ _OPTIONS = (
 )
 
 
-OPTION_NAMES = ("experiment", "list", *(option.name for option in _OPTIONS))
+OPTION_NAMES = ("experiment", "list", "ablate", *(option.name for option in _OPTIONS))
 """What the flags are called, without their common beginning."""
 
 
@@ -140,6 +140,11 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--humaneval-list", action="store_true", help="list the experiments of the experiments file and exit"
+    )
+    group.addoption(
+        "--humaneval-ablate",
+        action="store_true",
+        help="replay the run's completions through every post-processing, and each without each of its steps",
     )
     for option in _OPTIONS:
         group.addoption(f"--humaneval-{option.name}", metavar=option.metavar, help=option.help)
@@ -166,6 +171,7 @@ def read_settings(config: pytest.Config) -> Settings:
         rootdir=_project_folder(config),
         experiments=tuple(config.option.humaneval_experiment),
         list_experiments=config.option.humaneval_list,
+        ablate=config.option.humaneval_ablate,
         **values,
     )
 

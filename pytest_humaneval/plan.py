@@ -6,14 +6,13 @@ import importlib.util
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from pytest_humaneval.assignment import Assignment, with_model
 from pytest_humaneval.core.dataset import Dataset, read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment, choose, read_experiments
-from pytest_humaneval.core.extraction import Step, extract, resolve
+from pytest_humaneval.core.extraction import Step, resolve
 from pytest_humaneval.core.gate import Decision
 from pytest_humaneval.core.records import Completion, Draw, Limits, Problem
 from pytest_humaneval.core.selection import select
@@ -150,7 +149,7 @@ def _assign(experiment: Experiment, settings: Settings) -> Assignment:
         steps = _steps(experiment, strategy)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
-    assignment = Assignment(experiment, strategy, partial(extract, steps=steps))
+    assignment = Assignment(experiment, strategy, steps)
     return assignment if settings.samples is not None else with_model(assignment, folder)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_humaneval.ablation import ablate
 from pytest_humaneval.conclusion import Conclusion, read_baselines
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import read_experiments
@@ -18,6 +19,7 @@ from pytest_humaneval.items import PLAN, REPORTED, TALLY
 from pytest_humaneval.live import progress_line
 from pytest_humaneval.plan import experiments_file
 from pytest_humaneval.reports import terminal
+from pytest_humaneval.reports.ablation_table import ablation_lines
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -75,6 +77,11 @@ class Reporting:
         """Write the files, and let the gate decide the exit status."""
         if not self._conclusion.runs:
             return
+        if self._plan.settings.ablate:
+            line = progress_line(session.config)
+            tell = lambda text: line.show(lambda _elapsed_s: text)  # noqa: E731 (a line that says itself)
+            self._conclusion.ablation = ablate(self._plan, self._conclusion.runs, tell)
+            line.clear()
         try:
             self._conclusion.write_files()
         except (OSError, ConfigError) as error:
@@ -97,6 +104,8 @@ class Reporting:
         terminalreporter.section("HumanEval")
         warnings = self._tally.progress.warnings
         for line in (*terminal.run_table(runs), *terminal.notes(runs, comparisons), *warnings):
+            terminalreporter.line(line)
+        for line in ablation_lines(self._conclusion.ablation or {}):
             terminalreporter.line(line)
         if self._trouble:
             terminalreporter.line(self._trouble, red=True)

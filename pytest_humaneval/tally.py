@@ -61,6 +61,7 @@ class Tally:
             experiment=self._plan.assignments[name].experiment,
             results=results,
             selected=selected,
+            repairs=self._plan.assignments[name].repairs,
             not_sampled=self._plan.not_sampled,
             seconds=self._seconds(name, results),
             manifest=manifest(self._plan, name),

@@ -104,8 +104,10 @@ class Controller:
         }
         self._tally.select(selected)
         try:
-            context = generating(self._plan, selection_of(selected), self._deliver)
-            self._tally.progress = self._resources.enter_context(context).progress
+            selection = selection_of(selected)
+            self._resources.enter_context(
+                generating(self._plan, selection, self._deliver, self._tally.progress)
+            )
         except HumanEvalError as error:
             pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
 

@@ -8,8 +8,8 @@ from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.records import AppliedStep, Outcome, Problem, ProblemResult, Sample
 from pytest_humaneval.core.run import Run
 
-REPAIR = AppliedStep("balance_brackets", "repair", "f(", "f()")
-FORMAT = AppliedStep("last_code_block", "format", "```x```", "x")
+REPAIR = AppliedStep("balance_brackets", "repair", "-f(\n+f()")
+FORMAT = AppliedStep("last_code_block", "format", "-```x```\n+x")
 
 _LETTERS = {"+": Outcome.PASSED, "-": Outcome.WRONG_ANSWER, "?": Outcome.INFRA_ERROR}
 

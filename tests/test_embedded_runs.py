@@ -52,7 +52,7 @@ def passed(finished: Finished, name: str) -> list[str]:
 
 @needs_engine
 def test_the_quickstart_gives_what_the_readme_promises(evaluate: Evaluate) -> None:
-    """The shipped experiment, on the shipped model: 82 of 164, the even ones, and nothing without a verdict."""
+    """The shipped experiment, on the shipped model: the 82 even ones of 164, none without a verdict."""
     finished = evaluate("--humaneval-experiment=quickstart", "--humaneval-fail-under=50%")
 
     assert finished.status == 0, finished.text

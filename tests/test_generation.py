@@ -14,7 +14,7 @@ from pytest_humaneval.assignment import Assignment
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.experiment import Experiment
-from pytest_humaneval.core.records import Completion, Draw, Extraction, NoCompletion
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.generation import Generation, Progress, Selection
 from pytest_humaneval.plan import Plan
@@ -27,10 +27,7 @@ PROMPTLY_S = 10.0
 
 def plan_of(*names: str, n: int = 2) -> Plan:
     """A plan of experiments with these names."""
-    assignments = {
-        name: Assignment(Experiment(name, n=n), None, lambda _completion, _stub: Extraction(None))
-        for name in names
-    }
+    assignments = {name: Assignment(Experiment(name, n=n), None, ()) for name in names}
     dataset = Dataset(Path("none"), "", tuple(PROBLEMS.values()))
     return Plan(Settings(Path()), dataset, PROBLEMS, assignments)
 

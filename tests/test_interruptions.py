@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from stub_behaviour import Behaviour, canonical_answers
 from stub_server import StubServer
 
 from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.plan import make_plan
+from pytest_humaneval.store.kinds import open_store
 
 MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
 DEADLINE_S = 60.0
@@ -57,6 +61,13 @@ def is_running(pid: int) -> bool:
     return state not in "ZX"
 
 
+def kept(folder: Path) -> int:
+    """Return how many of the first eight completions the store in a folder holds."""
+    plan = make_plan(Settings(folder, experiments=("fewshot_v1_chat",), max_problems=8))
+    with closing(open_store(plan.settings.cache, folder)) as store:
+        return len(store.get(plan.draws("fewshot_v1_chat", plan.problems)))
+
+
 @linux_only
 @pytest.mark.parametrize("mode", MODES)
 def test_ctrl_c_ends_promptly_and_loses_nothing(
@@ -81,7 +92,7 @@ def test_ctrl_c_ends_promptly_and_loses_nothing(
         process_group=0,
         text=True,
     ) as process:
-        wait_until(lambda: server.counters["answered"] == 5 and len(server.log) == 8)
+        wait_until(lambda: len(server.log) == 8 and kept(pytester.path) == 5)
         family = descendants(process.pid)
         os.killpg(process.pid, signal.SIGINT)
         output, _ = process.communicate(timeout=15)

@@ -128,7 +128,7 @@ def test_a_base_model_is_asked_through_the_completion_api(stub_server: Start, ev
     finished = evaluate("--humaneval-experiment=minimal", f"--humaneval-base-url={server.base_url}", FEW)
 
     assert finished.status == 0
-    assert server.log[0]["prompt"] == read_problems()[0].prompt
+    assert {body["prompt"] for body in server.log} == {problem.prompt for problem in read_problems()[:8]}
 
 
 @pytest.mark.parametrize("mode", MODES)

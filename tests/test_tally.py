@@ -10,7 +10,7 @@ from records_made import problem, result
 from pytest_humaneval.assignment import Assignment
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.experiment import Experiment
-from pytest_humaneval.core.records import Extraction, Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.tally import Tally
@@ -22,10 +22,7 @@ SELECTED = {f"{name}[{task_id}]": (name, task_id) for name in ("b", "a") for tas
 @pytest.fixture
 def tally() -> Tally:
     """A tally of two experiments of three problems; in the second, two samples each."""
-    assignments = {
-        name: Assignment(Experiment(name, n=n), None, lambda _completion, _stub: Extraction(None))
-        for name, n in (("a", 1), ("b", 2))
-    }
+    assignments = {name: Assignment(Experiment(name, n=n), None, ()) for name, n in (("a", 1), ("b", 2))}
     dataset = Dataset(Path("none"), "0" * 64, tuple(PROBLEMS.values()))
     tally = Tally(Plan(Settings(Path()), dataset, PROBLEMS, assignments, not_sampled=4))
     tally.select(SELECTED)

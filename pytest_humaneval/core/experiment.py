@@ -12,6 +12,7 @@ from typing import Any, cast, get_args
 
 from pytest_humaneval.core.embedded import EMBEDDED_RULES, Embedded, embedded_model
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
 from pytest_humaneval.core.toml_schema import Rule, check, read_toml, suggest
 
@@ -57,6 +58,10 @@ _EXPERIMENT_RULES = {
         "a name or a list of step names",
         lambda value: all(isinstance(part, str) for part in value),
     ),
+    "prompt_tail": Rule(
+        (str,), f"one of {', '.join(get_args(PromptTail))}", lambda value: value in get_args(PromptTail)
+    ),
+    "assistant_prefill": Rule((str,), "text with which the answer begins", bool),
     "n": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
     "enabled": Rule((bool,), "true or false"),
     "published": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
@@ -96,6 +101,8 @@ class Experiment:
     api: Api = "chat"
     strategy: str | None = None
     postprocess: str | tuple[str, ...] = "auto"
+    prompt_tail: PromptTail = "keep"
+    assistant_prefill: str = ""
     sampling: Sampling = field(default_factory=Sampling)
     n: int = 1
     enabled: bool = True
@@ -187,12 +194,18 @@ def _experiment(name: str, value: object, servers: Mapping[str, Server], where: 
         api=cast("Api", table.get("api", "chat")),
         strategy=table.get("strategy"),
         postprocess=postprocess if isinstance(postprocess, str) else tuple(postprocess),
+        prompt_tail=cast("PromptTail", table.get("prompt_tail", "keep")),
+        assistant_prefill=table.get("assistant_prefill", ""),
         sampling=_sampling(table),
         n=table.get("n", 1),
         enabled=table.get("enabled", True),
         published=table.get("published"),
         embedded=embedded_model(table, where),
     )
+    if experiment.assistant_prefill and experiment.api != "chat":
+        raise ConfigError(
+            f'{where}, assistant_prefill: a {experiment.api} request has no assistant; write api = "chat"'
+        )
     if experiment.provider != "canonical" and experiment.strategy is None:
         raise ConfigError(f"{where}: key 'strategy' is missing; write the name of a folder under strategies/")
     return experiment

@@ -115,12 +115,11 @@ class NoCompletion:
 
 @dataclass(frozen=True)
 class AppliedStep:
-    """An extraction step that changed the text, and what it made of it."""
+    """An extraction step that changed the text; ``diff`` says what, line by line."""
 
     name: str
     kind: StepKind
-    before: str
-    after: str
+    diff: str
 
 
 @dataclass(frozen=True)

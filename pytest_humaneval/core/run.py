@@ -34,6 +34,7 @@ class Run:
         experiment: what was run.
         results: one for each selected problem that was reached, in the dataset's order.
         selected: how many problems were selected; more than there are results if the run was stopped.
+        repairs: whether the post-processing contains steps that change what the code does.
         not_sampled: how many problems of the dataset a samples file has no line for.
         seconds: how long it took.
         manifest: what a reader needs to know to repeat it.
@@ -42,6 +43,7 @@ class Run:
     experiment: Experiment
     results: tuple[ProblemResult, ...]
     selected: int
+    repairs: bool = False
     not_sampled: int = 0
     seconds: Seconds = Seconds()
     manifest: Mapping[str, object] = field(default_factory=dict)

@@ -29,6 +29,7 @@ class Settings:
         report: where to write the JSON report.
         fail_under: the least pass@1 (0 to 1) of each experiment.
         baseline: an earlier JSON report to compare with.
+        ablate: replay the run's completions through every post-processing.
     """
 
     rootdir: Path
@@ -49,6 +50,7 @@ class Settings:
     report: Path | None = None
     fail_under: float | None = None
     baseline: Path | None = None
+    ablate: bool = False
 
     @property
     def active(self) -> bool:

@@ -95,7 +95,7 @@ class CausalLM:
             )
         turns = [{"role": message.role, "content": message.content} for message in request.messages]
         with _told_in_a_line(f"the chat template of {self._name} refuses the request"):
-            text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+            text = self._tokenizer.apply_chat_template(turns, tokenize=False, **_ending(request))
         return list(self._tokenizer(text, add_special_tokens=False).input_ids)
 
     def _check_room(self, sampling: Sampling) -> None:
@@ -123,6 +123,12 @@ class CausalLM:
     def _pad_token(self) -> int:
         pad = self._tokenizer.pad_token_id
         return pad if pad is not None else min(self._ends, default=0)
+
+
+def _ending(request: Request) -> dict[str, bool]:
+    """Return how the template shall end: with a new turn, or in the midst of what was put into the mouth."""
+    is_begun = request.messages[-1].role == "assistant"
+    return {"continue_final_message": True} if is_begun else {"add_generation_prompt": True}
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pytest_humaneval.reports.visible import visible
 _RAW_LIMIT_CHARS = 4_000
 _SOLUTION_LIMIT_CHARS = 8_000
 _MESSAGE_LIMIT_CHARS = 4_000
+_DIFF_LIMIT_CHARS = 2_000
 
 
 def failure_text(result: ProblemResult, experiment: str, settings: Settings) -> str:
@@ -49,8 +50,8 @@ def _lines(result: ProblemResult, experiment: str, settings: Settings) -> Iterat
         finish = f" (finish reason: {visible(shown.finish_reason, 40)})" if shown.finish_reason else ""
         yield from _section(f"raw completion{finish}", shown.raw, _RAW_LIMIT_CHARS)
     if shown.steps:
-        yield ""
-        yield "post-processing: " + ", ".join(f"{step.name} ({step.kind})" for step in shown.steps)
+        for step in shown.steps:
+            yield from _section(f"post-processing: {step.name} ({step.kind})", step.diff, _DIFF_LIMIT_CHARS)
     if shown.solution is not None:
         yield from _section("extracted program", shown.solution, _SOLUTION_LIMIT_CHARS)
     yield ""

@@ -15,6 +15,7 @@ from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.core.toml_schema import suggest
+from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
 
 SCHEMA_VERSION = 1
 
@@ -22,13 +23,16 @@ Scores = dict[str, "float | None"]
 """pass@1 by task id; None where a sample has no verdict."""
 
 
-def build(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
+def build(
+    runs: Sequence[Run], comparisons: Mapping[str, Comparison], ablation: Ablation | None = None
+) -> dict[str, Any]:
     """Return the report as JSON data."""
-    return {
+    report = {
         "schema_version": SCHEMA_VERSION,
         "experiments": {run.experiment.name: _run(run) for run in runs},
         "comparison": {name: _comparison(comparison) for name, comparison in comparisons.items()},
     }
+    return report if ablation is None else {**report, "ablation": ablation_json(ablation)}
 
 
 def write(path: Path, report: Mapping[str, Any]) -> None:
@@ -101,6 +105,7 @@ def _run(run: Run) -> dict[str, Any]:
         "undecided": run.undecided,
         "not_sampled": run.not_sampled,
         "published": run.experiment.published,
+        "repairs": run.repairs,
         "pass@1_format_only": run.pass_at_1_format_only,
         "repaired": run.repaired,
         "tokens": {

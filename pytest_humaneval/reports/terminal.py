@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_humaneval.core.experiment import Experiment
+from pytest_humaneval.core.extraction import has_repairs
 from pytest_humaneval.core.gate import Comparison, Decision
 from pytest_humaneval.core.run import Run
+from pytest_humaneval.reports.table import aligned
 
 _HEADINGS = (
     "experiment",
@@ -20,11 +22,13 @@ _HEADINGS = (
     "outcomes",
 )
 _FLIPS_SHOWN = 20
+_REPAIRS = "*"
+_REPAIRS_MEANS = f"{_REPAIRS} its post-processing has repair steps, which change what the code does"
 
 
 def run_table(runs: Sequence[Run]) -> list[str]:
     """Return the table of the runs as lines."""
-    return _aligned([_HEADINGS, *map(_row, runs)])
+    return aligned([_HEADINGS, *map(_row, runs)])
 
 
 def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
@@ -41,11 +45,14 @@ def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
         )
         for experiment in experiments
     ]
-    return _aligned([headings, *rows])
+    lines = aligned([headings, *rows])
+    return [*lines, _REPAIRS_MEANS] if any(_REPAIRS in row[4] for row in rows) else lines
 
 
 def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterator[str]:
     """Yield what a reader of the table must know: what has no verdict, what was repaired, what flipped."""
+    if any(run.repairs for run in runs):
+        yield _REPAIRS_MEANS
     for run in runs:
         name = run.experiment.name
         if run.unreached:
@@ -94,7 +101,7 @@ def _row(run: Run) -> tuple[str, ...]:
     tokens = sum(sample.completion_tokens for sample in run.samples)
     published = run.experiment.published
     return (
-        run.experiment.name,
+        f"{run.experiment.name} {_REPAIRS}" if run.repairs else run.experiment.name,
         f"{run.pass_at[1]:.1%}",
         f"{low:.1%} - {high:.1%}",
         f"{run.passed}/{run.selected}",
@@ -112,11 +119,5 @@ def _rate(count: int, seconds: float) -> str:
 
 def _postprocess_name(experiment: Experiment) -> str:
     postprocess = experiment.postprocess
-    return postprocess if isinstance(postprocess, str) else "+".join(postprocess)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    name = postprocess if isinstance(postprocess, str) else "+".join(postprocess)
+    return f"{name} {_REPAIRS}" if has_repairs(postprocess) else name

@@ -56,6 +56,7 @@ server = "instruct"
 api = "completion"
 strategy = "minimal"
 postprocess = ["a", "b"]
+prompt_tail = "strip"
 temperature = 1
 top_p = 1
 top_k = 20
@@ -74,6 +75,8 @@ published = 0.25
         "completion",
         "minimal",
         ("a", "b"),
+        "strip",
+        "",
         Sampling(1.0, 1.0, 20, 2.0, 5, ("\n",), 3),
         4,
         False,

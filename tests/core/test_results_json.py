@@ -13,7 +13,7 @@ from pytest_humaneval.core.records import AppliedStep, Outcome, ProblemResult, S
 from pytest_humaneval.core.results_json import from_json, to_json
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
-STEPS = st.builds(AppliedStep, TEXT, st.sampled_from(["format", "repair"]), TEXT, TEXT)
+STEPS = st.builds(AppliedStep, TEXT, st.sampled_from(["format", "repair"]), TEXT)
 SAMPLES = st.builds(
     Sample,
     sample_index=st.just(0),

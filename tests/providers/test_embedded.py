@@ -95,7 +95,7 @@ def test_a_completion_comes_as_soon_as_it_ends(memoriser: EmbeddedProvider) -> N
     """The short answer of a batch is there while the long ones are still being written."""
     results = asyncio.run(first_results(memoriser, [known(0), known(4), known(1)], 1))
 
-    assert [("HumanEval/1", NOT_LEARNED)] == [(draw.task_id, text_of(told)) for draw, told in results]
+    assert [(draw.task_id, text_of(told)) for draw, told in results] == [("HumanEval/1", NOT_LEARNED)]
 
 
 async def first_results(provider: EmbeddedProvider, draws: Sequence[Draw], number: int) -> list[Any]:
@@ -136,7 +136,7 @@ def test_the_length_limit_is_told(memoriser: EmbeddedProvider, collect: Collect)
     [(_, completion)] = collect(memoriser, [known(0, replace(GREEDY, max_tokens=7))])
 
     assert isinstance(completion, Completion)
-    assert ("length", 7) == (completion.finish_reason, completion.completion_tokens)
+    assert (completion.finish_reason, completion.completion_tokens) == ("length", 7)
     assert chat_answer(PROBLEMS[0], 0).startswith(completion.text)
 
 
@@ -177,9 +177,7 @@ def test_a_repetition_penalty_holds_for_the_prompt_too(memoriser: EmbeddedProvid
     assert "def" not in text
 
 
-def test_samples_are_drawn_as_likely_as_the_model_says(
-    memoriser: EmbeddedProvider, collect: Collect
-) -> None:
+def test_samples_are_drawn_as_likely_as_the_model_says(memoriser: EmbeddedProvider, collect: Collect) -> None:
     """At a temperature at which the likeliest first token is no longer sure, its share is its probability."""
     sampling = Sampling(temperature=3.0, max_tokens=1, seed=0)
     draws = [known(0, sampling, index) for index in range(256)]
@@ -288,3 +286,14 @@ def test_a_missing_engine_is_told_with_the_command_that_installs_it(
 
     assert library in told
     assert 'pip install "pytest-humaneval[embedded]"' in told
+
+
+def test_an_answer_that_was_begun_is_continued(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """The words put into the assistant's mouth are not said again."""
+    whole, begun = chat_answer(PROBLEMS[0], 0), "```python\ndef has_close_elements(numbers"
+    draw = known(0)
+    messages = (*draw.request.messages, Message("assistant", begun))
+
+    [(_, completion)] = collect(memoriser, [replace(draw, request=replace(draw.request, messages=messages))])
+
+    assert whole.removeprefix(begun) == text_of(completion)

@@ -53,7 +53,9 @@ def test_the_same_content_is_the_same_model(tmp_path: Path) -> None:
     assert content_sha256(MODEL) == content_sha256(copied(tmp_path / "other", "README.md"))
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "chat_template.jinja", "config.json"])
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "tokenizer.json", "chat_template.jinja", "config.json"]
+)
 def test_another_content_is_another_model(tmp_path: Path, name: str) -> None:
     """Whatever changes what the model says changes its hash: training in place, another template."""
     changed = copied(tmp_path / "changed")

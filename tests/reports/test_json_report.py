@@ -45,6 +45,7 @@ def test_a_run_is_told_with_every_figure() -> None:
         "outcomes": {"passed": 2, "wrong_answer": 1, "infra_error": 1},
         "undecided": 2,
         "not_sampled": 0,
+        "repairs": False,
         "published": None,
         "pass@1_format_only": 0.25,
         "repaired": ["Test/3"],

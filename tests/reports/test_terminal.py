@@ -65,13 +65,15 @@ def test_columns_are_aligned() -> None:
 def test_experiments_are_listed_with_what_they_are() -> None:
     """Where no model is asked there is no API, strategy or post-processing to tell."""
     server = Server("http://h/v1", "some/model")
-    one = Experiment("one", server=server, strategy="s", postprocess=("a", "b"), enabled=False)
+    one = Experiment(
+        "one", server=server, strategy="s", postprocess=("drop_reasoning", "choose_code"), enabled=False
+    )
 
     lines = experiment_table([one, Experiment("canonical", provider="canonical")])
 
     assert [cells(line) for line in lines] == [
         ["name", "enabled", "api", "strategy", "post-processing", "model"],
-        ["one", "no", "chat", "s", "a+b", "some/model"],
+        ["one", "no", "chat", "s", "drop_reasoning+choose_code", "some/model"],
         ["canonical", "yes", "-", "-", "-", "canonical"],
     ]
 

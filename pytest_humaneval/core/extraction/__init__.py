@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_humaneval.core.extraction.cutting import is_cut
-from pytest_humaneval.core.extraction.program import defines, under_preamble, under_signature
-from pytest_humaneval.core.extraction.steps import POSTPROCESSINGS, STEPS, Step, repairs, resolve
+from pytest_humaneval.core.extraction.definition import defines
+from pytest_humaneval.core.extraction.difference import difference
+from pytest_humaneval.core.extraction.program import under_preamble, under_signature
+from pytest_humaneval.core.extraction.steps import POSTPROCESSINGS, STEPS, Step, has_repairs, resolve
 from pytest_humaneval.core.records import AppliedStep, Completion, Extraction, Stub
 
-__all__ = ["POSTPROCESSINGS", "STEPS", "Step", "extract", "repairs", "resolve"]
+__all__ = ["POSTPROCESSINGS", "STEPS", "Step", "extract", "has_repairs", "resolve"]
 
 
 def extract(completion: Completion, stub: Stub, steps: Sequence[str | Step]) -> Extraction:
     """Return the program that a completion makes with the prompt, and which steps changed it.
 
-    A ``raw`` text goes through the steps, in order; without any, it continues the prompt as it is. Never raises
-    on any text.
+    A ``raw`` text goes through the steps, in order; without any, it continues the prompt as it is. Never
+    raises on any text.
 
     Args:
         completion: what the model said.
@@ -37,7 +39,7 @@ def extract(completion: Completion, stub: Stub, steps: Sequence[str | Step]) -> 
         known = STEPS[step] if isinstance(step, str) else step
         changed = _applied(known, text, stub)
         if changed != text:
-            applied.append(AppliedStep(known.name, known.kind, text, changed))
+            applied.append(AppliedStep(known.name, known.kind, difference(text, changed)))
         text = changed
     solution = _assembled(text, stub) if text.strip() else None
     return Extraction(solution, tuple(applied), is_cut(completion, stub))
@@ -56,7 +58,7 @@ def _applied(step: Step, text: str, stub: Stub) -> str:
 
 
 def _assembled(text: str, stub: Stub) -> str:
-    """Return a whole module: text that defines the entry point under the preamble, other text under the prompt."""
+    """Return a whole module: a text that defines the entry point goes under the preamble, else the prompt."""
     if defines(text, stub.entry_point):
         return under_preamble(text, stub)
     return under_signature(text, stub)

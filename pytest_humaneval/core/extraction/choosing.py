@@ -3,76 +3,123 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-from pytest_humaneval.core.extraction.blocks import Block, fenced_blocks, tagged_blocks
-from pytest_humaneval.core.extraction.fitting import fit, is_continuation
+from pytest_humaneval.core.extraction.blocks import Block, readings
+from pytest_humaneval.core.extraction.fitting import fit, fit_stub, is_module
+from pytest_humaneval.core.extraction.indentation import is_continuation
+from pytest_humaneval.core.extraction.lines import indentation
 from pytest_humaneval.core.extraction.names import names_of
 from pytest_humaneval.core.extraction.source import parse
 from pytest_humaneval.core.records import Stub
 
-_FENCE_OR_TAG = re.compile(r"(?:`{3,}|~{3,})|\[/?PYTHON\]", re.IGNORECASE)
-_CODE_LINE = re.compile(r"^\s*(?:def|class|import|from|return|for|while|if|async)\b", re.MULTILINE)
+_MARK = re.compile(r"`{3,}|~{3,}|\[/?PYTHON\]", re.IGNORECASE)
+_CODE = re.compile(
+    r"^[ \t]*(?:(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(|class[ \t]+\w+|import[ \t]+\w+"
+    r"|from[ \t]+\S+[ \t]+import\b|return\b)",
+    re.MULTILINE,
+)
 _RETURN = re.compile(r"\b(?:return|yield)\b")
 
+MAX_READ = 100_000
+"""Characters that are looked at in one go: about 25,000 tokens, reasoning not counted."""
 
+MAX_TRIED = 100
+"""Blocks of a text that are tried at most, from the last one backwards."""
+
+Suits = Callable[[Block, Stub], bool]
+
+
+@lru_cache(maxsize=16)
 def chosen_code(text: str, stub: Stub) -> str:
     """Return the code of a text, empty if it holds none.
 
-    In turn: what continues the prompt before any fence; the last block that defines the entry point; the last
-    that is a body; the text itself; the last block there is.
+    In turn: what continues the prompt at once; the last block that defines the entry point; the last one that
+    is a body for it; code without any mark around it; what is left, however wrong it may be. Of a text longer
+    than MAX_READ its beginning is looked at, then its end.
     """
-    before = _FENCE_OR_TAG.split(text, maxsplit=1)[0]
-    if is_continuation(before) and fit(before, stub):
-        return before
-    blocks = candidates(text)
+    for part in dict.fromkeys((text[:MAX_READ], text[-MAX_READ:])):
+        if (found := _answer(part, stub)) is not None:
+            return found
+    return _left_over(text[:MAX_READ], stub)
+
+
+def _answer(text: str, stub: Stub) -> str | None:
+    beginning = _beginning(text)
+    if is_continuation(beginning) and fit(beginning, stub):
+        return beginning
+    ways = list(readings(text))
     for suits in (_is_module, _is_body):
-        for index in range(len(blocks) - 1, -1, -1):
-            if suits(blocks[index], stub):
-                return _completed(index, blocks, stub)
-    if fit(text, stub):
-        return text
-    return _left_over(text, blocks, stub)
+        if (found := _last_block(ways, stub, suits)) is not None:
+            return found
+    return next((code for code in (text, *_indented_parts(text)) if _is_bare(code, stub)), None)
 
 
-def candidates(text: str) -> list[Block]:
-    """Return every block of a text that may be Python, in the order in which they end."""
-    found = []
-    first = _FENCE_OR_TAG.search(text)
-    if first and text[: first.start()].strip():
-        found.append(Block(text[: first.start()], True))
-    for block in [*tagged_blocks(text), *fenced_blocks(text)]:
-        if block.may_be_python and block.code.strip():
-            found.append(block)
-    return found
+def _beginning(text: str) -> str:
+    """Return what stands before the first mark of a block."""
+    return _MARK.split(text, maxsplit=1)[0]
+
+
+def _last_block(ways: Sequence[Sequence[Block]], stub: Stub, suits: Suits) -> str | None:
+    for blocks in ways:
+        for block in blocks[: -MAX_TRIED - 1 : -1]:
+            if block.code.strip() and suits(block, stub):
+                return _with_helpers(block, blocks[-MAX_TRIED:], stub)
+    return None
 
 
 def _is_module(block: Block, stub: Stub) -> bool:
-    if not re.search(rf"\b{re.escape(stub.entry_point)}\b", block.code):
-        return False
-    program = fit(block.code, stub)
-    return program is not None and not program.startswith(stub.prompt)
+    return is_module(block.code, stub)
 
 
 def _is_body(block: Block, stub: Stub) -> bool:
     return bool(_RETURN.search(block.code)) and fit(block.code, stub) is not None
 
 
-def _completed(index: int, blocks: Sequence[Block], stub: Stub) -> str:
-    """Return a block's code, after those blocks that define what it uses and does not define itself."""
-    code = blocks[index].code
-    program = parse(fit(code, stub) or "")
+def _with_helpers(block: Block, blocks: Sequence[Block], stub: Stub) -> str:
+    """Return a block's code after that of the blocks which define what it uses without defining it."""
+    program = parse(fit(block.code, stub) or "")
     names = names_of(program.body if program else [])
     missing = names.loads - names.stores
-    helpers = []
-    for other in blocks:
-        tree = parse(other.code) if other is not blocks[index] else None
-        if tree and names_of(tree.body).stores & missing and stub.entry_point not in names_of(tree.body).stores:
-            helpers.append(other.code)
-    return "\n\n".join([*helpers, code])
+    helpers = [other.code for other in blocks if other is not block and _gives(other, missing, stub)]
+    return "\n\n".join([*helpers, block.code])
 
 
-def _left_over(text: str, blocks: Sequence[Block], stub: Stub) -> str:
-    if blocks:
-        return blocks[-1].code
-    return text if _CODE_LINE.search(text) or is_continuation(text) else ""
+def _gives(block: Block, missing: set[str], stub: Stub) -> bool:
+    tree = parse(block.code)
+    given = names_of(tree.body).stores if tree else set()
+    return bool(given & missing) and stub.entry_point not in given
+
+
+def _is_bare(code: str, stub: Stub) -> bool:
+    """Tell whether code without any mark is an answer: a module, or a body that shows itself as one."""
+    if is_module(code, stub):
+        return True
+    shows = is_continuation(code) or _RETURN.search(code)
+    return bool(shows) and fit(code, stub) is not None
+
+
+def _indented_parts(text: str) -> list[str]:
+    """Return the runs of indented lines of a text, the last first: code set off from prose by indentation."""
+    parts: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if line.strip() and not indentation(line):
+            if parts[-1]:
+                parts.append([])
+        else:
+            parts[-1].append(line)
+    runs = ["\n".join(part) for part in parts if any(line.strip() for line in part)]
+    return runs[: -MAX_TRIED - 1 : -1]
+
+
+def _left_over(text: str, stub: Stub) -> str:
+    """Return code that gives no solution, so that it is judged as what it is; empty if there is none."""
+    beginning = _beginning(text)
+    if is_continuation(beginning) and fit_stub(beginning, stub):
+        return beginning
+    blocks = next(readings(text))[-MAX_TRIED:]
+    for block in reversed(blocks):
+        if block.may_be_python and _CODE.search(block.code):
+            return block.code
+    return text if _CODE.search(text) or is_continuation(beginning) else ""

@@ -1,8 +1,8 @@
 """Physical lines and logical lines, for text that need not be Python.
 
 A line starts a logical line unless it stands inside a triple-quoted string, inside brackets or after a
-backslash (Python reference, "Lexical analysis"). In text that is broken or mixed with prose a bracket may stay
-open for ever; a keyword that can only begin a statement closes it.
+backslash (Python reference, "Lexical analysis"). In text that is broken or mixed with prose a bracket may
+stay open for ever; a keyword that can only begin a statement closes it.
 """
 
 from __future__ import annotations

@@ -60,9 +60,7 @@ def _simple(node: ast.AST, names: Names) -> None:
         names.stores.add(node.name)
 
 
-def _function(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, names: Names
-) -> Iterable[ast.AST]:
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, names: Names) -> Iterable[ast.AST]:
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
     inner = names_of(body)
     arguments = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}

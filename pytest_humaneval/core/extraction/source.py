@@ -1,44 +1,57 @@
 """Model text seen as Python source: parsed without running it, and without a warning.
 
-Parsing must not depend on the process's warning filters: an invalid escape such as ``"\\d"`` is a warning that
-a test suite may well have turned into an error. Every escape is therefore masked before parsing, by characters
-of the same number, so that positions in the tree are positions in the text.
+Parsing must not depend on the process's warning filters, which a test suite may well have set to "error": an
+invalid escape in a string and a number that touches a keyword (``1if x else 2``) are warnings to CPython's
+parser. So escapes are masked and such numbers set apart before parsing. Lines stay what they are; columns in
+the tree, and the text of its string constants, mean nothing.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 MAX_PARSED = 250_000
 """Characters above which a text is not parsed as a whole: no answer to a problem is that long."""
 
+_TOUCHING = re.compile(r"\b(\d[\d_]*\.?\d*)(?=(?:and|else|for|if|in|is|not|or)\b)")
 _ESCAPE = re.compile(r"\\N\{[^}\n]*\}|\\[^\n]")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def parse(source: str) -> ast.Module | None:
-    """Return the tree of a source text, or None if it is not Python (or longer than MAX_PARSED).
+    """Return the tree of a source text, or None if it is not Python (or longer than MAX_PARSED)."""
+    tree, _ = _parsed(source)
+    return tree
 
-    String constants in the tree are masked; everything else stands where it stands in the text.
-    """
+
+def error_line(source: str) -> int:
+    """Return the index (from 0) of the line where a text stops being Python; 0 if unknown."""
+    _, line = _parsed(source)
+    return line
+
+
+def _parsed(source: str) -> tuple[ast.Module | None, int]:
     if len(source) > MAX_PARSED:
-        return None
+        return None, 0
     try:
-        return ast.parse(_ESCAPE.sub(lambda found: "$" * len(found.group()), source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        return ast.parse(_TOUCHING.sub(r"\1 ", _ESCAPE.sub("$$", source))), 0
+    except SyntaxError as error:
+        return None, max(0, (error.lineno or 1) - 1)
+    except (ValueError, RecursionError, MemoryError):  # NULs or lone surrogates; nested too deeply
+        return None, 0
 
 
 def first_line(statement: ast.stmt) -> int:
     """Return the index (from 0) of a statement's first line, decorators included."""
-    decorators = getattr(statement, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)]) - 1
 
 
 def is_stub(statement: ast.stmt) -> bool:
-    """Tell whether a function does nothing yet: a docstring, ``pass``, ``...`` or NotImplementedError."""
+    """Tell whether a function does nothing yet: docstring, imports, pass, ellipsis, NotImplementedError."""
     if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
     return all(_does_nothing(part) for part in statement.body)
@@ -49,10 +62,10 @@ def _does_nothing(statement: ast.stmt) -> bool:
         raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
         return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
     is_constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return isinstance(statement, ast.Pass) or is_constant
+    return is_constant or isinstance(statement, (ast.Pass, ast.Import, ast.ImportFrom))
 
 
-def always_leaves(body: list[ast.stmt]) -> bool:
+def always_leaves(body: Sequence[ast.stmt]) -> bool:
     """Tell whether control cannot fall off the end of a function's body."""
     last = body[-1] if body else None
     if isinstance(last, (ast.Return, ast.Raise)):
@@ -66,4 +79,20 @@ def always_leaves(body: list[ast.stmt]) -> bool:
     if isinstance(last, ast.Try):
         ways = [last.orelse or last.body, *(handler.body for handler in last.handlers)]
         return always_leaves(last.finalbody) or all(always_leaves(way) for way in ways)
+    return False
+
+
+def has_loose_return(tree: ast.Module) -> bool:
+    """Tell whether a module returns outside of any function: it is a body without its signature then."""
+    pending: list[ast.AST] = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Return):
+            return True
+        if isinstance(node, ast.stmt) and not isinstance(
+            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        ):
+            pending.extend(ast.iter_child_nodes(node))
+        elif isinstance(node, (ast.ExceptHandler, ast.match_case)):
+            pending.extend(node.body)
     return False

@@ -8,8 +8,10 @@ from difflib import get_close_matches
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import body, choosing, cleaning
-from pytest_humaneval.core.extraction.fitting import fit
+from pytest_humaneval.core.extraction.fitting import fit, fit_stub
 from pytest_humaneval.core.extraction.pruning import without_usage
+from pytest_humaneval.core.extraction.repairs import conversions, missing, syntax
+from pytest_humaneval.core.extraction.repairs.single_problems import SINGLES
 from pytest_humaneval.core.records import StepKind, Stub
 
 Apply = Callable[[str, Stub], str]
@@ -32,34 +34,66 @@ class Step:
 
 
 def _fitted(text: str, stub: Stub) -> str:
-    return fit(text, stub) or text
+    if not text.strip():
+        return ""
+    return fit(text, stub) or fit_stub(text, stub) or text
 
 
-_STEPS = (
-    Step("plain_newlines", "format", lambda text, _: cleaning.plain_newlines(text)),
-    Step("drop_special_tokens", "format", lambda text, _: cleaning.without_special_tokens(text)),
-    Step("drop_reasoning", "format", lambda text, _: cleaning.without_reasoning(text)),
-    Step("choose_code", "format", choosing.chosen_code),
-    Step("fit_to_prompt", "format", _fitted),
-    Step("drop_usage", "format", lambda text, stub: without_usage(text, stub.entry_point)),
-    Step("first_fence", "format", lambda text, _: body.first_fence(text)),
-    Step("function_body", "format", body.function_body),
-)
+_FORMAT: Mapping[str, Apply] = {
+    "plain_characters": lambda text, _: cleaning.plain_characters(text),
+    "drop_reasoning": lambda text, _: cleaning.without_reasoning(text),
+    "drop_special_tokens": lambda text, _: cleaning.without_special_tokens(text),
+    "choose_code": choosing.chosen_code,
+    "fit_to_prompt": _fitted,
+    "drop_usage": lambda text, stub: without_usage(text, stub.entry_point),
+    "first_fence": lambda text, _: body.first_fence(text),
+    "function_body": body.function_body,
+}
 
-STEPS: Mapping[str, Step] = {step.name: step for step in _STEPS}
+_REPAIR: Mapping[str, Apply] = {
+    "cut_repetition": syntax.cut_repetition,
+    "add_colons": syntax.add_colons,
+    "close_ends": syntax.close_ends,
+    "fill_bodies": syntax.fill_bodies,
+    "import_missing": missing.import_missing,
+    "define_is_prime": missing.define_is_prime,
+    "define_helpers": missing.define_helpers,
+    "skip_minus_signs": conversions.skip_minus_signs,
+    "join_numbers": conversions.join_numbers,
+    **SINGLES,
+}
+
+STEPS: Mapping[str, Step] = {
+    **{name: Step(name, "format", apply) for name, apply in _FORMAT.items()},
+    **{name: Step(name, "repair", apply) for name, apply in _REPAIR.items()},
+}
 """Every step by name."""
+
+_CODE = ("plain_characters", "drop_reasoning", "drop_special_tokens", "choose_code")
+_PROGRAM = ("fit_to_prompt", "drop_usage")
+_SYNTAX = ("cut_repetition", "add_colons", "close_ends", "fill_bodies")
+_FIRST_REPAIRS = ("import_missing", "remove_vowels_in_both_cases", "closest_integer_from_float")
+_LATER_REPAIRS = (
+    "define_helpers",
+    *_FIRST_REPAIRS,
+    "sort_numbers_by_value",
+    "skip_minus_signs",
+    "join_numbers",
+    "compare_one_with_decimal_comma",
+)
+_LAST_REPAIRS = (
+    "words_string_on_comma_and_space",
+    "parse_music_by_token",
+    "rounded_avg_over_whole_range",
+)
 
 POSTPROCESSINGS: Mapping[str, tuple[str, ...]] = {
     "none": (),
-    "auto": (
-        "plain_newlines",
-        "drop_special_tokens",
-        "drop_reasoning",
-        "choose_code",
-        "fit_to_prompt",
-        "drop_usage",
-    ),
+    "auto": (*_CODE, *_PROGRAM),
     "post_chat": ("first_fence", "function_body"),
+    "post_v1": (*_CODE, *_PROGRAM, "define_is_prime", *_FIRST_REPAIRS),
+    "post_v5": (*_CODE, *_SYNTAX, *_PROGRAM, *_LATER_REPAIRS),
+    "post_v7": (*_CODE, *_SYNTAX, *_PROGRAM, *_LATER_REPAIRS, *_LAST_REPAIRS),
 }
 """The lists of steps that have a name of their own."""
 
@@ -80,7 +114,7 @@ def resolve(postprocess: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(postprocess)
 
 
-def repairs(postprocess: str | Sequence[str]) -> bool:
+def has_repairs(postprocess: str | Sequence[str]) -> bool:
     """Tell whether a post-processing contains a repair step.
 
     Raises:

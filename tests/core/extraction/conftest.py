@@ -1,25 +1,18 @@
-"""What the tests of extraction share: the problems, and judging many answers at once in a real sandbox."""
+"""What the tests of extraction share: the problems, and a judge of many answers."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import closing
 
 import pytest
+from core.extraction.judging import Judge, Judging
 
-from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.core.extraction import extract, resolve
-from pytest_humaneval.core.records import Completion, Limits, Outcome, Problem
+from pytest_humaneval.core.records import Limits, Problem
 from pytest_humaneval.sandbox import open_sandbox
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-Answer = tuple[Problem, Completion]
-Judge = Callable[[Sequence[Answer], str], list[Outcome]]
 
 
 @pytest.fixture(scope="session")
@@ -30,23 +23,7 @@ def problems() -> tuple[Problem, ...]:
 
 @pytest.fixture(scope="session")
 def judge() -> Iterator[Judge]:
-    """Extract answers with a post-processing and run each program in a real sandbox."""
+    """Extract answers with a post-processing, and run each distinct program in a real sandbox."""
     jobs = min(4, os.cpu_count() or 1)
-    sandbox = open_sandbox(Limits(), jobs)
-    threads = ThreadPoolExecutor(jobs)
-
-    def judge_answers(answers: Sequence[Answer], postprocess: str) -> list[Outcome]:
-        steps = resolve(postprocess)
-
-        def outcome(answer: Answer) -> Outcome:
-            problem, completion = answer
-            solution = extract(completion, problem.stub, steps).solution
-            if solution is None:
-                return Outcome.NO_CODE
-            return sandbox.run(assemble(problem, solution)).outcome
-
-        return list(threads.map(outcome, answers))
-
-    yield judge_answers
-    threads.shutdown(cancel_futures=True)
-    sandbox.close()
+    with closing(open_sandbox(Limits(), jobs)) as sandbox, ThreadPoolExecutor(jobs) as threads:
+        yield Judging(sandbox, threads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.extraction import POSTPROCESSINGS, STEPS, extract, repairs, resolve
+from pytest_humaneval.core.extraction import POSTPROCESSINGS, STEPS, extract, has_repairs, resolve
 from pytest_humaneval.core.records import Completion, Stub
 
 STUB = Stub('def double(x):\n    """Twice x."""\n', "double")
@@ -37,7 +37,9 @@ def test_post_chat_puts_only_the_body_under_the_prompt() -> None:
     """The body alone is taken: the helper above it is lost, and the docstring is the prompt's."""
     text = '```python\ndef help():\n    pass\n\ndef double(x):\n    """Mine."""\n    return 2 * x\n```'
 
-    assert STUB.prompt + "    return 2 * x\n" == extract(Completion(text), STUB, resolve("post_chat")).solution
+    assert (
+        STUB.prompt + "    return 2 * x\n" == extract(Completion(text), STUB, resolve("post_chat")).solution
+    )
 
 
 def test_every_post_processing_is_a_list_of_known_steps() -> None:
@@ -51,7 +53,8 @@ def test_a_list_of_step_names_is_a_post_processing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("configured", "near"), [("atuo", "auto"), ("post_cht", "post_chat"), (["drop_resoning"], "drop_reasoning")]
+    ("configured", "near"),
+    [("atuo", "auto"), ("post_cht", "post_chat"), (["drop_resoning"], "drop_reasoning")],
 )
 def test_an_unknown_name_is_refused_with_the_nearest_one(configured: str | list[str], near: str) -> None:
     """A typing mistake is answered with what was probably meant."""
@@ -62,7 +65,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(configured: str | list[
 @pytest.mark.parametrize("name", ["none", "auto", "post_chat"])
 def test_post_processings_that_only_change_the_format_hold_no_repair(name: str) -> None:
     """What these let pass is the model's own."""
-    assert not repairs(name)
+    assert not has_repairs(name)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "I'm sorry, but I cannot help with that."])

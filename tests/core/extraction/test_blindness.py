@@ -1,0 +1,75 @@
+"""A format step cannot know the problem: other names, same solution under those names."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+import re
+import sys
+from collections.abc import Callable
+
+import pytest
+from core.extraction.code_forms import CODE
+from core.extraction.forms import FIFTEEN
+from core.extraction.marked_forms import MARKED
+
+from pytest_humaneval.core.extraction import STEPS, extract, resolve
+from pytest_humaneval.core.records import Completion, Problem, Stub
+
+FORMS = {**FIFTEEN, **MARKED, **CODE}
+FORMAT_STEPS = [name for name, step in STEPS.items() if step.kind == "format"]
+_NOT_OURS = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *sys.stdlib_module_names}
+_MARKS = {
+    "text",
+    "code",
+    "python",
+    "answer",
+    "solution",
+    "output",
+    "result",
+    "self",
+    "s",
+}  # words of fences and tags
+
+
+def renaming(problem: Problem) -> Callable[[str], str]:
+    """Return what gives every identifier that a problem's code makes another name, in any text."""
+    tree = ast.parse(problem.prompt + problem.canonical_solution)
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    own |= {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    names = {name: f"q{index}_{name[::-1]}" for index, name in enumerate(sorted(own - _NOT_OURS - _MARKS))}
+    words = re.compile(r"\b\w+\b")
+    return lambda text: words.sub(lambda found: names.get(found.group(), found.group()), text)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_other_names_give_the_same_solution_under_those_names(
+    name: str, problems: tuple[Problem, ...]
+) -> None:
+    """Renaming every identifier in prompt and answer renames the solution and changes nothing else."""
+    for problem in problems[::4]:
+        renamed = renaming(problem)
+        answer = FORMS[name](problem, problem.canonical_solution)
+        stub = Stub(renamed(problem.prompt), renamed(problem.entry_point))
+
+        expected = renamed(extract(Completion(answer), problem.stub, resolve("auto")).solution or "")
+
+        assert stub != problem.stub
+        assert expected == extract(Completion(renamed(answer)), stub, resolve("auto")).solution
+
+
+@pytest.mark.parametrize("name", FORMAT_STEPS)
+def test_every_format_step_is_blind(name: str, problems: tuple[Problem, ...]) -> None:
+    """Each step on its own, on every form, keeps its word too."""
+    for problem, form in zip(problems, [*FORMS.values()] * 2, strict=False):
+        renamed = renaming(problem)
+        answer = form(problem, problem.canonical_solution)
+        stub = Stub(renamed(problem.prompt), renamed(problem.entry_point))
+
+        expected = renamed(STEPS[name].apply(answer, problem.stub))
+
+        assert expected == STEPS[name].apply(renamed(answer), stub)
