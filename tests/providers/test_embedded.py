@@ -201,7 +201,7 @@ def greatest_probability(draw: Draw, temperature: float) -> float:
         turns, tokenize=False, add_generation_prompt=True
     )
     tokens = torch.tensor([AutoTokenizer.from_pretrained(MODEL)(text).input_ids])
-    scores = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)(tokens).logits[0, -1]
+    scores = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)(tokens).logits[0, -1].detach()
     return float((scores / temperature).softmax(0).max())
 
 
