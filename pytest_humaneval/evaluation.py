@@ -17,12 +17,14 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 
+from pytest_humaneval.assignment import Assignment
 from pytest_humaneval.core.pipeline import judge
-from pytest_humaneval.core.ports import Sandbox
+from pytest_humaneval.core.ports import Provider, Sandbox
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult, Sample
 from pytest_humaneval.generation import Deliver, Generation, Progress, Selection, Source
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.providers.canonical import CanonicalProvider
+from pytest_humaneval.providers.embedded import EmbeddedProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.providers.server import ServerProvider
 from pytest_humaneval.sandbox import open_sandbox
@@ -53,18 +55,27 @@ def generating(plan: Plan, selection: Selection, deliver: Deliver, progress: Pro
 def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None]) -> Source:
     if plan.recorded is not None:
         return RecordedProvider(plan.recorded), None
-    server = plan.assignments[name].experiment.server
-    if server is None:
+    provider = _open_model(plan.assignments[name])
+    if provider is None:
         return CanonicalProvider(plan.problems.values()), None
-    provider = ServerProvider(
+    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir), warn)
+    return provider, stack.enter_context(closing(store))
+
+
+def _open_model(assignment: Assignment) -> Provider | None:
+    """Return what gives a model's own completions; None where no model is asked."""
+    if assignment.embedded is not None:
+        return EmbeddedProvider(assignment.embedded)
+    server = assignment.experiment.server
+    if server is None:
+        return None
+    return ServerProvider(
         server.base_url,
         api_key=os.environ.get(server.api_key_env),
         concurrency=server.concurrency,
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
     )
-    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir), warn)
-    return provider, stack.enter_context(closing(store))
 
 
 def judge_draw(
