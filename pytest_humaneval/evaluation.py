@@ -27,7 +27,8 @@ from pytest_humaneval.providers.canonical import CanonicalProvider
 from pytest_humaneval.providers.embedded import EmbeddedProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.providers.server import ServerProvider
-from pytest_humaneval.sandbox import open_sandbox
+from pytest_humaneval.sandbox import PooledSandbox, open_sandbox
+from pytest_humaneval.sandbox.pool import IDLE_PER_JOB
 from pytest_humaneval.store.forgiving import ForgivingStore
 from pytest_humaneval.store.kinds import open_store
 
@@ -78,6 +79,27 @@ def _open_model(assignment: Assignment) -> Provider | None:
     )
 
 
+def sandbox_of(plan: Plan) -> PooledSandbox:
+    """Open the sandbox that a plan asks for.
+
+    Raises:
+        SandboxError: this machine lacks what strict isolation needs.
+    """
+    return open_sandbox(plan.limits, plan.settings.jobs, isolation=plan.settings.isolation)
+
+
+def execution_threads(plan: Plan) -> ThreadPoolExecutor:
+    """Open threads that wait for verdicts: more than jobs, since a candidate that waits makes room."""
+    return ThreadPoolExecutor(plan.settings.jobs * IDLE_PER_JOB, "humaneval-execution")
+
+
+def missing_layers(sandbox: PooledSandbox) -> str | None:
+    """Return in one line what a sandbox had to do without; None if nothing. Starts a process if none runs."""
+    missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
+    told = ", ".join(f"{layer} ({reason})" for layer, reason in missing.items())
+    return f"isolation: candidates ran without {told}" if missing else None
+
+
 def judge_draw(
     plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
 ) -> Sample:
@@ -108,9 +130,9 @@ class Evaluation:
         }
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
         with ExitStack() as stack:
-            self._threads = ThreadPoolExecutor(plan.settings.jobs, "humaneval-execution")
+            self._threads = execution_threads(plan)
             stack.callback(self._threads.shutdown, cancel_futures=True)
-            self._sandbox = stack.enter_context(closing(open_sandbox(plan.limits, plan.settings.jobs)))
+            self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
             stack.enter_context(generating(plan, selection, self._judge_later, self.progress))
             self._resources = stack.pop_all()
 
@@ -121,6 +143,10 @@ class Evaluation:
     def result(self, experiment: str, task_id: str) -> ProblemResult:
         """Return a problem's result as soon as it is there."""
         return self._results[experiment, task_id].result()
+
+    def missing_layers(self) -> str | None:
+        """Return in one line what the sandbox had to do without; None if nothing."""
+        return missing_layers(self._sandbox)
 
     def close(self) -> None:
         """Stop what is still going on; nothing is left running."""

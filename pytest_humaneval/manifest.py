@@ -36,6 +36,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "dataset_sha256": plan.dataset.sha256,
         "samples_file": str(plan.settings.samples) if plan.settings.samples else None,
         "limits": asdict(plan.limits),
+        "isolation": plan.settings.isolation,
         "versions": {"python": platform.python_version(), **_versions()},
         "platform": platform.platform(),
     }

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.core.records import Limits
+from pytest_humaneval.core.settings import ISOLATIONS
 from pytest_humaneval.sandbox.pool import PooledSandbox
 from pytest_humaneval.sandbox.runtime.settings import OPEN, Settings
 
@@ -28,7 +29,6 @@ SANDBOXES: Final = {
     "forkserver-numpy": Kind("fork", ("numpy",)),  # for datasets whose candidates use it
     "oneshot": Kind("interpreter"),
 }
-ISOLATIONS: Final = ("auto", "strict", "basic")
 
 
 def open_sandbox(limits: Limits, jobs: int = 1, name: str = "auto", isolation: str = "auto") -> PooledSandbox:
