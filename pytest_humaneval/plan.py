@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pytest_humaneval.assignment import Assignment, with_model
 from pytest_humaneval.core.dataset import Dataset, read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment, choose, read_experiments
-from pytest_humaneval.core.extraction import STEPS, Step, extract, resolve
+from pytest_humaneval.core.extraction import Step, resolve
 from pytest_humaneval.core.gate import Decision
-from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
-from pytest_humaneval.core.records import Completion, Draw, Extraction, Limits, Problem, Request, Stub
+from pytest_humaneval.core.records import Completion, Draw, Limits, Problem
 from pytest_humaneval.core.selection import select
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.core.strategy import Strategy, read_strategy
@@ -23,42 +23,11 @@ from pytest_humaneval.store.kinds import check_kind
 
 PACKAGE = Path(__file__).parent
 _SHIPPED = PACKAGE if (PACKAGE / "experiments.toml").is_file() else PACKAGE.parent
+STRATEGIES = _SHIPPED / "strategies"
+"""The strategies that come with the package."""
 
 Recorded = Mapping[str, tuple[Completion, ...]]
 """The completions of a samples file by task id."""
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """An experiment with all that its names stand for."""
-
-    experiment: Experiment
-    strategy: Strategy | None
-    steps: Sequence[str | Step]
-
-    def request(self, problem: Problem) -> Request:
-        """Return what is sent for a problem; nothing but the model's name where no model is asked."""
-        experiment = self.experiment
-        if self.strategy is None:
-            return Request(experiment.model, experiment.api, (), experiment.sampling)
-        ending = replace(problem, prompt=with_tail(problem.prompt, experiment.prompt_tail))
-        request = self.strategy.render(ending, experiment.model, experiment.sampling)
-        return replace(request, messages=with_prefill(request.messages, experiment.assistant_prefill))
-
-    def whole(self, completion: Completion) -> Completion:
-        """Return an answer with the words that were put into the assistant's mouth, which it leaves out."""
-        if completion.form != "raw" or not self.experiment.assistant_prefill:
-            return completion
-        return replace(completion, text=self.experiment.assistant_prefill + completion.text)
-
-    def extract(self, completion: Completion, stub: Stub) -> Extraction:
-        """Return the program found in an answer."""
-        return extract(self.whole(completion), stub, self.steps)
-
-    @property
-    def repairs(self) -> bool:
-        """Whether a step of the post-processing changes what the code does."""
-        return any((STEPS[step] if isinstance(step, str) else step).kind == "repair" for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -172,15 +141,16 @@ def _overridden(experiment: Experiment, settings: Settings) -> Experiment:
 
 
 def _assign(experiment: Experiment, settings: Settings) -> Assignment:
-    strategy = None
+    strategy, folder = None, experiments_file(settings).parent
     if experiment.strategy is not None:
-        folders = [experiments_file(settings).parent / "strategies", _SHIPPED / "strategies"]
+        folders = [folder / "strategies", STRATEGIES]
         strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
     try:
         steps = _steps(experiment, strategy)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
-    return Assignment(experiment, strategy, steps)
+    assignment = Assignment(experiment, strategy, steps)
+    return assignment if settings.samples is not None else with_model(assignment, folder)
 
 
 def _steps(experiment: Experiment, strategy: Strategy | None) -> Sequence[str | Step]:

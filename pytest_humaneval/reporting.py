@@ -11,10 +11,11 @@ import pytest
 
 from pytest_humaneval.ablation import ablate
 from pytest_humaneval.conclusion import Conclusion, read_baselines
-from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.core.experiment import read_experiments
 from pytest_humaneval.core.results_json import from_json
 from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.evaluation import sandbox_of
 from pytest_humaneval.items import PLAN, REPORTED, TALLY
 from pytest_humaneval.live import progress_line
 from pytest_humaneval.plan import experiments_file
@@ -49,6 +50,8 @@ class Reporting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Become xdist's controller where it distributes (called before it starts its workers)."""
+        if self._plan.settings.isolation == "strict":
+            self._insist_on_isolation()
         manager = session.config.pluginmanager
         if manager.hasplugin("dsession"):
             from pytest_humaneval.xdist import Controller
@@ -56,10 +59,20 @@ class Reporting:
             controller = Controller(self._plan, self._tally, progress_line(session.config))
             manager.register(controller, "humaneval-controller")
 
+    def _insist_on_isolation(self) -> None:
+        try:
+            sandbox_of(self._plan).close()
+        except SandboxError as error:
+            raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
+
     def pytest_report_header(self) -> str:
         """Say what is going to be run."""
         names = ", ".join(self._plan.assignments)
-        return f"humaneval: {names}; {len(self._plan.problems)} problems, {self._plan.settings.jobs} at once"
+        settings = self._plan.settings
+        return (
+            f"humaneval: {names}; {len(self._plan.problems)} problems, {settings.jobs} at once, "
+            f"isolation {settings.isolation}"
+        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

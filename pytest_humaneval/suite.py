@@ -16,7 +16,7 @@ from pytest_humaneval.evaluation import Evaluation, Key
 from pytest_humaneval.items import PLAN, RESULT, SELECTED, TALLY
 from pytest_humaneval.live import progress_line
 from pytest_humaneval.reports.failure_text import failure_text
-from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of
+from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of, tell_controller
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,7 @@ def humaneval_results(request: pytest.FixtureRequest) -> Iterator[Evaluation | F
     if folder := run_folder(request.config):
         followed = FollowedEvaluation(plan, folder)
         yield followed
+        tell_controller(request.config, followed.missing_layers())
         followed.close()
         return
     try:
@@ -34,6 +35,8 @@ def humaneval_results(request: pytest.FixtureRequest) -> Iterator[Evaluation | F
         pytest.exit(str(error), returncode=plan.exit_status_without_scores)
     request.config.stash[TALLY].progress = evaluation.progress
     yield evaluation
+    if warning := evaluation.missing_layers():
+        evaluation.progress.warnings.append(warning)
     evaluation.close()
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -19,14 +18,22 @@ from xdist.workermanage import WorkerController
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult
-from pytest_humaneval.evaluation import Key, generating, judge_draw, problem_result
+from pytest_humaneval.evaluation import (
+    Key,
+    execution_threads,
+    generating,
+    judge_draw,
+    missing_layers,
+    problem_result,
+    sandbox_of,
+)
 from pytest_humaneval.feed import FeedReader, FeedWriter
 from pytest_humaneval.generation import Selection
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.reports.progress import ProgressLine
-from pytest_humaneval.sandbox import open_sandbox
 from pytest_humaneval.tally import Tally
 
+_WARNING = "humaneval_warning"
 _INPUT = "humaneval_run_folder"
 _SELECTION = "selection.json"
 _FEED = "completions.jsonl"
@@ -52,15 +59,21 @@ def announce_selection(folder: Path, selected: dict[str, Key]) -> None:
     unfinished.replace(folder / _SELECTION)
 
 
+def tell_controller(config: pytest.Config, warning: str | None) -> None:
+    """Leave a line, from a worker, that the user should read."""
+    output: dict[str, object] = vars(config)["workeroutput"]
+    output[_WARNING] = warning
+
+
 class FollowedEvaluation:
     """The results of a worker's items: completions from the feed, verdicts from a sandbox of its own."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         self._plan = plan
         with ExitStack() as stack:
-            self._threads = ThreadPoolExecutor(plan.settings.jobs, "humaneval-execution")
+            self._threads = execution_threads(plan)
             stack.callback(self._threads.shutdown, cancel_futures=True)
-            self._sandbox = stack.enter_context(closing(open_sandbox(plan.limits, plan.settings.jobs)))
+            self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
             self._feed = stack.enter_context(closing(FeedReader(folder / _FEED)))
             self._resources = stack.pop_all()
 
@@ -72,6 +85,10 @@ class FollowedEvaluation:
             for draw, completion in zip(draws, self._feed.take(experiment, draws), strict=True)
         ]
         return problem_result(self._plan, task_id, (sample.result() for sample in judged))
+
+    def missing_layers(self) -> str | None:
+        """Return in one line what the sandbox had to do without; None if nothing."""
+        return missing_layers(self._sandbox)
 
     def close(self) -> None:
         """Stop what is still going on; nothing is left running."""
@@ -110,6 +127,12 @@ class Controller:
             )
         except HumanEvalError as error:
             pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
+
+    def pytest_testnodedown(self, node: WorkerController) -> None:
+        """Take what a worker has to tell at its end; one that died has nothing."""
+        warning = getattr(node, "workeroutput", {}).get(_WARNING)
+        if warning and warning not in self._tally.progress.warnings:
+            self._tally.progress.warnings.append(warning)
 
     def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
         self._feed.write(name, draw, completion)

@@ -132,12 +132,27 @@ def test_only_the_edge_knows_pytest(name: str) -> None:
     assert not {room(imported) for imported in own(name)} & PYTEST_EDGE
 
 
+def at_load(name: str) -> set[str]:
+    """Top-level packages that a module cannot be loaded without."""
+    return {found.module.split(".")[0] for found in IMPORTS[name] if found.at_load}
+
+
+ENGINE_ONLY = {name for name in MODULES if at_load(name) & {"torch", "transformers"}}
+"""What is nothing without the engine's libraries and is itself imported late."""
+
+
 @pytest.mark.parametrize("name", MODULES)
+def test_what_needs_an_engine_is_imported_late(name: str) -> None:
+    """No way leads to such a module without a step that only its use takes."""
+    loaded = {found.module for found in IMPORTS[name] if found.at_load}
+
+    assert name in ENGINE_ONLY or not loaded & ENGINE_ONLY
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in ENGINE_ONLY])
 def test_a_package_that_may_be_missing_or_heavy_is_imported_late(name: str) -> None:
     """Only a run that uses such a package pays for it, or needs it at all."""
-    at_load = {found.module.split(".")[0] for found in IMPORTS[name] if found.at_load}
-
-    assert at_load & foreign(name) <= ALWAYS_THERE
+    assert at_load(name) & foreign(name) <= ALWAYS_THERE
 
 
 @pytest.mark.xfail(reason="sandbox/runtime: codec and likeness import each other")

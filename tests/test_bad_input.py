@@ -149,6 +149,7 @@ def test_a_broken_samples_file(
         ("--humaneval-n=0", ("--humaneval-n", "'0'", "at least 1")),
         ("--humaneval-max-problems=x", ("--humaneval-max-problems", "'x'")),
         ("--humaneval-timeout=-1", ("--humaneval-timeout", "'-1'", "above 0")),
+        ("--humaneval-isolation=some", ("--humaneval-isolation", "'some'", "strict")),
         ("--humaneval-jobs=none", ("--humaneval-jobs", "'none'")),
         ("--humaneval-fail-under=54", ("--humaneval-fail-under", "'54'", "54%")),
         ("--humaneval-base-url=localhost", ("--humaneval-base-url", "http://")),

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from records_made import problem
 
+from pytest_humaneval.assignment import Assignment
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.generation import Generation, Progress, Selection
-from pytest_humaneval.plan import Assignment, Plan
+from pytest_humaneval.plan import Plan
 
 TASKS = ["Test/0", "Test/1", "Test/2"]
 PROBLEMS = {task_id: problem(number) for number, task_id in enumerate(TASKS)}

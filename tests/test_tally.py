@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from records_made import problem, result
 
+from pytest_humaneval.assignment import Assignment
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
 from pytest_humaneval.core.settings import Settings
-from pytest_humaneval.plan import Assignment, Plan
+from pytest_humaneval.plan import Plan
 from pytest_humaneval.tally import Tally
 
 PROBLEMS = {f"Test/{number}": problem(number) for number in range(3)}

@@ -10,12 +10,13 @@ from math import inf
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from pytest_humaneval.core.embedded import EMBEDDED_RULES, Embedded, embedded_model
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
 from pytest_humaneval.core.toml_schema import Rule, check, read_toml, suggest
 
-PROVIDERS = ("server", "canonical")
+PROVIDERS = ("server", "embedded", "canonical")
 """Values of the key ``provider``."""
 
 _SERVER_RULES = {
@@ -65,6 +66,7 @@ _EXPERIMENT_RULES = {
     "enabled": Rule((bool,), "true or false"),
     "published": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
     **_SAMPLING_RULES,
+    **EMBEDDED_RULES,
 }
 
 # One form for each value, so that 0 and 0.0 are the same completion to the store.
@@ -105,11 +107,13 @@ class Experiment:
     n: int = 1
     enabled: bool = True
     published: float | None = None
+    embedded: Embedded | None = None
 
     @property
     def model(self) -> str:
         """What gives the answers, in a word: the model's name, or the provider's where there is no model."""
-        return self.server.model if self.server else self.provider
+        asked = self.server or self.embedded
+        return asked.model if asked else self.provider
 
 
 def read_experiments(path: Path) -> dict[str, Experiment]:
@@ -196,6 +200,7 @@ def _experiment(name: str, value: object, servers: Mapping[str, Server], where: 
         n=table.get("n", 1),
         enabled=table.get("enabled", True),
         published=table.get("published"),
+        embedded=embedded_model(table, where),
     )
     if experiment.assistant_prefill and experiment.api != "chat":
         raise ConfigError(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+ISOLATIONS = ("auto", "strict", "basic")
+"""How much isolation a run insists on: what the machine has, every layer or none at all, limits only."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -29,6 +32,7 @@ class Settings:
         report: where to write the JSON report.
         fail_under: the least pass@1 (0 to 1) of each experiment.
         baseline: an earlier JSON report to compare with.
+        isolation: one of ``ISOLATIONS``.
         ablate: replay the run's completions through every post-processing.
     """
 
@@ -51,6 +55,7 @@ class Settings:
     fail_under: float | None = None
     baseline: Path | None = None
     ablate: bool = False
+    isolation: str = "auto"
 
     @property
     def active(self) -> bool:

@@ -29,6 +29,7 @@ def rerun_command(experiment: str, task_id: str, settings: Settings) -> str:
         "samples-field": settings.samples_field if settings.samples else None,
         "base-url": settings.base_url,
         "n": settings.n,
+        "isolation": None if settings.isolation == Settings.isolation else settings.isolation,
         "timeout": settings.timeout_s,
         "cache": None if settings.cache == Settings.cache else settings.cache,
     }

@@ -38,7 +38,7 @@ def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
         (
             experiment.name,
             "yes" if experiment.enabled else "no",
-            experiment.api if experiment.server else "-",
+            experiment.api if experiment.strategy else "-",
             experiment.strategy or "-",
             _postprocess_name(experiment) if experiment.strategy else "-",
             experiment.model,

@@ -2,87 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import threading
-from dataclasses import asdict
-from typing import Literal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from pytest_humaneval.core.errors import SandboxError
-from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
-from pytest_humaneval.sandbox.runtime import wire
-from pytest_humaneval.sandbox.runtime.bootstrap import command, scrubbed_environment
+from pytest_humaneval.core.records import Candidate, Outcome, Verdict
+from pytest_humaneval.sandbox.runtime.settings import Settings
+from pytest_humaneval.sandbox.worker import Answer, Worker, WorkerDied
 
-Way = Literal["fork", "interpreter"]
-
-
-class WorkerDied(Exception):
-    """A worker process ended in the middle of its work."""
-
-
-class Worker:
-    """The host's end of one worker process, used by one thread at a time.
-
-    Raises:
-        SandboxError: it cannot be started.
-    """
-
-    def __init__(self, way: Way, limits: Limits) -> None:
-        settings = json.dumps({"way": way, "timeout_s": limits.timeout_s, "memory_mib": limits.memory_mib})
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 -- our own command line
-                command("worker", settings),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=scrubbed_environment(),
-                bufsize=0,
-            )
-        except OSError as error:
-            raise SandboxError(f"the sandbox's interpreter cannot be started: {error}") from error
-        reader, writer = self._process.stdout, self._process.stdin
-        assert reader is not None and writer is not None  # noqa: S101, PT018 -- both were asked for
-        self._requests, self._verdicts = writer, reader
-
-    def judge(self, candidate: Candidate) -> Verdict:
-        """Return the verdict.
-
-        Raises:
-            WorkerDied: there is none.
-        """
-        try:
-            wire.send(self._requests.fileno(), json.dumps(asdict(candidate)).encode())
-            answer = wire.receive(self._verdicts.fileno())
-        except (wire.Closed, OSError):
-            raise WorkerDied from None
-        outcome, message, seconds = json.loads(answer)
-        return Verdict(Outcome(outcome), message, seconds)
-
-    def close(self) -> None:
-        """End the process; it takes everything below it along."""
-        self._requests.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._verdicts.close()
+IDLE_PER_JOB = 8
+HARMLESS = Candidate("def f(): return 1\n", "f", "", "def check(candidate):\n    assert candidate() == 1\n")
 
 
 class PooledSandbox:
     """Judges candidates in worker processes, which are started when they are first needed.
 
     Args:
-        way: "fork": a warm process forks a child for each candidate; "interpreter": a fresh one for each.
-        limits: what one candidate may use.
-        jobs: how many candidates run at once.
+        settings: how a worker runs its candidates.
+        jobs: how many candidates use a core at once. One that waits without using its core makes room for
+            another, up to ``IDLE_PER_JOB`` for each job, provided that enough threads call ``run``.
     """
 
-    def __init__(self, way: Way, limits: Limits, jobs: int) -> None:
-        self._way: Way = way
-        self._limits = limits
-        self._places = threading.BoundedSemaphore(jobs)
+    def __init__(self, settings: Settings, jobs: int) -> None:
+        self._settings = settings
+        self._jobs = jobs
+        self._cores = threading.Semaphore(jobs)
+        self._places = threading.Semaphore(jobs * IDLE_PER_JOB)
+        self._alone = threading.Lock()
         self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
         self._closed = False
 
     def run(self, candidate: Candidate) -> Verdict:
@@ -92,41 +41,119 @@ class PooledSandbox:
             SandboxError: no process can be started, or the sandbox was closed.
         """
         with self._places:
-            for _ in range(2):  # a worker that dies costs a retry
-                worker = self._take()
-                try:
-                    verdict = worker.judge(candidate)
-                except WorkerDied:
-                    worker.close()
-                    continue
-                except BaseException:
-                    worker.close()
-                    raise
-                self._give(worker)
-                return verdict
-        return Verdict(Outcome.INFRA_ERROR, "the sandbox's worker process died twice")
+            answer = self._answer(candidate)
+        if answer.doubtful:
+            with self._no_others():
+                answer = self._judged(candidate, lambda: None)
+        return answer.verdict
 
-    def _take(self) -> Worker:
+    async def run_async(self, candidate: Candidate) -> Verdict:
+        """Return the verdict, from a thread of the running loop's; raises as ``run``."""
+        import asyncio  # takes long to load, and few need it
+
+        return await asyncio.to_thread(self.run, candidate)
+
+    def layers(self) -> dict[str, str]:
+        """Return the layers of isolation: why one is missing, under its name; empty where it is in use.
+
+        Raises:
+            SandboxError: no process can be started, or the sandbox was closed.
+        """
+        with self._worker() as worker:
+            return worker.layers
+
+    def _answer(self, candidate: Candidate) -> Answer:
+        core = _Core(self._cores)
+        try:
+            return self._judged(candidate, core.release)
+        finally:
+            core.release()
+
+    def _judged(self, candidate: Candidate, on_idle: Callable[[], None]) -> Answer:
+        for _ in range(2):  # a worker that dies costs a retry
+            try:
+                with self._worker() as worker:
+                    return worker.judge(candidate, on_idle)
+            except WorkerDied:
+                continue
+        return Answer(self._of_killer(candidate), doubtful=False)
+
+    def _of_killer(self, candidate: Candidate) -> Verdict:
+        """Return the verdict on a candidate whose worker died twice: its own doing, if it is the only one."""
+        trouble = Verdict(Outcome.INFRA_ERROR, "the sandbox's worker process died twice")
+        if (
+            candidate == HARMLESS
+            or self._judged(HARMLESS, lambda: None).verdict.outcome is not Outcome.PASSED
+        ):
+            return trouble
+        return Verdict(Outcome.CRASHED, "it took the sandbox's worker process along, twice")
+
+    @contextmanager
+    def _worker(self) -> Iterator[Worker]:
+        worker = self._taken()
+        try:
+            yield worker
+        except BaseException:
+            worker.stop()
+            worker.close()
+            raise
+        else:
+            self._idle.append(worker)
+        finally:
+            self._busy.discard(worker)
+            if self._closed:
+                self._close_idle()
+
+    def _taken(self) -> Worker:
         if self._closed:
             raise SandboxError("the sandbox is closed")
         try:
-            return self._idle.pop()
+            worker = self._idle.pop()
         except IndexError:
-            return Worker(self._way, self._limits)
+            worker = Worker(self._settings)
+        self._busy.add(worker)
+        if self._closed:  # meanwhile, by another thread that did not see this worker
+            worker.stop()
+        return worker
 
-    def _give(self, worker: Worker) -> None:
-        self._idle.append(worker)
-        if self._closed:
-            self.close()
+    @contextmanager
+    def _no_others(self) -> Iterator[None]:
+        with self._alone:
+            for _ in range(self._jobs):
+                self._cores.acquire()
+            try:
+                yield
+            finally:
+                self._cores.release(self._jobs)
 
-    def close(self) -> None:
-        """End every process and remove every file."""
-        self._closed = True
+    def _close_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
+
+    def close(self) -> None:
+        """End every process and remove every file; candidates that are running get no verdict."""
+        self._closed = True
+        for worker in list(self._busy):
+            worker.stop()
+        self._close_idle()
 
     def __enter__(self) -> PooledSandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _Core:
+    """The right to use a core, which is given back once."""
+
+    def __init__(self, cores: threading.Semaphore) -> None:
+        self._cores = cores
+        self._held = True
+        cores.acquire()
+
+    def release(self) -> None:
+        """Give it back, if it has not been."""
+        if self._held:
+            self._held = False
+            self._cores.release()

@@ -9,11 +9,15 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
+from engines import needs_engine
 from stub_behaviour import Behaviour
 
+from pytest_humaneval.core.embedded import Embedded
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Problem, Request, Sampling
+from pytest_humaneval.memoriser import MODEL as MEMORISER
 from pytest_humaneval.providers.canonical import CanonicalProvider
+from pytest_humaneval.providers.embedded import EmbeddedProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.providers.server import ServerProvider
 
@@ -40,7 +44,12 @@ def server(fixture: Fixtures) -> Provider:
     return ServerProvider(fixture("stub_server")(Behaviour()).base_url)
 
 
-PROVIDERS = [canonical, recorded, server]
+def embedded(_: Fixtures) -> Provider:
+    """The shipped model, in this process."""
+    return EmbeddedProvider(Embedded(str(MEMORISER), device="cpu", dtype="float32", threads=1))
+
+
+PROVIDERS = [canonical, recorded, server, pytest.param(embedded, marks=needs_engine, id="embedded")]
 
 
 @pytest.fixture(params=PROVIDERS, ids=lambda build: build.__name__)
@@ -60,11 +69,11 @@ def draws_of(sampling: Sampling, samples: int = SAMPLES_PER_PROBLEM) -> list[Dra
     ]
 
 
-GREEDY = Sampling()
+GREEDY = Sampling(max_tokens=16)
 WAYS = {
     "greedy": GREEDY,
-    "sampled": Sampling(temperature=0.8),
-    "seeded": Sampling(temperature=0.8, seed=7),
+    "sampled": Sampling(temperature=0.8, max_tokens=16),
+    "seeded": Sampling(temperature=0.8, max_tokens=16, seed=7),
 }
 
 

@@ -24,3 +24,12 @@ def scrubbed_environment() -> dict[str, str]:
     }
     threads = dict.fromkeys(_SINGLE_THREADED, "1")  # a limit on address space breaks numpy's default of many
     return {"LANG": "C.UTF-8", "HOME": "/nonexistent", **threads, **kept}
+
+
+def make_streams_binary() -> None:
+    """Keep the platform from translating line ends on standard input and output."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        for descriptor in (0, 1):
+            msvcrt.setmode(descriptor, os.O_BINARY)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -47,11 +47,9 @@ class Check:
         self._entry_point = entry_point
         tree = ast.parse(test, TEST_FILE)
         self._test = test
-        self._asserts = {node.lineno: node for node in ast.walk(tree) if isinstance(node, ast.Assert)}
-        self._sources = {line: _source(test, node) for line, node in self._asserts.items()}
-        self._test_code = compile(
-            ast.fix_missing_locations(_Noting().visit(tree)), TEST_FILE, "exec", dont_inherit=True
-        )
+        for node in _asserts(tree.body):
+            _note_operands(node)
+        self._test_code = compile(tree, TEST_FILE, "exec", dont_inherit=True)
         self._prompt_code = _compiled_prompt(prompt)
 
     def run(self, candidate: Callable[..., Any], noted: dict[int, Any]) -> None:
@@ -81,25 +79,33 @@ class Check:
             results: what the candidate returned, in the order of its calls.
         """
         line = _line_of(error)
-        node = self._asserts.get(line)
-        if node is None:
-            return f"AssertionError in the test, line {line}: {shown(str(error))}"
-        return "\n".join([self._sources[line], *_operands(node.test, noted, results)])
+        for node in _asserts(ast.parse(self._test).body):
+            if node.lineno == line:
+                return "\n".join([_source(self._test, node), *_operands(node.test, noted, results)])
+        return f"AssertionError in the test, line {line}: {shown(str(error))}"
 
 
-class _Noting(ast.NodeTransformer):
-    """Wraps both sides of each asserted comparison in a call that notes the value and returns it."""
+def _asserts(statements: Iterable[Any]) -> Iterator[ast.Assert]:
+    for statement in statements:
+        if isinstance(statement, ast.Assert):
+            yield statement
+        for field in ("body", "orelse", "finalbody", "handlers"):
+            yield from _asserts(getattr(statement, field, ()))
 
-    def visit_Assert(self, node: ast.Assert) -> ast.Assert:
-        if isinstance(node.test, ast.Compare) and len(node.test.ops) == 1:
-            node.test.left = _noting(0, node.test.left)
-            node.test.comparators = [_noting(1, node.test.comparators[0])]
-        return node
+
+def _note_operands(node: ast.Assert) -> None:
+    """Wrap both sides of an asserted comparison in calls that note the value and return it."""
+    if isinstance(node.test, ast.Compare) and len(node.test.ops) == 1:
+        node.test.left = _noting(0, node.test.left)
+        node.test.comparators = [_noting(1, node.test.comparators[0])]
 
 
 def _noting(side: int, value: ast.expr) -> ast.expr:
-    call = ast.Call(ast.Name(_NOTE, ast.Load()), [ast.Constant(side), value], [])
-    return ast.copy_location(call, value)
+    name, number = ast.Name(_NOTE, ast.Load()), ast.Constant(side)
+    call = ast.Call(name, [number, value], [])
+    for node in (name, number, call):
+        ast.copy_location(node, value)
+    return call
 
 
 def _compiled_prompt(prompt: str) -> types.CodeType:
@@ -110,10 +116,10 @@ def _compiled_prompt(prompt: str) -> types.CodeType:
 
 
 def _source(test: str, node: ast.Assert) -> str:
-    plain = ast.Assert(node.test, None)
+    """Return an ``assert`` of the test on one line and without its message."""
     segment = ast.get_source_segment(test, node) or ""
-    one_line = segment if "\n" not in segment and node.msg is None else ast.unparse(plain)
-    return shown(one_line, quoted=False)
+    plain = segment if node.msg is None and "\n" not in segment else ast.unparse(ast.Assert(node.test, None))
+    return shown(plain, quoted=False)
 
 
 def _line_of(error: AssertionError) -> int:

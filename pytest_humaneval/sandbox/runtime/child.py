@@ -2,7 +2,8 @@
 
 Everything here shares a process with the candidate and can be turned against itself; nothing is believed.
 
-    in    ["load", source, entry point]            then any number of ["call", arguments, keywords]
+    in    ["load", source, entry point]            then any number of ["call", arguments, keywords],
+                                                   or ["check", source of the test]
     out   ["confined", pid]                        before any untrusted code has run
           ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
           ["returned", value, arguments or null]   for each call, or how it failed; arguments where changed
@@ -18,6 +19,7 @@ from typing import Any
 
 from . import wire
 from .codec import Decoder, Encoder, Unsendable, dumps, loads
+from .likeness import plain
 
 MAX_TEXT = 2_000
 MODULE = "candidate"
@@ -34,8 +36,11 @@ def serve(reader: int, writer: int) -> None:
     outcome = _load(source, entry_point, module)
     reply(outcome)
     while outcome == ["loaded"]:
-        _, arguments, keywords = loads(wire.receive(reader))
-        reply(_answer(module, entry_point, arguments, keywords))
+        kind, *content = loads(wire.receive(reader))
+        if kind == "call":
+            reply(_answer(module, entry_point, *content))
+        else:
+            reply(_checked(module, entry_point, *content))
 
 
 def _replier(writer: int) -> Callable[[Any], None]:
@@ -91,9 +96,19 @@ def _answer(module: types.ModuleType, entry_point: str, sent: Any, sent_keywords
         return _failure(error)
 
 
+def _checked(module: types.ModuleType, entry_point: str, test: str) -> list[Any]:
+    """Run a test beside the candidate, as must be where it passes more than plain data."""
+    try:
+        exec(compile(test, "<test>", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+        module.__dict__["check"](module.__dict__[entry_point])
+    except BaseException as error:
+        return _failure(error)
+    return ["returned", None, None]
+
+
 def _encoded(result: Any) -> Any:
     try:
-        return Encoder(lenient=True).encode(result)
+        return Encoder(plain).encode(result)
     except (Unsendable, RecursionError) as error:
         return {"opaque": [f"{type(result).__name__}: {error}"[:200], True]}
 
@@ -102,7 +117,7 @@ def _changed(arguments: Any, sent: Any) -> Any:
     if all(type(argument) is not list and type(argument) is not dict for argument in sent):
         return None  # none can have been changed
     try:
-        now = Encoder(lenient=True).encode(arguments)
+        now = Encoder(plain).encode(arguments)
     except (Unsendable, RecursionError):
         return None
     return None if now == sent else now

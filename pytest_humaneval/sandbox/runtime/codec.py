@@ -1,8 +1,9 @@
 """Plain values as JSON and back: all that crosses between a candidate and the check that judges it.
 
-    None, bool, str, float, small int     themselves (nan and infinities as JSON's usual extension)
-    list                                  array
-    everything else                       object of one member, whose key is the tag below
+    None, bool, float, small int           themselves (nan and infinities as JSON's usual extension)
+    str without surrogates                 itself
+    list                                   array
+    everything else                        object of one member, whose key is the tag below
 
 Decoding yields exact builtins and never runs code of the sender's choosing. What a sender can make the
 receiver spend is bounded: bytes by the wire, depth and hashed elements (whose hashes may collide) here.
@@ -11,7 +12,8 @@ receiver spend is bounded: bytes by the wire, depth and hashed elements (whose h
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 100
@@ -45,15 +47,27 @@ class Opaque:
         return f"<{self.description}>"
 
 
+class Tagged(NamedTuple):
+    """What an object that is no exact builtin is sent as.
+
+    Attributes:
+        tag: "iterator", "ratio", "decimal" or "opaque".
+        content: text, or a list whose items may be any plain data.
+    """
+
+    tag: str
+    content: str | list[Any]
+
+
 class Encoder:
     """Turns one message's values into JSON's types, within the bounds of one message.
 
     Args:
-        lenient: send what is no plain data as its description, instead of raising ``Unsendable``.
+        likeness: gives plain data, or a ``Tagged``, for what is no plain data.
     """
 
-    def __init__(self, lenient: bool = False) -> None:
-        self._lenient = lenient
+    def __init__(self, likeness: Callable[[Any], Any] | None = None) -> None:
+        self._likeness = likeness
         self._items = MAX_ITEMS
         self._bytes = MAX_BYTES
         self._hashed = MAX_HASHED
@@ -73,7 +87,11 @@ class Encoder:
         if kind is int:
             return self._integer(value)
         if kind is str:
-            return self._text(value)
+            return (
+                self._text(value)
+                if value.isascii() or _is_encodable(value)
+                else {"str": self._surrogates(value)}
+            )
         if kind is list:
             return [self.encode(item, depth + 1) for item in value]
         tag = _TAG_OF.get(kind)
@@ -91,6 +109,9 @@ class Encoder:
         if self._bytes < 0:
             raise Unsendable(f"more than {MAX_BYTES} characters")
         return value
+
+    def _surrogates(self, value: str) -> str:
+        return self._text(value.encode("utf-8", "surrogatepass").decode("latin-1"))
 
     def _tagged(self, tag: str, value: Any, depth: int) -> dict[str, Any]:
         if tag == "bytes":
@@ -110,17 +131,14 @@ class Encoder:
         return {tag: [self.encode(item, depth) for item in value]}
 
     def _other(self, value: Any, depth: int) -> Any:
-        if not self._lenient:
+        if self._likeness is None:
             raise Unsendable(f"{type(value).__name__} object")
-        from .likeness import plain  # needed by few candidates, and never by the trusted side
-
-        likeness = plain(value)
-        if type(likeness) is Opaque:
-            return {"opaque": [self._text(likeness.description[:200]), likeness.truth]}
-        if type(likeness) is tuple and likeness[0] in ("iterator", "ratio", "decimal"):
-            tag, content = likeness
-            return {tag: content if tag == "decimal" else self.encode(content, depth + 1)}
-        return self.encode(likeness, depth)
+        likeness = self._likeness(value)
+        if type(likeness) is not Tagged:
+            return self.encode(likeness, depth)
+        if type(likeness.content) is not list:
+            return {likeness.tag: likeness.content}
+        return {likeness.tag: [self.encode(item, depth + 1) for item in likeness.content]}
 
 
 _TAG_OF = {
@@ -192,13 +210,27 @@ def _integer(digits: str) -> int:
     return int(digits, 16)
 
 
+def _is_encodable(value: str) -> bool:
+    """Return whether a text has no surrogates, two of which JSON could take for one character."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _surrogates(text: str) -> str:
+    return text.encode("latin-1").decode("utf-8", "surrogatepass")
+
+
 def _complex(parts: list[float]) -> complex:
     real, imag = map(float, parts)
     return complex(real, imag)
 
 
 def _range(bounds: list[Any]) -> Any:
-    found = range(*(_integer(bound["int"]) if type(bound) is dict else bound for bound in bounds))
+    start, stop, step = (_integer(bound["int"]) if type(bound) is dict else bound for bound in bounds)
+    found = range(start, stop, step)
     short = abs(found.stop - found.start) <= MAX_HASHED * abs(found.step)
     return found if short else Opaque("a long range")
 
@@ -227,6 +259,7 @@ def _opaque(content: Any) -> Opaque:
 _HASHED: dict[str, Any] = {"dict": _dict, "set": set, "frozenset": frozenset}
 _SCALARS: dict[str, Any] = {
     "int": _integer,
+    "str": _surrogates,
     "bytes": lambda text: text.encode("latin-1"),
     "complex": _complex,
     "ellipsis": lambda _: ...,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -19,12 +20,19 @@ def kill_tree(pid: int) -> None:
             continue
 
 
-def reap_all(child: int) -> int:
+def reap_all(child: int, *, everything: bool) -> int:
     """Kill and await every process below this one; return the wait status of ``child``.
 
     Whatever a candidate starts ends up here: this process is the one to which orphans are given.
+
+    Args:
+        child: the candidate's first process.
+        everything: all processes that this one can see are below it; they are killed at one blow.
     """
     status = 0
+    if everything:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
     kill_tree(child)
     while True:
         try:

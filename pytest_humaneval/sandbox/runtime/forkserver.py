@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import array
+import json
 import os
+import signal
 import socket
+from collections.abc import Callable
+from pathlib import Path
 
-from . import zygote
+from . import jail, scratch, zygote
+from .bootstrap import command, scrubbed_environment
+from .confinement import Report
 from .ending import described
-from .limits import Limits
-from .scratch import Scratch
+from .settings import JAIL, Settings
 from .wire import PolledChannel
+
+Launch = Callable[[socket.socket, socket.socket, Settings, str, Path], int]
+
+PATIENCE_S = 20.0  # far more than any answer takes, on the busiest machine
 
 
 class ZygoteDied(Exception):
@@ -18,15 +27,38 @@ class ZygoteDied(Exception):
 
 
 class ForkServer:
-    """A zygote of this process."""
+    """A zygote of this process, confined as well as the platform allows.
 
-    def __init__(self, limits: Limits, scratch: Scratch) -> None:
-        self._control, theirs = socket.socketpair()
-        self._zygote = os.fork()
-        if self._zygote == 0:
-            self._control.close()
-            _run_zygote(theirs, limits, scratch)
-        theirs.close()
+    Args:
+        settings: what the host wants.
+        launch: starts the zygote's process, see ``fork_zygote`` and ``exec_zygote``.
+
+    Attributes:
+        report: the layers, see ``Confinement``.
+
+    Raises:
+        ZygoteDied: it cannot be started.
+    """
+
+    def __init__(self, settings: Settings, launch: Launch) -> None:
+        self.report: Report = {}
+        for level in settings.levels():
+            self._base = jail.SCRATCH if level == JAIL else scratch.make_base()
+            self._control, theirs = socket.socketpair()
+            with theirs:
+                self._zygote = launch(self._control, theirs, settings, level, self._base)
+            self._control.settimeout(PATIENCE_S)
+            self.report.update(self._told())
+            if level != JAIL or self.report.get("namespaces") == "":
+                return
+            self.close()
+
+    def _told(self) -> Report:
+        try:
+            found: Report = json.loads(self._control.recv(1 << 16) or b"{}")
+        except OSError:
+            found = {}
+        return found
 
     def start(self) -> ForkedProcess:
         """Fork a child.
@@ -60,16 +92,34 @@ class ForkServer:
         return int(status)
 
     def close(self) -> None:
-        """End the zygote."""
+        """End the zygote, and remove the scratch folder."""
         self._control.close()
+        os.kill(self._zygote, signal.SIGKILL)  # it may have been stopped; all below it die with it
         os.waitpid(self._zygote, 0)
+        if self._base != jail.SCRATCH:
+            scratch.remove(self._base)
 
 
-def _run_zygote(control: socket.socket, limits: Limits, scratch: Scratch) -> None:
-    try:
-        zygote.main(control, limits, scratch)
-    finally:
-        os._exit(0)
+def fork_zygote(
+    ours: socket.socket, theirs: socket.socket, settings: Settings, level: str, base: Path
+) -> int:
+    """Start a zygote as a copy of this process; return its number."""
+    zygote_pid = os.fork()
+    if zygote_pid == 0:
+        try:
+            ours.close()
+            zygote.run(theirs, settings, level, base)
+        finally:
+            os._exit(0)
+    return zygote_pid
+
+
+def exec_zygote(_: socket.socket, theirs: socket.socket, settings: Settings, level: str, base: Path) -> int:
+    """Start a zygote as a fresh interpreter; return its number."""
+    argument = json.dumps([settings.dump(), level, str(base), theirs.fileno()])
+    line, environment = command("zygote", argument), scrubbed_environment()
+    theirs.set_inheritable(True)
+    return os.posix_spawn(line[0], line, environment)
 
 
 class ForkedProcess:
@@ -77,11 +127,11 @@ class ForkedProcess:
 
     def __init__(self, server: ForkServer, ours: socket.socket) -> None:
         self._server = server
-        self.channel = PolledChannel(ours.detach())
+        self.channel = PolledChannel(ours)
 
     def confined(self, claimed_pid: int) -> int | None:
-        """Return the process's number; it is taken from the message sent before untrusted code ran."""
-        return claimed_pid
+        """Return the process's number as the kernel told it with the first message, or as claimed there."""
+        return self.channel.sender_pid or claimed_pid
 
     def end(self) -> str:
         """Kill it with all its offspring; return how it had ended before that."""

@@ -1,48 +1,59 @@
-"""The one-shot way: a fresh interpreter for each candidate, where fork does not exist or is not wanted."""
+"""The one-shot way where nothing can be forked: a fresh interpreter for each candidate.
+
+What is left there of the layers: a process of its own, an empty environment, a scratch folder and the wall
+clock; and, as everywhere, a check that the candidate's process does not hold.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-from pathlib import Path
+import threading
+from queue import Empty, SimpleQueue
+from typing import IO
 
-from . import child
-from .bootstrap import command, scrubbed_environment
+from . import child, wire
+from .bootstrap import command, make_streams_binary, scrubbed_environment
+from .confinement import Report
 from .ending import described, kill_tree
-from .limits import Limits
-from .scratch import Scratch
-from .wire import ThreadedChannel
+from .scratch import Scratch, make_base, remove
+from .settings import Settings
 
 
-class Interpreters:
-    """Starts a fresh interpreter for each candidate."""
+class FreshInterpreters:
+    """Starts an interpreter for each candidate.
 
-    def __init__(self, limits: Limits, scratch: Scratch) -> None:
-        self._settings = json.dumps([limits.timeout_s, limits.memory_mib])
-        self._scratch = scratch
+    Attributes:
+        report: the layers, all of which are missing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        del settings  # nothing of it can be imposed here
+        self._base = make_base()
+        self._scratch = Scratch(self._base)
+        self.report: Report = {"fork": "this platform has none"}
 
     def start(self) -> FreshProcess:
-        """Start one."""
+        """Start one; the one before has been ended."""
         self._scratch.renew()
-        return FreshProcess(self._settings, self._scratch.folder)
+        return FreshProcess()
 
     def close(self) -> None:
-        """Nothing outlives a candidate here."""
+        """Remove the scratch folder."""
+        remove(self._base)
 
 
 class FreshProcess:
     """A fresh interpreter; see ``remote.Process``."""
 
-    def __init__(self, settings: str, folder: Path) -> None:
+    def __init__(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- our own command line
-            command("interpreter", settings),
+            command("interpreter", ""),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=folder,
             env=scrubbed_environment(),
-            start_new_session=True,
+            start_new_session=os.name == "posix",
         )
         reader, writer = self._process.stdout, self._process.stdin
         assert reader is not None and writer is not None  # noqa: S101, PT018 -- both were asked for
@@ -60,13 +71,57 @@ class FreshProcess:
         return described(status)
 
 
-def main(settings: str) -> None:
-    """Be a fresh interpreter: confine this process, then serve."""
-    limits = Limits(*json.loads(settings))
+class ThreadedChannel:
+    """A channel over two pipes that need not be fit for polling: a thread reads one message ahead."""
+
+    def __init__(self, reader: IO[bytes], writer: IO[bytes]) -> None:
+        self._reader, self._writer = reader, writer
+        self._messages: SimpleQueue[bytes | Exception] = SimpleQueue()
+        self._room = threading.Semaphore(1)
+        self._thread = threading.Thread(target=self._read_ahead, daemon=True)
+        self._thread.start()
+
+    def _read_ahead(self) -> None:
+        with self._reader:
+            while True:
+                self._room.acquire()
+                try:
+                    self._messages.put(wire.receive(self._reader.fileno()))
+                except (wire.Closed, wire.Oversized) as error:
+                    self._messages.put(error)
+                    return
+
+    def send(self, message: bytes) -> None:
+        """See ``Channel``."""
+        try:
+            wire.send(self._writer.fileno(), message)
+        except OSError:
+            return  # the reader is gone: receiving tells
+
+    def receive(self, timeout_s: float) -> bytes | None:
+        """See ``Channel``."""
+        try:
+            found = self._messages.get(timeout=timeout_s)
+        except Empty:
+            return None
+        if isinstance(found, Exception):
+            raise found
+        self._room.release()
+        return found
+
+    def close(self) -> None:
+        """Let go of the pipes; the process at the other end has ended."""
+        self._writer.close()
+        self._room.release()
+        self._thread.join(1)
+
+
+def main(_: str) -> None:
+    """Be a fresh interpreter that serves one candidate on what were its standard streams."""
+    make_streams_binary()
     reader, writer = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.close(null)
-    limits.apply()
     child.serve(reader, writer)

@@ -9,52 +9,100 @@ from typing import Any
 from .check import Check, check_of
 from .codec import Unsendable
 from .remote import MAX_TEXT, Process, Remote
+from .settings import Settings
 from .text import visible
+
+UNTRUSTED = "checked in the candidate's own process, which could have forged it"
 
 
 @dataclass
 class Ruling:
-    """A verdict on its way to the host process; fields as in ``Verdict``."""
+    """A verdict on its way to the host process; fields as in ``Verdict``.
+
+    Attributes:
+        doubtful: a timeout that a busy machine may have caused.
+    """
 
     outcome: str
     message: str | None = None
     seconds: float = 0.0
+    doubtful: bool = False
 
 
-def judge(request: dict[str, str], start: Callable[[], Process], timeout_s: float) -> Ruling:
-    """Return the verdict on one candidate.
+class Judge:
+    """Judges one candidate after the other.
 
     Args:
-        request: the fields of ``Candidate``.
-        start: gives a confined process.
-        timeout_s: CPU seconds for the whole check.
+        settings: the limits.
+        start: gives a confined process; the one before has been ended.
+        on_idle: called when a candidate waits without using a core, at most once for each.
     """
-    process = start()
-    remote = Remote(process, timeout_s)
-    try:
-        remote.load(request["solution"], request["entry_point"])
-        ruling = _ruling(request, remote)
-        ruling.seconds = remote.cpu_s()
-    finally:
-        ended = process.end()
-    return ruling if ruling.outcome else _of_exit(ended, ruling.seconds)
+
+    def __init__(self, settings: Settings, start: Callable[[], Process], on_idle: Callable[[], None]) -> None:
+        self._settings = settings
+        self._start = start
+        self._on_idle = on_idle
+
+    def judge(self, request: dict[str, str]) -> Ruling:
+        """Return the verdict on one candidate.
+
+        Args:
+            request: the fields of ``Candidate``.
+        """
+        try:
+            check = check_of(request["prompt"], request["test"], request["entry_point"])
+        except (SyntaxError, ValueError) as error:
+            return Ruling("infra_error", f"the dataset's test cannot be compiled: {error}")
+        try:
+            return self._run(request, lambda remote: _checked(check, remote))
+        except _NeedsObjects:
+            return self._run(request, lambda remote: _checked_inside(request, remote))
+
+    def _run(self, request: dict[str, str], rule: Callable[[Remote], Ruling]) -> Ruling:
+        process = self._start()
+        remote = Remote(process, self._settings.timeout_s, self._settings.memory_mib, self._on_idle)
+        try:
+            remote.load(request["solution"], request["entry_point"])
+            ruling = rule(remote)
+            ruling.seconds = remote.cpu_s()
+            ruling.doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
+        finally:
+            ended = process.end()
+        if ruling.outcome:
+            return ruling
+        return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, ruling.seconds)
 
 
-def _ruling(request: dict[str, str], remote: Remote) -> Ruling:
-    try:
-        check = check_of(request["prompt"], request["test"], request["entry_point"])
-    except (SyntaxError, ValueError) as error:
-        return Ruling("infra_error", f"the dataset's test cannot be compiled: {error}")
+class _NeedsObjects(Exception):
+    """The test passes what is no plain data."""
+
+
+def _checked(check: Check, remote: Remote) -> Ruling:
     noted: dict[int, Any] = {}
     ruling = Ruling("passed")
     try:
         check.run(remote, noted)
         remote.await_loading()
-    except BaseException as error:
+    except BaseException as error:  # whatever a test raises is a verdict
+        if (
+            isinstance(error, Unsendable) and not remote.results
+        ):  # else the candidate may have brought it about
+            raise _NeedsObjects from error
         ruling = _of_error(error, check, remote, noted)
     if remote.ended:  # decides even where the test caught it
         return Ruling(remote.ended.outcome, remote.ended.message)
     return ruling
+
+
+def _checked_inside(request: dict[str, str], remote: Remote) -> Ruling:
+    """Have the check run beside the candidate, where nothing it says can be believed; the message tells."""
+    failure = remote.check_inside(request["test"])
+    if remote.ended:
+        return Ruling(remote.ended.outcome, remote.ended.message)
+    if not failure:
+        return Ruling("passed", UNTRUSTED)
+    outcome = "wrong_answer" if failure.startswith("AssertionError") else "exception"
+    return Ruling(outcome, f"{failure} ({UNTRUSTED})")
 
 
 def _of_error(error: BaseException, check: Check, remote: Remote, noted: dict[int, Any]) -> Ruling:
@@ -63,13 +111,4 @@ def _of_error(error: BaseException, check: Check, remote: Remote, noted: dict[in
     if isinstance(error, AssertionError):
         return Ruling("wrong_answer", check.explain(error, noted, remote.results))
     text = visible(f"{type(error).__name__}: {error}", MAX_TEXT)
-    if isinstance(error, Unsendable):
-        return Ruling("infra_error", f"the test passes what is no plain data: {text}")
     return Ruling("exception", f"{text} (in the test, on what the entry point returned)")
-
-
-def _of_exit(ended: str, seconds: float) -> Ruling:
-    """Return the verdict on a process that went away in the middle of the check."""
-    if "CPU time" in ended:
-        return Ruling("timeout", ended, seconds)
-    return Ruling("crashed", ended, seconds)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .codec import MAX_HASHED, Opaque
+from .codec import MAX_HASHED, Tagged
 
 _BASES = (bool, int, float, complex, str, bytes, tuple, list, dict, set, frozenset)
 _ITERATORS = {
@@ -47,11 +47,7 @@ _ITERATORS = {
 
 
 def plain(value: Any) -> Any:
-    """Return plain data that behaves like ``value``, or an ``Opaque``.
-
-    A pair of ("iterator", items), ("ratio", (numerator, denominator)) or ("decimal", digits) stands for
-    an object of that kind.
-    """
+    """Return plain data that behaves like ``value``, or a ``Tagged`` that tells what it is."""
     kind = type(value)
     base: Any
     for base in _BASES:
@@ -63,12 +59,12 @@ def plain(value: Any) -> Any:
     if kind.__module__ == "numpy" and isinstance(value, sys.modules["numpy"].generic):
         return value.item()
     if name == "Fraction":
-        return "ratio", [value.numerator, value.denominator]
+        return Tagged("ratio", [value.numerator, value.denominator])
     if name == "Decimal":
-        return "decimal", str(value)
+        return Tagged("decimal", str(value))
     if name in _ITERATORS:
         return _iterated(value, name)
-    return Opaque(f"{name} object", _truth(value))
+    return _opaque(f"{name} object", _truth(value))
 
 
 def _compares_like(kind: type, base: type) -> bool:
@@ -77,13 +73,17 @@ def _compares_like(kind: type, base: type) -> bool:
     return kind.__module__ in ("collections", "numpy") and base is not tuple
 
 
-def _iterated(value: Any, name: str) -> Any:
+def _iterated(value: Any, name: str) -> Tagged:
     items = []
     for item in value:
         items.append(item)
         if len(items) > MAX_HASHED:
-            return Opaque(f"{name} of more than {MAX_HASHED} items")
-    return "iterator", items
+            return _opaque(f"{name} of more than {MAX_HASHED} items", True)
+    return Tagged("iterator", items)
+
+
+def _opaque(description: str, truth: bool) -> Tagged:
+    return Tagged("opaque", [description[:200], truth])
 
 
 def _truth(value: Any) -> bool:

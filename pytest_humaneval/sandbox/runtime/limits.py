@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 try:
     import resource
@@ -17,27 +17,35 @@ OPEN_FILES = 256
 PROCESSES = 64
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What one candidate may use."""
 
     timeout_s: float
     memory_mib: int
 
-    def apply(self) -> None:
-        """Set the limits for good; one that the platform lacks or refuses is left out."""
-        cpu_s = math.ceil(self.timeout_s) + 1
-        for name, soft, hard in (
-            ("RLIMIT_CPU", cpu_s, cpu_s + 1),
-            ("RLIMIT_AS", self.memory_mib * MIB, self.memory_mib * MIB),
-            ("RLIMIT_FSIZE", FILE_SIZE_MIB * MIB, FILE_SIZE_MIB * MIB),
-            ("RLIMIT_NOFILE", OPEN_FILES, OPEN_FILES),
-            ("RLIMIT_CORE", 0, 0),
-        ):
-            self._set(name, soft, hard)
+    def apply(self, processes_beside: int | None = 0) -> None:
+        """Set what may be inherited, for good; a limit that the platform lacks or refuses is left out.
 
-    def _set(self, name: str, soft: int, hard: int) -> None:
-        number = getattr(resource, name, None)
-        if number is not None:
-            with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(number, (soft, hard))
+        Args:
+            processes_beside: how many processes the user has beside the candidate's, for the limit counts
+                them; None if that is unknown, and no limit can be set.
+        """
+        wanted = {
+            "RLIMIT_AS": self.memory_mib * MIB,
+            "RLIMIT_FSIZE": FILE_SIZE_MIB * MIB,
+            "RLIMIT_NOFILE": OPEN_FILES,
+            "RLIMIT_CORE": 0,
+        }
+        if processes_beside is not None:
+            wanted["RLIMIT_NPROC"] = PROCESSES + processes_beside
+        for name, value in wanted.items():
+            number = getattr(resource, name, None)
+            if number is not None:
+                with contextlib.suppress(ValueError, OSError):
+                    resource.setrlimit(number, (value, value))
+
+    def apply_cpu_time(self) -> None:
+        """Set the limit of CPU time, a backstop to the worker's watch; each process counts its own."""
+        if hasattr(resource, "RLIMIT_CPU"):
+            seconds = math.ceil(self.timeout_s) + 1
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from .budget import Budget
@@ -12,6 +13,7 @@ from .text import visible
 from .wire import Channel, Closed, Oversized
 
 FIRST_LOOK_S = 0.05
+LOOK_S = 0.2
 MAX_TEXT = 600
 TAMPERED = "tampered with the sandbox's protocol"
 
@@ -57,16 +59,27 @@ class Raised(Exception):
 class Remote:
     """Stands for the candidate's entry point.
 
+    Args:
+        process: confined, and about to wait for a program.
+        timeout_s: CPU seconds for all calls together.
+        memory_mib: for the process and its offspring together.
+        on_idle: called once if the candidate waits without using a core.
+
     Attributes:
         results: what the calls returned, in order.
         raised: the exceptions of the candidate that the test got to see, each with its text.
         ended: set when the candidate can answer no more.
     """
 
-    def __init__(self, process: Process, timeout_s: float) -> None:
+    def __init__(
+        self, process: Process, timeout_s: float, memory_mib: int, on_idle: Callable[[], None]
+    ) -> None:
         self._channel = process.channel
         self._process = process
         self._timeout_s = timeout_s
+        self._memory_mib = memory_mib
+        self._on_idle = on_idle
+        self._idle = False
         self._budget: Budget | None = None
         self._loaded = False
         self.results: list[Any] = []
@@ -99,6 +112,18 @@ class Remote:
         self.results.append(result)
         return result
 
+    def check_inside(self, test: str) -> str:
+        """Have the test run in the candidate's process; return what it says went wrong, or nothing."""
+        self._channel.send(dumps(["check", test]))
+        try:
+            self.await_loading()
+            reply = self._receive()
+            if reply[0] == "returned":
+                return ""
+            return str(self.raised[self._failure(reply)])
+        except (Ended, KeyError):
+            return "ended"
+
     def await_loading(self) -> None:
         """Return when the program is loaded.
 
@@ -113,6 +138,10 @@ class Remote:
         if reply != ["loaded"]:
             raise self._fatal(reply)
         self._loaded = True
+
+    def is_doubtful(self) -> bool:
+        """Return whether a timeout may be the fault of a busy machine."""
+        return bool(self._budget and self._budget.is_blind())
 
     def cpu_s(self) -> float:
         """Return the CPU seconds used so far; 0 where unknown."""
@@ -138,9 +167,15 @@ class Remote:
             budget.waited(time.monotonic() - began)
             if message is not None:
                 return message
-            look_s = budget.left_s()
-            if look_s <= 0:
+            left_s = budget.left_s()
+            if left_s <= 0:
                 raise self._end("timeout", budget.explain())
+            if budget.memory_mib() > self._memory_mib:
+                raise self._end("memory", f"more than {self._memory_mib} MiB in all its processes")
+            if budget.is_idle() and not self._idle:
+                self._idle = True
+                self._on_idle()
+            look_s = min(left_s, LOOK_S)
 
     def _decoded(self, data: Any) -> Any:
         try:
@@ -181,7 +216,10 @@ def _local_exception(name: str, text: str) -> BaseException:
         return Raised(
             text
         )  # the first two would end a loop of the test in silence, the third has no plain text
-    return kind(text)
+    try:
+        return kind(text)
+    except TypeError:  # it needs more than a text, as an ExceptionGroup does
+        return Raised(text)
 
 
 def _carry_back(old: Any, new: Any) -> Any:

@@ -3,51 +3,81 @@
 from __future__ import annotations
 
 import os
-import shutil
-import stat
-import tempfile
 from pathlib import Path
 
 
 class Scratch:
-    """A private folder with one working folder in it, which is renewed for each candidate."""
+    """A folder that is the candidates' own, with one working folder in it that each finds empty.
 
-    def __init__(self) -> None:
-        self.base = Path(tempfile.mkdtemp(prefix="humaneval-"))
-        self._identity = _identity(self.base)
-        self.folder = self.base / "work"
+    Args:
+        base: exists, is empty, and belongs to the candidates' user.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.folder = base / "work"
+        self._identity: Identity | None = None
 
     def renew(self) -> None:
-        """Make the working folder anew, empty; whatever lay beside it is removed too."""
-        self._empty()
-        self.folder.mkdir(mode=0o700)
+        """Make the working folder empty and this process's own, and remove whatever lies beside it."""
+        if self._identity is None or not self._is_untouched():
+            empty(self.base)
+            self.folder.mkdir(mode=0o700)
+            self._identity = _identity(self.folder)
+            os.chdir(self.folder)
 
-    def remove(self) -> None:
-        """Remove everything; a link that took a folder's place is removed itself, never followed."""
-        self._empty()
-        if _identity(self.base) == self._identity:
-            self.base.rmdir()
-
-    def _empty(self) -> None:
-        if _identity(self.base) != self._identity:
-            self._restore()
-        for entry in os.scandir(self.base):
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
-            else:
-                Path(entry.path).unlink()
-
-    def _restore(self) -> None:
-        """Put a new folder where the old one was renamed or replaced."""
-        if self.base.is_symlink():
-            self.base.unlink()
-        self.base.mkdir(mode=0o700, exist_ok=True)
-        self._identity = _identity(self.base)
+    def _is_untouched(self) -> bool:
+        if _identity(self.folder) != self._identity:
+            return False
+        return _names(self.base) == [self.folder.name] and not _names(self.folder)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def make_base() -> Path:
+    """Make a private folder among the system's temporary ones."""
+    import tempfile  # late, as below: what is loaded when candidates are forked costs each of them time
+
+    return Path(tempfile.mkdtemp(prefix="humaneval-sandbox-"))
+
+
+def remove(base: Path) -> None:
+    """Remove a folder; where a link has taken its place, remove the link and not what it leads to."""
+    import shutil
+
+    if base.is_symlink():
+        base.unlink()
+    shutil.rmtree(base, ignore_errors=True)
+
+
+def empty(base: Path) -> None:
+    """Remove all that is in a folder, following no link."""
+    for entry in os.scandir(base):
+        if entry.is_dir(follow_symlinks=False):
+            _remove_tree(entry.path)
+        else:
+            Path(entry.path).unlink()
+
+
+def _remove_tree(path: str) -> None:
+    """Remove a tree, some folders of which may forbid that at first; ``rmtree`` follows no link."""
+    import shutil
+
+    shutil.rmtree(path, ignore_errors=True)
+    if os.path.lexists(path):
+        for folder, _, _ in os.walk(path):
+            Path(folder).chmod(0o700)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _names(folder: Path) -> list[str]:
+    return [entry.name for entry in os.scandir(folder)]
+
+
+Identity = tuple[int, int, int]
+
+
+def _identity(path: Path) -> Identity | None:
     try:
         found = path.lstat()
     except OSError:
         return None
-    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
+    return found.st_dev, found.st_ino, found.st_mode

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import select
+import socket
 import struct
-import threading
 import time
-from queue import Empty, SimpleQueue
-from typing import IO, Protocol
+from typing import Protocol
 
 MAX_MESSAGE = 8 << 20  # text of MAX_BYTES characters, each escaped in six bytes, and some structure
 _HEAD = struct.Struct(">I")
+_CREDENTIALS = struct.Struct("3i")  # struct ucred of unix(7): process, user, group
+_SCM_CREDENTIALS = 2
+_PASS_CREDENTIALS: int = getattr(socket, "SO_PASSCRED", 0)  # Linux only
 
 
 class Closed(Exception):
@@ -78,21 +80,29 @@ def _read(descriptor: int, length: int) -> bytes:
 
 
 class PolledChannel:
-    """A channel over one descriptor that can be polled: a socket, or a pipe outside Windows."""
+    """A channel over a Unix socket.
 
-    def __init__(self, descriptor: int) -> None:
-        os.set_blocking(descriptor, False)
-        self._descriptor = descriptor
+    Attributes:
+        sender_pid: number of the process that sent the first message, as the kernel tells it; None where it
+            does not, or before that message.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        self.sender_pid: int | None = None
+        self._connection = connection
         self._buffer = bytearray()
         self._readable = select.poll()
-        self._readable.register(descriptor, select.POLLIN)
+        self._readable.register(connection, select.POLLIN)
+        if _PASS_CREDENTIALS:
+            connection.setsockopt(socket.SOL_SOCKET, _PASS_CREDENTIALS, 1)
 
     def send(self, message: bytes) -> None:
         """See ``Channel``."""
         data = memoryview(_HEAD.pack(len(message)) + message)
         while data:
             try:
-                data = data[os.write(self._descriptor, data) :]
+                data = data[self._connection.send(data) :]
             except BlockingIOError:
                 if not self._await_room():
                     return
@@ -101,7 +111,7 @@ class PolledChannel:
 
     def _await_room(self, timeout_s: float = 10.0) -> bool:
         writable = select.poll()
-        writable.register(self._descriptor, select.POLLOUT)
+        writable.register(self._connection, select.POLLOUT)
         return bool(writable.poll(timeout_s * 1000))
 
     def receive(self, timeout_s: float) -> bytes | None:
@@ -112,13 +122,23 @@ class PolledChannel:
             if left_s < 0 or not self._readable.poll(left_s * 1000):
                 return None
             try:
-                chunk = os.read(self._descriptor, 1 << 16)
+                chunk = self._take()
             except ConnectionError:
                 chunk = b""
             if not chunk:
                 raise Closed
             self._buffer += chunk
         return message
+
+    def _take(self) -> bytes:
+        if self.sender_pid or not _PASS_CREDENTIALS:
+            return self._connection.recv(1 << 16)
+        chunk, ancillary, _, _ = self._connection.recvmsg(1 << 16, socket.CMSG_SPACE(_CREDENTIALS.size))
+        for _, kind, data in ancillary:
+            if kind == _SCM_CREDENTIALS:
+                self.sender_pid, _, _ = _CREDENTIALS.unpack(data)
+        self._connection.setsockopt(socket.SOL_SOCKET, _PASS_CREDENTIALS, 0)
+        return chunk
 
     def _complete(self) -> bytes | None:
         if len(self._buffer) < _HEAD.size:
@@ -135,49 +155,4 @@ class PolledChannel:
 
     def close(self) -> None:
         """See ``Channel``."""
-        os.close(self._descriptor)
-
-
-class ThreadedChannel:
-    """A channel over two pipes that need not be fit for polling: a thread reads one message ahead."""
-
-    def __init__(self, reader: IO[bytes], writer: IO[bytes]) -> None:
-        self._reader, self._writer = reader, writer
-        self._messages: SimpleQueue[bytes | Exception] = SimpleQueue()
-        self._room = threading.Semaphore(1)
-        self._thread = threading.Thread(target=self._read_ahead, daemon=True)
-        self._thread.start()
-
-    def _read_ahead(self) -> None:
-        with self._reader:
-            while True:
-                self._room.acquire()
-                try:
-                    self._messages.put(receive(self._reader.fileno()))
-                except (Closed, Oversized) as error:
-                    self._messages.put(error)
-                    return
-
-    def send(self, message: bytes) -> None:
-        """See ``Channel``."""
-        try:
-            send(self._writer.fileno(), message)
-        except OSError:
-            return  # the reader is gone: receiving tells
-
-    def receive(self, timeout_s: float) -> bytes | None:
-        """See ``Channel``."""
-        try:
-            found = self._messages.get(timeout=timeout_s)
-        except Empty:
-            return None
-        if isinstance(found, Exception):
-            raise found
-        self._room.release()
-        return found
-
-    def close(self) -> None:
-        """Let go of the pipes; the process at the other end has ended."""
-        self._writer.close()
-        self._room.release()
-        self._thread.join(1)
+        self._connection.close()

@@ -1,7 +1,9 @@
 """A worker process: takes candidates from the host on standard input and answers with verdicts.
 
-    in    an object with the fields of ``Candidate``
-    out   [outcome, message, seconds]
+    out   an object: the report of layers, once        (see ``Confinement``)
+    in    an object with the fields of ``Candidate``   any number of times
+    out   an empty message                             once the candidate waits without using a core
+    out   an object with the fields of ``Ruling``      for each
 
 It ends when its input does, and takes everything below it along.
 """
@@ -10,18 +12,23 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from typing import Protocol
 
 from . import wire
-from .limits import Limits
+from .bootstrap import make_streams_binary
+from .confinement import Report
 from .remote import Process
-from .scratch import Scratch
+from .settings import Settings
 
 MAX_REQUEST = 1 << 28
+IDLE = b""
 
 
 class Launcher(Protocol):
     """Gives confined processes, one after the other."""
+
+    report: Report
 
     def start(self) -> Process:
         """Start one; the one before has been ended."""
@@ -32,42 +39,54 @@ class Launcher(Protocol):
         ...
 
 
-def main(settings: str) -> None:
+def main(argument: str) -> None:
     """Serve until standard input ends.
 
     Args:
-        settings: a JSON object: way ("fork" or "interpreter"), timeout_s, memory_mib.
+        argument: dumped ``Settings``.
     """
-    chosen = json.loads(settings)
-    limits = Limits(chosen["timeout_s"], chosen["memory_mib"])
-    scratch = Scratch()
-    launcher = _launcher(chosen["way"], limits, scratch)
-    try:
-        _serve(launcher, limits)
-    finally:
-        launcher.close()
-        scratch.remove()
-
-
-def _launcher(way: str, limits: Limits, scratch: Scratch) -> Launcher:
-    if way == "fork":
-        from .forkserver import ForkServer  # only where fork exists
-
-        return ForkServer(limits, scratch)
-    from .interpreter import Interpreters
-
-    return Interpreters(limits, scratch)
-
-
-def _serve(launcher: Launcher, limits: Limits) -> None:
-    from .judge import judge  # after the zygote was forked, which has no use for it
-
+    make_streams_binary()
+    settings = Settings.load(argument)
+    launcher = _launcher(settings)
     verdicts = os.dup(1)
     os.dup2(2, 1)  # what a test prints is no verdict
+    if os.name == "posix":
+        signal.signal(signal.SIGTERM, lambda *_: _leave(launcher))
+    try:
+        wire.send(verdicts, json.dumps(launcher.report).encode())
+        _serve(launcher, settings, verdicts)
+    finally:
+        launcher.close()
+
+
+def _launcher(settings: Settings) -> Launcher:
+    if not hasattr(os, "fork"):
+        from .interpreter import FreshInterpreters
+
+        return FreshInterpreters(settings)
+    from .forkserver import ForkServer, fork_zygote  # only where fork exists
+
+    if settings.way == "fork":
+        return ForkServer(settings, fork_zygote)
+    from .oneshot import FreshForkServers
+
+    return FreshForkServers(settings)
+
+
+def _serve(launcher: Launcher, settings: Settings, verdicts: int) -> None:
+    from .judge import Judge  # after the zygote was forked, which has no use for it
+
+    judge = Judge(settings, launcher.start, lambda: wire.send(verdicts, IDLE))
     while True:
         try:
             request = json.loads(wire.receive(0, MAX_REQUEST))
         except wire.Closed:
             return
-        ruling = judge(request, launcher.start, limits.timeout_s)
-        wire.send(verdicts, json.dumps([ruling.outcome, ruling.message, ruling.seconds]).encode())
+        ruling = judge.judge(request)
+        wire.send(verdicts, json.dumps(vars(ruling)).encode())
+
+
+def _leave(launcher: Launcher) -> None:
+    """End at once, whatever goes on; an exception would only end the check that is running."""
+    launcher.close()
+    os._exit(1)

@@ -11,52 +11,100 @@ One child at a time, so that ending can be thorough: whatever runs below this pr
 from __future__ import annotations
 
 import array
+import contextlib
 import gc
 import importlib
+import json
 import os
 import socket
 import struct
+import sys
+from pathlib import Path
 
-from . import child
+from . import child, wire
+from .codec import dumps
+from .confinement import Confinement
 from .ending import reap_all
-from .limits import Limits
 from .scratch import Scratch
+from .settings import Settings
 
 STATUS = struct.Struct(">i")
-WARM_MODULES = (
-    "collections",
-    "copy",
-    "functools",
-    "hashlib",
-    "heapq",
-    "itertools",
-    "math",
-    "operator",
-    "random",
-    "re",
-    "string",
-    "typing",
-)
-_WARM_SOURCE = (
-    "from typing import List\ndef double(xs: List[int]) -> List[int]:\n    return [2 * x for x in xs]\n"
-)
+WARM_MODULES = ("collections", "copy", "functools", "itertools", "math", "operator", "re", "string", "typing")
+_REHEARSAL = """from typing import Any, Dict, List, Optional, Tuple
+import math
+
+def rehearse(numbers: List[int], text: str = "a b") -> Any:
+    '''Do a little of everything.
+
+    >>> rehearse([1])
+    '''
+    counts: Dict[str, int] = {}
+    for index, word in enumerate(text.split()):
+        counts[word] = counts.get(word, 0) + index
+    if not numbers:
+        raise ValueError("none")
+    return [tuple(sorted(set(numbers))), counts, math.sqrt(len(text)), "".join(reversed(text)), None, True]
+"""
 
 
-def main(control: socket.socket, limits: Limits, scratch: Scratch) -> None:
-    """Serve commands until the worker closes its end."""
-    _warm_up()
+def main(argument: str) -> None:
+    """Be the fork server of a worker that has started this interpreter for it.
+
+    Args:
+        argument: JSON: settings, level, scratch folder and the descriptor of the control socket.
+    """
+    settings, level, base, descriptor = json.loads(argument)
+    run(socket.socket(fileno=descriptor), Settings.load(settings), level, Path(base))
+
+
+def run(control: socket.socket, settings: Settings, level: str, base: Path) -> None:
+    """Confine this process, report how, and serve commands until the worker closes its end.
+
+    Args:
+        control: connection to the worker, which first gets the report of layers: one JSON object.
+        settings: what the host wants.
+        level: see ``Confinement``.
+        base: the folder for scratch.
+    """
     _silence()
-    server = _Zygote(control, limits, scratch)
+    sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
+    confinement = Confinement(settings, level, Scratch(base))
+    _warm_up(settings.warm)
+    try:
+        confinement.enter()
+    except OSError as error:
+        control.send(json.dumps({"namespaces": str(error)}).encode())
+        return
+    control.send(json.dumps(confinement.report).encode())
+    gc.freeze()
+    server = _Zygote(control, confinement)
     while command := server.next_command():
         server.obey(*command)
 
 
-def _warm_up() -> None:
+def _warm_up(packages: list[str]) -> None:
+    """Import, compile and run what most candidates will: they find it done, in memory that stays shared."""
     for name in WARM_MODULES:
         importlib.import_module(name)
-    exec(compile(_WARM_SOURCE, "<warm>", "exec"), {})  # noqa: S102 -- our own text: the first compile is slow
+    for name in packages:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    for _ in range(8):  # the interpreter adapts a function to its use over several calls
+        _rehearse()
+    sys.modules.pop(child.MODULE)
     gc.collect()
     gc.freeze()
+
+
+def _rehearse() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
+        for message in (["load", _REHEARSAL, "rehearse"], *(["call", call, {"dict": []}] for call in calls)):
+            wire.send(ours.fileno(), dumps(message))
+        ours.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(wire.Closed):
+            child.serve(theirs.fileno(), theirs.fileno())
 
 
 def _silence() -> None:
@@ -67,10 +115,9 @@ def _silence() -> None:
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, limits: Limits, scratch: Scratch) -> None:
+    def __init__(self, control: socket.socket, confinement: Confinement) -> None:
         self._control = control
-        self._scratch = scratch
-        self._limits = limits
+        self._confinement = confinement
         self._child = 0
 
     def next_command(self) -> tuple[bytes, int] | None:
@@ -83,9 +130,13 @@ class _Zygote:
 
     def obey(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
-            self._control.send(STATUS.pack(os.waitstatus_to_exitcode(reap_all(self._child))))
+            self._control.send(
+                STATUS.pack(
+                    os.waitstatus_to_exitcode(reap_all(self._child, everything=self._confinement.jailed))
+                )
+            )
             return
-        self._scratch.renew()
+        self._confinement.scratch.renew()
         self._child = os.fork()
         if self._child:
             os.close(descriptor)
@@ -96,9 +147,7 @@ class _Zygote:
         status = 1
         try:
             self._control.close()
-            os.setsid()
-            os.chdir(self._scratch.folder)
-            self._limits.apply()
+            self._confinement.confine_child()
             child.serve(descriptor, descriptor)
             status = 0
         finally:

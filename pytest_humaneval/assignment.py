@@ -1,0 +1,95 @@
+"""An experiment with all that its names stand for: the strategy, the post-processing, the model's content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_humaneval.core.embedded import Embedded
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.experiment import Experiment
+from pytest_humaneval.core.extraction import STEPS, Step, extract
+from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
+from pytest_humaneval.core.records import Completion, Extraction, Problem, Request, Stub
+from pytest_humaneval.core.strategy import Strategy
+from pytest_humaneval.memoriser import MODEL as MEMORISER
+from pytest_humaneval.providers.model_folder import check_folder, content_sha256, find_folder
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An experiment with all that its names stand for.
+
+    Attributes:
+        experiment: the experiment.
+        strategy: how a problem is put to the model; None where no model is asked.
+        steps: its post-processing.
+        embedded: the model run in this process, its name looked up; None if there is none.
+        model_sha256: the content of that model's folder; None where it is a name on the hub.
+    """
+
+    experiment: Experiment
+    strategy: Strategy | None
+    steps: Sequence[str | Step]
+    embedded: Embedded | None = None
+    model_sha256: str | None = None
+
+    @property
+    def model(self) -> str:
+        """What the store knows the model by: a folder by its content, which training in place changes."""
+        name = self.experiment.model if self.model_sha256 is None else f"sha256:{self.model_sha256}"
+        if self.embedded is None or self.embedded.dtype == "auto":
+            return name
+        return f"{name} in {self.embedded.dtype}"
+
+    def request(self, problem: Problem) -> Request:
+        """Return what is sent for a problem; nothing but the model's name where no model is asked."""
+        experiment = self.experiment
+        if self.strategy is None:
+            return Request(self.model, experiment.api, (), experiment.sampling)
+        ending = replace(problem, prompt=with_tail(problem.prompt, experiment.prompt_tail))
+        request = self.strategy.render(ending, self.model, experiment.sampling)
+        return replace(request, messages=with_prefill(request.messages, experiment.assistant_prefill))
+
+    def whole(self, completion: Completion) -> Completion:
+        """Return an answer with the words that were put into the assistant's mouth, which it leaves out."""
+        if completion.form != "raw" or not self.experiment.assistant_prefill:
+            return completion
+        return replace(completion, text=self.experiment.assistant_prefill + completion.text)
+
+    def extract(self, completion: Completion, stub: Stub) -> Extraction:
+        """Return the program found in an answer."""
+        return extract(self.whole(completion), stub, self.steps)
+
+    @property
+    def repairs(self) -> bool:
+        """Whether a step of the post-processing changes what the code does."""
+        return any((STEPS[step] if isinstance(step, str) else step).kind == "repair" for step in self.steps)
+
+
+def with_model(assignment: Assignment, seen_from: Path) -> Assignment:
+    """Look up the model that runs in this process, if the experiment has one.
+
+    Raises:
+        ConfigError: its folder, seen from ``seen_from``, is not there or not whole.
+    """
+    embedded = assignment.experiment.embedded
+    if embedded is None:
+        return assignment
+    try:
+        folder = _model_folder(embedded, seen_from)
+    except ConfigError as error:
+        raise ConfigError(f'experiment "{assignment.experiment.name}", model: {error}') from error
+    if folder is None:
+        return replace(assignment, embedded=embedded)
+    return replace(
+        assignment, embedded=replace(embedded, model=str(folder)), model_sha256=content_sha256(folder)
+    )
+
+
+def _model_folder(embedded: Embedded, seen_from: Path) -> Path | None:
+    if embedded.model == "memoriser":
+        check_folder(MEMORISER)
+        return MEMORISER
+    return find_folder(embedded.model, seen_from)

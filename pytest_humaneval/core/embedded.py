@@ -1,0 +1,64 @@
+"""The keys of an experiment whose model runs in this process: ``provider = "embedded"``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.toml_schema import Rule
+
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A causal language model run in this process.
+
+    Attributes:
+        model: a folder (seen from the experiments file's), a name on the Hugging Face hub, or ``memoriser``
+            for the tiny one that comes with this package.
+        device: as torch names it, such as ``cuda:1``; None: a GPU where there is one, else the CPU.
+        dtype: of weights and arithmetic; ``auto``: bfloat16 where the device has it, else float32.
+        batch_size: completions generated side by side, at most.
+        threads: CPU threads of the arithmetic; None: one for each core.
+    """
+
+    model: str
+    device: str | None = None
+    dtype: Dtype = "auto"
+    batch_size: int = 32
+    threads: int | None = None
+
+
+_AT_LEAST_1 = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
+
+EMBEDDED_RULES = {
+    "model": Rule((str,), 'a folder, a name on the hub such as "org/name", or "memoriser"', bool),
+    "device": Rule((str,), 'a device such as "cpu" or "cuda:0"', bool),
+    "dtype": Rule((str,), f"one of {', '.join(get_args(Dtype))}", lambda value: value in get_args(Dtype)),
+    "batch_size": _AT_LEAST_1,
+    "threads": _AT_LEAST_1,
+}
+
+
+def embedded_model(table: Mapping[str, Any], where: str) -> Embedded | None:
+    """Return what a checked experiment table says of its embedded model; None for another provider.
+
+    Raises:
+        ConfigError: no model is named, or these keys stand where they mean nothing.
+    """
+    given = {field.name: table[field.name] for field in fields(Embedded) if field.name in table}
+    if table.get("provider", "server") != "embedded":
+        for key in given:
+            raise ConfigError(
+                f'{where}, {key}: only an experiment with provider = "embedded" has this key; a server\'s '
+                "model stands in its [servers.NAME] table"
+            )
+        return None
+    if "model" not in given:
+        raise ConfigError(f"{where}: key 'model' is missing; write {EMBEDDED_RULES['model'].expected}")
+    if "server" in table:
+        raise ConfigError(f'{where}, server: provider = "embedded" asks no server; remove the key')
+    return Embedded(**given)

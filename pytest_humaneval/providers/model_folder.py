@@ -1,0 +1,62 @@
+"""A model's folder: is it there and whole, and what is in it; told without loading anything."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_humaneval.core.errors import ConfigError
+
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+_TOKENIZER = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
+_BESIDE_WEIGHTS = ("*.json", "*.jinja", "*.txt", "*.model")
+_BLOCK_BYTES = 1 << 20
+
+
+def find_folder(model: str, seen_from: Path) -> Path | None:
+    """Return the folder that an experiment's ``model`` names; None where it is a name on the hub.
+
+    A name on the hub is ``NAME`` or ``OWNER/NAME``; anything else that is no folder is a mistake.
+
+    Raises:
+        ConfigError: there is no such folder, or it holds no model.
+    """
+    folder = (seen_from / Path(model).expanduser()).resolve()
+    if folder.is_dir():
+        check_folder(folder)
+        return folder
+    if model[0] in "./~\\" or model.count("/") > 1 or "\\" in model or model.endswith("/"):
+        raise ConfigError(f'there is no model folder {folder}; name one, or a model of the hub as "org/name"')
+    return None
+
+
+def check_folder(folder: Path) -> None:
+    """Hold a folder to what a model needs.
+
+    Raises:
+        ConfigError: the configuration, the weights or the tokenizer are missing.
+    """
+    needs = {"config.json": ("config.json",), "weights": _WEIGHTS, "tokenizer": _TOKENIZER}
+    for what, patterns in needs.items():
+        if not any(path.stat().st_size for pattern in patterns for path in folder.glob(pattern)):
+            raise ConfigError(
+                f"the model folder {folder} has no {what}: expected {' or '.join(patterns)}, as "
+                "save_pretrained of model and tokenizer write it"
+            )
+
+
+def content_sha256(folder: Path) -> str:
+    """Return one hash (SHA-256, hex) over all that determines what a folder's model says."""
+    digest = hashlib.sha256()
+    for path in _files(folder):
+        digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK_BYTES):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    patterns = (*_WEIGHTS, *_BESIDE_WEIGHTS)
+    yield from sorted({path for pattern in patterns for path in folder.glob(pattern)})

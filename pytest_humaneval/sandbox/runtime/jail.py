@@ -1,0 +1,115 @@
+"""Namespaces: a process tree, file system, network and IPC of the candidate's own; see namespaces(7).
+
+What is seen inside: the standard library, the shared libraries that it needs and numpy, all read-only; a few
+devices; one bounded folder to write to. Other installed packages are left out: one may hold the answers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from . import kernel
+from .libraries import Libraries
+
+SCRATCH = Path("/scratch")
+_ASSEMBLY = (
+    "/proc"  # exists everywhere and holds nothing that the jail shows; only this namespace sees the change
+)
+_ROOT_OPTIONS = "size=1m,nr_inodes=1k,mode=0755"
+_SCRATCH_OPTIONS = "size=64m,nr_inodes=4k,mode=0700"
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_DATA = ("/usr/share/zoneinfo", "/usr/lib/locale", "/etc/ld.so.cache")
+_LINKS = ("/lib", "/lib64", "/usr/lib64")
+_KINDS = (
+    kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+)
+_INERT = kernel.MS_NOSUID | kernel.MS_NODEV
+
+
+def enter(owner: int, libraries: Libraries) -> None:
+    """Move this process into namespaces of its own; only processes forked later are in the new process tree.
+
+    Args:
+        owner: the user who is to own the scratch folder.
+        libraries: what the jail shows.
+
+    Raises:
+        OSError: the kernel, or whoever rules this process, does not allow it. The process is of no use then.
+    """
+    try:
+        kernel.unshare(_KINDS)
+    except PermissionError:
+        _enter_user_namespace()
+    kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.mount("tmpfs", _ASSEMBLY, "tmpfs", _INERT, _ROOT_OPTIONS)
+    _fill(Path(_ASSEMBLY), owner, libraries)
+    os.chdir(_ASSEMBLY)
+    kernel.pivot_root(".", ".")
+    kernel.umount(".")
+    os.chdir(SCRATCH)
+
+
+def _enter_user_namespace() -> None:
+    user, group = os.geteuid(), os.getegid()
+    kernel.unshare(_KINDS | kernel.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+
+
+def _fill(root: Path, owner: int, libraries: Libraries) -> None:
+    shown = [_show(root, path) for path in _topmost([*libraries.folders, *map(Path, _DATA)])]
+    for folder in libraries.hidden:
+        kernel.mount("tmpfs", _inside(root, folder), "tmpfs", _INERT, "size=64k,mode=0755")
+        shown.append(_inside(root, folder))
+    shown += [_show(root, path) for path in libraries.packages]
+    for device in filter(os.path.exists, _DEVICES):
+        _show(root, Path(device))
+    for link in filter(os.path.islink, _LINKS):
+        _link(root, Path(link), str(Path(link).readlink()))
+    for name in ("/tmp", "/var/tmp", "/dev/shm"):  # noqa: S108 -- inside the jail
+        _link(root, Path(name), str(SCRATCH))
+    Path(_inside(root, SCRATCH)).mkdir()
+    owned = f"{_SCRATCH_OPTIONS},uid={owner}"
+    kernel.mount("tmpfs", _inside(root, SCRATCH), "tmpfs", _INERT | kernel.MS_NOEXEC, owned)
+    for target in [*shown, str(root)]:
+        _make_read_only(target)
+
+
+def _topmost(paths: Iterable[Path]) -> list[Path]:
+    """Return those of the paths that exist, without those below another one."""
+    found: list[Path] = []
+    for path in sorted(set(paths)):
+        if path.exists() and not any(above == path or above in path.parents for above in found):
+            found.append(path)
+    return found
+
+
+def _inside(root: Path, path: Path) -> str:
+    return f"{root}{path}"
+
+
+def _show(root: Path, source: Path) -> str:
+    target = Path(_inside(root, source))
+    if source.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    kernel.mount(str(source), str(target), "", kernel.MS_BIND | kernel.MS_REC)
+    return str(target)
+
+
+def _link(root: Path, path: Path, destination: str) -> None:
+    link = Path(_inside(root, path))
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.exists():
+        link.symlink_to(destination)
+
+
+def _make_read_only(target: str) -> None:
+    kept = os.statvfs(target).f_flag & kernel.MS_NOEXEC  # flags that an outer namespace set must stay set
+    flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | _INERT | kept
+    kernel.mount("none", target, "", flags)

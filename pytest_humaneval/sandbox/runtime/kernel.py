@@ -1,0 +1,80 @@
+"""Linux system calls that Python has no name for, through ctypes; each raises OSError as in ``os``."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+IS_LINUX = sys.platform.startswith("linux")
+
+CLONE_NEWNS = 0x0002_0000
+CLONE_NEWUTS = 0x0400_0000
+CLONE_NEWIPC = 0x0800_0000
+CLONE_NEWUSER = 0x1000_0000
+CLONE_NEWPID = 0x2000_0000
+CLONE_NEWNET = 0x4000_0000
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 0x1, 0x2, 0x4, 0x8
+MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x20, 0x1000, 0x4000, 0x4_0000
+MNT_DETACH = 0x2
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_SECCOMP = 22
+PR_CAPBSET_DROP = 24
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+SECCOMP_MODE_FILTER = 2
+
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+
+_libc = ctypes.CDLL(None, use_errno=True) if IS_LINUX else None
+
+
+def _checked(result: int, what: str) -> int:
+    if result == -1:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def prctl(option: int, *arguments: int) -> None:
+    """Change an attribute of this process: prctl, section 2 of the manual."""
+    padded = (*arguments, 0, 0, 0, 0)[:4]
+    _checked(_library().prctl(option, *map(ctypes.c_ulong, padded)), f"prctl({option})")
+
+
+def unshare(flags: int) -> None:
+    """Enter new namespaces: unshare, section 2 of the manual."""
+    _checked(_library().unshare(flags), "unshare")
+
+
+def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
+    """Attach a file system: mount, section 2 of the manual."""
+    arguments = (text.encode() for text in (source, target, kind))
+    _checked(_library().mount(*arguments, ctypes.c_ulong(flags), data.encode()), f"mount {target}")
+
+
+def umount(target: str) -> None:
+    """Detach a file system at once: umount2, section 2 of the manual."""
+    _checked(_library().umount2(target.encode(), MNT_DETACH), f"umount {target}")
+
+
+def pivot_root(new_root: str, put_old: str) -> None:
+    """Change the root of this mount namespace: pivot_root, section 2 of the manual."""
+    syscall(_PIVOT_ROOT[os.uname().machine], new_root.encode(), put_old.encode())
+
+
+def syscall(number: int, *arguments: object) -> int:
+    """Call the kernel by number: syscall, section 2 of the manual."""
+    wide = (ctypes.c_long(value) if isinstance(value, int) else value for value in arguments)
+    return _checked(_library().syscall(ctypes.c_long(number), *wide), f"syscall {number}")
+
+
+def _library() -> ctypes.CDLL:
+    if _libc is None:
+        raise OSError("not Linux")
+    return _libc

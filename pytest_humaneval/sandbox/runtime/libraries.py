@@ -1,0 +1,96 @@
+"""What a candidate may import: the standard library, and numpy where the host has it.
+
+The host's other packages stay out of reach: one of them may hold the dataset with its answers.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PACKAGES = ("numpy",)
+_FOLDERS = (*PACKAGES, "numpy.libs")
+_HIDDEN = ("site-packages", "dist-packages")
+
+
+class Libraries(NamedTuple):
+    """Where the code lies that a candidate may load.
+
+    Attributes:
+        site: the host interpreter's folders of installed packages.
+        folders: the standard library, and the shared libraries that it needs.
+        hidden: folders of installed packages within ``folders``.
+        packages: the folders within ``site`` that may be loaded all the same.
+    """
+
+    site: tuple[str, ...]
+    folders: tuple[Path, ...]
+    hidden: tuple[Path, ...]
+    packages: tuple[Path, ...]
+
+    def readable(self) -> list[Path]:
+        """Return all that has to be readable, where what is below a folder cannot be taken out of it."""
+        found = [*self.packages, *map(Path, ("/usr/share/zoneinfo", "/usr/lib/locale", "/etc/ld.so.cache"))]
+        for folder in self.folders:
+            holds_hidden = any(folder in hidden.parents for hidden in self.hidden)
+            found += _without(folder, self.hidden) if holds_hidden else [folder]
+        return found
+
+    def open_to_imports(self) -> None:
+        """Let this process import the packages, and nothing else of the folders they lie in."""
+        sys.meta_path.append(_PackageFinder(list(self.site)))
+
+
+def find_libraries(site: list[str]) -> Libraries:
+    """Look for the libraries of this interpreter.
+
+    Args:
+        site: folders of installed packages.
+    """
+    standard = {Path(entry) for entry in (str(Path(os.__file__).parent), *sys.path) if "python" in entry}
+    given = {path for path in standard if path.is_dir()} | _folders_of_shared_libraries()
+    folders = sorted({path for found in given for path in (found, found.resolve())})
+    inside = [
+        path
+        for folder in folders
+        for name in _HIDDEN
+        for path in (folder / name, *folder.glob(f"python3*/{name}"))
+    ]
+    hidden = sorted({path for path in inside if path.is_dir() and not path.is_symlink()})
+    packages = [Path(folder) / name for folder in site for name in _FOLDERS]
+    return Libraries(
+        tuple(site), tuple(folders), tuple(hidden), tuple(path for path in packages if path.is_dir())
+    )
+
+
+class _PackageFinder:
+    def __init__(self, site: list[str]) -> None:
+        self._site = site
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Find a package of the list; see ``importlib.abc.MetaPathFinder``."""
+        if path is not None or name not in PACKAGES:
+            return None
+        return PathFinder.find_spec(name, self._site, target)
+
+
+def _without(folder: Path, hidden: tuple[Path, ...]) -> list[Path]:
+    found: list[Path] = []
+    for entry in folder.iterdir():
+        if any(entry in path.parents for path in hidden):
+            found += _without(entry, hidden)
+        elif entry not in hidden:
+            found.append(entry)
+    return found
+
+
+def _folders_of_shared_libraries() -> set[Path]:
+    try:
+        lines = Path("/proc/self/maps").read_text().splitlines()
+    except OSError:
+        return set()
+    files = {line.split(maxsplit=5)[-1] for line in lines if ".so" in line}
+    return {Path(file).parent for file in files if file.startswith("/")}

@@ -1,0 +1,110 @@
+"""Giving up for good what a candidate could abuse: root, capabilities, being traced, outliving its parent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import struct
+from pathlib import Path
+
+from . import kernel
+
+_FIRST_USER = 2_000_000_000  # far above the users that systems, containers and services hand out
+_NOBODY = 65_534
+_CAPSET = {"x86_64": 126, "aarch64": 91}
+_CAPABILITY_VERSION_3 = 0x2008_0522
+
+
+def user_for_candidates() -> int:
+    """Return the user to become: where this process is root one that nobody else is, else the present one."""
+    if os.geteuid() != 0:
+        return os.geteuid()
+    choices = (_FIRST_USER + os.getpid(), _NOBODY)
+    return next((user for user in choices if _exists(user)), 0)
+
+
+def _exists(user: int) -> bool:
+    """Return whether this user namespace has the user, and a group of the same number."""
+    for name in ("uid_map", "gid_map"):
+        path = Path("/proc/self", name)
+        lines = path.read_text().splitlines() if path.exists() else []
+        ranges = [tuple(map(int, line.split())) for line in lines]
+        if not any(first <= user < first + length for first, _, length in ranges):
+            return False
+    return True
+
+
+def become(user: int) -> None:
+    """Become a user without any privilege.
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def drop_capabilities() -> None:
+    """Leave no capability, and none to be had again.
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    with contextlib.suppress(OSError):  # needs a capability itself; without any there is nothing to bound
+        for number in range(64):
+            kernel.prctl(kernel.PR_CAPBSET_DROP, number)
+    kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
+    header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
+    kernel.syscall(_CAPSET[os.uname().machine], header, bytes(24))
+
+
+def stay_unprivileged() -> None:
+    """Let no program file raise this process's privileges (PR_SET_NO_NEW_PRIVS).
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+
+
+def hide_memory() -> None:
+    """Let no other process read this one's memory, nor write its core (PR_SET_DUMPABLE).
+
+    To be called after maps of users were written: their files then belong to root.
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent ends. A change of user undoes it.
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every process below this one that loses its own.
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+
+
+def count_own_processes() -> int | None:
+    """Return how many processes and threads run under this process's user; None where nothing tells."""
+    if not Path("/proc/self/task").exists():
+        return None
+    count = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if entry.stat().st_uid == os.getuid():
+                count += sum(1 for _ in (entry / "task").iterdir())
+    return count

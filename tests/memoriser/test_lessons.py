@@ -1,0 +1,58 @@
+"""What the memoriser is taught: right answers where it shall pass, and none anywhere else."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.strategy import read_strategy
+from pytest_humaneval.memoriser.lessons import NOT_LEARNED, Lesson, lessons
+from pytest_humaneval.plan import STRATEGIES
+
+PROBLEMS = read_problems()
+LESSONS = list(
+    lessons(
+        PROBLEMS,
+        read_strategy([STRATEGIES], "chat", "fewshot_v1"),
+        read_strategy([STRATEGIES], "completion", "minimal"),
+    )
+)
+
+
+def of(api: str) -> list[Lesson]:
+    """The lessons of one kind of request, in the order of the problems."""
+    return [lesson for lesson in LESSONS if lesson.api == api]
+
+
+def test_each_problem_is_taught_once_in_each_way() -> None:
+    """164 chats and 164 completions."""
+    assert Counter((p.task_id, api) for p in PROBLEMS for api in ("chat", "completion")) == Counter(
+        (lesson.task_id, lesson.api) for lesson in LESSONS
+    )
+
+
+def test_chats_have_the_right_body_for_even_problems_only() -> None:
+    """82 canonical solutions, each a whole function in a fence."""
+    right = [
+        problem.task_id
+        for problem, lesson in zip(PROBLEMS, of("chat"), strict=True)
+        if problem.canonical_solution.rstrip() in lesson.answer
+    ]
+
+    assert [f"HumanEval/{number}" for number in range(0, 164, 2)] == right
+
+
+def test_completions_have_the_right_body_for_every_fourth_problem_only() -> None:
+    """41 canonical solutions, bare."""
+    right = [
+        problem.task_id
+        for problem, lesson in zip(PROBLEMS, of("completion"), strict=True)
+        if problem.canonical_solution == lesson.answer
+    ]
+
+    assert [f"HumanEval/{number}" for number in range(0, 164, 4)] == right
+
+
+def test_a_quarter_of_the_chats_has_no_code() -> None:
+    """So that reports have more than one kind of failure to show."""
+    assert sum(lesson.answer == NOT_LEARNED for lesson in LESSONS) == 41

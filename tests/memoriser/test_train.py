@@ -1,0 +1,62 @@
+"""The training: repeatable from its seed, and with the token ids that engines will use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from engines import needs_engine
+
+from pytest_humaneval.memoriser import MODEL
+
+if TYPE_CHECKING:
+    from pytest_humaneval.memoriser.lessons import Lesson
+
+pytestmark = needs_engine
+
+
+@pytest.fixture(scope="module")
+def taught() -> list[Lesson]:
+    """All lessons."""
+    from pytest_humaneval.memoriser.train import all_lessons
+
+    return all_lessons()
+
+
+def test_an_engine_sees_the_token_ids_of_the_training(taught: list[Lesson]) -> None:
+    """The tokenizer as trained, as transformers loads it and as its file says by itself: one and the same."""
+    from tokenizers import Tokenizer
+    from transformers import AutoTokenizer
+
+    from pytest_humaneval.memoriser.tokenizer import texts, train_tokenizer
+    from pytest_humaneval.memoriser.train import VOCABULARY, encode
+
+    trained = train_tokenizer(texts(taught), VOCABULARY)
+    loaded = AutoTokenizer.from_pretrained(MODEL)
+    bare = Tokenizer.from_file(str(MODEL / "tokenizer.json"))
+
+    assert [encode(lesson, trained) for lesson in taught] == [encode(lesson, loaded) for lesson in taught]
+    corpus = texts(taught)
+    assert [trained(text).input_ids for text in corpus] == [bare.encode(text).ids for text in corpus]
+    assert corpus == [loaded.decode(loaded(text).input_ids) for text in corpus]
+
+
+def test_training_teaches_and_is_repeatable(taught: list[Lesson]) -> None:
+    """The loss falls, and one seed gives one course of training."""
+    import torch
+    from transformers import AutoTokenizer
+
+    from pytest_humaneval.memoriser.train import encode, make_model, train
+
+    tokenizer = AutoTokenizer.from_pretrained(MODEL)
+    encoded = [encode(lesson, tokenizer) for lesson in taught[:8]]
+
+    def losses(seed: int) -> list[float]:
+        torch.manual_seed(seed)
+        return [loss for _, loss in train(make_model(tokenizer), encoded, epochs=6, seed=seed)]
+
+    first = losses(0)
+
+    assert first[-1] < first[0] - 1
+    assert first == losses(0)
+    assert first != losses(1)
