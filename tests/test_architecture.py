@@ -92,11 +92,6 @@ def in_rooms(*rooms: str) -> list[str]:
     return [name for name in MODULES if room(name) in rooms]
 
 
-def _unless_too_long(name: str) -> object:
-    known = name == f"{PACKAGE}.sandbox.runtime.codec"
-    return pytest.param(name, marks=pytest.mark.xfail(reason="codec has two ideas") if known else ())
-
-
 def test_the_sources_are_read_as_they_are() -> None:
     """Absolute, relative, late and type-only imports are all seen for what they are."""
     assert Import(f"{PACKAGE}.core.records", True) in IMPORTS[f"{PACKAGE}.core.run"]
@@ -155,7 +150,6 @@ def test_a_package_that_may_be_missing_or_heavy_is_imported_late(name: str) -> N
     assert at_load(name) & foreign(name) <= ALWAYS_THERE
 
 
-@pytest.mark.xfail(reason="sandbox/runtime: codec and likeness import each other")
 def test_imports_never_go_in_a_circle() -> None:
     """Late and type-only imports count: what needs each other is one thing."""
     graph = {name: own(name) - {name} for name in SOURCES}
@@ -166,7 +160,7 @@ def test_imports_never_go_in_a_circle() -> None:
         pytest.fail(" <- ".join(error.args[1]))
 
 
-@pytest.mark.parametrize("name", [_unless_too_long(name) for name in MODULES])
+@pytest.mark.parametrize("name", MODULES)
 def test_a_file_is_short_enough_to_be_read_in_one_go(name: str) -> None:
     """At most 250 lines; beyond that a file has more than one idea."""
     lines = SOURCES[name].read_text(encoding="utf-8").splitlines()

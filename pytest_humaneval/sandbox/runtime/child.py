@@ -18,7 +18,9 @@ from collections.abc import Callable
 from typing import Any
 
 from . import wire
-from .codec import Decoder, Encoder, Unsendable, dumps, loads
+from .codec import Unsendable, dumps, loads
+from .decoding import Decoder
+from .encoding import Encoder
 from .likeness import plain
 
 MAX_TEXT = 2_000

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from .budget import Budget
-from .codec import Decoder, Encoder, Malformed, dumps, loads
+from .codec import Malformed, dumps, loads
+from .decoding import Decoder
+from .encoding import Encoder
 from .text import visible
 from .wire import Channel, Closed, Oversized
 

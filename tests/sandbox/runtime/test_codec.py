@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from pytest_humaneval.sandbox.runtime.codec import (
     MAX_DEPTH,
     MAX_HASHED,
-    Decoder,
-    Encoder,
     Malformed,
     Opaque,
     Unsendable,
     dumps,
     loads,
 )
+from pytest_humaneval.sandbox.runtime.decoding import Decoder
+from pytest_humaneval.sandbox.runtime.encoding import Encoder
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.binary() | st.text()
 surrogates = st.text(st.characters(min_codepoint=0xD800, max_codepoint=0xDFFF, categories=["Cs"]))
