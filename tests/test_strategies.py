@@ -9,7 +9,6 @@ from typing import Literal, get_args
 import pytest
 
 from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment, read_experiments
 from pytest_humaneval.core.extraction import resolve
 from pytest_humaneval.core.records import Api, Message, Problem, Sampling
@@ -104,16 +103,7 @@ def test_minimal_sends_nothing_but_the_prompt() -> None:
     assert shipped("completion", "minimal").template == "{problem}"
 
 
-POST_V7_IS_MISSING = pytest.mark.xfail(reason="post-processing post_v7 is not there yet", raises=ConfigError)
-
-
-@pytest.mark.parametrize(
-    "experiment",
-    [
-        pytest.param(found, id=name, marks=POST_V7_IS_MISSING if found.postprocess == "post_v7" else ())
-        for name, found in EXPERIMENTS.items()
-    ],
-)
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
 def test_every_shipped_experiment_can_be_run(experiment: Experiment) -> None:
     """What it names is there: its strategy for its API, and its post-processing."""
     if experiment.strategy is not None:
