@@ -168,7 +168,9 @@ def add_options(parser: pytest.Parser) -> None:
 def is_asked_for(config: pytest.Config) -> bool:
     """Whether this pytest run has to do with HumanEval at all; cheap, since every run asks."""
     option = config.option
-    return bool(option.humaneval_experiment or option.humaneval_samples or option.humaneval_list)
+    # An empty path counts: an unset shell variable must not turn an evaluation into a green run of nothing.
+    is_scoring = option.humaneval_samples is not None
+    return bool(option.humaneval_experiment or is_scoring or option.humaneval_list)
 
 
 def read_settings(config: pytest.Config) -> Settings:

@@ -181,3 +181,9 @@ def test_a_bad_value_in_the_ini_file(pytester: pytest.Pytester, evaluate: Evalua
     pytester.makeini("[pytest]\nhumaneval_timeout = soon\n")
 
     refused(evaluate("--humaneval-experiment=canonical"), "humaneval_timeout", "'soon'", "seconds")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_empty_samples_path_is_refused(evaluate: Evaluate, mode: Sequence[str]) -> None:
+    """``--humaneval-samples=`` (an unset shell variable) is a mistake, not a run without the evaluation."""
+    refused(evaluate("--humaneval-samples=", *mode), "samples file cannot be read")
