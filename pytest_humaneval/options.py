@@ -15,6 +15,10 @@ from typing import Any
 import pytest
 
 from pytest_humaneval.core.settings import ISOLATIONS, Settings
+from pytest_humaneval.core.url import is_http_url
+
+
+_LONGEST_TIMEOUT_S = 3600
 
 
 class _RefusedError(ValueError):
@@ -32,8 +36,8 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise _RefusedError("a number of seconds above 0")
+    if not 0 < seconds <= _LONGEST_TIMEOUT_S:
+        raise _RefusedError(f"a number of seconds above 0, at most {_LONGEST_TIMEOUT_S}")
     return seconds
 
 
@@ -55,7 +59,7 @@ def _field(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+    if not is_http_url(text):
         raise _RefusedError("a URL such as http://localhost:8001/v1")
     return text
 

@@ -122,7 +122,7 @@ def _check_outputs(settings: Settings) -> None:
             raise ConfigError(
                 f"--humaneval-{flag}: {path} cannot be written; name a file in a writable folder"
             )
-    check_kind(settings.cache)
+    check_kind(settings.cache, settings.rootdir)
 
 
 def _experiments(settings: Settings) -> list[Experiment]:

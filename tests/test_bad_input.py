@@ -158,6 +158,8 @@ def test_a_broken_samples_file(
         ("--humaneval-tasks=,", ("--humaneval-tasks", "names no problem")),
         ("--humaneval-baseline=none.json", ("none.json", "--humaneval-report")),
         ("--humaneval-cache=ftp://x", ("--humaneval-cache", "ftp")),
+        ("--humaneval-timeout=1e300", ("--humaneval-timeout", "'1e300'", "3600")),
+        ("--humaneval-base-url=http://", ("--humaneval-base-url", "'http://'")),
     ],
 )
 def test_a_bad_value_of_a_flag(evaluate: Evaluate, flag: str, words: Sequence[str]) -> None:
@@ -174,6 +176,15 @@ def test_an_unwritable_report_is_told_before_anything_runs(evaluate: Evaluate, t
     )
 
     refused(finished, "--humaneval-save-samples", "cannot be written")
+
+
+def test_a_file_is_no_completion_store(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
+    """A store is a folder; that something else stands there is told before anything runs."""
+    (pytester.path / "file").write_text("")
+
+    refused(
+        evaluate("--humaneval-experiment=canonical", "--humaneval-cache=file"), "--humaneval-cache", "file"
+    )
 
 
 def test_a_bad_value_in_the_ini_file(pytester: pytest.Pytester, evaluate: Evaluate) -> None:

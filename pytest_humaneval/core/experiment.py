@@ -15,6 +15,7 @@ from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
 from pytest_humaneval.core.toml_schema import Rule, check, read_toml, suggest
+from pytest_humaneval.core.url import is_http_url
 
 PROVIDERS = ("server", "embedded", "canonical")
 """Values of the key ``provider``."""
@@ -23,7 +24,7 @@ _SERVER_RULES = {
     "base_url": Rule(
         (str,),
         'a URL such as "http://localhost:8001/v1"',
-        lambda url: url.startswith(("http://", "https://")),
+        is_http_url,
     ),
     "model": Rule((str,), "the name under which the server knows the model", bool),
     "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),

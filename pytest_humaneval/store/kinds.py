@@ -21,20 +21,22 @@ def open_store(where: str, folder: Path) -> Store:
     Raises:
         ConfigError: there is no such kind, or the store cannot be used.
     """
-    check_kind(where)
+    check_kind(where, folder)
     if where == "off":
         return NoStore()
     scheme, separator, _ = where.partition("://")
     return _KINDS[scheme](where) if separator else DiskStore(folder / Path(where).expanduser())
 
 
-def check_kind(where: str) -> None:
+def check_kind(where: str, folder: Path) -> None:
     """Find out whether ``where`` names a kind of store, without opening it.
 
     Raises:
         ConfigError: it does not.
     """
     scheme, separator, _ = where.partition("://")
+    if not separator and (folder / Path(where).expanduser()).is_file():
+        raise ConfigError(f"--humaneval-cache {where}: this is a file; expected a folder, off, or a URL")
     if separator and scheme not in _KINDS:
         raise ConfigError(
             f"--humaneval-cache {where}: there is no store of kind {scheme!r}; "
