@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_humaneval.core.embedded import Embedded
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment
-from pytest_humaneval.core.extraction import STEPS, Step, extract
+from pytest_humaneval.core.extraction import STEPS, Step, extract, format_steps
 from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
 from pytest_humaneval.core.records import Completion, Extraction, Problem, Request, Stub
 from pytest_humaneval.core.strategy import Strategy
@@ -61,6 +61,10 @@ class Assignment:
     def extract(self, completion: Completion, stub: Stub) -> Extraction:
         """Return the program found in an answer."""
         return extract(self.whole(completion), stub, self.steps)
+
+    def extract_unrepaired(self, completion: Completion, stub: Stub) -> Extraction:
+        """Return the program found in an answer by the steps that are blind to the problem."""
+        return extract(self.whole(completion), stub, format_steps(self.steps))
 
     @property
     def repairs(self) -> bool:

@@ -104,7 +104,9 @@ def judge_draw(
     plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
 ) -> Sample:
     """Return the judged sample of one draw of an experiment."""
-    return judge(plan.problems[draw.task_id], draw, completion, plan.assignments[name].extract, sandbox)
+    assignment = plan.assignments[name]
+    unrepaired = assignment.extract_unrepaired if assignment.repairs else None
+    return judge(plan.problems[draw.task_id], draw, completion, sandbox, assignment.extract, unrepaired)
 
 
 def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> ProblemResult:

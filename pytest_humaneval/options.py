@@ -17,7 +17,6 @@ import pytest
 from pytest_humaneval.core.settings import ISOLATIONS, Settings
 from pytest_humaneval.core.url import is_http_url
 
-
 _LONGEST_TIMEOUT_S = 3600
 
 

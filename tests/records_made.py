@@ -11,7 +11,7 @@ from pytest_humaneval.core.run import Run
 REPAIR = AppliedStep("balance_brackets", "repair", "-f(\n+f()")
 FORMAT = AppliedStep("last_code_block", "format", "-```x```\n+x")
 
-_LETTERS = {"+": Outcome.PASSED, "-": Outcome.WRONG_ANSWER, "?": Outcome.INFRA_ERROR}
+_LETTERS = {"+": Outcome.PASSED, "r": Outcome.PASSED, "-": Outcome.WRONG_ANSWER, "?": Outcome.INFRA_ERROR}
 
 
 def problem(number: int, entry_point: str = "f") -> Problem:
@@ -26,8 +26,14 @@ def problem(number: int, entry_point: str = "f") -> Problem:
 
 
 def result(number: int, letters: str, steps: tuple[AppliedStep, ...] = ()) -> ProblemResult:
-    """Return the result of Test/number, a sample a letter: ``+`` passed, ``-`` wrong, ``?`` no verdict."""
-    samples = tuple(Sample(index, _LETTERS[letter], steps=steps) for index, letter in enumerate(letters))
+    """Return the result of Test/number, a sample a letter.
+
+    ``+`` passed, ``r`` passed thanks to a repair, ``-`` wrong, ``?`` no verdict.
+    """
+    samples = tuple(
+        Sample(index, _LETTERS[letter], steps=steps, repaired=letter == "r")
+        for index, letter in enumerate(letters)
+    )
     return ProblemResult(f"Test/{number}", "f", samples)
 
 

@@ -47,9 +47,18 @@ async def complete(
 
 
 def judge(
-    problem: Problem, draw: Draw, completion: Completion | NoCompletion, extract: Extract, sandbox: Sandbox
+    problem: Problem,
+    draw: Draw,
+    completion: Completion | NoCompletion,
+    sandbox: Sandbox,
+    extract: Extract,
+    extract_unrepaired: Extract | None = None,
 ) -> Sample:
-    """Return the judged sample of one draw."""
+    """Return the judged sample of one draw.
+
+    Where ``extract`` has repair steps, ``extract_unrepaired`` does without them: a pass that it does not give
+    is owed to a repair.
+    """
     if isinstance(completion, NoCompletion):
         return Sample(draw.sample_index, Outcome.INFRA_ERROR, message=completion.reason)
     extraction = extract(completion, problem.stub)
@@ -59,6 +68,9 @@ def judge(
         outcome=verdict.outcome,
         raw=completion.text,
         form=completion.form,
+        repaired=verdict.outcome is Outcome.PASSED
+        and extract_unrepaired is not None
+        and _needed_repair(problem, completion, extraction, extract_unrepaired, sandbox),
         solution=extraction.solution,
         steps=extraction.steps,
         message=verdict.message,
@@ -67,6 +79,15 @@ def judge(
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,
     )
+
+
+def _needed_repair(
+    problem: Problem, completion: Completion, repaired: Extraction, extract: Extract, sandbox: Sandbox
+) -> bool:
+    unrepaired = extract(completion, problem.stub)
+    if unrepaired.solution == repaired.solution:
+        return False
+    return _verdict(problem, completion, unrepaired, sandbox).outcome is not Outcome.PASSED
 
 
 def _verdict(problem: Problem, completion: Completion, extraction: Extraction, sandbox: Sandbox) -> Verdict:

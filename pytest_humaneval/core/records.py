@@ -203,6 +203,7 @@ class Sample:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     form: Form = "raw"
+    repaired: bool = False  # passed, and would not have without the repair steps
 
 
 @dataclass(frozen=True)

@@ -99,13 +99,15 @@ class Run:
 
     @property
     def repaired(self) -> list[str]:
-        """Task ids with a passing sample to which a repair step was applied."""
-        return [result.task_id for result in self.results if any(map(_is_repaired_pass, result.samples))]
+        """Task ids with a sample that passes only thanks to a repair step."""
+        return [
+            result.task_id for result in self.results if any(sample.repaired for sample in result.samples)
+        ]
 
     @property
     def pass_at_1_format_only(self) -> float:
         """pass@1 of the model's own answers: a pass that took a repair step does not count."""
-        own = [(n, c - sum(map(_is_repaired_pass, result.samples))) for result, (n, c) in self._tallied]
+        own = [(n, c - sum(sample.repaired for sample in result.samples)) for result, (n, c) in self._tallied]
         return mean_pass_at_k(own, 1)
 
     @property
@@ -115,7 +117,3 @@ class Run:
 
 def _count(result: ProblemResult, outcome: Outcome) -> int:
     return sum(sample.outcome is outcome for sample in result.samples)
-
-
-def _is_repaired_pass(sample: Sample) -> bool:
-    return sample.outcome is Outcome.PASSED and any(step.kind == "repair" for step in sample.steps)

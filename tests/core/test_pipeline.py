@@ -144,7 +144,7 @@ def judged(
         assert stub == PROBLEM.stub
         return extraction
 
-    return judge(PROBLEM, DRAWS[1], completion, extract, sandbox), sandbox
+    return judge(PROBLEM, DRAWS[1], completion, sandbox, extract), sandbox
 
 
 def test_a_sample_tells_everything_that_is_known_of_it() -> None:
@@ -159,6 +159,39 @@ def test_a_sample_tells_everything_that_is_known_of_it() -> None:
         1, Outcome.WRONG_ANSWER, "raw", "source", (FORMAT,), "assert 1 == 2", 0.5, "stop", 3, 5, "raw"
     )
     assert sandbox.candidates == [Candidate("source", "f", PROBLEM.prompt, PROBLEM.test)]
+
+
+class Running:
+    """A sandbox in which only some programs pass."""
+
+    def __init__(self, *passing: str) -> None:
+        self.passing = passing
+
+    def run(self, candidate: Candidate) -> Verdict:
+        """Pass the candidate if it is one of them."""
+        return Verdict(Outcome.PASSED if candidate.solution in self.passing else Outcome.WRONG_ANSWER)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+@pytest.mark.parametrize(
+    ("unrepaired", "expected"), [("broken", True), ("fine as well", False), ("repaired", False), (None, True)]
+)
+def test_a_pass_is_owed_to_a_repair_where_there_is_none_without(
+    unrepaired: str | None, expected: bool
+) -> None:
+    """A repair that was needless, or changed nothing, takes no credit."""
+    sample = judge(
+        PROBLEM,
+        DRAWS[1],
+        Completion("raw"),
+        Running("repaired", "fine as well"),
+        lambda _completion, _stub: Extraction("repaired"),
+        lambda _completion, _stub: Extraction(unrepaired),
+    )
+
+    assert (sample.outcome, sample.repaired) == (Outcome.PASSED, expected)
 
 
 def test_a_failed_request_is_an_infra_error_and_nothing_is_run() -> None:

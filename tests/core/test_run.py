@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from records_made import FORMAT, REPAIR, result, run_of
+from records_made import REPAIR, result, run_of
 
 from pytest_humaneval.core.records import Outcome, ProblemResult
 
@@ -67,8 +67,8 @@ def test_pass_at_k_is_the_mean_over_problems() -> None:
 
 
 def test_a_pass_that_took_a_repair_is_told_apart() -> None:
-    """The model's own pass@1 counts passes by format steps only, and a failed repair repairs nothing."""
-    run = run_of([result(0, "+", (REPAIR,)), result(1, "+", (FORMAT,)), result(2, "-", (REPAIR,)), "+"])
+    """The model's own pass@1 leaves out what is owed to a repair; a needless or failed one is none."""
+    run = run_of(["r", result(1, "+", (REPAIR,)), result(2, "-", (REPAIR,)), "+"])
 
     assert run.repaired == ["Test/0"]
     assert run.pass_at[1] == 0.75

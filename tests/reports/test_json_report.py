@@ -31,7 +31,7 @@ def written(path: Path, *runs: Run) -> Path:
 
 def test_a_run_is_told_with_every_figure() -> None:
     """The keys of the report and what they hold."""
-    told = build([run_of(["+", "-", "?", result(3, "+", (REPAIR,))], selected=5)], {})["experiments"]["one"]
+    told = build([run_of(["+", "-", "?", result(3, "r", (REPAIR,))], selected=5)], {})["experiments"]["one"]
     results = told.pop("results")
 
     assert [each["task_id"] for each in results] == ["Test/0", "Test/1", "Test/2", "Test/3"]

@@ -98,7 +98,7 @@ def test_a_plain_run_needs_no_notes() -> None:
             id="not-sampled",
         ),
         pytest.param(
-            run_of([result(0, "+", (REPAIR,)), "+"]),
+            run_of([result(0, "r", (REPAIR,)), "+"]),
             "one: 1 pass only after repair steps (Test/0); the model's own pass@1 is 50.0%",
             id="repaired",
         ),
