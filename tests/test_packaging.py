@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_humaneval.memoriser import MODEL as MEMORISER
 from pytest_humaneval.options import OPTION_NAMES
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +40,16 @@ def test_the_wheel_carries_strategies_and_experiments(wheel: zipfile.ZipFile) ->
     }
 
     assert expected <= set(wheel.namelist())
+
+
+def test_the_wheel_carries_the_memoriser(wheel: zipfile.ZipFile) -> None:
+    """The quickstart's model comes along whole, with the card that says what it is."""
+    expected = {path.relative_to(ROOT).as_posix(): path.stat().st_size for path in MEMORISER.iterdir()}
+
+    carried = {info.filename: info.file_size for info in wheel.infolist()}
+
+    assert expected.items() <= carried.items()
+    assert "Contaminated on purpose" in (MEMORISER / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_wheel_carries_every_module_and_no_test(wheel: zipfile.ZipFile) -> None:
