@@ -18,6 +18,7 @@ from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 
 from pytest_humaneval.assignment import Assignment
+from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Provider, Sandbox
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult, Sample
@@ -95,7 +96,10 @@ def execution_threads(plan: Plan) -> ThreadPoolExecutor:
 
 def missing_layers(sandbox: PooledSandbox) -> str | None:
     """Return in one line what a sandbox had to do without; None if nothing. Starts a process if none runs."""
-    missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
+    try:
+        missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
+    except SandboxError:  # there was no sandbox to speak of, and every sample has told so
+        return None
     told = ", ".join(f"{layer} ({reason})" for layer, reason in missing.items())
     return f"isolation: candidates ran without {told}" if missing else None
 
@@ -118,13 +122,16 @@ def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> Probl
 class Evaluation:
     """The results of a selection, worked out in the background from the moment this is made.
 
+    Attributes:
+        progress: how far generation is.
+
     Raises:
         HumanEvalError: no completion, or no verdict, can be had at all.
     """
 
-    def __init__(self, plan: Plan, selection: Selection) -> None:
+    def __init__(self, plan: Plan, selection: Selection, progress: Progress | None = None) -> None:
         self._plan = plan
-        self.progress = Progress()
+        self.progress = progress or Progress()
         self._lock = threading.Lock()
         self._samples: dict[Key, list[Sample]] = defaultdict(list)
         self._results: dict[Key, Future[ProblemResult]] = {

@@ -19,7 +19,7 @@ from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.evaluation import Key
 from pytest_humaneval.plan import Plan, make_plan
 from pytest_humaneval.tally import Tally
-from pytest_humaneval.xdist import announce_selection, run_folder
+from pytest_humaneval.xdist import announce_selection, run_folder, tell_controller
 
 NODE = "humaneval"
 """The suite's node id, and the argument that names it beside other paths."""
@@ -121,6 +121,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         announce_selection(folder, selected)
     else:
         session.config.stash[TALLY].select(selected)
+
+
+def warn(config: pytest.Config, warning: str) -> None:
+    """Leave a line that the summary is to show."""
+    if run_folder(config):
+        tell_controller(config, warning)
+    else:
+        config.stash[TALLY].progress.warnings.append(warning)
 
 
 @pytest.hookimpl(wrapper=True)

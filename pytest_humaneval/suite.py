@@ -7,37 +7,37 @@ explorer then shows them in that file. The fixtures are there for every test onc
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Outcome, ProblemResult
 from pytest_humaneval.evaluation import Evaluation, Key
-from pytest_humaneval.items import PLAN, RESULT, SELECTED, TALLY
+from pytest_humaneval.items import PLAN, RESULT, SELECTED, TALLY, warn
 from pytest_humaneval.live import progress_line
 from pytest_humaneval.reports.failure_text import failure_text
-from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of, tell_controller
+from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of
 
 
 @pytest.fixture(scope="session")
 def humaneval_results(request: pytest.FixtureRequest) -> Iterator[Evaluation | FollowedEvaluation]:
     """The results of all selected items, generated in one batch and executed in the background."""
-    plan = request.config.stash[PLAN]
-    if folder := run_folder(request.config):
-        followed = FollowedEvaluation(plan, folder)
-        yield followed
-        tell_controller(request.config, followed.missing_layers())
-        followed.close()
-        return
+    with closing(_start(request.config)) as results:
+        yield results
+        if warning := results.missing_layers():
+            warn(request.config, warning)
+
+
+def _start(config: pytest.Config) -> Evaluation | FollowedEvaluation:
+    """Begin to work the results out: all of it here, or in a worker what the controller does not do."""
+    plan = config.stash[PLAN]
     try:
-        evaluation = Evaluation(plan, selection_of(request.config.stash[SELECTED]))
+        if folder := run_folder(config):
+            return FollowedEvaluation(plan, folder)
+        return Evaluation(plan, selection_of(config.stash[SELECTED]), config.stash[TALLY].progress)
     except HumanEvalError as error:
         pytest.exit(str(error), returncode=plan.exit_status_without_scores)
-    request.config.stash[TALLY].progress = evaluation.progress
-    yield evaluation
-    if warning := evaluation.missing_layers():
-        evaluation.progress.warnings.append(warning)
-    evaluation.close()
 
 
 @pytest.fixture

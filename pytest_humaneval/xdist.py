@@ -59,7 +59,7 @@ def announce_selection(folder: Path, selected: dict[str, Key]) -> None:
     unfinished.replace(folder / _SELECTION)
 
 
-def tell_controller(config: pytest.Config, warning: str | None) -> None:
+def tell_controller(config: pytest.Config, warning: str) -> None:
     """Leave a line, from a worker, that the user should read."""
     output: dict[str, object] = vars(config)["workeroutput"]
     output[_WARNING] = warning
