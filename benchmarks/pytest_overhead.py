@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -47,11 +48,11 @@ def canonical_cpu_seconds() -> float:
 
 
 def medians(rounds: int, **measured: Callable[[], float]) -> dict[str, float]:
-    """Measure everything once a round, in turns; return the median of each."""
+    """Measure everything once a round, each round in another order; return the median of each."""
     seconds: dict[str, list[float]] = {name: [] for name in measured}
     for _ in range(rounds):
-        for name, measure in measured.items():
-            seconds[name].append(measure())
+        for name in random.sample(sorted(measured), len(measured)):
+            seconds[name].append(measured[name]())
     return {name: median(values) for name, values in seconds.items()}
 
 

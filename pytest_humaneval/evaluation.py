@@ -25,9 +25,7 @@ from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Proble
 from pytest_humaneval.generation import Deliver, Generation, Progress, Selection, Source
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.providers.canonical import CanonicalProvider
-from pytest_humaneval.providers.embedded import EmbeddedProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
-from pytest_humaneval.providers.server import ServerProvider
 from pytest_humaneval.sandbox import PooledSandbox, open_sandbox
 from pytest_humaneval.sandbox.pool import IDLE_PER_JOB
 from pytest_humaneval.store.forgiving import ForgivingStore
@@ -66,11 +64,16 @@ def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], 
 
 def _open_model(assignment: Assignment) -> Provider | None:
     """Return what gives a model's own completions; None where no model is asked."""
+    # Imported where they are used: a run of recorded or canonical answers starts sooner without them.
     if assignment.embedded is not None:
+        from pytest_humaneval.providers.embedded import EmbeddedProvider
+
         return EmbeddedProvider(assignment.embedded)
     server = assignment.experiment.server
     if server is None:
         return None
+    from pytest_humaneval.providers.server import ServerProvider
+
     return ServerProvider(
         server.base_url,
         api_key=os.environ.get(server.api_key_env),

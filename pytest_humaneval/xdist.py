@@ -12,9 +12,9 @@ import os
 import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Protocol
 
 import pytest
-from xdist.workermanage import WorkerController
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult
@@ -95,6 +95,12 @@ class FollowedEvaluation:
         self._resources.close()
 
 
+class Node(Protocol):
+    """What is needed of xdist's end of a worker: what it is told, and what it has left behind."""
+
+    workerinput: dict[str, object]
+
+
 class Controller:
     """Hooks of the controller; registered only where xdist distributes."""
 
@@ -106,7 +112,7 @@ class Controller:
         self._feed = self._resources.enter_context(closing(FeedWriter(self._folder / _FEED)))
         self._is_started = False
 
-    def pytest_configure_node(self, node: WorkerController) -> None:
+    def pytest_configure_node(self, node: Node) -> None:
         """Tell a worker, before it starts, where the run's folder is."""
         node.workerinput[_INPUT] = str(self._folder)
 
@@ -128,7 +134,7 @@ class Controller:
         except HumanEvalError as error:
             pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
 
-    def pytest_testnodedown(self, node: WorkerController) -> None:
+    def pytest_testnodedown(self, node: Node) -> None:
         """Take what a worker has to tell at its end; one that died has nothing."""
         warning = getattr(node, "workeroutput", {}).get(_WARNING)
         if warning and warning not in self._tally.progress.warnings:

@@ -13,7 +13,6 @@ from pytest_humaneval.core.records import Candidate, Outcome, Verdict
 from pytest_humaneval.sandbox.runtime import wire
 from pytest_humaneval.sandbox.runtime.bootstrap import command, scrubbed_environment
 from pytest_humaneval.sandbox.runtime.settings import Settings
-from pytest_humaneval.sandbox.runtime.worker import IDLE
 
 CLOSING_S = 5.0
 
@@ -86,7 +85,7 @@ class Worker:
         """
         try:
             wire.send(self._requests.fileno(), json.dumps(asdict(candidate)).encode())
-            while (answer := wire.receive(self._answers.fileno())) == IDLE:
+            while (answer := wire.receive(self._answers.fileno())) == wire.IDLE:
                 on_idle()
         except (wire.Closed, OSError, ValueError):  # the last, where another thread closed it
             raise WorkerDied from None

@@ -13,6 +13,8 @@ import time
 from typing import Protocol
 
 MAX_MESSAGE = 8 << 20  # text of MAX_BYTES characters, each escaped in six bytes, and some structure
+IDLE = b""
+"""A worker's message that its candidate waits without using a core."""
 _HEAD = struct.Struct(">I")
 _CREDENTIALS = struct.Struct("3i")  # struct ucred of unix(7): process, user, group
 _SCM_CREDENTIALS = 2

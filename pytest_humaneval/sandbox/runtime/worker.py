@@ -22,7 +22,6 @@ from .remote import Process
 from .settings import Settings
 
 MAX_REQUEST = 1 << 28
-IDLE = b""
 
 
 class Launcher(Protocol):
@@ -76,7 +75,7 @@ def _launcher(settings: Settings) -> Launcher:
 def _serve(launcher: Launcher, settings: Settings, verdicts: int) -> None:
     from .judge import Judge  # after the zygote was forked, which has no use for it
 
-    judge = Judge(settings, launcher.start, lambda: wire.send(verdicts, IDLE))
+    judge = Judge(settings, launcher.start, lambda: wire.send(verdicts, wire.IDLE))
     while True:
         try:
             request = json.loads(wire.receive(0, MAX_REQUEST))
