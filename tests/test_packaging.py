@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_humaneval.core.experiment import read_experiments
 from pytest_humaneval.memoriser import MODEL as MEMORISER
 from pytest_humaneval.options import OPTION_NAMES
 
@@ -106,3 +107,12 @@ def test_the_compose_file_is_one() -> None:
 def test_the_readme_has_the_commands_that_ci_runs(name: str) -> None:
     """The gate finds its commands in the README."""
     assert re.search(rf"^<!-- ci: {name} -->\n```\n.+\n```$", README, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", re.findall(r"^```toml\n(.+?)^```$", README, flags=re.MULTILINE | re.DOTALL))
+def test_the_readme_s_experiments_can_be_read(tmp_path: Path, block: str) -> None:
+    """What a reader copies is a valid experiments file."""
+    path = tmp_path / "experiments.toml"
+    path.write_text(block)
+
+    assert list(read_experiments(path)) == ["mine"]

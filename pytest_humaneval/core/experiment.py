@@ -62,7 +62,7 @@ _EXPERIMENT_RULES = {
     "prompt_tail": Rule(
         (str,), f"one of {', '.join(get_args(PromptTail))}", lambda value: value in get_args(PromptTail)
     ),
-    "assistant_prefill": Rule((str,), "text with which the answer begins", bool),
+    "assistant_prefill": Rule((str,), "text with which the answer begins"),
     "n": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
     "enabled": Rule((bool,), "true or false"),
     "published": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
