@@ -11,7 +11,7 @@ ISOLATIONS = ("auto", "strict", "basic")
 
 @dataclass(frozen=True)
 class Settings:
-    """The flags of contract, typed. None means: not given.
+    """The flags, typed. None means: not given.
 
     Attributes:
         rootdir: the project's root folder: where experiments.toml, strategies and the completion store are.
