@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
-from pytest_humaneval.core.ablation import Answer, Effect, Program, Replay, effects, replay, variants
+from pytest_humaneval.core.ablation import Answer, Effect, Program, Replay, Variant, effects, replay, variants
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.extraction import POSTPROCESSINGS
 from pytest_humaneval.core.records import Completion, Outcome
@@ -46,11 +46,11 @@ def _answers(plan: Plan, run: Run) -> list[Answer]:
 
 def _replayed(answers: Sequence[Answer], run: Run, tell: Tell) -> Replay:
     tried = variants(POSTPROCESSINGS)
-    replayed = Replay(tuple(answers), {})
+    made: dict[Variant, tuple[Program | None, ...]] = {}
     for done, variant in enumerate(tried):
         tell(f"ablation of {run.experiment.name}: {done}/{len(tried)} variants extracted")
-        replayed = Replay(replayed.answers, {**replayed.made, **replay(answers, [variant]).made})
-    return replayed
+        made.update(replay(answers, [variant]).made)
+    return Replay(tuple(answers), made)
 
 
 def _passed(plan: Plan, programs: Sequence[Program], tell: Tell) -> set[Program]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_humaneval.core.embedded import Embedded
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment
-from pytest_humaneval.core.extraction import STEPS, Step, extract, format_steps
+from pytest_humaneval.core.extraction import Step, extract, format_steps
 from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
 from pytest_humaneval.core.records import Completion, Extraction, Problem, Request, Stub
 from pytest_humaneval.core.strategy import Strategy
@@ -69,7 +69,7 @@ class Assignment:
     @property
     def repairs(self) -> bool:
         """Whether a step of the post-processing changes what the code does."""
-        return any((STEPS[step] if isinstance(step, str) else step).kind == "repair" for step in self.steps)
+        return len(format_steps(self.steps)) < len(self.steps)
 
 
 def with_model(assignment: Assignment, seen_from: Path) -> Assignment:

@@ -21,6 +21,7 @@ from pytest_humaneval.live import progress_line
 from pytest_humaneval.plan import experiments_file
 from pytest_humaneval.reports import terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
+from pytest_humaneval.reports.progress import ProgressLine
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -91,10 +92,7 @@ class Reporting:
         if not self._conclusion.runs:
             return
         if self._plan.settings.ablate:
-            line = progress_line(session.config)
-            tell = lambda text: line.show(lambda _elapsed_s: text)  # noqa: E731 (a line that says itself)
-            self._conclusion.ablation = ablate(self._plan, self._conclusion.runs, tell)
-            line.clear()
+            self._ablate(progress_line(session.config))
         try:
             self._conclusion.write_files()
         except (OSError, ConfigError) as error:
@@ -103,6 +101,13 @@ class Reporting:
         may_decide = exitstatus in _DECIDABLE and not self._foreign_failures and not self._trouble
         if self._plan.has_gate and may_decide:
             session.exitstatus = self._conclusion.decision.exit_status
+
+    def _ablate(self, line: ProgressLine) -> None:
+        def tell(text: str) -> None:
+            line.show(lambda _elapsed_s: text)
+
+        self._conclusion.ablation = ablate(self._plan, self._conclusion.runs, tell)
+        line.clear()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.core.url import is_http_url
 from pytest_humaneval.providers.flight import Flight
 
 if TYPE_CHECKING:
@@ -90,12 +90,7 @@ class ServerProvider:
 
 
 def _check_url(base_url: str) -> None:
-    try:
-        parts = urlsplit(base_url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number, a bracket that is never closed
-        usable = False
-    if not usable:
+    if not is_http_url(base_url):
         raise ConfigError(
             f"base_url {base_url!r} is no URL of a server; write it like 'http://localhost:8000/v1'"
         )
