@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from evaluating import Evaluate
+from processes import processes_below
 from stub_behaviour import Behaviour, canonical_answers
 from stub_server import StubServer
 
@@ -25,23 +26,6 @@ MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
 DEADLINE_S = 60.0
 
 linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the processes from /proc")
-
-
-def descendants(pid: int) -> set[int]:
-    """Return the process's children, their children, and so on."""
-    children: dict[int, set[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except (OSError, IndexError):  # it has just ended
-            continue
-        children.setdefault(parent, set()).add(int(stat.parent.name))
-    found, pending = set[int](), [pid]
-    while pending:
-        new = children.get(pending.pop(), set()) - found
-        found |= new
-        pending += new
-    return found
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -93,7 +77,7 @@ def test_ctrl_c_ends_promptly_and_loses_nothing(
         text=True,
     ) as process:
         wait_until(lambda: len(server.log) == 8 and kept(pytester.path) == 5)
-        family = descendants(process.pid)
+        family = processes_below(process.pid)
         os.killpg(process.pid, signal.SIGINT)
         output, _ = process.communicate(timeout=15)
 

