@@ -79,7 +79,7 @@ def test_ctrl_c_ends_promptly_and_loses_nothing(
         wait_until(lambda: len(server.log) == 8 and kept(pytester.path) == 5)
         family = processes_below(process.pid)
         os.killpg(process.pid, signal.SIGINT)
-        output, _ = process.communicate(timeout=15)
+        output, _ = process.communicate(timeout=DEADLINE_S)
 
     assert process.returncode == pytest.ExitCode.INTERRUPTED, output
     assert "INTERNALERROR" not in output
