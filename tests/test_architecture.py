@@ -24,7 +24,7 @@ ADAPTER_ROOMS = [
     for name in ("providers", "store", "sandbox", "reports", "server", "tuning")
     if f"{PACKAGE}.{name}" in SOURCES
 ]
-PYTEST_EDGE = {"plugin", "options", "items", "suite", "reporting", "live", "xdist"}
+PYTEST_EDGE = {"plugin", "options", "items", "suite", "reporting", "live", "serving", "xdist"}
 ALWAYS_THERE = {"pytest", "_pytest", "xdist", "tomli"}
 
 
