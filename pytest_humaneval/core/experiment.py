@@ -84,6 +84,7 @@ class Experiment:
     enabled: bool = True
     published: float | None = None
     embedded: Embedded | None = None
+    soft_prompt: str | None = None
 
     @property
     def model(self) -> str:
@@ -179,6 +180,7 @@ def _experiment(name: str, value: object, servers: Mapping[str, Server], where: 
         enabled=table.get("enabled", True),
         published=table.get("published"),
         embedded=embedded_model(table, where),
+        soft_prompt=table.get("soft_prompt"),
     )
     if experiment.assistant_prefill and experiment.api != "chat":
         raise ConfigError(
