@@ -186,7 +186,7 @@ def test_a_model_that_was_changed_since(folder: Path) -> None:
     [
         ('"out"', '"nowhere"', ("soft_prompt", "nowhere", "tuning train")),
         ('"out"', "1", ("soft_prompt", "found 1")),
-        ('"embedded"\nmodel = "memoriser"', '"canonical"', ("soft_prompt", "asks no model")),
+        ('"embedded"\nmodel = "memoriser"', '"canonical"', ("soft_prompt", "takes none")),
     ],
 )
 def test_a_mistake_in_the_experiment(folder: Path, old: str, new: str, words: Sequence[str]) -> None:
