@@ -71,6 +71,11 @@ class Plan:
         assignment = self.assignments[experiment]
         return [task_id for task_id in self.problems if assignment.may_score(task_id)]
 
+    def trained_on(self, experiment: str) -> int:
+        """Return how many problems of the dataset an experiment is never scored on, selected or not."""
+        assignment = self.assignments[experiment]
+        return sum(not assignment.may_score(problem.task_id) for problem in self.dataset.problems)
+
     def n(self, experiment: str, task_id: str) -> int:
         """Return how many samples a problem has in an experiment."""
         n = self.assignments[experiment].experiment.n

@@ -58,8 +58,8 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
         name = run.experiment.name
         if run.trained_on:
             yield (
-                f"{name} {_HELD_OUT}: held-out problems only; its soft prompt was trained on the other "
-                f"{run.trained_on}, which are not scored"
+                f"{name} {_HELD_OUT}: held-out problems only; its soft prompt was trained on "
+                f"{run.trained_on} others of the dataset, which are never scored"
             )
         if run.unreached:
             yield f"{name}: {run.unreached} of {run.selected} problems were not reached"
