@@ -7,11 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from pytest_humaneval.core.gate import Comparison, Decision, check_threshold, compare, sum_up
+from pytest_humaneval.core.records import ProblemResult
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.reports import json_report
 from pytest_humaneval.reports.ablation_table import Ablation
+from pytest_humaneval.reports.failure_card import FailureCard, failure_card
+from pytest_humaneval.reports.html import report as html_report
 from pytest_humaneval.reports.samples import sample_row, write_samples
+from pytest_humaneval.reports.terminal import notes
 from pytest_humaneval.tally import Tally
 
 Baselines = Mapping[str, json_report.Scores]
@@ -74,8 +78,27 @@ class Conclusion:
         settings = self._plan.settings
         if settings.report:
             json_report.write(settings.report, self.report)
+        if settings.html:
+            html_report.write(settings.html, self._page)
         if settings.save_samples:
             write_samples(settings.save_samples, self._sample_rows())
+
+    @property
+    def _page(self) -> html_report.Page:
+        settings = self._plan.settings
+        return html_report.Page(
+            runs=self.runs,
+            comparisons=self.comparisons,
+            make_card=self._card,
+            gate=str(self.decision) if self._plan.has_gate else None,
+            fail_under=settings.fail_under,
+            notes=[*notes(self.runs, self.comparisons), *self._tally.progress.warnings],
+        )
+
+    def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
+        problem = self._plan.problems[result.task_id]
+        request = self._plan.assignments[experiment].request(problem)
+        return failure_card(result, problem, experiment, self._plan.settings, request.messages)
 
     def _sample_rows(self) -> Iterator[dict[str, Any]]:
         for run in self.runs:

@@ -16,6 +16,7 @@ from pytest_humaneval.core.records import Outcome, ProblemResult
 from pytest_humaneval.evaluation import Evaluation, Key
 from pytest_humaneval.items import PLAN, RESULT, SELECTED, TALLY, warn
 from pytest_humaneval.live import progress_line
+from pytest_humaneval.reports.failure_card import failure_card
 from pytest_humaneval.reports.failure_text import failure_text
 from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of
 
@@ -54,7 +55,7 @@ def humaneval_result(
         ("humaneval_outcome", result.outcome.value),
     ]
     if result.outcome is Outcome.INFRA_ERROR:
-        pytest.fail(failure_text(result, name, request.config.stash[PLAN].settings), pytrace=False)
+        pytest.fail(_failure(request.config, name, result), pytrace=False)
     return result
 
 
@@ -62,8 +63,14 @@ def humaneval_result(
 def test_problem(request: pytest.FixtureRequest, humaneval_result: ProblemResult, humaneval_key: Key) -> None:
     """The model solves the problem: one of its samples passes."""
     if humaneval_result.outcome is not Outcome.PASSED:
-        settings = request.config.stash[PLAN].settings
-        pytest.fail(failure_text(humaneval_result, humaneval_key[0], settings), pytrace=False)
+        pytest.fail(_failure(request.config, humaneval_key[0], humaneval_result), pytrace=False)
+
+
+def _failure(config: pytest.Config, experiment: str, result: ProblemResult) -> str:
+    plan = config.stash[PLAN]
+    return failure_text(
+        failure_card(result, plan.problems[result.task_id], experiment, plan.settings)
+    )
 
 
 def _await(config: pytest.Config, results: Evaluation | FollowedEvaluation, key: Key) -> ProblemResult:
