@@ -12,10 +12,10 @@ from pytest_humaneval.core.run import Run
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.reports import json_report
 from pytest_humaneval.reports.ablation_table import Ablation
+from pytest_humaneval.reports.cautions import cautions
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.html import report as html_report
 from pytest_humaneval.reports.samples import sample_row, write_samples
-from pytest_humaneval.reports.terminal import notes
 from pytest_humaneval.tally import Tally
 
 Baselines = Mapping[str, json_report.Scores]
@@ -92,7 +92,7 @@ class Conclusion:
             make_card=self._card,
             gate=str(self.decision) if self._plan.has_gate else None,
             fail_under=settings.fail_under,
-            notes=[*notes(self.runs, self.comparisons), *self._tally.progress.warnings],
+            notes=[*(line for run in self.runs for line in cautions(run)), *self._tally.progress.warnings],
         )
 
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:

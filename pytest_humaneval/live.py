@@ -1,8 +1,8 @@
-"""The progress line on pytest's own terminal."""
+"""What is shown on pytest's own terminal during the run: the progress line, and a text at once."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
@@ -14,11 +14,10 @@ def progress_line(config: pytest.Config) -> ProgressLine:
     reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
     if reporter is None or config.get_verbosity() < 0:
         return ProgressLine(lambda _text: None, is_live=False)
-    capture = config.pluginmanager.getplugin("capturemanager")
     terminal, is_live = reporter, bool(reporter.isatty)
 
     def write(text: str) -> None:
-        with capture.global_and_fixture_disabled() if capture else nullcontext():
+        with _uncaptured(config):
             terminal.ensure_newline()
             if is_live:
                 terminal.rewrite(text, erase=True)
@@ -26,3 +25,17 @@ def progress_line(config: pytest.Config) -> ProgressLine:
                 terminal.write_line(text)
 
     return ProgressLine(write, is_live)
+
+
+def show(config: pytest.Config, text: str) -> None:
+    """Show a text on pytest's terminal at once, whatever is being captured."""
+    reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None:
+        with _uncaptured(config):
+            reporter.ensure_newline()
+            reporter.write_line(text)
+
+
+def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+    capture = config.pluginmanager.getplugin("capturemanager")
+    return capture.global_and_fixture_disabled() if capture else nullcontext()

@@ -13,10 +13,11 @@ import pytest
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Outcome, ProblemResult
+from pytest_humaneval.debugging import run_program, write_program
 from pytest_humaneval.evaluation import Evaluation, Key
 from pytest_humaneval.items import PLAN, RESULT, SELECTED, TALLY, warn
-from pytest_humaneval.live import progress_line
-from pytest_humaneval.reports.failure_card import failure_card
+from pytest_humaneval.live import progress_line, show
+from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.failure_text import failure_text
 from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of
 
@@ -55,22 +56,32 @@ def humaneval_result(
         ("humaneval_outcome", result.outcome.value),
     ]
     if result.outcome is Outcome.INFRA_ERROR:
-        pytest.fail(_failure(request.config, name, result), pytrace=False)
+        pytest.fail(failure_text(_card(request.config, name, result)), pytrace=False)
     return result
 
 
 @pytest.mark.humaneval
-def test_problem(request: pytest.FixtureRequest, humaneval_result: ProblemResult, humaneval_key: Key) -> None:
+def test_problem(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    humaneval_result: ProblemResult,
+    humaneval_key: Key,
+) -> None:
     """The model solves the problem: one of its samples passes."""
-    if humaneval_result.outcome is not Outcome.PASSED:
-        pytest.fail(_failure(request.config, humaneval_key[0], humaneval_result), pytrace=False)
+    __tracebackhide__ = True
+    if humaneval_result.outcome is Outcome.PASSED:
+        return
+    card = _card(request.config, humaneval_key[0], humaneval_result)
+    if request.config.stash[PLAN].settings.debug and card.sample.solution is not None:
+        show(request.config, failure_text(card))
+        folder = tmp_path_factory.mktemp("debug")
+        run_program(write_program(card.problem, card.sample.solution, folder))
+    pytest.fail(failure_text(card), pytrace=False)
 
 
-def _failure(config: pytest.Config, experiment: str, result: ProblemResult) -> str:
+def _card(config: pytest.Config, experiment: str, result: ProblemResult) -> FailureCard:
     plan = config.stash[PLAN]
-    return failure_text(
-        failure_card(result, plan.problems[result.task_id], experiment, plan.settings)
-    )
+    return failure_card(result, plan.problems[result.task_id], experiment, plan.settings)
 
 
 def _await(config: pytest.Config, results: Evaluation | FollowedEvaluation, key: Key) -> ProblemResult:

@@ -21,7 +21,7 @@ def failure_text(card: FailureCard) -> str:
 
 def _lines(card: FailureCard) -> Iterator[str]:
     result, shown = card.result, card.sample
-    took = f", {shown.seconds:.2f} s" if shown.seconds else ""
+    took = f", {shown.seconds:.{2 if shown.seconds >= 0.1 else 4}f} s" if shown.seconds else ""
     yield f"{result.outcome}: {result.entry_point} ({result.task_id}) in {card.experiment}{took}"
     if len(result.samples) > 1:
         counts = ", ".join(f"{sample.sample_index}: {sample.outcome}" for sample in result.samples[:20])

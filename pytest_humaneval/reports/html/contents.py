@@ -1,4 +1,4 @@
-"""What the page's script knows: an index of all problems, read at once, and a card for each, read on demand."""
+"""What the page's script knows: an index of the problems, read at once, and a card for each, on demand."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def _cells(run: Run, task_ids: Sequence[str]) -> list[list[Any] | None]:
 
 
 def _cell(result: ProblemResult) -> list[Any]:
-    """Return a problem's outcomes in letters, the start of its message, tokens and seconds."""
-    told = next((sample for sample in result.samples if sample.outcome is result.outcome), None)
+    """Return a problem's outcomes in letters, how its first failure begins, tokens and seconds."""
+    told = next((sample for sample in result.samples if sample.outcome is not Outcome.PASSED), None)
     return [
         "".join(LETTERS[sample.outcome] for sample in result.samples),
         (told.message or "")[:_EXCERPT_CHARS] if told else "",

@@ -7,14 +7,14 @@ function section(title, ...content) {
 }
 
 function lines(text, classOf) {
-  const block = element("pre", { tabindex: "0" });
+  const block = element("pre");
   text.replace(/\n$/, "").split("\n").forEach((line, number) => {
     block.append(element("span", { class: `line ${classOf(line, number)}` }, `${line}\n`));
   });
   return block;
 }
 
-const plain = (text) => element("pre", { tabindex: "0" }, text);
+const plain = (text) => element("pre", { tabindex: "0", class: "long" }, text);
 const ofDiff = (line) => ({ "+": "added", "-": "removed", "@": "place" })[line[0]] ?? "";
 const ofMessage = (line) => /^\s+(actual|expected):/.exec(line)?.[1] ?? "";
 
@@ -51,7 +51,7 @@ function command(title, text) {
 }
 
 function told(sample) {
-  const facts = [`${sample.seconds.toFixed(sample.seconds < 0.1 ? 4 : 2)} s`];
+  const facts = [`${sample.seconds.toFixed(sample.seconds < 0.1 ? 4 : 2)} s of CPU time`];
   if (sample.completion_tokens) facts.push(`${sample.completion_tokens} tokens`);
   if (sample.finish_reason) facts.push(`finish reason ${sample.finish_reason}`);
   if (sample.repaired) facts.push("passes only thanks to a repair");
@@ -117,8 +117,9 @@ function makeCard(report) {
     return [
       element("p", {},
         element("button", { type: "button", class: "quiet", onclick: go(chosen - 1), "aria-label": "Previous sample" }, "‹"),
-        ` sample ${chosen} of 0 to ${card.samples.length - 1}, ${cell.passed} passed `,
-        element("button", { type: "button", class: "quiet", onclick: go(chosen + 1), "aria-label": "Next sample" }, "›")),
+        ` sample ${chosen} `,
+        element("button", { type: "button", class: "quiet", onclick: go(chosen + 1), "aria-label": "Next sample" }, "›"),
+        element("span", { class: "muted" }, ` ${cell.passed} of ${card.samples.length} passed`)),
       element("div", { class: "strip" }, ...squares),
     ];
   }
