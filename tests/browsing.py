@@ -1,4 +1,4 @@
-"""A real browser for the tests: headless Chromium, driven over WebDriver; without one, its tests are skipped."""
+"""A real browser for the tests: headless Chromium, driven over WebDriver; skipped where there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader of a run's figures must not overlook, and where its time went: a line each, for every report."""
+"""What a reader of a run's figures must not overlook, and where its time went: a line each."""
 
 from __future__ import annotations
 

@@ -55,10 +55,12 @@ class Page:
 def write(path: Path, page: Page) -> None:
     """Write the report in one go: a reader finds the old file or the new one, never half of one."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with unfinished.open("w", encoding="utf-8", errors="backslashreplace") as out:
-        for piece in _pieces(page):
-            out.write(piece)
-    unfinished.replace(path)
+    try:
+        with unfinished.open("w", encoding="utf-8", errors="backslashreplace") as out:
+            out.writelines(_pieces(page))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _pieces(page: Page) -> Iterator[str]:

@@ -9,6 +9,7 @@
   makeFilters(report, byId("grid"));
   makeComparison(report, open);
   document.documentElement.dataset.ready = "true";
+  performance.mark("ready");
 })();
 
 byId("theme").addEventListener("click", (event) => {
