@@ -2,9 +2,9 @@
 
     python benchmarks/html_report.py [--samples 1000] [--rounds 5]
 
-Makes a run of the 164 problems with so many samples each, each the canonical solution with a
-dozen lines drawn from the whole dataset, so that they compress no better than real answers; writes its report; and opens it in headless Chromium,
-new in each round. Prints the size, the seconds to write, and the medians of
+Makes a run of the 164 problems with so many samples each: the canonical solution with a dozen lines drawn
+from the whole dataset, so that they compress no better than real answers. Writes its report, and opens it in
+headless Chromium, started anew in each round. Prints the size, the seconds to write, and the medians of
 
 - the time from navigation to ``DOMContentLoaded`` and to a grid that can be used (navigation timing);
 - the time from a click to an open failure card.

@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from pytest_humaneval.core.metrics import mean_pass_at_k
-from pytest_humaneval.core.records import Outcome, Sample
+from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.run import Run
 
 WIDTH, HEIGHT = 360, 200
-LEFT, RIGHT, TOP, BOTTOM = 44, 348, 12, 168
+LEFT, RIGHT, TOP, BOTTOM = 44, 336, 12, 168
 _BINS = 28
 _KS = 24
 _STEPS = (1, 2, 2.5, 5, 10)
 
+_Values = Sequence[tuple[float, Outcome]]
+"""What was measured of each sample, and how it ended."""
+
 Tick = tuple[float, str]
-"""A place on an axis, and its label."""
+"""A place on an axis, or a value there, and its label."""
 
 
 @dataclass(frozen=True)
@@ -86,72 +89,81 @@ def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
     return Curves(x_ticks, tuple((up(v / 4), f"{25 * v} %") for v in range(5)), tuple(curves))
 
 
-def length_histogram(run: Run) -> Histogram | None:
-    """Return how long the completions are: in tokens, or in characters where nobody counted tokens."""
-    counted = [sample for sample in run.samples if sample.completion_tokens]
-    if counted:
-        return _linear(run, counted, lambda sample: sample.completion_tokens, "tokens of a completion")
-    read = [sample for sample in run.samples if sample.raw]
-    return _linear(run, read, lambda sample: len(sample.raw or ""), "characters of a completion")
+def length_histograms(runs: Sequence[Run]) -> list[Histogram]:
+    """Return how long the completions of each run are, on the same axes.
+
+    In tokens; in characters where not every completion's tokens were counted.
+    """
+    drawn = [[sample for sample in run.samples if sample.raw] for run in runs]
+    if all(sample.completion_tokens for samples in drawn for sample in samples):
+        values = [[(float(s.completion_tokens), s.outcome) for s in samples] for samples in drawn]
+        return _linear(runs, "tokens of a completion", values)
+    values = [[(float(len(s.raw or "")), s.outcome) for s in samples] for samples in drawn]
+    return _linear(runs, "characters of a completion", values)
 
 
-def time_histogram(run: Run) -> Histogram | None:
-    """Return how long the candidates ran, on a logarithmic axis."""
-    timed = [sample for sample in run.samples if sample.seconds > 0]
-    if not timed:
-        return None
-    low = floor(log10(min(sample.seconds for sample in timed)))
-    high = max(low + 1, ceil(log10(max(sample.seconds for sample in timed))))
-    across = _scale(low, high, LEFT, RIGHT)
-    ticks = tuple((across(power), _time(10.0**power)) for power in range(low, high + 1))
-    edges = [low + (high - low) * i / _BINS for i in range(_BINS + 1)]
-    labels = [_time(10**edge) for edge in edges]
-    return _histogram(run, "time of a candidate", timed, lambda s: log10(s.seconds), edges, labels, ticks)
+def time_histograms(runs: Sequence[Run]) -> list[Histogram]:
+    """Return how long the candidates of each run took, on the same axes, that of time logarithmic."""
+    values = [[(log10(s.seconds), s.outcome) for s in run.samples if s.seconds > 0] for run in runs]
+    powers = [power for valued in values for power, _ in valued]
+    if not powers:
+        return []
+    low, high = floor(min(powers)), max(floor(min(powers)) + 1, ceil(max(powers)))
+    ticks = [(float(power), _time(10.0**power)) for power in range(low, high + 1)]
+    return _histograms(runs, "time of a candidate", values, ticks, lambda power: _time(10**power))
 
 
-def _linear(
-    run: Run, samples: Sequence[Sample], value: Callable[[Sample], float], what: str
-) -> Histogram | None:
-    if not samples:
-        return None
-    ticks = _nice(max(map(value, samples)))
-    across = _scale(0, ticks[-1], LEFT, RIGHT)
-    edges = [ticks[-1] * i / _BINS for i in range(_BINS + 1)]
-    labels = [f"{edge:,.0f}" for edge in edges]
-    x_ticks = tuple((across(tick), f"{tick:,.0f}") for tick in ticks)
-    return _histogram(run, what, samples, value, edges, labels, x_ticks)
+def _linear(runs: Sequence[Run], what: str, values: Sequence[_Values]) -> list[Histogram]:
+    lengths = [length for valued in values for length, _ in valued]
+    if not lengths:
+        return []
+    ticks = [(tick, f"{tick:,.0f}") for tick in _nice(max(lengths))]
+    return _histograms(runs, what, values, ticks, lambda length: f"{length:,.0f}")
 
 
-def _histogram(
-    run: Run,
+def _histograms(
+    runs: Sequence[Run],
     what: str,
-    samples: Sequence[Sample],
-    value: Callable[[Sample], float],
-    edges: Sequence[float],
-    labels: Sequence[str],
-    x_ticks: tuple[Tick, ...],
-) -> Histogram:
-    passed, others = [0] * _BINS, [0] * _BINS
-    span = edges[-1] - edges[0]
-    for sample in samples:
-        place = min(_BINS - 1, max(0, int((value(sample) - edges[0]) / span * _BINS)))
-        (passed if sample.outcome is Outcome.PASSED else others)[place] += 1
-    heights = _nice(max(map(sum, zip(passed, others, strict=True))))
-    up = _scale(0, heights[-1], BOTTOM, TOP)
-    width = (RIGHT - LEFT) / _BINS
-    bars = tuple(
-        Bar(
-            LEFT + i * width,
-            width - 1,
-            up(passed[i]),
-            up(passed[i] + others[i]),
-            f"{labels[i]} to {labels[i + 1]}: {passed[i]} passed, {others[i]} did not",
+    values: Sequence[_Values],
+    ticks: Sequence[Tick],
+    label: Callable[[float], str],
+) -> list[Histogram]:
+    """Return a histogram of each run's values, between the first and the last tick."""
+    low, high = ticks[0][0], ticks[-1][0]
+    counted = [_counted(valued, low, high) for valued in values]
+    heights = _nice(max(passed + others for counts in counted for passed, others in counts))
+    across, up = _scale(low, high, LEFT, RIGHT), _scale(0, heights[-1], BOTTOM, TOP)
+    edges = [low + (high - low) * i / _BINS for i in range(_BINS + 1)]
+    return [
+        Histogram(
+            run.experiment.name,
+            what,
+            tuple((across(tick), name) for tick, name in ticks),
+            tuple((up(height), f"{height:,.0f}") for height in heights),
+            tuple(
+                Bar(
+                    across(start),
+                    across(end) - across(start) - 1,
+                    up(passed),
+                    min(up(passed + others), BOTTOM - 1),  # a single one of many is seen too
+                    f"{label(start)} to {label(end)}: {passed} passed, {others} did not",
+                )
+                for start, end, (passed, others) in zip(edges, edges[1:], counts, strict=False)
+                if passed + others
+            ),
         )
-        for i in range(_BINS)
-        if passed[i] + others[i]
-    )
-    y_ticks = tuple((up(height), f"{height:,.0f}") for height in heights)
-    return Histogram(run.experiment.name, what, x_ticks, y_ticks, bars)
+        for run, counts in zip(runs, counted, strict=True)
+        if any(passed + others for passed, others in counts)
+    ]
+
+
+def _counted(values: _Values, low: float, high: float) -> list[tuple[int, int]]:
+    """Return for each bin how many of its samples passed, and how many did not."""
+    passed, others = [0] * _BINS, [0] * _BINS
+    for value, outcome in values:
+        place = min(_BINS - 1, max(0, int((value - low) / (high - low) * _BINS)))
+        (passed if outcome is Outcome.PASSED else others)[place] += 1
+    return list(zip(passed, others, strict=True))
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:

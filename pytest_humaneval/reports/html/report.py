@@ -65,17 +65,16 @@ def write(path: Path, page: Page) -> None:
 
 def _pieces(page: Page) -> Iterator[str]:
     script, pairs = _joined("js", _SCRIPTS), list(_pairs(page.runs))
+    template = _environment().get_template("report.html.j2")
     yield from (
-        _environment()
-        .get_template("report.html.j2")
-        .generate(
+        template.generate(
             page=page,
             now=datetime.now(timezone.utc),
             outcomes=list(Outcome),
             pairs=pairs,
             curves=plots.pass_at_k_curves(page.runs),
-            lengths=[plot for run in page.runs if (plot := plots.length_histogram(run))],
-            times=[plot for run in page.runs if (plot := plots.time_histogram(run))],
+            lengths=plots.length_histograms(page.runs),
+            times=plots.time_histograms(page.runs),
             box=plots,
             manifest=_manifest(page.runs),
             style=_joined("css", _STYLES),
