@@ -185,6 +185,8 @@ def _log_spaced(most: int) -> list[int]:
 
 
 def _time(seconds: float) -> str:
+    if seconds >= 100:
+        return f"{seconds:,.0f} s"
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= 0.999 * size:
             return f"{seconds / size:.3g} {unit}"
