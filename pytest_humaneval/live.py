@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
 from pytest_humaneval.reports.progress import ProgressLine
+
+LINE = pytest.StashKey[ProgressLine]()
+"""The progress line of a run in one process."""
+
+_ERASE_REST = "\x1b[K"  # ECMA-48: EL, and below CUU and CUF
+_UP = "\x1b[A"
 
 
 def progress_line(config: pytest.Config) -> ProgressLine:
@@ -14,26 +23,53 @@ def progress_line(config: pytest.Config) -> ProgressLine:
     reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
     if reporter is None or config.get_verbosity() < 0:
         return ProgressLine(lambda _text: None, is_live=False)
-    terminal, is_live = reporter, bool(reporter.isatty)
-
-    def write(text: str) -> None:
-        with _uncaptured(config):
-            terminal.ensure_newline()
-            if is_live:
-                terminal.rewrite(text, erase=True)
-            else:
-                terminal.write_line(text)
-
-    return ProgressLine(write, is_live)
+    is_live = bool(reporter.isatty) and os.environ.get("TERM") != "dumb"
+    return ProgressLine(_below(config) if is_live else _logged(config, reporter), is_live)
 
 
 def show(config: pytest.Config, text: str) -> None:
     """Show a text on pytest's terminal at once, whatever is being captured."""
     reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None:
+        _logged(config, reporter)(text)
+
+
+def _logged(config: pytest.Config, reporter: pytest.TerminalReporter) -> Callable[[str], None]:
+    """Return what writes a text on lines of its own."""
+    writer = config.get_terminal_writer()
+
+    def write(text: str) -> None:
         with _uncaptured(config):
             reporter.ensure_newline()
+            if writer.width_of_current_line:
+                reporter.line("")
             reporter.write_line(text)
+
+    return write
+
+
+def _below(config: pytest.Config) -> Callable[[str], None]:
+    """Return what writes a text below the line that pytest is writing, and goes back there for an empty one.
+
+    So pytest's own line, dots or a test's name, goes on where it was, and its writer never knows.
+    """
+    writer = config.get_terminal_writer()
+    is_shown = False
+
+    def write(text: str) -> None:
+        nonlocal is_shown
+        start = "\r" if is_shown else "\n"
+        column = writer.width_of_current_line
+        back = f"{_UP}\x1b[{column}C" if column else _UP
+        with _uncaptured(config):
+            if sys.__stdout__ is not None:
+                sys.__stdout__.write(
+                    f"{start}{text[: writer.fullwidth - 1]}{_ERASE_REST}{'' if text else back}"
+                )
+                sys.__stdout__.flush()
+        is_shown = bool(text)
+
+    return write
 
 
 def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:

@@ -16,9 +16,10 @@ from pytest_humaneval.core.records import Outcome, ProblemResult
 from pytest_humaneval.debugging import run_program, write_program
 from pytest_humaneval.evaluation import Evaluation, Key
 from pytest_humaneval.items import PLAN, RESULT, SELECTED, TALLY, warn
-from pytest_humaneval.live import progress_line, show
+from pytest_humaneval.live import LINE, progress_line, show
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.failure_text import failure_text
+from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of
 
 
@@ -37,7 +38,9 @@ def _start(config: pytest.Config) -> Evaluation | FollowedEvaluation:
     try:
         if folder := run_folder(config):
             return FollowedEvaluation(plan, folder)
-        return Evaluation(plan, selection_of(config.stash[SELECTED]), config.stash[TALLY].progress)
+        progress, line = config.stash[TALLY].progress, _line(config)
+        selection = selection_of(config.stash[SELECTED])
+        return Evaluation(plan, selection, progress, lambda: line.show(progress.text))
     except HumanEvalError as error:
         pytest.exit(str(error), returncode=plan.exit_status_without_scores)
 
@@ -88,8 +91,14 @@ def _await(config: pytest.Config, results: Evaluation | FollowedEvaluation, key:
     """Wait for a result; in the process that generates, show how far that is."""
     if isinstance(results, FollowedEvaluation):
         return results.result(*key)
-    line = progress_line(config)
+    line = _line(config)
     while not results.is_there(*key, timeout_s=0.25):
         line.show(results.progress.text)
     line.clear()
     return results.result(*key)
+
+
+def _line(config: pytest.Config) -> ProgressLine:
+    if LINE not in config.stash:
+        config.stash[LINE] = progress_line(config)
+    return config.stash[LINE]
