@@ -141,7 +141,7 @@ _OPTIONS = (
 )
 
 
-OPTION_NAMES = ("experiment", "list", "ablate", "debug", *(option.name for option in _OPTIONS))
+OPTION_NAMES = ("experiment", "list", "ablate", "debug", "serve", *(option.name for option in _OPTIONS))
 """What the flags are called, without their common beginning."""
 
 
@@ -167,6 +167,11 @@ def add_options(parser: pytest.Parser) -> None:
         "--humaneval-debug",
         action="store_true",
         help="run what failed once more in this very process, WITHOUT the sandbox, under pytest's --pdb",
+    )
+    group.addoption(
+        "--humaneval-serve",
+        action="store_true",
+        help="start the model servers that the experiments ask, where none answers, and stop them at the end",
     )
     for option in _OPTIONS:
         group.addoption(f"--humaneval-{option.name}", metavar=option.metavar, help=option.help)
@@ -197,6 +202,7 @@ def read_settings(config: pytest.Config) -> Settings:
         list_experiments=config.option.humaneval_list,
         ablate=config.option.humaneval_ablate,
         debug=config.option.humaneval_debug,
+        serve=config.option.humaneval_serve,
         **values,
     )
 

@@ -1,4 +1,4 @@
-"""The keys of an experiment whose model runs in this process: ``provider = "embedded"``."""
+"""The keys of an experiment whose model, or a part of it, runs in this process: ``provider = "embedded"``."""
 
 from __future__ import annotations
 
@@ -40,23 +40,31 @@ EMBEDDED_RULES = {
     "dtype": Rule((str,), f"one of {', '.join(get_args(Dtype))}", lambda value: value in get_args(Dtype)),
     "batch_size": _AT_LEAST_1,
     "threads": _AT_LEAST_1,
+    "soft_prompt": Rule((str,), "the folder of a soft prompt, or the card of one of its checkpoints", bool),
 }
 
 
 def embedded_model(table: Mapping[str, Any], where: str) -> Embedded | None:
     """Return what a checked experiment table says of its embedded model; None for another provider.
 
+    A server that is sent a soft prompt has a model here too, for its tokenizer and its token embeddings;
+    where none is named, it is the one that the soft prompt was trained with.
+
     Raises:
         ConfigError: no model is named, or these keys stand where they mean nothing.
     """
     given = {field.name: table[field.name] for field in fields(Embedded) if field.name in table}
-    if table.get("provider", "server") != "embedded":
-        for key in given:
+    provider = table.get("provider", "server")
+    if provider not in ("server", "embedded") and "soft_prompt" in table:
+        raise ConfigError(f'{where}, soft_prompt: provider = "{provider}" asks no model; remove the key')
+    if provider != "embedded":
+        of_client = {"model"} if "soft_prompt" in table else set()
+        for key in given.keys() - of_client:
             raise ConfigError(
                 f'{where}, {key}: only an experiment with provider = "embedded" has this key; a server\'s '
                 "model stands in its [servers.NAME] table"
             )
-        return None
+        return Embedded(**given, device="cpu") if given else None
     if "model" not in given:
         raise ConfigError(f"{where}: key 'model' is missing; write {EMBEDDED_RULES['model'].expected}")
     if "server" in table:

@@ -36,6 +36,7 @@ class Settings:
         isolation: one of ``ISOLATIONS``.
         ablate: replay the run's completions through every post-processing.
         debug: run failing candidates in this process, under the debugger.
+        serve: start the servers that the experiments ask, and stop them at the end.
     """
 
     rootdir: Path
@@ -59,6 +60,7 @@ class Settings:
     baseline: Path | None = None
     ablate: bool = False
     debug: bool = False
+    serve: bool = False
     isolation: str = "auto"
 
     @property

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pytest_humaneval.core.embedded import Embedded
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.core.soft_prompt import SoftPrompt
 
 if TYPE_CHECKING:
     from pytest_humaneval.providers.causal_lm import CausalLM
@@ -27,9 +28,10 @@ _LIBRARIES = ("torch", "transformers")
 class EmbeddedProvider:
     """A provider that runs one model; it is loaded once, at the first completion asked for."""
 
-    def __init__(self, embedded: Embedded) -> None:
-        """Describe the model; a relative folder is seen from the working directory."""
+    def __init__(self, embedded: Embedded, soft_prompt: SoftPrompt | None = None) -> None:
+        """Describe the model, and what is put before all prompts; folders are the working directory's."""
         self.embedded = embedded
+        self.soft_prompt = soft_prompt
         self._model: CausalLM | None = None
 
     async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[Settled, None]:
@@ -39,6 +41,7 @@ class EmbeddedProvider:
 
         Raises:
             ProviderError: the engine is not installed, or the model cannot be loaded or used.
+            ConfigError: the soft prompt belongs to another model.
         """
         if not draws:
             return
@@ -77,7 +80,7 @@ class EmbeddedProvider:
 
             if is_closed():
                 return
-            self._model = CausalLM(self.embedded)
+            self._model = CausalLM(self.embedded, self.soft_prompt)
         self._model.answer(draws, deliver, is_closed)
 
 

@@ -6,13 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from pytest_humaneval.core.run import Run
 
+HELD_OUT = "#"
+"""Marks a run of held-out problems only."""
+
 _SLOW_S = 0.5
 _SLOWEST = 5
 
 
 def cautions(run: Run) -> Iterator[str]:
-    """Yield what was not reached, has no verdict, was not sampled or was cut off."""
+    """Yield what was not scored, not reached, has no verdict, was not sampled or was cut off."""
     name = run.experiment.name
+    if run.trained_on:
+        yield (
+            f"{name} {HELD_OUT}: held-out problems only; its soft prompt was trained on the other "
+            f"{run.trained_on}, which are not scored"
+        )
     if run.unreached:
         yield f"{name}: {run.unreached} of {run.selected} problems were not reached"
     if lost := run.outcomes.get("infra_error"):

@@ -8,7 +8,7 @@ from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.extraction import has_repairs
 from pytest_humaneval.core.gate import Comparison, Decision
 from pytest_humaneval.core.run import Run
-from pytest_humaneval.reports.cautions import cautions, slowest
+from pytest_humaneval.reports.cautions import HELD_OUT, cautions, slowest
 from pytest_humaneval.reports.table import aligned
 
 _HEADINGS = (
@@ -69,6 +69,12 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
         yield from _comparison_lines(name, comparison)
 
 
+def marked_name(run: Run) -> str:
+    """Return a run's name with the marks that the notes explain."""
+    marks = ((_REPAIRS, run.repairs), (HELD_OUT, run.trained_on))
+    return " ".join([run.experiment.name, *(mark for mark, applies in marks if applies)])
+
+
 def gate_line(decision: Decision, fail_under: float | None) -> str:
     """Return what the gate says."""
     rule = "" if fail_under is None else f" (pass@1 of each experiment at least {fail_under:.1%})"
@@ -94,7 +100,7 @@ def _row(run: Run) -> tuple[str, ...]:
     tokens = sum(sample.completion_tokens for sample in run.samples)
     published = run.experiment.published
     return (
-        f"{run.experiment.name} {_REPAIRS}" if run.repairs else run.experiment.name,
+        marked_name(run),
         f"{run.pass_at[1]:.1%}",
         f"{low:.1%} - {high:.1%}",
         f"{run.passed}/{run.selected}",
