@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.gate import Comparison, Decision, check_threshold, compare, sum_up
@@ -14,7 +15,6 @@ from pytest_humaneval.reports import json_report
 from pytest_humaneval.reports.ablation_table import Ablation
 from pytest_humaneval.reports.cautions import cautions
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
-from pytest_humaneval.reports.html import report as html_report
 from pytest_humaneval.reports.samples import sample_row, write_samples
 from pytest_humaneval.tally import Tally
 
@@ -79,21 +79,23 @@ class Conclusion:
         if settings.report:
             json_report.write(settings.report, self.report)
         if settings.html:
-            html_report.write(settings.html, self._page)
+            self._write_html(settings.html)
         if settings.save_samples:
             write_samples(settings.save_samples, self._sample_rows())
 
-    @property
-    def _page(self) -> html_report.Page:
-        settings = self._plan.settings
-        return html_report.Page(
+    def _write_html(self, path: Path) -> None:
+        # Imported late: a run without this report starts sooner.
+        from pytest_humaneval.reports.html.report import Page, write
+
+        page = Page(
             runs=self.runs,
             comparisons=self.comparisons,
             make_card=self._card,
             gate=str(self.decision) if self._plan.has_gate else None,
-            fail_under=settings.fail_under,
+            fail_under=self._plan.settings.fail_under,
             notes=[*(line for run in self.runs for line in cautions(run)), *self._tally.progress.warnings],
         )
+        write(path, page)
 
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
         problem = self._plan.problems[result.task_id]

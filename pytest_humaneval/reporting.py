@@ -104,7 +104,7 @@ class Reporting:
 
     def _ablate(self, line: ProgressLine) -> None:
         def tell(text: str) -> None:
-            line.show(lambda: text)
+            line.show(lambda _elapsed_s: text)
 
         self._conclusion.ablation = ablate(self._plan, self._conclusion.runs, tell)
         line.clear()

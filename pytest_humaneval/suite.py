@@ -40,7 +40,7 @@ def _start(config: pytest.Config) -> Evaluation | FollowedEvaluation:
             return FollowedEvaluation(plan, folder)
         progress, line = config.stash[TALLY].progress, _line(config)
         selection = selection_of(config.stash[SELECTED])
-        return Evaluation(plan, selection, progress, lambda: line.show(progress.text))
+        return Evaluation(plan, selection, progress, lambda: line.show(lambda _elapsed_s: progress.text()))
     except HumanEvalError as error:
         pytest.exit(str(error), returncode=plan.exit_status_without_scores)
 
@@ -93,7 +93,7 @@ def _await(config: pytest.Config, results: Evaluation | FollowedEvaluation, key:
         return results.result(*key)
     line = _line(config)
     while not results.is_there(*key, timeout_s=0.25):
-        line.show(results.progress.text)
+        line.show(lambda _elapsed_s: results.progress.text())
     line.clear()
     return results.result(*key)
 

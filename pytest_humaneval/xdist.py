@@ -144,7 +144,7 @@ class Controller:
     def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
         self._feed.write(name, draw, completion)
         if self._is_executing:
-            self._line.show(self._tally.progress.text)
+            self._line.show(lambda _elapsed_s: self._tally.progress.text())
 
     def pytest_runtest_logstart(self) -> None:
         """Note that the workers execute: from now on xdist does not write over its own last line."""

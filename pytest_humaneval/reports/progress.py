@@ -50,18 +50,19 @@ class ProgressLine:
         self, write: Callable[[str], None], is_live: bool, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._write, self._is_live, self._clock = write, is_live, clock
-        self._due_s = clock() + _QUIET_S
+        self._started_s = clock()
+        self._due_s = self._started_s + _QUIET_S
         self._is_shown = False
         self._lock = threading.Lock()
 
-    def show(self, text: Callable[[], str]) -> None:
-        """Show a text, if it is time for one."""
+    def show(self, text: Callable[[float], str]) -> None:
+        """Show a text, made of the seconds since this line began, if it is time for one."""
         with self._lock:
             now_s = self._clock()
             if now_s < self._due_s:
                 return
             self._due_s = now_s + (_LIVE_EVERY_S if self._is_live else _LOGGED_EVERY_S)
-            self._write(text())
+            self._write(text(now_s - self._started_s))
             self._is_shown = True
 
     def clear(self) -> None:
