@@ -1,6 +1,6 @@
 // The failure card: all about one problem in one experiment, a sample at a time.
 
-const LINES_OF_PROMPT = 6;
+const LINES_OF_PROMPT = 10;
 
 function section(title, ...content) {
   return element("section", {}, element("h3", {}, title), ...content);
@@ -26,7 +26,7 @@ function program(text, failingLine) {
 
 function folded(title, text) {
   const all = text.replace(/^\n+|\n+$/g, "").split("\n");
-  if (all.length <= LINES_OF_PROMPT) return section(title, plain(all.join("\n")));
+  if (all.length <= LINES_OF_PROMPT + 2) return section(title, plain(all.join("\n")));
   const rest = `all ${all.length} lines`;
   return section(title, plain(all.slice(0, LINES_OF_PROMPT).join("\n")), unfolding(rest, () => plain(all.join("\n"))));
 }
