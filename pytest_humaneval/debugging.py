@@ -6,7 +6,6 @@ demand (``--humaneval-debug``), for what the sandbox has judged already.
 
 from __future__ import annotations
 
-import runpy
 from pathlib import Path
 
 from pytest_humaneval.core.records import Problem
@@ -40,4 +39,6 @@ def write_program(problem: Problem, solution: str, folder: Path) -> Path:
 
 def run_program(path: Path) -> None:
     """Run a program that ``write_program`` wrote; what it raises comes through, with its own lines."""
+    import runpy  # few ever debug
+
     runpy.run_path(str(path), run_name="candidate")

@@ -68,7 +68,7 @@ def one_of(number: int, sample: Sample, entry_point: str = "f") -> ProblemResult
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Path:
+def two_experiments(tmp_path: Path) -> Path:
     """A report of two experiments: Test/1 raises, Test/2 is wrong in the first only, all else passes."""
     shared: list[ProblemResult | str] = ["+", one_of(1, FAILED, "divide")]
     return write_page(

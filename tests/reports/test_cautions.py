@@ -22,7 +22,7 @@ def test_a_whole_run_needs_no_caution() -> None:
 
 
 def test_what_has_no_score_is_told() -> None:
-    """Problems that were not reached or not sampled, and samples without a verdict, with what they may be worth."""
+    """Problems not reached or not sampled, and samples without a verdict, with what they may be worth."""
     run = replace(run_of(["+", "?"], selected=3), not_sampled=4)
 
     assert list(cautions(run)) == [

@@ -48,12 +48,14 @@ def test_every_text_has_contrast_enough(browser: Browser, colourful: Path, schem
         assert browser.script(CONTRASTS, "#card *") == []
 
 
-def test_light_and_dark_are_what_the_reader_prefers_or_chooses(browser: Browser, small: Path) -> None:
+def test_light_and_dark_are_what_the_reader_prefers_or_chooses(
+    browser: Browser, two_experiments: Path
+) -> None:
     """The system's preference at first, then the button's."""
     ground = "return getComputedStyle(document.body).backgroundColor"
-    browser.open(small, scheme="light")
+    browser.open(two_experiments, scheme="light")
     light = browser.script(ground)
-    browser.open(small, scheme="dark")
+    browser.open(two_experiments, scheme="dark")
     dark = browser.script(ground)
     assert light != dark
 

@@ -39,9 +39,11 @@ def test_what_a_model_wrote_is_shown_and_never_run(browser: Browser, tmp_path: P
     assert browser.complaints == []
 
 
-def test_no_script_but_the_page_s_own_would_run_even_if_one_got_in(browser: Browser, small: Path) -> None:
+def test_no_script_but_the_page_s_own_would_run_even_if_one_got_in(
+    browser: Browser, two_experiments: Path
+) -> None:
     """A second wall behind the escaping: the page's policy knows its one script by its hash."""
-    browser.open(small)
+    browser.open(two_experiments)
     browser.script(
         "const s = document.createElement('script'); s.text = 'window.ran = 1'; document.body.append(s);"
     )
@@ -50,9 +52,9 @@ def test_no_script_but_the_page_s_own_would_run_even_if_one_got_in(browser: Brow
     assert any("Content Security Policy" in complaint for complaint in browser.complaints)
 
 
-def test_nothing_is_fetched(browser: Browser, small: Path) -> None:
+def test_nothing_is_fetched(browser: Browser, two_experiments: Path) -> None:
     """One file is all there is: no request leaves the page, open cards included."""
-    browser.open(small)
+    browser.open(two_experiments)
     open_card(browser, "Test/1 in first: exception")
 
     fetched = browser.script("return performance.getEntriesByType('resource').map((entry) => entry.name)")

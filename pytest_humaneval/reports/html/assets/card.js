@@ -40,14 +40,22 @@ function unfolding(title, make) {
 }
 
 function command(title, text) {
+  const code = element("code", {}, text);
   const button = element("button", {
-    type: "button", class: "quiet", "aria-label": `Copy the command: ${title}`,
-    onclick: async () => {
-      await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
-    },
+    type: "button", class: "quiet", "aria-label": `Copy the command: ${title}`, onclick: () => copy(code, button),
   }, "Copy");
-  return element("div", { class: "command" }, element("span", { class: "muted" }, title), element("code", {}, text), button);
+  return element("div", { class: "command" }, element("span", { class: "muted" }, title), code, button);
+}
+
+// Where a browser refuses, the command is selected, so that a key is all it takes.
+async function copy(code, button) {
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    button.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren(code);
+    button.textContent = "Selected";
+  }
 }
 
 function told(sample) {
