@@ -184,7 +184,7 @@ def test_of_many_samples_each_can_be_seen(browser: Browser, tmp_path: Path) -> N
     browser.open(write_page(tmp_path, run_of(["--+", "---"])))
     assert browser.texts("#grid button") == ["1/3", "0/3"]
 
-    open_card(browser, "Test/0 in one: 1 of 3 samples passed")
+    open_card(browser, "Test/0 in one: 1/3 samples passed")
     assert "sample 2" in browser.one("#card-samples").text
     browser.one('#card-samples [aria-label="Next sample"]').click()
     assert "sample 0" in browser.one("#card-samples").text

@@ -30,8 +30,8 @@ function makeRow(shared, [task, entryPoint], number) {
 function makeCell({ report, open }, cell, experiment, number) {
   if (cell === null) return element("td", { class: "empty" }, "–");
   const many = cell.outcomes.length > 1;
-  const text = many ? `${cell.passed}/${cell.outcomes.length}` : SHORT[cell.outcome];
-  const told = many ? `${cell.passed} of ${cell.outcomes.length} samples passed` : words(cell.outcome);
+  const text = many ? `${cell.passed}/${cell.outcomes.length}` : words(cell.outcome);
+  const told = many ? `${text} samples passed` : text;  // a name must hold what is seen
   const button = element("button", {
     type: "button", tabindex: -1, class: `cell o-${cell.outcome}`, title: cell.message || told,
     "aria-label": `${report.problems[number][0]} in ${report.experiments[experiment]}: ${told}`,

@@ -1,10 +1,5 @@
 // What an outcome is called, and how a problem's samples sum up to one.
 
-const SHORT = {
-  passed: "pass", wrong_answer: "wrong", exception: "raised", syntax_error: "syntax", no_code: "no code",
-  truncated: "cut off", timeout: "timeout", memory: "memory", crashed: "crashed", infra_error: "infra",
-};
-
 const words = (outcome) => outcome.replace("_", " ");
 
 // As in the JSON report: passed if any sample passed, else without a verdict if one is, else as the first.
