@@ -45,9 +45,11 @@ class Assignment:
         if self.experiment.server is not None:
             return self.experiment.model
         name = self.experiment.model if self.model_sha256 is None else f"sha256:{self.model_sha256}"
-        if self.embedded is None or self.embedded.dtype == "auto":
+        if self.embedded is None:
             return name
-        return f"{name} in {self.embedded.dtype}"
+        dtype, engine = self.embedded.dtype, self.embedded.engine
+        name += "" if dtype == "auto" else f" in {dtype}"
+        return name if engine == "embedded" else f"{name} by {engine} {dict(self.embedded.engine_args)}"
 
     def request(self, problem: Problem) -> Request:
         """Return what is sent for a problem; nothing but the model's name where no model is asked."""

@@ -17,7 +17,7 @@ from pytest_humaneval.core.records import Api, Sampling
 from pytest_humaneval.core.server import Server, server_of
 from pytest_humaneval.core.toml_schema import Rule, as_table, check, read_toml, suggest
 
-PROVIDERS = ("server", "embedded", "canonical")
+PROVIDERS = ("server", "embedded", "vllm", "canonical")
 """Values of the key ``provider``."""
 
 _SAMPLING_RULES = {
