@@ -18,6 +18,7 @@ from pytest_humaneval.core.run import Run
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html import contents, plots
 from pytest_humaneval.reports.html.packed import packed
+from pytest_humaneval.reports.visible import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -69,6 +70,7 @@ def _pieces(page: Page) -> Iterator[str]:
     yield from (
         template.generate(
             page=page,
+            notes=[visible(note) for note in page.notes],
             now=datetime.now(timezone.utc),
             outcomes=list(Outcome),
             pairs=pairs,

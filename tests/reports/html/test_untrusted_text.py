@@ -69,3 +69,19 @@ def test_a_page_of_half_a_character_is_still_a_page(browser: Browser, tmp_path: 
 
     assert browser.script("return document.querySelector('#card-body').textContent.includes('half')")
     assert browser.complaints == []
+
+
+def test_what_would_be_unseen_is_seen(browser: Browser, tmp_path: Path) -> None:
+    """An override of the reading direction, which makes code read as what it is not, is an escape."""
+    text = "a\u202eb\x1bc\td\n"
+    browser.open(
+        write_page(tmp_path, run_of([one_of(0, Sample(0, Outcome.EXCEPTION, text, text, (), text))]))
+    )
+    open_card(browser, "Test/0 in one: exception")
+
+    told = browser.script("return document.body.textContent")
+    assert "\u202e" not in told
+    assert "\x1b" not in told
+    for place in ("#card-body pre.long", ".numbered"):
+        shown = [browser.script("return arguments[0].textContent", found) for found in browser.all(place)]
+        assert any(found.startswith("a\\u202eb\\u001bc\td") for found in shown)
