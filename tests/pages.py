@@ -82,3 +82,9 @@ def open_card(browser: Browser, name: str) -> None:
     """Click a cell of the grid by its name."""
     browser.one(f'#grid button[aria-label="{name}"]').click()
     browser.await_script("return document.querySelector('#card-body section') !== null")
+
+
+def press_chip(browser: Browser, name: str) -> None:
+    """Press one of the filters."""
+    (chip,) = [chip for chip in browser.all(".chip") if chip.text.startswith(name)]
+    chip.click()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from browsing import Browser
 from evaluating import Evaluate, completion, write_samples
-from pages import open_card, write_page
+from pages import open_card, press_chip, write_page
 from records_made import run_of
 
 from pytest_humaneval.core.gate import compare
@@ -99,15 +99,31 @@ def test_everything_can_be_done_from_the_keyboard(browser: Browser, two_experime
     assert browser.focused == "Test/3 in first: passed"
 
 
+def test_the_keyboard_finds_what_the_filters_leave(browser: Browser, two_experiments: Path) -> None:
+    """Tab leads to a cell that is shown, and arrows pass over those that are not."""
+    browser.open(two_experiments)
+    for name in ("passed", "wrong answer", "exception"):
+        press_chip(browser, name)
+    press_chip(browser, "passed")
+    for _ in range(20):
+        browser.press("TAB")
+        if browser.focused.startswith("Test/"):
+            break
+
+    assert browser.focused == "Test/1 in first: exception"
+    browser.press("ARROW_DOWN", "ARROW_DOWN")
+    assert browser.focused == "Test/2 in first: wrong answer"
+    browser.press("HOME")
+    assert browser.focused == "Test/1 in first: exception"
+
+
 def test_from_a_card_one_goes_on_to_the_next_problem_that_is_shown(
     browser: Browser, two_experiments: Path
 ) -> None:
     """Next and previous keep to the filters."""
     browser.open(two_experiments)
-    (chip,) = [chip for chip in browser.all(".chip") if chip.text.startswith("wrong answer")]
-    chip.click()
-    (chip,) = [chip for chip in browser.all(".chip") if chip.text.startswith("exception")]
-    chip.click()
+    press_chip(browser, "wrong answer")
+    press_chip(browser, "exception")
     open_card(browser, "Test/1 in first: exception")
 
     browser.one("#card-after").click()
@@ -153,8 +169,7 @@ def test_a_chip_keeps_the_rows_of_its_kind(
     """Chips say how many rows they stand for, and whether they are pressed."""
     browser.open(two_experiments)
     for name in chips:
-        (chip,) = [chip for chip in browser.all(".chip") if chip.text.startswith(name)]
-        chip.click()
+        press_chip(browser, name)
 
     assert browser.texts("#grid tbody th") == expected
 

@@ -11,7 +11,6 @@ function makeGrid(table, report, open) {
   );
   table.addEventListener("keydown", (event) => moveFocus(event, table));
   table.addEventListener("focusin", (event) => setTabStop(table, event.target));
-  restoreTabStop(table);
 }
 
 function makeRow(shared, [task, entryPoint], number) {
