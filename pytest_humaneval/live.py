@@ -40,7 +40,8 @@ def _logged(config: pytest.Config, reporter: pytest.TerminalReporter) -> Callabl
 
     def write(text: str) -> None:
         with _uncaptured(config):
-            reporter.ensure_newline()
+            if config.get_verbosity() > 0:  # pytest is to write the test's name again, with its outcome
+                reporter.ensure_newline()
             if writer.width_of_current_line:
                 reporter.line("")
             reporter.write_line(text)

@@ -118,6 +118,7 @@ def test_a_log_gets_lines_of_its_own(evaluate: Evaluate, slow: Arguments) -> Non
     done = evaluate(*slow(2.5, 4))
 
     assert [line for line in done.text.splitlines() if is_progress(line)] != []
+    assert any(line.startswith("....") for line in done.text.splitlines())
     assert "\x1b" not in done.text
     assert "\r" not in done.text
 
