@@ -44,7 +44,7 @@ def _logged(config: pytest.Config, reporter: pytest.TerminalReporter) -> Callabl
                 reporter.ensure_newline()
             if writer.width_of_current_line:
                 reporter.line("")
-            reporter.write_line(text)
+            reporter.line(text)
 
     return write
 
