@@ -57,6 +57,15 @@ def test_the_wheel_carries_the_memoriser(wheel: zipfile.ZipFile) -> None:
     assert "Contaminated on purpose" in (MEMORISER / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_wheel_carries_what_the_html_report_is_made_of(wheel: zipfile.ZipFile) -> None:
+    """Templates, styles and scripts lie beside the code that joins them."""
+    folder = ROOT / "pytest_humaneval" / "reports" / "html"
+    expected = {path.relative_to(ROOT).as_posix() for path in folder.glob("[at]*s/*.*")}
+
+    assert any(name.endswith(".j2") for name in expected)
+    assert expected <= set(wheel.namelist())
+
+
 def test_the_wheel_carries_every_module_and_no_test(wheel: zipfile.ZipFile) -> None:
     """Nothing that the package needs is left behind, and nothing else goes along."""
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pytest_humaneval").rglob("*.py")}
