@@ -37,7 +37,11 @@ def test_the_wheel_carries_strategies_and_experiments(wheel: zipfile.ZipFile) ->
     """What the repository keeps at its top level is inside the package that a user installs."""
     expected = {
         f"pytest_humaneval/{path.relative_to(ROOT).as_posix()}"
-        for path in [ROOT / "experiments.toml", *(ROOT / "strategies").rglob("*.toml")]
+        for path in [
+            ROOT / "experiments.toml",
+            ROOT / "docker-compose.yml",
+            *(ROOT / "strategies").rglob("*.toml"),
+        ]
     }
 
     assert expected <= set(wheel.namelist())
