@@ -90,6 +90,7 @@ _OPTIONS = (
         "cache",
     ),
     _Option("report", "PATH", "write the JSON report", "report", Path),
+    _Option("html", "PATH", "write the HTML report: one self-contained file", "html", Path),
     _Option(
         "fail-under",
         "X",
@@ -135,7 +136,7 @@ INSTEAD = {
 }
 """Flags that run something of their own instead of the suite."""
 
-OPTION_NAMES = ("experiment", "list", "ablate", "serve", *INSTEAD, *(option.name for option in _OPTIONS))
+OPTION_NAMES = ("experiment", "list", "ablate", "debug", "serve", *INSTEAD, *(each.name for each in _OPTIONS))
 """What the flags are called, without their common beginning."""
 
 
@@ -158,6 +159,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="replay the run's completions through every post-processing, and each without each of its steps",
     )
     group.addoption(
+        "--humaneval-debug",
+        action="store_true",
+        help="run what failed once more in this very process, WITHOUT the sandbox, under pytest's --pdb",
+    )
+    group.addoption(
         "--humaneval-serve",
         action="store_true",
         help="start the model servers that the experiments ask, where none answers, and stop them at the end",
@@ -168,6 +174,14 @@ def add_options(parser: pytest.Parser) -> None:
         group.addoption(f"--humaneval-{option.name}", metavar=option.metavar, help=option.help)
         if option.ini:
             parser.addini(_ini_name(option), help=option.help.replace("%%", "%"))
+
+
+def asked_command(config: pytest.Config) -> str | None:
+    """Return which command is to run instead of the suite; None if none is."""
+    asked = [
+        name for name in (*INSTEAD, "replay") if config.getoption(f"--humaneval-{name}") not in (None, False)
+    ]
+    return asked[0] if asked else None
 
 
 def is_asked_for(config: pytest.Config) -> bool:
@@ -192,6 +206,7 @@ def read_settings(config: pytest.Config) -> Settings:
         experiments=tuple(config.option.humaneval_experiment),
         list_experiments=config.option.humaneval_list,
         ablate=config.option.humaneval_ablate,
+        debug=config.option.humaneval_debug,
         serve=config.option.humaneval_serve,
         **values,
     )

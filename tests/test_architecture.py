@@ -140,7 +140,7 @@ def at_load(name: str) -> set[str]:
     return {found.module.split(".")[0] for found in IMPORTS[name] if found.at_load}
 
 
-ENGINE_ONLY = {name for name in MODULES if at_load(name) & {"torch", "transformers"}}
+ENGINE_ONLY = {name for name in MODULES if at_load(name) & {"torch", "transformers", "vllm"}}
 """What is nothing without the engine's libraries and is itself imported late."""
 
 
@@ -187,7 +187,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def test_the_plugin_costs_next_to_nothing_where_no_experiment_is_named() -> None:
     """Beyond pytest, importing it loads its options and what they read into; nothing heavy, no evaluation."""
-    light = ("", ".plugin", ".options", ".core", ".core.settings", ".core.url")
+    light = ("", ".plugin", ".options", ".option_values", ".core", ".core.settings", ".core.url")
     expected = {f"{PACKAGE}{end}" for end in light}
 
     done = subprocess.run(

@@ -38,6 +38,7 @@ class Settings:
         base_url: the server's URL, whatever the experiment says.
         cache: where completions are kept: a folder (relative to ``rootdir``), a URL, or ``off``.
         report: where to write the JSON report.
+        html: where to write the HTML report.
         fail_under: the least pass@1 (0 to 1) of each experiment.
         baseline: what to compare with: the path of an earlier JSON report, or the name of a saved one.
         save_baseline: the name under which to save this run as a baseline.
@@ -46,6 +47,7 @@ class Settings:
         replay: a report whose programs to execute again.
         isolation: one of ``ISOLATIONS``.
         ablate: replay the run's completions through every post-processing.
+        debug: run failing candidates in this process, under the debugger.
         serve: start the servers that the experiments ask, and stop them at the end.
     """
 
@@ -65,6 +67,7 @@ class Settings:
     base_url: str | None = None
     cache: str = ".humaneval_cache"
     report: Path | None = None
+    html: Path | None = None
     fail_under: float | None = None
     baseline: Path | str | None = None
     save_baseline: str | None = None
@@ -72,6 +75,7 @@ class Settings:
     k: tuple[int, ...] = ()
     replay: Path | None = None
     ablate: bool = False
+    debug: bool = False
     serve: bool = False
     isolation: str = "auto"
 
