@@ -2,63 +2,53 @@
 
 Everything here shares a process with the candidate and can be turned against itself; nothing is believed.
 
-    in    ["load", source, entry point]            then any number of ["call", arguments, keywords],
-                                                   or ["check", source of the test]
-    out   ["confined", pid]                        before any untrusted code has run
-          ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
+    in    ("load", source, entry point)            then any number of ("call", arguments, keywords),
+                                                   or ("check", source of the test), as ``marshal`` writes them
+    out   ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
           ["returned", value, arguments or null]   for each call, or how it failed; arguments where changed
+
+It does little, and that directly: each page of memory that a fresh child touches has to be copied for it.
 """
 
 from __future__ import annotations
 
-import os
+import marshal
 import sys
 import types
-from collections.abc import Callable
 from typing import Any
 
 from . import wire
-from .codec import Unsendable, dumps, loads
-from .decoding import Decoder
-from .encoding import Encoder
+from .codec import Unsendable
+from .encoding import Encoder, quoted
 from .likeness import plain
 
 MAX_TEXT = 2_000
 MODULE = "candidate"
+LOADED = '["loaded"]'
 _LEAVING = (SystemExit, KeyboardInterrupt, GeneratorExit)
+_PLAINEST = 2  # a version of marshal's format in which equal values are equal bytes
 
 
 def serve(reader: int, writer: int) -> None:
     """Load a candidate and answer calls until the other end closes."""
-    reply = _replier(writer)
-    reply(["confined", os.getpid()])
-    _, source, entry_point = loads(wire.receive(reader))
+    _, source, entry_point = marshal.loads(wire.receive(reader))  # noqa: S302 -- from the trusted side
     module = types.ModuleType(MODULE)
     sys.modules[MODULE] = module
     outcome = _load(source, entry_point, module)
-    reply(outcome)
-    while outcome == ["loaded"]:
-        kind, *content = loads(wire.receive(reader))
-        if kind == "call":
-            reply(_answer(module, entry_point, *content))
-        else:
-            reply(_checked(module, entry_point, *content))
+    wire.send(writer, outcome.encode())
+    while outcome == LOADED:
+        kind, *content = marshal.loads(wire.receive(reader))  # noqa: S302 -- as above
+        answer = _answer if kind == "call" else _checked
+        wire.send(writer, answer(module, entry_point, *content).encode())
 
 
-def _replier(writer: int) -> Callable[[Any], None]:
-    def reply(message: Any) -> None:
-        wire.send(writer, dumps(message))
-
-    return reply
-
-
-def _load(source: str, entry_point: str, module: types.ModuleType) -> list[Any]:
+def _load(source: str, entry_point: str, module: types.ModuleType) -> str:
     try:
         code = compile(source, "<candidate>", "exec", dont_inherit=True)
     except SyntaxError as error:
-        return ["syntax", f"line {error.lineno}: {error.msg}"[:MAX_TEXT]]
+        return _told("syntax", f"line {error.lineno}: {error.msg}"[:MAX_TEXT])
     except ValueError as error:  # a null byte, or a lone surrogate
-        return ["syntax", _text(error)]
+        return _told("syntax", _text(error))
     except (RecursionError, MemoryError, OverflowError) as error:  # too deep for the parser
         return _failure(error)
     try:
@@ -66,15 +56,19 @@ def _load(source: str, entry_point: str, module: types.ModuleType) -> list[Any]:
     except BaseException as error:
         return _failure(error)
     if entry_point not in module.__dict__:
-        return ["raised", "NameError", f"NameError: name '{entry_point}' is not defined"]
-    return ["loaded"]
+        return _told("raised", "NameError", f"NameError: name '{entry_point}' is not defined")
+    return LOADED
 
 
-def _failure(error: BaseException) -> list[Any]:
+def _told(*words: str) -> str:
+    return f"[{','.join(map(quoted, words))}]"
+
+
+def _failure(error: BaseException) -> str:
     kind = type(error)
     if isinstance(error, _LEAVING):
-        return ["left", f"{kind.__name__}({_text(error)})"]
-    return ["raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}"]
+        return _told("left", f"{kind.__name__}({_text(error)})")
+    return _told("raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}")
 
 
 def _nearest_builtin(kind: type[BaseException]) -> str:
@@ -88,38 +82,41 @@ def _text(error: BaseException) -> str:
         return "(its text cannot be had)"
 
 
-def _answer(module: types.ModuleType, entry_point: str, sent: Any, sent_keywords: Any) -> list[Any]:
-    decoder = Decoder()
-    arguments, keywords = decoder.decode(sent), decoder.decode(sent_keywords)
+def _answer(module: types.ModuleType, entry_point: str, arguments: list[Any], keywords: dict[str, Any]) -> str:
+    before = marshal.dumps(arguments, _PLAINEST)
     try:
         result = module.__dict__[entry_point](*arguments, **keywords)
-        return ["returned", _encoded(result), _changed(arguments, sent)]
+        return f'["returned",{_encoded(result)},{_changed(arguments, before)}]'
     except BaseException as error:
         return _failure(error)
 
 
-def _checked(module: types.ModuleType, entry_point: str, test: str) -> list[Any]:
+def _checked(module: types.ModuleType, entry_point: str, test: str) -> str:
     """Run a test beside the candidate, as must be where it passes more than plain data."""
     try:
         exec(compile(test, "<test>", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
         module.__dict__["check"](module.__dict__[entry_point])
     except BaseException as error:
         return _failure(error)
-    return ["returned", None, None]
+    return '["returned",null,null]'
 
 
-def _encoded(result: Any) -> Any:
+def _encoded(result: Any) -> str:
     try:
         return Encoder(plain).encode(result)
     except (Unsendable, RecursionError) as error:
-        return {"opaque": [f"{type(result).__name__}: {error}"[:200], True]}
+        description = quoted(f"{type(result).__name__}: {error}"[:200])
+        return f'{{"opaque":[{description},true]}}'
 
 
-def _changed(arguments: Any, sent: Any) -> Any:
-    if all(type(argument) is not list and type(argument) is not dict for argument in sent):
-        return None  # none can have been changed
+def _changed(arguments: list[Any], before: bytes) -> str:
+    """Return the arguments where the call changed them, in a way that can be told."""
     try:
-        now = Encoder(plain).encode(arguments)
+        if marshal.dumps(arguments, _PLAINEST) == before:
+            return "null"
+    except ValueError:  # what they hold now is more than plain data
+        pass
+    try:
+        return Encoder(plain).encode(arguments)
     except (Unsendable, RecursionError):
-        return None
-    return None if now == sent else now
+        return "null"

@@ -13,9 +13,9 @@ from pathlib import Path
 from . import jail, scratch, zygote
 from .bootstrap import command, scrubbed_environment
 from .confinement import Report
-from .ending import described
+from .ending import children_of, described
 from .settings import JAIL, Settings
-from .wire import PolledChannel
+from .wire import SocketChannel
 
 Launch = Callable[[socket.socket, socket.socket, Settings, str, Path], int]
 
@@ -75,11 +75,21 @@ class ForkServer:
                 raise ZygoteDied from None
         return ForkedProcess(self, ours)
 
-    def end_child(self) -> int:
-        """Kill the child with its offspring, and return its exit code, negative for a signal.
+    def child_pid(self) -> int | None:
+        """Return the child's number; None where the platform does not tell."""
+        pid: int | None = self._zygote
+        for _ in range(2 if self._base == jail.SCRATCH else 1):  # in a jail, its first process comes between
+            pid = next(iter(children_of(pid)), None) if pid else None  # the eldest: others are orphans
+        return pid
+
+    def end_child(self) -> tuple[int, float]:
+        """Kill the child with its offspring.
+
+        Returns:
+            Its exit code, negative for a signal, and the CPU seconds of all.
 
         Raises:
-            ZygoteDied: nobody answers.
+            ZygoteDied: nobody answers, or the child could not be confined.
         """
         try:
             self._control.send(b"E")
@@ -88,8 +98,8 @@ class ForkServer:
             answer = b""
         if len(answer) != zygote.STATUS.size:
             raise ZygoteDied
-        (status,) = zygote.STATUS.unpack(answer)
-        return int(status)
+        status, cpu_s = zygote.STATUS.unpack(answer)
+        return int(status), float(cpu_s)
 
     def close(self) -> None:
         """End the zygote, and remove the scratch folder."""
@@ -127,13 +137,14 @@ class ForkedProcess:
 
     def __init__(self, server: ForkServer, ours: socket.socket) -> None:
         self._server = server
-        self.channel = PolledChannel(ours)
+        self.channel = SocketChannel(ours)
 
-    def confined(self, claimed_pid: int) -> int | None:
-        """Return the process's number as the kernel told it with the first message, or as claimed there."""
-        return self.channel.sender_pid or claimed_pid
+    def pid(self) -> int | None:
+        """Return its number; None where the platform does not tell."""
+        return self._server.child_pid()
 
-    def end(self) -> str:
-        """Kill it with all its offspring; return how it had ended before that."""
+    def end(self) -> tuple[str, float]:
+        """Kill it with all its offspring; return how it had ended before that, and all their CPU seconds."""
         self.channel.close()
-        return described(self._server.end_child())
+        status, cpu_s = self._server.end_child()
+        return described(status), cpu_s

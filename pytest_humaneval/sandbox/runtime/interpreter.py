@@ -59,16 +59,16 @@ class FreshProcess:
         assert reader is not None and writer is not None  # noqa: S101, PT018 -- both were asked for
         self.channel = ThreadedChannel(reader, writer)
 
-    def confined(self, claimed_pid: int) -> int | None:
-        """Return the process's number: the one it claims, since it lives among those of this process."""
-        return claimed_pid
+    def pid(self) -> int | None:
+        """Return its number."""
+        return self._process.pid
 
-    def end(self) -> str:
-        """Kill it with its process group; return how it had ended before that."""
+    def end(self) -> tuple[str, float]:
+        """Kill it with its process group; return how it had ended before that; no CPU time is known."""
         kill_tree(self._process.pid)
         status = self._process.wait()
         self.channel.close()
-        return described(status)
+        return described(status), 0.0
 
 
 class ThreadedChannel:

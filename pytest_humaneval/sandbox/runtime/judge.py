@@ -64,10 +64,10 @@ class Judge:
         try:
             remote.load(request["solution"], request["entry_point"])
             ruling = rule(remote)
-            ruling.seconds = remote.cpu_s()
             ruling.doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
         finally:
-            ended = process.end()
+            ended, cpu_s = process.end()
+        ruling.seconds = cpu_s
         if ruling.outcome:
             return ruling
         return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, ruling.seconds)

@@ -3,14 +3,14 @@
 Commands come over a Unix socket from the worker, which alone talks to it:
 
     R + a descriptor    fork a child that serves on that descriptor
-    E                   end the child and its offspring; answered with its exit code, negative for a signal
+    E                   end the child and its offspring; answered with its exit code, negative for a signal,
+                        and the CPU seconds of all
 
 One child at a time, so that ending can be thorough: whatever runs below this process is the candidate's.
 """
 
 from __future__ import annotations
 
-import array
 import contextlib
 import gc
 import importlib
@@ -22,13 +22,14 @@ import sys
 from pathlib import Path
 
 from . import child, wire
-from .codec import dumps
+from .codec import pack
 from .confinement import Confinement
 from .ending import reap_all
 from .scratch import Scratch
 from .settings import Settings
 
-STATUS = struct.Struct(">i")
+STATUS = struct.Struct(">id")
+UNCONFINED = b"!"
 WARM_MODULES = ("collections", "copy", "functools", "itertools", "math", "operator", "re", "string", "typing")
 _REHEARSAL = """from typing import Any, Dict, List, Optional, Tuple
 import math
@@ -100,8 +101,8 @@ def _rehearse() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
-        for message in (["load", _REHEARSAL, "rehearse"], *(["call", call, {"dict": []}] for call in calls)):
-            wire.send(ours.fileno(), dumps(message))
+        for message in (("load", _REHEARSAL, "rehearse"), *(("call", call, {}) for call in calls)):
+            wire.send(ours.fileno(), pack(*message))
         ours.shutdown(socket.SHUT_WR)
         with contextlib.suppress(wire.Closed):
             child.serve(theirs.fileno(), theirs.fileno())
@@ -115,26 +116,25 @@ def _silence() -> None:
 
 
 class _Zygote:
+    """Does little in each turn, for every page that it touches after a fork has to be copied for it."""
+
     def __init__(self, control: socket.socket, confinement: Confinement) -> None:
         self._control = control
+        self._descriptor = control.fileno()
         self._confinement = confinement
         self._child = 0
+        self._space = socket.CMSG_SPACE(4)
 
     def next_command(self) -> tuple[bytes, int] | None:
-        descriptors = array.array("i", [-1])
-        space = socket.CMSG_SPACE(descriptors.itemsize)
-        command, ancillary, _, _ = self._control.recvmsg(1, space)
-        for _, _, data in ancillary:
-            descriptors.frombytes(data[: descriptors.itemsize])
-        return (command, descriptors[-1]) if command else None
+        command, ancillary, _, _ = self._control.recvmsg(1, self._space)
+        if not command:
+            return None
+        return command, int.from_bytes(ancillary[0][2], sys.byteorder) if ancillary else -1
 
     def obey(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
-            self._control.send(
-                STATUS.pack(
-                    os.waitstatus_to_exitcode(reap_all(self._child, everything=self._confinement.jailed))
-                )
-            )
+            status, cpu_s = reap_all(self._child, everything=self._confinement.jailed)
+            self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
             return
         self._confinement.scratch.renew()
         self._child = os.fork()
@@ -146,9 +146,16 @@ class _Zygote:
     def _become_child(self, descriptor: int) -> None:
         status = 1
         try:
-            self._control.close()
-            self._confinement.confine_child()
+            self._confine_child()
             child.serve(descriptor, descriptor)
             status = 0
         finally:
             os._exit(status)
+
+    def _confine_child(self) -> None:
+        try:
+            self._confinement.confine_child()
+        except OSError:
+            self._control.send(UNCONFINED)  # that this is no candidate's doing, nobody else can tell
+            raise
+        os.close(self._descriptor)
