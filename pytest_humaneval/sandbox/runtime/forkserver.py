@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import array
+import _socket as socket  # see ``wire``
 import json
 import os
 import signal
-import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,8 +45,8 @@ class ForkServer:
         for level in settings.levels():
             self._base = jail.SCRATCH if level == JAIL else scratch.make_base()
             self._control, theirs = socket.socketpair()
-            with theirs:
-                self._zygote = launch(self._control, theirs, settings, level, self._base)
+            self._zygote = launch(self._control, theirs, settings, level, self._base)
+            theirs.close()
             self._control.settimeout(PATIENCE_S)
             self.report.update(self._told())
             if level != JAIL or self.report.get("namespaces") == "":
@@ -67,12 +67,13 @@ class ForkServer:
             ZygoteDied: there is none to ask.
         """
         ours, theirs = socket.socketpair()
-        with theirs:
-            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))]
-            try:
-                self._control.sendmsg([b"R"], ancillary)
-            except OSError:
-                raise ZygoteDied from None
+        descriptor = theirs.fileno().to_bytes(4, sys.byteorder)
+        try:
+            self._control.sendmsg([b"R"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptor)])
+        except OSError:
+            raise ZygoteDied from None
+        finally:
+            theirs.close()
         return ForkedProcess(self, ours)
 
     def child_pid(self) -> int | None:
@@ -128,7 +129,7 @@ def exec_zygote(_: socket.socket, theirs: socket.socket, settings: Settings, lev
     """Start a zygote as a fresh interpreter; return its number."""
     argument = json.dumps([settings.dump(), level, str(base), theirs.fileno()])
     line, environment = command("zygote", argument), scrubbed_environment()
-    theirs.set_inheritable(True)
+    os.set_inheritable(theirs.fileno(), True)
     return os.posix_spawn(line[0], line, environment)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .check import Check, check_of
 from .codec import Unsendable
@@ -15,8 +14,7 @@ from .text import visible
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
 
 
-@dataclass
-class Ruling:
+class Ruling(NamedTuple):
     """A verdict on its way to the host process; fields as in ``Verdict``.
 
     Attributes:
@@ -64,13 +62,12 @@ class Judge:
         try:
             remote.load(request["solution"], request["entry_point"])
             ruling = rule(remote)
-            ruling.doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
+            doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
         finally:
             ended, cpu_s = process.end()
-        ruling.seconds = cpu_s
         if ruling.outcome:
-            return ruling
-        return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, ruling.seconds)
+            return ruling._replace(seconds=cpu_s, doubtful=doubtful)
+        return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, cpu_s)
 
 
 class _NeedsObjects(Exception):

@@ -11,12 +11,12 @@ One child at a time, so that ending can be thorough: whatever runs below this pr
 
 from __future__ import annotations
 
+import _socket as socket  # see ``wire``
 import contextlib
 import gc
 import importlib
 import json
 import os
-import socket
 import struct
 import sys
 from pathlib import Path
@@ -93,19 +93,18 @@ def _warm_up(packages: list[str]) -> None:
     for _ in range(8):  # the interpreter adapts a function to its use over several calls
         _rehearse()
     sys.modules.pop(child.MODULE)
-    gc.collect()
-    gc.freeze()
 
 
 def _rehearse() -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
-        for message in (("load", _REHEARSAL, "rehearse"), *(("call", call, {}) for call in calls)):
-            wire.send(ours.fileno(), pack(*message))
-        ours.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(wire.Closed):
-            child.serve(theirs.fileno(), theirs.fileno())
+    calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
+    for message in (("load", _REHEARSAL, "rehearse"), *(("call", call, {}) for call in calls)):
+        wire.send(ours.fileno(), pack(*message))
+    ours.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(wire.Closed):
+        child.serve(theirs.fileno(), theirs.fileno())
+    ours.close()
+    theirs.close()
 
 
 def _silence() -> None:
