@@ -65,21 +65,27 @@ def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], 
 def _open_model(assignment: Assignment) -> Provider | None:
     """Return what gives a model's own completions; None where no model is asked."""
     # Imported where they are used: a run of recorded or canonical answers starts sooner without them.
-    if assignment.embedded is not None:
+    server, soft_prompt = assignment.experiment.server, assignment.soft_prompt
+    if server is None and assignment.embedded is not None:
         from pytest_humaneval.providers.embedded import EmbeddedProvider
 
-        return EmbeddedProvider(assignment.embedded)
-    server = assignment.experiment.server
+        return EmbeddedProvider(assignment.embedded, soft_prompt)
     if server is None:
         return None
     from pytest_humaneval.providers.server import ServerProvider
 
+    embedder = None
+    if assignment.embedded is not None and soft_prompt is not None:
+        from pytest_humaneval.providers.prompt_embeds import PromptEmbedder
+
+        embedder = PromptEmbedder(assignment.embedded, soft_prompt)
     return ServerProvider(
         server.base_url,
         api_key=os.environ.get(server.api_key_env),
         concurrency=server.concurrency,
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
+        embedder=embedder,
     )
 
 

@@ -91,7 +91,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize every test that takes ``humaneval_key`` by experiment and problem."""
     if "humaneval_key" in metafunc.fixturenames:
         plan = metafunc.config.stash[PLAN]
-        keys = [(name, task_id) for name in plan.assignments for task_id in plan.problems]
+        keys = [(name, task_id) for name in plan.assignments for task_id in plan.task_ids(name)]
         ids = [f"{name}-{task_id}-{plan.problems[task_id].entry_point}" for name, task_id in keys]
         metafunc.parametrize("humaneval_key", keys, ids=ids)
 

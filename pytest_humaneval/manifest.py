@@ -21,6 +21,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "model": experiment.model,
         "model_sha256": assignment.model_sha256,
         "embedded": asdict(experiment.embedded) if experiment.embedded else None,
+        "soft_prompt": asdict(assignment.soft_prompt.card) if assignment.soft_prompt else None,
         "provider": "samples" if plan.recorded is not None else experiment.provider,
         "base_url": experiment.server.base_url if experiment.server else None,
         "concurrency": experiment.server.concurrency if experiment.server else None,
@@ -45,8 +46,9 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
 def _requests_sha256(plan: Plan, name: str) -> str:
     """One hash over every rendered request, so that a changed prompt shows."""
     digest = hashlib.sha256()
-    for problem in plan.problems.values():
-        digest.update(json.dumps(asdict(plan.assignments[name].request(problem))).encode())
+    for task_id in plan.task_ids(name):
+        request = plan.assignments[name].request(plan.problems[task_id])
+        digest.update(json.dumps(asdict(request)).encode())
     return digest.hexdigest()
 
 

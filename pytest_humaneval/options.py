@@ -140,7 +140,7 @@ _OPTIONS = (
 )
 
 
-OPTION_NAMES = ("experiment", "list", "ablate", *(option.name for option in _OPTIONS))
+OPTION_NAMES = ("experiment", "list", "ablate", "serve", *(option.name for option in _OPTIONS))
 """What the flags are called, without their common beginning."""
 
 
@@ -161,6 +161,11 @@ def add_options(parser: pytest.Parser) -> None:
         "--humaneval-ablate",
         action="store_true",
         help="replay the run's completions through every post-processing, and each without each of its steps",
+    )
+    group.addoption(
+        "--humaneval-serve",
+        action="store_true",
+        help="start the model servers that the experiments ask, where none answers, and stop them at the end",
     )
     for option in _OPTIONS:
         group.addoption(f"--humaneval-{option.name}", metavar=option.metavar, help=option.help)
@@ -190,6 +195,7 @@ def read_settings(config: pytest.Config) -> Settings:
         experiments=tuple(config.option.humaneval_experiment),
         list_experiments=config.option.humaneval_list,
         ablate=config.option.humaneval_ablate,
+        serve=config.option.humaneval_serve,
         **values,
     )
 

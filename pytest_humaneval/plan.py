@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_humaneval.assignment import Assignment, with_model
+from pytest_humaneval.assignment import Assignment, with_model, with_soft_prompt
 from pytest_humaneval.core.dataset import Dataset, read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.experiment import Experiment, choose, read_experiments
@@ -66,6 +66,11 @@ class Plan:
         """What pytest ends with where nothing can be scored: undecided for a gate, else a usage error."""
         return Decision.UNDECIDED.exit_status if self.has_gate else 4
 
+    def task_ids(self, experiment: str) -> list[str]:
+        """Return the problems that an experiment is scored on: those that its soft prompt has not seen."""
+        assignment = self.assignments[experiment]
+        return [task_id for task_id in self.problems if assignment.may_score(task_id)]
+
     def n(self, experiment: str, task_id: str) -> int:
         """Return how many samples a problem has in an experiment."""
         n = self.assignments[experiment].experiment.n
@@ -106,7 +111,22 @@ def make_plan(settings: Settings) -> Plan:
         task_ids = {problem.task_id for problem in dataset.problems}
         recorded = read_samples(settings.samples, settings.samples_field, task_ids)
     chosen = {p.task_id: p for p in problems if recorded is None or p.task_id in recorded}
-    return Plan(settings, dataset, chosen, assignments, recorded, len(problems) - len(chosen))
+    plan = Plan(settings, dataset, chosen, assignments, recorded, len(problems) - len(chosen))
+    for name in assignments:
+        _check_held_out(plan, name)
+    return plan
+
+
+def _check_held_out(plan: Plan, name: str) -> None:
+    """Refuse to score what a soft prompt was trained on where just that was asked for."""
+    allowed = plan.task_ids(name)
+    seen = [task_id for task_id in plan.problems if task_id not in set(allowed)]
+    if seen and (plan.settings.tasks is not None or not allowed):
+        raise ConfigError(
+            f'experiment "{name}", soft_prompt: it was trained on the dataset and may be scored on what it '
+            f"held out only, but {len(seen)} of the selected problems are not held out (first: {seen[0]}); "
+            "leave --humaneval-tasks out, or name held-out problems only"
+        )
 
 
 def _check_outputs(settings: Settings) -> None:
@@ -149,7 +169,7 @@ def _assign(experiment: Experiment, settings: Settings) -> Assignment:
         steps = _steps(experiment, strategy)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
-    assignment = Assignment(experiment, strategy, steps)
+    assignment = with_soft_prompt(Assignment(experiment, strategy, steps), folder)
     return assignment if settings.samples is not None else with_model(assignment, folder)
 
 

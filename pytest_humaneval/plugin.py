@@ -38,5 +38,10 @@ def pytest_configure(config: pytest.Config) -> None:
     items.prepare(config, read_settings(config))
     config.pluginmanager.register(items, "humaneval-items")
     config.pluginmanager.register(suite, items.SUITE)
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")
+    if hasattr(config, "workerinput"):
+        return
+    config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")
+    if config.option.humaneval_serve:
+        from pytest_humaneval import serving
+
+        config.pluginmanager.register(serving, "humaneval-serving")

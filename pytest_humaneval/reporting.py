@@ -123,7 +123,8 @@ class Reporting:
         warnings = self._tally.progress.warnings
         for line in (*terminal.run_table(runs), *terminal.notes(runs, comparisons), *warnings):
             terminalreporter.line(line)
-        for line in ablation_lines(self._conclusion.ablation or {}):
+        names = {run.experiment.name: terminal.marked_name(run) for run in runs}
+        for line in ablation_lines(self._conclusion.ablation or {}, names):
             terminalreporter.line(line)
         if self._trouble:
             terminalreporter.line(self._trouble, red=True)

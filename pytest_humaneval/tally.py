@@ -63,6 +63,7 @@ class Tally:
             selected=selected,
             repairs=self._plan.assignments[name].repairs,
             not_sampled=self._plan.not_sampled,
+            trained_on=len(self._plan.problems) - len(self._plan.task_ids(name)),
             seconds=self._seconds(name, results),
             manifest=manifest(self._plan, name),
         )

@@ -20,11 +20,11 @@ SOURCES = {
     for path in sorted((ROOT / PACKAGE).rglob("*.py"))
 }
 ADAPTER_ROOMS = [
-    name
-    for name in ("providers", "store", "sandbox", "reports", "server", "tuning")
-    if f"{PACKAGE}.{name}" in SOURCES
+    name for name in ("providers", "store", "sandbox", "reports", "server") if f"{PACKAGE}.{name}" in SOURCES
 ]
-PYTEST_EDGE = {"plugin", "options", "items", "suite", "reporting", "live", "xdist"}
+TOOLS = ("memoriser.train", "tuning")
+"""Commands of their own, on top of everything else but the edge."""
+PYTEST_EDGE = {"plugin", "options", "items", "suite", "reporting", "live", "serving", "xdist"}
 ALWAYS_THERE = {"pytest", "_pytest", "xdist", "tomli"}
 
 
@@ -111,6 +111,14 @@ def test_core_imports_only_core(name: str) -> None:
 def test_an_adapter_room_imports_only_core_and_itself(name: str) -> None:
     """Rooms never know each other; a change in one is a change in one."""
     assert {room(imported) for imported in own(name)} <= {"core", room(name)}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_nothing_imports_a_tool(tool: str) -> None:
+    """What evaluates never needs what trains."""
+    importers = [name for name in MODULES if not name.startswith(f"{PACKAGE}.{tool}")]
+
+    assert [name for name in importers if any(of.startswith(f"{PACKAGE}.{tool}") for of in own(name))] == []
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if ".sandbox.runtime" in name])

@@ -88,7 +88,7 @@ def test_a_half_written_line_is_waited_for(path: Path, reader: FeedReader) -> No
         file.write(whole[-20:])
         file.flush()
 
-        assert taken.result(timeout=10) == [Completion("second")]
+        assert taken.result(timeout=60) == [Completion("second")]
 
 
 WRITER = """

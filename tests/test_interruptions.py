@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -52,7 +52,16 @@ def kept(folder: Path) -> int:
         return len(store.get(plan.draws("fewshot_v1_chat", plan.problems)))
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C reach child processes also where the tests themselves ignore it, in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @linux_only
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("mode", MODES)
 def test_ctrl_c_ends_promptly_and_loses_nothing(
     stub_server: Callable[[Behaviour], StubServer],
@@ -76,10 +85,13 @@ def test_ctrl_c_ends_promptly_and_loses_nothing(
         process_group=0,
         text=True,
     ) as process:
-        wait_until(lambda: len(server.log) == 8 and kept(pytester.path) == 5)
-        family = processes_below(process.pid)
-        os.killpg(process.pid, signal.SIGINT)
-        output, _ = process.communicate(timeout=15)
+        try:
+            wait_until(lambda: len(server.log) == 8 and kept(pytester.path) == 5)
+            family = processes_below(process.pid)
+            os.killpg(process.pid, signal.SIGINT)
+            output, _ = process.communicate(timeout=DEADLINE_S)
+        finally:
+            process.kill()
 
     assert process.returncode == pytest.ExitCode.INTERRUPTED, output
     assert "INTERNALERROR" not in output

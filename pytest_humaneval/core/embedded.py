@@ -1,9 +1,12 @@
-"""The keys of an experiment whose model runs in this process: ``provider = "embedded"``."""
+"""The keys of an experiment whose model, or a part of it, runs in this process.
+
+That is ``provider = "embedded"`` (transformers and torch) or ``provider = "vllm"`` (vLLM without a server).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from pytest_humaneval.core.errors import ConfigError
@@ -23,6 +26,8 @@ class Embedded:
         dtype: of weights and arithmetic; ``auto``: bfloat16 where the device has it, else float32.
         batch_size: completions generated side by side, at most.
         threads: CPU threads of the arithmetic; None: one for each core.
+        engine_args: more arguments of ``vllm.LLM``, where vLLM is the engine.
+        engine: what runs it, by the name of its provider.
     """
 
     model: str
@@ -30,7 +35,15 @@ class Embedded:
     dtype: Dtype = "auto"
     batch_size: int = 32
     threads: int | None = None
+    engine_args: Mapping[str, Any] = field(default_factory=dict)
+    engine: str = "embedded"
 
+
+ENGINES: Mapping[str, Sequence[str]] = {
+    "embedded": ("model", "device", "dtype", "batch_size", "threads"),
+    "vllm": ("model", "dtype", "engine_args"),
+}
+"""The providers that run a model in this process, and the keys that each has."""
 
 _AT_LEAST_1 = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
 
@@ -40,25 +53,37 @@ EMBEDDED_RULES = {
     "dtype": Rule((str,), f"one of {', '.join(get_args(Dtype))}", lambda value: value in get_args(Dtype)),
     "batch_size": _AT_LEAST_1,
     "threads": _AT_LEAST_1,
+    "engine_args": Rule((dict,), "a table of arguments for vllm.LLM, such as { max_model_len = 4096 }"),
+    "soft_prompt": Rule((str,), "the folder of a soft prompt, or the card of one of its checkpoints", bool),
 }
 
 
 def embedded_model(table: Mapping[str, Any], where: str) -> Embedded | None:
     """Return what a checked experiment table says of its embedded model; None for another provider.
 
+    A server that is sent a soft prompt has a model here too, for its tokenizer and its token embeddings;
+    where none is named, it is the one that the soft prompt was trained with.
+
     Raises:
         ConfigError: no model is named, or these keys stand where they mean nothing.
     """
-    given = {field.name: table[field.name] for field in fields(Embedded) if field.name in table}
-    if table.get("provider", "server") != "embedded":
-        for key in given:
-            raise ConfigError(
-                f'{where}, {key}: only an experiment with provider = "embedded" has this key; a server\'s '
-                "model stands in its [servers.NAME] table"
-            )
-        return None
+    given = {part.name: table[part.name] for part in fields(Embedded) if part.name in table}
+    provider = table.get("provider", "server")
+    if provider not in ("server", "embedded") and "soft_prompt" in table:
+        raise ConfigError(
+            f'{where}, soft_prompt: provider = "{provider}" takes none; remove the key, or write "embedded"'
+        )
+    of_client = ("model",) if "soft_prompt" in table else ()
+    for key in given.keys() - set(ENGINES.get(provider, of_client)):
+        having = " or ".join(f'"{name}"' for name, keys in ENGINES.items() if key in keys)
+        raise ConfigError(
+            f"{where}, {key}: only an experiment with provider = {having} has this key; a server's model "
+            "stands in its [servers.NAME] table"
+        )
+    if provider not in ENGINES:
+        return Embedded(**given, device="cpu") if given else None
     if "model" not in given:
         raise ConfigError(f"{where}: key 'model' is missing; write {EMBEDDED_RULES['model'].expected}")
     if "server" in table:
-        raise ConfigError(f'{where}, server: provider = "embedded" asks no server; remove the key')
-    return Embedded(**given)
+        raise ConfigError(f'{where}, server: provider = "{provider}" asks no server; remove the key')
+    return Embedded(**given, engine=provider)

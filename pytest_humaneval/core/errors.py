@@ -4,7 +4,8 @@ HumanEvalError
 ├── ConfigError     the user's file or flag is wrong; nothing has run
 ├── ProviderError   the provider as a whole cannot give completions; nothing is scored
 ├── SandboxError    the sandbox as a whole cannot give verdicts; nothing is scored
-└── StoreError      completions can be neither read nor kept any more; what is known already still counts
+├── StoreError      completions can be neither read nor kept any more; what is known already still counts
+└── TuningError     the training of a soft prompt cannot go on; its checkpoints so far are good
 """
 
 
@@ -29,3 +30,7 @@ class SandboxError(HumanEvalError):
 
 class StoreError(HumanEvalError):
     """The completion store gave out during the run; completions already had are as good as before."""
+
+
+class TuningError(HumanEvalError):
+    """The training of a soft prompt cannot go on; checkpoints written before are as good as ever."""

@@ -14,24 +14,11 @@ from pytest_humaneval.core.embedded import EMBEDDED_RULES, Embedded, embedded_mo
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
-from pytest_humaneval.core.toml_schema import Rule, check, read_toml, suggest
-from pytest_humaneval.core.url import is_http_url
+from pytest_humaneval.core.server import Server, server_of
+from pytest_humaneval.core.toml_schema import Rule, as_table, check, read_toml, suggest
 
-PROVIDERS = ("server", "embedded", "canonical")
+PROVIDERS = ("server", "embedded", "vllm", "canonical")
 """Values of the key ``provider``."""
-
-_SERVER_RULES = {
-    "base_url": Rule(
-        (str,),
-        'a URL such as "http://localhost:8001/v1"',
-        is_http_url,
-    ),
-    "model": Rule((str,), "the name under which the server knows the model", bool),
-    "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),
-    "concurrency": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
-    "timeout_s": Rule((int, float), "a number of seconds above 0", lambda value: 0 < value < inf),
-    "max_retries": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
-}
 
 _SAMPLING_RULES = {
     "temperature": Rule((int, float), "a number from 0 to 2", lambda value: 0 <= value <= 2),
@@ -81,18 +68,6 @@ _NAME = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True)
-class Server:
-    """An OpenAI-compatible endpoint and the model it serves."""
-
-    base_url: str
-    model: str
-    api_key_env: str = "OPENAI_API_KEY"
-    concurrency: int = 256  # requests in flight at once: enough to saturate continuous batching
-    timeout_s: float = 600.0
-    max_retries: int = 10
-
-
-@dataclass(frozen=True)
 class Experiment:
     """One row of a study: a model asked in one way, its answers treated in one way."""
 
@@ -109,6 +84,7 @@ class Experiment:
     enabled: bool = True
     published: float | None = None
     embedded: Embedded | None = None
+    soft_prompt: str | None = None
 
     @property
     def model(self) -> str:
@@ -123,15 +99,21 @@ def read_experiments(path: Path) -> dict[str, Experiment]:
     Raises:
         ConfigError: the file cannot be read, or something in it is not as it must be.
     """
-    content = read_toml(path)
-    check(content, dict.fromkeys(("servers", "experiments"), Rule((dict,), "a table")), str(path))
-    servers = {
-        name: _server(table, f'{path}: server "{name}"') for name, table in content.get("servers", {}).items()
-    }
+    content = _read(path)
+    servers = _servers(content, path)
     return {
         name: _experiment(name, table, servers, f'{path}: experiment "{name}"')
         for name, table in content.get("experiments", {}).items()
     }
+
+
+def read_servers(path: Path) -> dict[str, Server]:
+    """Return the servers of an experiments file by name, in its order.
+
+    Raises:
+        ConfigError: the file cannot be read, or something about a server is not as it must be.
+    """
+    return _servers(_read(path), path)
 
 
 def choose(experiments: Mapping[str, Experiment], patterns: Sequence[str], source: Path) -> list[Experiment]:
@@ -164,19 +146,15 @@ def _matching(experiments: Mapping[str, Experiment], pattern: str) -> list[Exper
     return [found for name, found in experiments.items() if found.enabled and fnmatchcase(name, glob)]
 
 
-def _table(value: object, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise ConfigError(f"{where}: found {value!r}, expected a table of keys")
-    return value
+def _read(path: Path) -> dict[str, Any]:
+    content = read_toml(path)
+    check(content, dict.fromkeys(("servers", "experiments"), Rule((dict,), "a table")), str(path))
+    return content
 
 
-def _server(value: object, where: str) -> Server:
-    table = _table(value, where)
-    check(table, _SERVER_RULES, where)
-    for key in ("base_url", "model"):
-        if key not in table:
-            raise ConfigError(f"{where}: key {key!r} is missing; write {_SERVER_RULES[key].expected}")
-    return Server(**table)
+def _servers(content: Mapping[str, Any], path: Path) -> dict[str, Server]:
+    tables = content.get("servers", {})
+    return {name: server_of(name, table, f'{path}: server "{name}"') for name, table in tables.items()}
 
 
 def _experiment(name: str, value: object, servers: Mapping[str, Server], where: str) -> Experiment:
@@ -184,7 +162,7 @@ def _experiment(name: str, value: object, servers: Mapping[str, Server], where: 
         raise ConfigError(
             f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
         )
-    table = _table(value, where)
+    table = as_table(value, where)
     check(table, _EXPERIMENT_RULES, where)
     _check_stops(table.get("stop", ()), where)
     postprocess = table.get("postprocess", "auto")
@@ -202,6 +180,7 @@ def _experiment(name: str, value: object, servers: Mapping[str, Server], where: 
         enabled=table.get("enabled", True),
         published=table.get("published"),
         embedded=embedded_model(table, where),
+        soft_prompt=table.get("soft_prompt"),
     )
     if experiment.assistant_prefill and experiment.api != "chat":
         raise ConfigError(

@@ -70,6 +70,7 @@ class Request:
     api: Api
     messages: tuple[Message, ...]  # a completion request has one, of role "user": its text
     sampling: Sampling
+    soft_prompt: str | None = None  # SHA-256 of the vectors put before the prompt, if there are any
 
     @property
     def text(self) -> str:

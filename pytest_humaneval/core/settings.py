@@ -34,6 +34,7 @@ class Settings:
         baseline: an earlier JSON report to compare with.
         isolation: one of ``ISOLATIONS``.
         ablate: replay the run's completions through every post-processing.
+        serve: start the servers that the experiments ask, and stop them at the end.
     """
 
     rootdir: Path
@@ -55,6 +56,7 @@ class Settings:
     fail_under: float | None = None
     baseline: Path | None = None
     ablate: bool = False
+    serve: bool = False
     isolation: str = "auto"
 
     @property

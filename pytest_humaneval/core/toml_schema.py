@@ -64,6 +64,17 @@ def check(table: Mapping[str, Any], rules: Mapping[str, Rule], where: str) -> No
             raise ConfigError(f"{where}, {key}: found {value!r}, expected {rules[key].expected}")
 
 
+def as_table(value: object, where: str) -> Mapping[str, Any]:
+    """Return a value that must be a table.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: found {value!r}, expected a table of keys")
+    return value
+
+
 def suggest(name: str, valid: Mapping[str, Any] | list[str]) -> str:
     """Say which valid name is nearest, or list them all."""
     nearest = get_close_matches(name, list(valid), n=1)

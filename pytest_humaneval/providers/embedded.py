@@ -1,7 +1,7 @@
-"""Completions from a causal language model in this very process, by torch and transformers: no server.
+"""Completions from a causal language model in this very process, by transformers or by vLLM: no server.
 
 The model is loaded and run in a thread of its own, which hands each completion over to the event loop the
-moment it ends. Neither library is imported before a completion is asked for.
+moment it ends. No engine is imported before a completion is asked for.
 """
 
 from __future__ import annotations
@@ -15,22 +15,25 @@ from typing import TYPE_CHECKING
 from pytest_humaneval.core.embedded import Embedded
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.core.soft_prompt import SoftPrompt
 
 if TYPE_CHECKING:
     from pytest_humaneval.providers.causal_lm import CausalLM
+    from pytest_humaneval.providers.offline_vllm import OfflineVLLM
 
 Settled = tuple[Draw, "Completion | NoCompletion"]
 
-_LIBRARIES = ("torch", "transformers")
+_LIBRARIES = {"embedded": ("torch", "transformers"), "vllm": ("vllm",)}
 
 
 class EmbeddedProvider:
     """A provider that runs one model; it is loaded once, at the first completion asked for."""
 
-    def __init__(self, embedded: Embedded) -> None:
-        """Describe the model; a relative folder is seen from the working directory."""
+    def __init__(self, embedded: Embedded, soft_prompt: SoftPrompt | None = None) -> None:
+        """Describe the model, and what is put before all prompts; folders are the working directory's."""
         self.embedded = embedded
-        self._model: CausalLM | None = None
+        self.soft_prompt = soft_prompt
+        self._model: CausalLM | OfflineVLLM | None = None
 
     async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[Settled, None]:
         """Yield every draw exactly once, as soon as its completion ends.
@@ -39,6 +42,7 @@ class EmbeddedProvider:
 
         Raises:
             ProviderError: the engine is not installed, or the model cannot be loaded or used.
+            ConfigError: the soft prompt belongs to another model.
         """
         if not draws:
             return
@@ -72,19 +76,24 @@ class EmbeddedProvider:
         self, draws: Sequence[Draw], deliver: Callable[[Settled], None], is_closed: Callable[[], bool]
     ) -> None:
         if self._model is None:
-            _check_installed()
-            from pytest_humaneval.providers.causal_lm import CausalLM
-
-            if is_closed():
-                return
-            self._model = CausalLM(self.embedded)
+            _check_installed(self.embedded.engine)
+            self._model = self._load()
         self._model.answer(draws, deliver, is_closed)
 
+    def _load(self) -> CausalLM | OfflineVLLM:
+        if self.embedded.engine == "vllm":
+            from pytest_humaneval.providers.offline_vllm import OfflineVLLM
 
-def _check_installed() -> None:
-    for library in _LIBRARIES:
+            return OfflineVLLM(self.embedded)
+        from pytest_humaneval.providers.causal_lm import CausalLM
+
+        return CausalLM(self.embedded, self.soft_prompt)
+
+
+def _check_installed(engine: str) -> None:
+    for library in _LIBRARIES[engine]:
         if importlib.util.find_spec(library) is None:
             raise ProviderError(
-                f'provider = "embedded" needs {library}, which is not installed; '
-                'run: pip install "pytest-humaneval[embedded]"'
+                f'provider = "{engine}" needs {library}, which is not installed; '
+                f'run: pip install "pytest-humaneval[{engine}]"'
             )

@@ -9,13 +9,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_humaneval.core.errors import ProviderError
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request
+from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request
 from pytest_humaneval.providers.dialect import Dialect
 from pytest_humaneval.providers.failure import Failure, client_failure, unusable
 from pytest_humaneval.providers.retry import Outage, Patience
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+    from pytest_humaneval.providers.prompt_embeds import PromptEmbedder
 
 Job: TypeAlias = tuple[Draw, ...]
 """Draws of one request, to be asked for together."""
@@ -29,10 +31,15 @@ class Flight:
     """One batch; its state lives as long as :meth:`results` is iterated."""
 
     def __init__(
-        self, client: AsyncOpenAI, draws: Sequence[Draw], concurrency: int, max_retries: int
+        self,
+        client: AsyncOpenAI,
+        draws: Sequence[Draw],
+        concurrency: int,
+        max_retries: int,
+        embedder: PromptEmbedder | None = None,
     ) -> None:
         """Ask ``client`` for ``draws``, up to ``concurrency`` completions at the same time."""
-        self._client = client
+        self._client, self._embedder = client, embedder
         self._concurrency = concurrency
         self._max_retries = max_retries
         self._waiting = deque(_jobs(draws, concurrency))
@@ -113,8 +120,11 @@ class Flight:
         """Ask once."""
         from openai import APIError
 
-        request = job[0].request
+        request = self._sent(job[0].request)
         body = dialect.body(request, len(job), _seed(job[0]))
+        if self._embedder is not None:
+            embeds = await asyncio.to_thread(self._embedder.base64, job[0].request)
+            body |= {"prompt": None, "prompt_embeds": embeds}
         answer: object
         try:
             answer = await self._client.post(_PATHS[request.api], cast_to=object, body=body)
@@ -133,12 +143,18 @@ class Flight:
         except (TypeError, LookupError, AttributeError):  # an object, but not the API's
             return unusable(answer)
 
+    def _sent(self, request: Request) -> Request:
+        """Return a request in the form that is sent: embeddings, of a chat too, are a completion's prompt."""
+        if self._embedder is None:
+            return request
+        return replace(request, api="completion", messages=(Message("user", ""),))
+
     def _adapts(self, job: Job, dialect: Dialect, failure: Failure) -> bool:
         """Learn from a refusal; whether the same request may now be put in another way."""
         if failure.kind != "refused":
             return False
         if self._dialect == dialect:
-            self._dialect = dialect.adapted(job[0].request, len(job), failure.words) or dialect
+            self._dialect = dialect.adapted(self._sent(job[0].request), len(job), failure.words) or dialect
         return self._dialect != dialect
 
     def _final(self, failure: Failure, attempts: int) -> NoCompletion:

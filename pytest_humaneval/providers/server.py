@@ -7,6 +7,7 @@ off: retry.py says what is tried again, and a failed request never becomes an an
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from pytest_humaneval.providers.flight import Flight
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+    from pytest_humaneval.providers.prompt_embeds import PromptEmbedder
 
 CONNECT_TIMEOUT_S = 5.0
 MOST_IDLE_CONNECTIONS = 32
@@ -34,6 +37,7 @@ class ServerProvider:
         concurrency: int = 256,
         timeout_s: float = 600.0,
         max_retries: int = 8,
+        embedder: PromptEmbedder | None = None,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -43,6 +47,8 @@ class ServerProvider:
             concurrency: completions asked for at the same time, at most.
             timeout_s: limit for one request.
             max_retries: further attempts at a request that failed for a passing reason.
+            embedder: makes embeddings of every prompt, a soft prompt joined on, which are sent in its place;
+                the server must take ``prompt_embeds``, as vLLM does with ``--enable-prompt-embeds``.
 
         Raises:
             ConfigError: ``base_url`` is no http or https URL.
@@ -52,6 +58,7 @@ class ServerProvider:
         self.concurrency = concurrency
         self.timeout_s = timeout_s
         self.max_retries = max_retries
+        self._embedder = embedder
         self._api_key = api_key or "EMPTY"  # the client insists on one; vLLM's documentation uses this word
 
     async def complete(
@@ -62,12 +69,15 @@ class ServerProvider:
         Closing the iterator cancels the requests in flight and closes every connection.
 
         Raises:
-            ProviderError: the server could not be reached at all.
+            ProviderError: the server could not be reached at all, or the embedder's model not be loaded.
+            ConfigError: the embedder's soft prompt belongs to another model.
         """
         if not draws:
             return
+        if self._embedder is not None:
+            await asyncio.to_thread(self._embedder.load)
         async with self._client() as client:
-            flight = Flight(client, draws, self.concurrency, self.max_retries)
+            flight = Flight(client, draws, self.concurrency, self.max_retries, self._embedder)
             async with aclosing(flight.results()) as results:
                 async for result in results:
                     yield result

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch.nn.functional import pad
 from transformers import (
     GenerationConfig,
     LogitsProcessor,
@@ -34,30 +35,51 @@ def continue_batch(
     batch: Sequence[Continuation],
     deliver: Deliver,
     is_cancelled: Callable[[], bool],
+    embeddings: Sequence[torch.Tensor] | None = None,
 ) -> list[Continuation]:
     """Continue completions of the same sampling, deliver each as it ends, and return those that have not.
+
+    ``embeddings`` stand for the rows' tokens so far, (length, width) each, where tokens alone cannot say it.
 
     The batch breaks up when half of it has ended: the rest is better off in fuller company than beside rows
     that only fill the space.
     """
-    width = max(continuation.length for continuation in batch)
-    pad = model.generation_config.pad_token_id
-    tokens = torch.tensor([[pad] * (width - len(row.tokens)) + row.tokens for row in batch])
-    is_real = torch.tensor([[0] * (width - len(row.tokens)) + [1] * len(row.tokens) for row in batch])
+    pad_token = model.generation_config.pad_token_id
+    begun = _padded(batch, pad_token) if embeddings is None else _padded_embeddings(embeddings)
     watch = _Watch(batch, deliver, is_cancelled)
     with torch.inference_mode():
         model.generate(
-            tokens.to(model.device),
-            attention_mask=is_real.to(model.device),
+            **{name: tensor.to(model.device) for name, tensor in begun.items()},
             generation_config=GenerationConfig(
                 do_sample=False,  # _Choice makes the greatest score the one that was drawn
                 max_new_tokens=max(row.room for row in batch),
-                pad_token_id=pad,
+                pad_token_id=pad_token,
             ),
             logits_processor=LogitsProcessorList([_Choice(batch)]),
             stopping_criteria=StoppingCriteriaList([watch]),
         )
     return watch.running
+
+
+def _padded(batch: Sequence[Continuation], pad_token: int) -> dict[str, torch.Tensor]:
+    """Return the rows' tokens, (batch, width), padded on the left, and which of them are real."""
+    width = max(row.length for row in batch)
+    return {
+        "input_ids": torch.tensor([[pad_token] * (width - row.length) + row.tokens for row in batch]),
+        "attention_mask": torch.tensor([[0] * (width - row.length) + [1] * row.length for row in batch]),
+    }
+
+
+def _padded_embeddings(rows: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the rows' embeddings, (batch, width, hidden), padded with zeros on the left; likewise."""
+    width = max(map(len, rows))
+    pads = [(width - len(row), 0) for row in rows]
+    return {
+        "inputs_embeds": torch.stack(
+            [pad(row, (0, 0, *lacking)) for row, lacking in zip(rows, pads, strict=True)]
+        ),
+        "attention_mask": torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows]),
+    }
 
 
 class _Choice(LogitsProcessor):  # type: ignore[misc]  # untyped base

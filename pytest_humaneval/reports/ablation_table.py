@@ -14,15 +14,22 @@ Ablation = Mapping[str, Sequence[Effect]]
 _SHOWN = 8
 
 
-def ablation_lines(ablation: Ablation) -> Iterator[str]:
-    """Yield the matrix of passes, experiments by post-processings; then each step that made a difference."""
+def ablation_lines(ablation: Ablation, names: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Yield the matrix of passes, experiments by post-processings; then each step that made a difference.
+
+    ``names`` says how the matrix is to call an experiment, where that is not by its name.
+    """
+    shown = names or {}
     whole = {
         name: [effect for effect in effects if not effect.variant.left_out]
         for name, effects in ablation.items()
     }
     for first in list(whole.values())[:1]:
         headings = ("ablation", *(effect.variant.postprocess for effect in first))
-        rows = [(name, *(str(effect.passed) for effect in effects)) for name, effects in whole.items()]
+        rows = [
+            (shown.get(name, name), *(str(effect.passed) for effect in effects))
+            for name, effects in whole.items()
+        ]
         yield from aligned([headings, *rows])
     for name, effects in ablation.items():
         for effect in effects:

@@ -104,6 +104,8 @@ def _run(run: Run) -> dict[str, Any]:
         "outcomes": run.outcomes,
         "undecided": run.undecided,
         "not_sampled": run.not_sampled,
+        "trained_on": run.trained_on,
+        "held_out_only": run.trained_on > 0,
         "published": run.experiment.published,
         "repairs": run.repairs,
         "pass@1_format_only": run.pass_at_1_format_only,

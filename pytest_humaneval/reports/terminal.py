@@ -23,6 +23,7 @@ _HEADINGS = (
 )
 _FLIPS_SHOWN = 20
 _REPAIRS = "*"
+_HELD_OUT = "#"
 _REPAIRS_MEANS = f"{_REPAIRS} its post-processing has repair steps, which change what the code does"
 
 
@@ -55,6 +56,11 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
         yield _REPAIRS_MEANS
     for run in runs:
         name = run.experiment.name
+        if run.trained_on:
+            yield (
+                f"{name} {_HELD_OUT}: held-out problems only; its soft prompt was trained on the other "
+                f"{run.trained_on}, which are not scored"
+            )
         if run.unreached:
             yield f"{name}: {run.unreached} of {run.selected} problems were not reached"
         if lost := run.outcomes.get("infra_error"):
@@ -74,6 +80,12 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
             yield f"{name}: " + ", ".join(f"pass@{k} {value:.1%}" for k, value in run.pass_at.items())
     for name, comparison in comparisons.items():
         yield from _comparison_lines(name, comparison)
+
+
+def marked_name(run: Run) -> str:
+    """Return a run's name with the marks that the notes explain."""
+    marks = ((_REPAIRS, run.repairs), (_HELD_OUT, run.trained_on))
+    return " ".join([run.experiment.name, *(mark for mark, applies in marks if applies)])
 
 
 def gate_line(decision: Decision, fail_under: float | None) -> str:
@@ -101,7 +113,7 @@ def _row(run: Run) -> tuple[str, ...]:
     tokens = sum(sample.completion_tokens for sample in run.samples)
     published = run.experiment.published
     return (
-        f"{run.experiment.name} {_REPAIRS}" if run.repairs else run.experiment.name,
+        marked_name(run),
         f"{run.pass_at[1]:.1%}",
         f"{low:.1%} - {high:.1%}",
         f"{run.passed}/{run.selected}",

@@ -1,8 +1,8 @@
 """The content key: what a completion is known by, wherever it is kept.
 
-Everything that determines a completion is in it, and nothing else: the model, the kind of API, the rendered
-messages, every sampling parameter and the sample's index. The server's address and the task id are not, so
-the same request asked elsewhere, or for a renamed problem, is the same.
+Everything that determines a completion is in it, and nothing else: the model, its soft prompt if it has
+one, the kind of API, the rendered messages, every sampling parameter and the sample's index. The server's
+address and the task id are not, so the same request asked elsewhere, or for a renamed problem, is the same.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ def content_key(draw: Draw) -> bytes:
 def _request_hash(request: Request) -> bytes:
     """Return the SHA-256 (hex) of the request as canonical JSON; cached, as a request has up to n draws."""
     fields = asdict(request)
+    if request.soft_prompt is None:
+        del fields["soft_prompt"]
     sampling = fields["sampling"]
     for name in ("temperature", "top_p", "repetition_penalty"):
         sampling[name] = float(sampling[name])  # 1 and 1.0 ask for the same

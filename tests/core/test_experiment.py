@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.experiment import Experiment, Server, choose, read_experiments
+from pytest_humaneval.core.experiment import Experiment, choose, read_experiments
 from pytest_humaneval.core.records import Sampling
+from pytest_humaneval.core.server import Server
 
 SERVERS = """
 [servers.instruct]
@@ -49,6 +50,7 @@ api_key_env = "KEY"
 concurrency = 8
 timeout_s = 1.5
 max_retries = 0
+serve_args = ["--dtype", "half"]
 
 [experiments.one]
 provider = "server"
@@ -71,7 +73,7 @@ published = 0.25
     expected = Experiment(
         "one",
         "server",
-        Server("https://host/v1", "some/model", "KEY", 8, 1.5, 0),
+        Server("https://host/v1", "some/model", "KEY", 8, 1.5, 0, ("--dtype", "half"), "instruct"),
         "completion",
         "minimal",
         ("a", "b"),
@@ -103,7 +105,7 @@ def test_the_least_that_can_be_said(tmp_path: Path) -> None:
 
     assert [experiment.model for experiment in found.values()] == ["some/model", "canonical"]
     assert found["one"] == Experiment(
-        "one", server=Server("http://localhost:8001/v1", "some/model"), strategy="minimal"
+        "one", server=Server("http://localhost:8001/v1", "some/model", name="instruct"), strategy="minimal"
     )
 
 

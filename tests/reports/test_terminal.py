@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from records_made import REPAIR, result, run_of
 
-from pytest_humaneval.core.experiment import Experiment, Server
+from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.gate import Decision, compare
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
 from pytest_humaneval.core.run import Run, Seconds
+from pytest_humaneval.core.server import Server
 from pytest_humaneval.reports.terminal import experiment_table, gate_line, notes, run_table
 
 

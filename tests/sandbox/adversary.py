@@ -28,6 +28,7 @@ from pytest_humaneval.sandbox import open_sandbox
 CORPUS = Path(__file__).with_name("adversarial.jsonl")
 TIMEOUT_S = 1.5
 GRACE_S = 2.0
+TRIES = 5
 SECRET = "canary-4f1d"  # noqa: S105 -- to be leaked, if it can be
 FILES = {"keep.txt": "keep\n", "secret.txt": SECRET, "results.jsonl": "{}\n", "sub/inner.txt": "inner\n"}
 WORDS = {"passed": "pass", "wrong_answer": "fail", "timeout": "timeout", "infra_error": "harness trouble"}
@@ -141,6 +142,7 @@ def run_corpus(chosen: list[dict[str, Any]], isolation: str, jobs: int) -> dict[
     """
     problems = _problems()
     wrong: dict[str, list[str]] = {}
+    slow: list[dict[str, Any]] = []
     with canaries() as watched, open_sandbox(Limits(TIMEOUT_S), jobs, isolation=isolation) as sandbox:
 
         def candidate(case: dict[str, Any]) -> Candidate:
@@ -156,22 +158,31 @@ def run_corpus(chosen: list[dict[str, Any]], isolation: str, jobs: int) -> dict[
             began, crowding = time.monotonic(), _crowding()
             verdict = sandbox.run(candidate(case))
             seconds = (time.monotonic() - began) / max(crowding, _crowding())
-            wrong[case["id"]] = _faults(case, verdict, seconds)
+            wrong[case["id"]] = _faults(case, verdict)
             if sandbox.run(benign).outcome != "passed":
                 wrong[case["id"]].append("a benign candidate failed afterwards")
+            if seconds > TIMEOUT_S + GRACE_S:
+                slow.append(case)
+
+        def alone_s(case: dict[str, Any]) -> float:
+            began = time.monotonic()
+            sandbox.run(candidate(case))
+            return time.monotonic() - began
 
         benign = candidate(next(case for case in cases() if case["id"] == "d01-canonical"))
         with ThreadPoolExecutor(jobs) as threads:
             list(threads.map(judged, chosen))
+        for case in slow:  # Other programs may have had the cores: what counts is the best of several, alone
+            seconds = min(alone_s(case) for _ in range(TRIES))
+            wrong[case["id"]] += [f"takes {seconds:.1f} s alone"] * (seconds > TIMEOUT_S + GRACE_S)
         wrong["host"] = watched.harm()
     return wrong
 
 
-def _faults(case: dict[str, Any], verdict: Verdict, seconds: float) -> list[str]:
+def _faults(case: dict[str, Any], verdict: Verdict) -> list[str]:
     word = WORDS.get(verdict.outcome, "error")
     message = verdict.message or ""
     found = [] if word in case["accept"] else [f"judged {verdict.outcome}: {message[:200]}"]
-    found += [f"took {seconds:.1f} s of an idle machine"] if seconds > TIMEOUT_S + GRACE_S else []
     found += ["leaked the secret"] if SECRET in message else []
     found += ["unprintable message"] if not message.replace("\n", "").isprintable() else []
     found += ["long message"] if len(message) > 4_000 else []

@@ -302,7 +302,7 @@ def test_runs_as_many_candidates_at_once_as_it_has_jobs(name: str) -> None:
     with open_sandbox(Limits(), jobs=3, name=name) as opened, ThreadPoolExecutor(3) as threads:
 
         def judged(body: str) -> str:
-            together.wait(10)
+            together.wait(60)
             return opened.run(program(body)).outcome
 
         assert list(threads.map(judged, bodies)) == ["passed", "wrong_answer", "passed"]

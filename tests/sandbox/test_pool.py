@@ -29,7 +29,7 @@ SLOW = Candidate("import time\ndef f(n):\n    time.sleep(0.5)\n    return n + 1"
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
 
-def eventually(condition: object, timeout_s: float = 10.0) -> bool:
+def eventually(condition: object, timeout_s: float = 60.0) -> bool:
     """Wait until a condition holds."""
     assert callable(condition)
     deadline = time.monotonic() + timeout_s
@@ -49,7 +49,7 @@ def test_killing_any_process_of_the_sandbox_costs_a_retry_at_most(depth: int) ->
         assert eventually(lambda: set(processes_below(os.getpid())) - before)
         family = [pid for pid in processes_below(os.getpid()) if _is_python(pid)]
         os.kill(family[depth], signal.SIGKILL)
-        outcome = verdict.result(20).outcome
+        outcome = verdict.result(60).outcome
 
     assert outcome == ("crashed" if depth == 3 else "passed")
 
@@ -59,14 +59,15 @@ def _is_python(pid: int) -> bool:
 
 
 def test_candidates_that_wait_hold_no_core() -> None:
-    """Three candidates that sleep until their time is up take little more than one of them."""
-    with open_sandbox(Limits(timeout_s=1.0)) as sandbox, ThreadPoolExecutor(4) as threads:
+    """Beside three candidates that sleep, a fourth is run to its end."""
+    with ThreadPoolExecutor(4) as threads, open_sandbox(Limits(timeout_s=60)) as sandbox:
         sandbox.run(RIGHT)
-        began = time.monotonic()
-        outcomes = [verdict.outcome for verdict in threads.map(sandbox.run, [SLEEPER] * 3 + [RIGHT])]
-        seconds = time.monotonic() - began
+        before = set(processes_below(os.getpid()))
+        sleepers = [threads.submit(sandbox.run, SLEEPER) for _ in range(3)]
+        assert eventually(lambda: len(set(processes_below(os.getpid())) - before) >= 3)
+        outcome = threads.submit(sandbox.run, RIGHT).result(60).outcome
 
-    assert (outcomes, seconds < 4.5) == (["timeout"] * 3 + ["passed"], True)
+        assert (outcome, [sleeper.running() for sleeper in sleepers]) == ("passed", [True] * 3)
 
 
 def test_closing_ends_candidates_that_are_running() -> None:
@@ -79,27 +80,20 @@ def test_closing_ends_candidates_that_are_running() -> None:
         sandbox.close()
 
         with pytest.raises(SandboxError, match="closed"):
-            verdict.result(10)
+            verdict.result(60)
 
 
 @linux_only
-def test_leaves_no_process_and_no_file() -> None:
+def test_leaves_no_process_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After closing, nothing that the sandbox made is there."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     before = set(processes_below(os.getpid()))
     for isolation in ("auto", "basic"):
         with open_sandbox(Limits(), isolation=isolation) as sandbox:
             sandbox.run(RIGHT)
 
-    left = [str(path) for path in Path(tempfile.gettempdir()).glob("humaneval-sandbox-*")]
-
-    assert (set(processes_below(os.getpid())) - before, [path for path in left if _is_own(path)]) == (
-        set(),
-        [],
-    )
-
-
-def _is_own(path: str) -> bool:
-    return time.time() - Path(path).stat().st_mtime < 1
+    assert (set(processes_below(os.getpid())) - before, list(tmp_path.iterdir())) == (set(), [])
 
 
 @linux_only

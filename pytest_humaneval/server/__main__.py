@@ -1,0 +1,155 @@
+"""``python -m pytest_humaneval.server``: start, stop and watch the model servers of experiments.toml."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from pytest_humaneval.core.errors import ConfigError, HumanEvalError
+from pytest_humaneval.core.experiment import read_servers
+from pytest_humaneval.core.server import Server
+from pytest_humaneval.core.toml_schema import suggest
+from pytest_humaneval.server.health import ask, is_healthy
+from pytest_humaneval.server.lifecycle import TIMEOUT_S, start
+from pytest_humaneval.server.service import Say, Service, ServiceError
+from pytest_humaneval.server.ways import WAYS, open_service, shipped
+
+_NOT_RUNNING = 3
+"""The exit status of ``status``, as init scripts have it: the program is not running."""
+_LOGGED_EVERY_S = 10.0
+
+
+def _start(service: Service, arguments: argparse.Namespace) -> int:
+    is_new = start(service, _teller(), arguments.timeout)
+    _end_of_line()
+    print(f"{service.server.name}: {'started' if is_new else 'was running'}; {_address(service)}")
+    return 0
+
+
+def _stop(service: Service, _: argparse.Namespace) -> int:
+    print(f"{service.server.name}: {'stopped' if service.end() else 'was not running'}")
+    return 0
+
+
+def _restart(service: Service, arguments: argparse.Namespace) -> int:
+    return _stop(service, arguments) or _start(service, arguments)
+
+
+def _status(service: Service, _: argparse.Namespace) -> int:
+    running, healthy = service.is_running(), is_healthy(service.server)
+    state = {
+        (True, True): f"running, answers; {_address(service)}; {service.description()}",
+        (True, False): f"running, does not answer yet; {service.description()}",
+        (False, True): f"one that was not started from here answers at {service.server.base_url}",
+        (False, False): "not running",
+    }
+    print(f"{service.server.name}: {state[running, healthy]}")
+    return 0 if healthy else _NOT_RUNNING
+
+
+def _logs(service: Service, arguments: argparse.Namespace) -> int:
+    sys.stdout.writelines(service.log(arguments.lines))
+    return 0
+
+
+def _test(service: Service, _: argparse.Namespace) -> int:
+    """Ask for the models and for one token: what an evaluation will do."""
+    server = service.server
+    names = [model["id"] for model in ask(server, "/models").get("data", [])]
+    if server.model not in names:
+        raise ServiceError(f'server "{server.name}" serves {", ".join(names)}, not {server.model}')
+    began = time.monotonic()
+    ask(server, "/completions", {"model": server.model, "prompt": "def", "max_tokens": 1, "temperature": 0})
+    print(f"{server.name}: answers; {server.model}: one token in {time.monotonic() - began:.2f} s")
+    return 0
+
+
+_COMMANDS: Mapping[str, tuple[str, Callable[[Service, argparse.Namespace], int]]] = {
+    "start": ("start a server, and wait until it answers", _start),
+    "stop": ("stop a server that was started from here", _stop),
+    "restart": ("stop it if it runs, and start it", _restart),
+    "status": ("tell whether it runs and answers (exit status 3: it does not answer)", _status),
+    "logs": ("print the end of its log", _logs),
+    "test": ("ask it for one token", _test),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; return the exit status: 1 for trouble, 4 for a usage error."""
+    arguments = _parser().parse_args(argv)
+    try:
+        server = _server(arguments)
+        service = open_service(server, arguments.way, arguments.vllm, arguments.compose_file, arguments.cpu)
+        return _COMMANDS[arguments.command][1](service, arguments)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 4
+    except HumanEvalError as error:
+        _end_of_line()
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        _end_of_line()
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m pytest_humaneval.server", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (told, _) in _COMMANDS.items():
+        command = commands.add_parser(name, help=told, description=told)
+        command.add_argument("server", nargs="?", default="instruct", help="a [servers.NAME] table's name")
+        command.add_argument("--config", type=Path, help="experiments file (default: experiments.toml here)")
+        command.add_argument("--way", choices=WAYS, help="default: Docker where it is there, else local")
+        command.add_argument("--vllm", metavar="PROGRAM", help="the vllm program of the way 'local'")
+        command.add_argument("--compose-file", type=Path, help="default: docker-compose.yml here")
+        command.add_argument("--cpu", action="store_true", help="with compose: its service without GPU")
+        if name in ("start", "restart"):
+            command.add_argument(
+                "--timeout", type=float, default=TIMEOUT_S, metavar="S", help="seconds to wait for an answer"
+            )
+        if name == "logs":
+            command.add_argument("--lines", type=int, default=50, metavar="N", help="how many (default 50)")
+    return parser
+
+
+def _server(arguments: argparse.Namespace) -> Server:
+    path = arguments.config or shipped("experiments.toml")
+    servers = read_servers(path)
+    if arguments.server not in servers:
+        raise ConfigError(
+            f"{path}: no [servers.{arguments.server}] table; {suggest(arguments.server, servers)}"
+        )
+    return servers[arguments.server]
+
+
+def _address(service: Service) -> str:
+    return f"{service.server.model} at {service.server.base_url}"
+
+
+def _teller() -> Say:
+    """Return what shows how far it is: over and over on one line of a terminal, else now and then."""
+    due_s = time.monotonic() + _LOGGED_EVERY_S
+
+    def say(text: str) -> None:
+        nonlocal due_s
+        if sys.stderr.isatty():
+            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() >= due_s:
+            due_s += _LOGGED_EVERY_S
+            print(text, file=sys.stderr, flush=True)
+
+    return say
+
+
+def _end_of_line() -> None:
+    if sys.stderr.isatty():
+        print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

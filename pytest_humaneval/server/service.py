@@ -1,0 +1,64 @@
+"""What a server that is started from here is, and what each way of running one offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from pytest_humaneval.core.errors import ConfigError, HumanEvalError
+from pytest_humaneval.core.server import Server
+
+Say = Callable[[str], None]
+"""Takes a line that tells how far something is."""
+
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+class ServiceError(HumanEvalError):
+    """A server cannot be started, stopped or asked; the text says why, and what to do."""
+
+
+class Service(Protocol):
+    """One server that can be started and stopped. ``server`` says what it serves, and where."""
+
+    server: Server
+
+    def is_running(self) -> bool:
+        """Whether it has been started from here and has not ended; it may not answer yet."""
+        ...
+
+    def begin(self) -> None:
+        """Start it, without waiting until it answers; nothing happens if it is running.
+
+        Raises:
+            ServiceError: it cannot be started.
+        """
+        ...
+
+    def end(self) -> bool:
+        """Stop it, and wait until it is gone; return whether there was anything to stop."""
+        ...
+
+    def log(self, lines: int) -> list[str]:
+        """Return the last lines of what it has printed."""
+        ...
+
+    def description(self) -> str:
+        """Return in a word or two what runs it, such as the process."""
+        ...
+
+
+def port_of(server: Server) -> int:
+    """Return the port on which a server of this machine has to listen.
+
+    Raises:
+        ConfigError: its URL is that of another machine.
+    """
+    parts = urlsplit(server.base_url)
+    if parts.hostname not in _LOCAL_HOSTS:
+        raise ConfigError(
+            f'server "{server.name}": {server.base_url} is not on this machine, so it cannot be started from '
+            "here; start it there, or write a base_url such as http://localhost:8001/v1"
+        )
+    return parts.port or (443 if parts.scheme == "https" else 80)

@@ -1,0 +1,103 @@
+"""The command line: ``python -m pytest_humaneval.tuning train CONFIG.toml``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_humaneval.core.errors import ConfigError, HumanEvalError, TuningError
+from pytest_humaneval.core.soft_prompt import CARD
+from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.tuning.config import read_config
+from pytest_humaneval.tuning.telling import Teller
+
+if TYPE_CHECKING:
+    from pytest_humaneval.tuning.training import Training
+
+_LIBRARIES = ("torch", "transformers", "safetensors")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command, and return the exit status: 4 for a mistake in what is given, 1 if training broke."""
+    parser = argparse.ArgumentParser(prog="python -m pytest_humaneval.tuning", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "train", help="train a soft prompt, or go on with a training that was cut short"
+    )
+    command.add_argument("config", type=Path, metavar="CONFIG.toml")
+    command.add_argument(
+        "--restart", action="store_true", help="drop what the output folder holds, and begin anew"
+    )
+    settings = parser.parse_args(arguments)
+    try:
+        train(settings.config, settings.restart)
+    except TuningError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return 1
+    except HumanEvalError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        return 4
+    return 0
+
+
+def train(path: Path, restart: bool) -> None:
+    """Train what a configuration file says, and tell how it goes.
+
+    Raises:
+        ConfigError, ProviderError: nothing was trained; the text says why.
+        TuningError: training had to stop.
+    """
+    config = read_config(path)
+    for library in _LIBRARIES:
+        if importlib.util.find_spec(library) is None:
+            raise ConfigError(
+                f'tuning needs {library}, which is not installed; run: pip install "pytest-humaneval[tuning]"'
+            )
+    from pytest_humaneval.tuning.training import prepare
+
+    training = prepare(config, path.resolve().parent, restart)
+    _introduce(training)
+    teller = Teller(training.course.steps, config.epochs, _progress_line())
+    training.course.run(teller.tell)
+    _conclude(training)
+
+
+def _introduce(training: Training) -> None:
+    examples, course = training.examples, training.course
+    print(
+        f"{len(examples.learned)} examples to learn from, {len(examples.validation)} to validate with, "
+        f"{len(examples.held_out)} problems held out; {course.steps} steps"
+    )
+    for note in training.notes:
+        print(note)
+    if course.position.step:
+        print(f"going on after step {course.position.step}")
+
+
+def _conclude(training: Training) -> None:
+    position = training.course.position
+    print(
+        f"best: epoch {position.best_epoch}, validation loss {position.best_loss:.4f}: "
+        f"{training.folder / CARD}"
+    )
+    if training.examples.held_out:
+        held_out = ",".join(task_id.rpartition("/")[2] for task_id in training.examples.held_out)
+        print(f"only what was held out may be scored: --humaneval-tasks={held_out}")
+
+
+def _progress_line() -> ProgressLine:
+    is_live = sys.stderr.isatty()
+
+    def write(text: str) -> None:
+        print(
+            f"\r\x1b[K{text}" if is_live else text, end="" if is_live else "\n", file=sys.stderr, flush=True
+        )
+
+    return ProgressLine(write, is_live)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

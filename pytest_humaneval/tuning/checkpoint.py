@@ -1,0 +1,51 @@
+"""Checkpoints: after each epoch the vectors in a file of their own, and a card that names the best of them.
+
+epoch-003.safetensors, epoch-003.json    that of an epoch
+soft_prompt.json                         the card of the best one; written last, so it never names half a file
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+
+from pytest_humaneval.core.soft_prompt import CARD, SoftPromptCard
+from pytest_humaneval.providers.soft_prompt import TENSOR
+from pytest_humaneval.tuning.state import replace_file
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """The checkpoints of a training's folder; ``card`` is what all of them have in common."""
+
+    folder: Path
+    card: SoftPromptCard
+    keeps_each: bool
+
+    def write(self, epoch: int, vectors: torch.Tensor, figures: Mapping[str, Any], is_best: bool) -> None:
+        """Write the checkpoint of an epoch, if it is to be kept; ``vectors`` in the type of the model."""
+        if not is_best and not self.keeps_each:
+            return
+        weights = self.folder / f"epoch-{epoch:03}.safetensors"
+        content = save({TENSOR: vectors.contiguous().cpu()})
+        replace_file(weights, content)
+        training = {**(self.card.training or {}), **figures}
+        sha256 = hashlib.sha256(content).hexdigest()
+        card = replace(self.card, weights=weights.name, weights_sha256=sha256, training=training).to_json()
+        if self.keeps_each:
+            replace_file(weights.with_suffix(".json"), card.encode())
+        if is_best:
+            replace_file(self.folder / CARD, card.encode())
+            self._drop_others(weights)
+
+    def _drop_others(self, kept: Path) -> None:
+        if not self.keeps_each:
+            for path in self.folder.glob("epoch-*.safetensors"):
+                if path != kept:
+                    path.unlink()

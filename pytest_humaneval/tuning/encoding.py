@@ -1,0 +1,118 @@
+"""Examples in token ids, and batches of them with the labels that the loss counts.
+
+    position   virtual ...   prompt ...   solution ... end   padding ...
+    label      none          none         the token itself   none
+
+The prompt is tokenized by itself, as an engine will see it, and the solution by itself: the boundary between
+them is exact, and no label ever depends on what a token is, only on where it stands.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.prompt_tokens import Tokenizer, prompt_tokens
+from pytest_humaneval.core.records import Problem, Request
+from pytest_humaneval.tuning.config import TuningConfig
+from pytest_humaneval.tuning.examples import Example
+
+_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An example in token ids; ``solution`` ends with the token that ends an answer, unless it is cut."""
+
+    task_id: str
+    prompt: tuple[int, ...]
+    solution: tuple[int, ...]
+    is_cut: bool = False
+
+    def __len__(self) -> int:
+        return len(self.prompt) + len(self.solution)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Examples side by side, padded on the right; rows of equal length.
+
+    Attributes:
+        tokens: token ids, of prompt, solution and padding.
+        is_real: False for padding.
+        labels: the token that is to be said at this position, None where the loss does not count.
+    """
+
+    task_ids: tuple[str, ...]
+    tokens: tuple[tuple[int, ...], ...]
+    is_real: tuple[tuple[bool, ...], ...]
+    labels: tuple[tuple[int | None, ...], ...]
+
+    @property
+    def label_count(self) -> int:
+        """How many tokens the loss counts."""
+        return sum(label is not None for row in self.labels for label in row)
+
+
+def encode(
+    examples: Sequence[Example],
+    request: Callable[[Problem], Request],
+    tokenizer: Tokenizer,
+    end: int,
+    config: TuningConfig,
+) -> list[Encoded]:
+    """Return examples in token ids, cut at the greatest length.
+
+    Raises:
+        ConfigError: of some example no label would be left.
+    """
+    room = config.max_length - config.virtual_tokens
+    encoded = [_encoded(example, request, tokenizer, end, room) for example in examples]
+    bare = [example.task_id for example in encoded if not example.solution]
+    if bare:
+        longest = max(len(example.prompt) for example in encoded if not example.solution)
+        raise ConfigError(
+            f"max_length = {config.max_length} leaves no token of the solution to learn for {_listed(bare)}: "
+            f"{config.virtual_tokens} virtual tokens and prompts of up to {longest} tokens fill it; write at "
+            f"least max_length = {config.virtual_tokens + longest + 1}, or leave these examples out"
+        )
+    return encoded
+
+
+def _encoded(
+    example: Example, request: Callable[[Problem], Request], tokenizer: Tokenizer, end: int, room: int
+) -> Encoded:
+    prompt = prompt_tokens(request(example.problem), tokenizer)
+    solution = [*tokenizer(example.solution, add_special_tokens=False).input_ids, end]
+    kept = solution[: max(0, room - len(prompt))]
+    return Encoded(example.task_id, tuple(prompt), tuple(kept), len(kept) < len(solution))
+
+
+def batches(encoded: Sequence[Encoded], size: int, pad: int) -> list[Batch]:
+    """Return batches of the examples, in their order."""
+    return [_batch(encoded[start : start + size], pad) for start in range(0, len(encoded), size)]
+
+
+def shuffled(encoded: Sequence[Encoded], seed: int, epoch: int) -> list[Encoded]:
+    """Return the examples in an epoch's order, which seed and epoch determine."""
+    order = list(encoded)
+    random.Random(f"{seed}/{epoch}").shuffle(order)  # noqa: S311 (no secret)
+    return order
+
+
+def _batch(examples: Sequence[Encoded], pad: int) -> Batch:
+    width = max(map(len, examples))
+    tokens, is_real, labels = [], [], []
+    for example in examples:
+        padding = width - len(example)
+        tokens.append((*example.prompt, *example.solution, *[pad] * padding))
+        is_real.append((*[True] * len(example), *[False] * padding))
+        labels.append((*[None] * len(example.prompt), *example.solution, *[None] * padding))
+    return Batch(tuple(e.task_id for e in examples), tuple(tokens), tuple(is_real), tuple(labels))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
