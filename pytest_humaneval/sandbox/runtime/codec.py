@@ -110,6 +110,10 @@ def loads(data: bytes) -> Any:
         Malformed: it is not JSON, or too deep.
     """
     try:
-        return _JSON.decode(data.decode("ascii"))
+        text = data.decode("ascii")
+        message, end = _JSON.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise Malformed("not a message") from error
+    if end != len(text):
+        raise Malformed("more than a message")
+    return message

@@ -171,6 +171,8 @@ class Remote:
             look_s = min(left_s, LOOK_S)
 
     def _decoded(self, data: Any) -> Any:
+        if type(data) is not list and type(data) is not dict:
+            return data
         try:
             return Decoder().decode(data)
         except Malformed:

@@ -104,18 +104,22 @@ class SocketChannel:
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(self._patience_s))
         deadline = time.monotonic() + timeout_s
         while (message := self._complete()) is None:
-            if time.monotonic() > deadline:
-                return None
             try:
-                chunk = self._connection.recv(1 << 16)
+                self._buffer += self._chunk()
             except BlockingIOError:
                 return None
-            except ConnectionError:
-                chunk = b""
-            if not chunk:
-                raise Closed
-            self._buffer += chunk
+            if time.monotonic() > deadline:
+                return self._complete()
         return message
+
+    def _chunk(self) -> bytes:
+        try:
+            chunk = self._connection.recv(1 << 16)
+        except ConnectionError:
+            chunk = b""
+        if not chunk:
+            raise Closed
+        return chunk
 
     def _complete(self) -> bytes | None:
         end = _HEAD_BYTES + int.from_bytes(self._buffer[:_HEAD_BYTES], "big")
