@@ -3,7 +3,7 @@
 Everything here shares a process with the candidate and can be turned against itself; nothing is believed.
 
     in    ("load", source, entry point)            then any number of ("call", arguments, keywords),
-                                                   or ("check", source of the test), as ``marshal`` writes them
+                                                   or ("check", source of the test); all in marshal's format
     out   ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
           ["returned", value, arguments or null]   for each call, or how it failed; arguments where changed
 
@@ -15,11 +15,12 @@ from __future__ import annotations
 import marshal
 import sys
 import types
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 from . import wire
 from .codec import Unsendable
-from .encoding import Encoder, quoted
+from .encoding import Encoder
 from .likeness import plain
 
 MAX_TEXT = 2_000
@@ -46,7 +47,8 @@ def _load(source: str, entry_point: str, module: types.ModuleType) -> str:
     try:
         code = compile(source, "<candidate>", "exec", dont_inherit=True)
     except SyntaxError as error:
-        return _told("syntax", f"line {error.lineno}: {error.msg}"[:MAX_TEXT])
+        place = f"line {error.lineno}: " if error.lineno else ""  # a null byte is nowhere
+        return _told("syntax", f"{place}{error.msg}"[:MAX_TEXT])
     except ValueError as error:  # a null byte, or a lone surrogate
         return _told("syntax", _text(error))
     except (RecursionError, MemoryError, OverflowError) as error:  # too deep for the parser
@@ -82,7 +84,9 @@ def _text(error: BaseException) -> str:
         return "(its text cannot be had)"
 
 
-def _answer(module: types.ModuleType, entry_point: str, arguments: list[Any], keywords: dict[str, Any]) -> str:
+def _answer(
+    module: types.ModuleType, entry_point: str, arguments: list[Any], keywords: dict[str, Any]
+) -> str:
     before = marshal.dumps(arguments, _PLAINEST)
     try:
         result = module.__dict__[entry_point](*arguments, **keywords)

@@ -45,6 +45,6 @@ class Limits(NamedTuple):
 
     def apply_cpu_time(self) -> None:
         """Set the limit of CPU time, a backstop to the worker's watch; each process counts its own."""
-        if resource:
+        if hasattr(resource, "RLIMIT_CPU"):
             seconds = int(self.timeout_s) + 2
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
