@@ -16,6 +16,7 @@ from . import child, wire
 from .bootstrap import command, make_streams_binary, scrubbed_environment
 from .confinement import Report
 from .ending import described, kill_tree
+from .output import Output
 from .scratch import Scratch, make_base, remove
 from .settings import Settings
 
@@ -124,4 +125,6 @@ def main(_: str) -> None:
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.close(null)
-    child.serve(reader, writer)
+    output = Output()
+    output.take_over()
+    child.serve(reader, writer, output)

@@ -9,8 +9,10 @@ from .check import Check, check_of
 from .codec import Unsendable
 from .remote import MAX_TEXT, Process, Remote
 from .settings import Settings
+from .telling import told
 from .text import visible
 
+_RESPONSIVE = ("wrong_answer", "exception", "syntax_error")
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
 
 
@@ -19,12 +21,15 @@ class Ruling(NamedTuple):
 
     Attributes:
         doubtful: a timeout that a busy machine may have caused.
+        failing_line, output: see ``Verdict``; the candidate's own word.
     """
 
     outcome: str
     message: str | None = None
     seconds: float = 0.0
     doubtful: bool = False
+    failing_line: int | None = None
+    output: str = ""
 
 
 class Judge:
@@ -63,6 +68,9 @@ class Judge:
             remote.load(request["solution"], request["entry_point"])
             ruling = rule(remote)
             doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
+            if ruling.outcome in _RESPONSIVE:
+                line, output = told(process.channel, request["solution"])
+                ruling = ruling._replace(failing_line=line, output=output)
         finally:
             ended, cpu_s = process.end()
         if ruling.outcome:

@@ -25,6 +25,7 @@ from . import child, wire
 from .codec import pack
 from .confinement import Confinement
 from .ending import reap_all
+from .output import Output
 from .scratch import Scratch
 from .settings import Settings
 
@@ -70,7 +71,9 @@ def run(control: socket.socket, settings: Settings, level: str, base: Path) -> N
     _silence()
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
     confinement = Confinement(settings, level, Scratch(base))
-    _warm_up(settings.warm)
+    output = Output()
+    output.take_over()
+    _warm_up(settings.warm, output)
     try:
         confinement.enter()
     except OSError as error:
@@ -78,12 +81,12 @@ def run(control: socket.socket, settings: Settings, level: str, base: Path) -> N
         return
     control.send(json.dumps(confinement.report).encode())
     gc.freeze()
-    server = _Zygote(control, confinement)
+    server = _Zygote(control, confinement, output)
     while command := server.next_command():
         server.obey(*command)
 
 
-def _warm_up(packages: list[str]) -> None:
+def _warm_up(packages: list[str], output: Output) -> None:
     """Import, compile and run what most candidates will: they find it done, in memory that stays shared."""
     for name in WARM_MODULES:
         importlib.import_module(name)
@@ -91,18 +94,18 @@ def _warm_up(packages: list[str]) -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for _ in range(8):  # the interpreter adapts a function to its use over several calls
-        _rehearse()
+        _rehearse(output)
     sys.modules.pop(child.MODULE)
 
 
-def _rehearse() -> None:
+def _rehearse(output: Output) -> None:
     ours, theirs = socket.socketpair()
     calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
     for message in (("load", _REHEARSAL, "rehearse"), *(("call", call, {}) for call in calls)):
         wire.send(ours.fileno(), pack(*message))
     ours.shutdown(socket.SHUT_WR)
     with contextlib.suppress(wire.Closed):
-        child.serve(theirs.fileno(), theirs.fileno())
+        child.serve(theirs.fileno(), theirs.fileno(), output)
     ours.close()
     theirs.close()
 
@@ -117,10 +120,11 @@ def _silence() -> None:
 class _Zygote:
     """Does little in each turn, for every page that it touches after a fork has to be copied for it."""
 
-    def __init__(self, control: socket.socket, confinement: Confinement) -> None:
+    def __init__(self, control: socket.socket, confinement: Confinement, output: Output) -> None:
         self._control = control
         self._descriptor = control.fileno()
         self._confinement = confinement
+        self._output = output
         self._child = 0
         self._space = socket.CMSG_SPACE(4)
 
@@ -146,7 +150,7 @@ class _Zygote:
         status = 1
         try:
             self._confine_child()
-            child.serve(descriptor, descriptor)
+            child.serve(descriptor, descriptor, self._output)
             status = 0
         finally:
             os._exit(status)
