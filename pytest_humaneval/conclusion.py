@@ -73,7 +73,7 @@ class Conclusion:
         """
         settings = self._plan.settings
         if settings.report:
-            json_report.write(settings.report, self.report)
+            json_report.write(settings.report, self.runs, self.comparisons, self.ablation)
         if settings.save_samples:
             write_samples(settings.save_samples, self._sample_rows())
 

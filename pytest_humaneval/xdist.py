@@ -27,6 +27,7 @@ from pytest_humaneval.evaluation import (
     problem_result,
     sandbox_of,
 )
+from pytest_humaneval.execution import OnceSandbox
 from pytest_humaneval.feed import FeedReader, FeedWriter
 from pytest_humaneval.generation import Selection
 from pytest_humaneval.plan import Plan
@@ -80,8 +81,9 @@ class FollowedEvaluation:
     def result(self, experiment: str, task_id: str) -> ProblemResult:
         """Return a problem's result, waiting until its completions are there."""
         draws = self._plan.draws(experiment, [task_id])
+        sandbox = OnceSandbox(self._sandbox)
         judged = [
-            self._threads.submit(judge_draw, self._plan, experiment, draw, completion, self._sandbox)
+            self._threads.submit(judge_draw, self._plan, experiment, draw, completion, sandbox)
             for draw, completion in zip(draws, self._feed.take(experiment, draws), strict=True)
         ]
         return problem_result(self._plan, task_id, (sample.result() for sample in judged))
