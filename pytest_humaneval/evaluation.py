@@ -61,7 +61,7 @@ def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], 
     provider = _open_model(plan.assignments[name])
     if provider is None:
         return CanonicalProvider(plan.problems.values()), None
-    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir), warn)
+    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir, warn), warn)
     return provider, stack.enter_context(closing(store))
 
 

@@ -69,7 +69,10 @@ def test_whatever_is_submitted_is_judged_as_it_came() -> None:
     """Completions and failures, with all that is known of them."""
     judged: list[tuple[str, int, object]] = []
     done = Event()
-    outcomes = [Completion("a\ud83d", "length", "raw", 1, 2), NoCompletion("why")]
+    outcomes: list[Completion | NoCompletion] = [
+        Completion("a\ud83d", "length", "raw", 1, 2),
+        NoCompletion("why"),
+    ]
 
     def judge(name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
         judged.append((name, draw.sample_index, completion))
