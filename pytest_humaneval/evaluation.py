@@ -39,10 +39,16 @@ Key = tuple[str, str]
 
 
 @contextmanager
-def generating(plan: Plan, selection: Selection, deliver: Deliver, progress: Progress) -> Iterator[None]:
+def generating(
+    plan: Plan,
+    selection: Selection,
+    deliver: Deliver,
+    progress: Progress,
+    tell: Callable[[], None] = lambda: None,
+) -> Iterator[None]:
     """Generate a selection's completions in the background, for as long as the context lasts.
 
-    ``progress`` tells at any time how far that is.
+    ``progress`` says at any time how far that is; ``tell`` is called now and then until there is a first one.
 
     Raises:
         HumanEvalError: no completion can be had at all.
@@ -51,7 +57,7 @@ def generating(plan: Plan, selection: Selection, deliver: Deliver, progress: Pro
         sources = {name: _open_source(plan, name, stack, progress.warnings.append) for name in selection}
         generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
-        generation.start()
+        generation.start(tell)
         yield
 
 
@@ -147,14 +153,26 @@ def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> Probl
 class Evaluation:
     """The results of a selection, worked out in the background from the moment this is made.
 
+    Args:
+        plan: all that the run needs to know.
+        selection: what to work out.
+        progress: where to note how far that is.
+        tell: called now and then before the first completion is there.
+
     Attributes:
-        progress: how far generation is.
+        progress: how far it is.
 
     Raises:
         HumanEvalError: no completion, or no verdict, can be had at all.
     """
 
-    def __init__(self, plan: Plan, selection: Selection, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        selection: Selection,
+        progress: Progress | None = None,
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
         self._plan = plan
         self.progress = progress or Progress()
         self._lock = threading.Lock()
@@ -169,7 +187,7 @@ class Evaluation:
             execution = Execution(execution_threads_count(plan), self._judge)
             stack.callback(execution.close)
             self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
-            stack.enter_context(generating(plan, selection, execution.submit, self.progress))
+            stack.enter_context(generating(plan, selection, execution.submit, self.progress, tell))
             self._resources = stack.pop_all()
 
     def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:
@@ -217,6 +235,7 @@ class Evaluation:
         with self._lock:
             samples = self._samples.setdefault(key, Spooled(self._spool))
             samples.append(sample)
+            self.progress.judged += 1
             if len(samples) < self._plan.n(*key):
                 return False
             del self._once[key]

@@ -19,7 +19,7 @@ class Tally:
     """Collects the results of a run, wherever they were worked out.
 
     Attributes:
-        progress: how far generation is.
+        progress: how far the run is.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -28,6 +28,7 @@ class Tally:
         self._spool = spool_samples()
         self._results: dict[Key, ProblemResult] = {}
         self._judged_s: dict[str, float] = {}
+        self._reported = 0
         self.progress = Progress()
 
     def select(self, selected: Mapping[str, Key]) -> None:
@@ -42,6 +43,9 @@ class Tally:
         """Take an item's result."""
         key = self._selected[nodeid]
         self._results[key] = replace(result, samples=self._spool.keep(result.samples))
+        # Where workers execute, the items' results are all that is known of it.
+        self._reported += len(result.samples)
+        self.progress.judged = max(self.progress.judged, self._reported)
         self._judged_s[key[0]] = time.monotonic()
 
     def lose(self, nodeid: str, reason: str) -> None:
@@ -66,7 +70,7 @@ class Tally:
             selected=selected,
             repairs=self._plan.assignments[name].repairs,
             not_sampled=self._plan.not_sampled,
-            trained_on=len(self._plan.problems) - len(self._plan.task_ids(name)),
+            trained_on=self._plan.trained_on(name),
             seconds=self._seconds(name, results),
             manifest=manifest(self._plan, name),
         )

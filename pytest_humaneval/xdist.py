@@ -114,6 +114,7 @@ class Controller:
         self._folder = self._run_folder.path
         self._feed = self._resources.enter_context(closing(FeedWriter(self._folder / _FEED)))
         self._is_started = self._is_cut_off = False
+        self._is_executing = False
 
     def pytest_configure_node(self, node: Node) -> None:
         """Tell a worker, before it starts, where the run's folder is."""
@@ -149,7 +150,17 @@ class Controller:
                 self._feed.write(name, draw, completion)
             except OSError as error:
                 self._cut_off(error)
-        self._line.show(self._tally.progress.text)
+        if self._is_executing:
+            self._line.show(lambda _elapsed_s: self._tally.progress.text())
+
+    def pytest_runtest_logstart(self) -> None:
+        """Note that the workers execute: from now on xdist does not write over its own last line."""
+        self._is_executing = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self) -> None:
+        """Make room for what pytest is going to write of an item."""
+        self._line.clear()
 
     def _cut_off(self, error: OSError) -> None:
         """Let workers wait for nothing more; what is still generated goes to the store alone."""

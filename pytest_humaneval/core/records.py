@@ -184,11 +184,15 @@ class Verdict:
         outcome: the judgement.
         message: for a person: the failing assertion with actual and expected, the exception, the signal.
         seconds: CPU time where it is known, else wall time.
+        failing_line: of the solution, counted from 1: where it raised or cannot be parsed; None if unknown.
+        output: the end of what a failing candidate printed, by its own word; empty if unknown.
     """
 
     outcome: Outcome
     message: str | None = None
     seconds: float = 0.0
+    failing_line: int | None = None
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +212,8 @@ class Sample:
     form: Form = "raw"
     repaired: bool = False  # passed, and would not have without the repair steps
     shared: bool = False  # an earlier sample of the problem has the same program: its verdict is this one's
+    failing_line: int | None = None
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -222,7 +228,8 @@ class ProblemResult:
     def figures(self) -> tuple[Sample, ...]:
         """The samples without their texts: all that counting takes, in a few hundred bytes each."""
         return tuple(
-            replace(sample, raw=None, solution=None, steps=(), message=None) for sample in self.samples
+            replace(sample, raw=None, solution=None, steps=(), message=None, output="")
+            for sample in self.samples
         )
 
     @property
