@@ -27,6 +27,7 @@ def colourful(tmp_path: Path) -> Path:
     ]
     many = [result(number, "+-?" * 2) for number in range(len(results))]
     run, other = run_of(results, "an_experiment_with_quite_a_long_name_as_they_are"), run_of(many, "many")
+    baseline = Baseline({f"Test/{n}": Fraction(n % 2) for n in range(9)})
     return write_page(
         tmp_path,
         replace(run, repairs=True, manifest={"sha": "0123456789abcdef" * 8}),
