@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,18 @@ def written(path: Path, *runs: Run) -> Path:
     return path
 
 
+def says(name: str) -> Callable[[Path], None]:
+    """Return what writes a file that only says its name."""
+
+    def write_it(path: Path) -> None:
+        path.write_text(json.dumps({"of": name}))
+
+    return write_it
+
+
 def test_saved_baselines_are_numbered_and_found_by_name_or_number(tmp_path: Path) -> None:
     """A name is the newest of that name; a number, or both, just that one."""
-    saved = [
-        save(partial(Path.write_text, data=f'{{"of": "{name}"}}'), name, tmp_path / "kept")
-        for name in ("main", "nightly", "main")
-    ]
+    saved = [save(says(name), name, tmp_path / "kept") for name in ("main", "nightly", "main")]
 
     assert [path.name for path in saved] == ["0001_main.json", "0002_nightly.json", "0003_main.json"]
     assert [json.loads(path.read_text()) for path in saved] == [

@@ -32,9 +32,7 @@ def colourful(tmp_path: Path) -> Path:
         tmp_path,
         replace(run, repairs=True, manifest={"sha": "0123456789abcdef" * 8}),
         other,
-        comparisons={
-            run.experiment.name: compare(run, Baseline({f"Test/{n}": Fraction(n % 2) for n in range(9)}))
-        },
+        comparisons={run.experiment.name: compare(run, baseline)},
         gate="fails",
         fail_under=0.5,
         notes=["something that a reader must not overlook, at some length " * 3],
