@@ -26,8 +26,7 @@ from pytest_humaneval.generation import Deliver, Generation, Progress, Selection
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.providers.canonical import CanonicalProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
-from pytest_humaneval.sandbox import PooledSandbox, open_sandbox
-from pytest_humaneval.sandbox.pool import IDLE_PER_JOB
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
 from pytest_humaneval.store.forgiving import ForgivingStore
 from pytest_humaneval.store.kinds import open_store
 
@@ -89,21 +88,22 @@ def _open_model(assignment: Assignment) -> Provider | None:
     )
 
 
-def sandbox_of(plan: Plan) -> PooledSandbox:
+def sandbox_of(plan: Plan) -> OpenedSandbox:
     """Open the sandbox that a plan asks for.
 
     Raises:
-        SandboxError: this machine lacks what strict isolation needs.
+        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
     """
-    return open_sandbox(plan.limits, plan.settings.jobs, isolation=plan.settings.isolation)
+    settings = plan.settings
+    return open_sandbox(plan.limits, settings.jobs, settings.sandbox, settings.isolation)
 
 
-def execution_threads(plan: Plan) -> ThreadPoolExecutor:
+def execution_threads(sandbox: OpenedSandbox) -> ThreadPoolExecutor:
     """Open threads that wait for verdicts: more than jobs, since a candidate that waits makes room."""
-    return ThreadPoolExecutor(plan.settings.jobs * IDLE_PER_JOB, "humaneval-execution")
+    return ThreadPoolExecutor(sandbox.places, "humaneval-execution")
 
 
-def missing_layers(sandbox: PooledSandbox) -> str | None:
+def missing_layers(sandbox: OpenedSandbox) -> str | None:
     """Return in one line what a sandbox had to do without; None if nothing. Starts a process if none runs."""
     try:
         missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
@@ -148,9 +148,10 @@ class Evaluation:
         }
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
         with ExitStack() as stack:
-            self._threads = execution_threads(plan)
+            self._sandbox = sandbox_of(plan)
+            self._threads = execution_threads(self._sandbox)
             stack.callback(self._threads.shutdown, cancel_futures=True)
-            self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
+            stack.enter_context(closing(self._sandbox))
             stack.enter_context(generating(plan, selection, self._judge_later, self.progress))
             self._resources = stack.pop_all()
 

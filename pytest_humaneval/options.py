@@ -6,7 +6,6 @@ the command line wins. Paths are relative to where pytest was called, in the ini
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +111,12 @@ _OPTIONS = (
         "timeout", "S", "CPU time limit for one candidate, in seconds (default: 3)", "timeout_s", _seconds
     ),
     _Option(
+        "sandbox",
+        "WHERE",
+        "where candidates are judged: forkserver (default), forkserver-numpy, oneshot, ray or ray://HOST:PORT",
+        "sandbox",
+    ),
+    _Option(
         "isolation",
         "HOW",
         "auto: every layer of isolation that this machine has; strict: all or no run; basic: limits only",
@@ -119,7 +124,11 @@ _OPTIONS = (
         _isolation,
     ),
     _Option(
-        "jobs", "N", "candidates executed at once (default: all cores, 1 in an xdist worker)", "jobs", _count
+        "jobs",
+        "N",
+        "candidates executed at once, on a Ray cluster on each node (default: all cores, 1 in an xdist worker)",
+        "jobs",
+        _count,
     ),
     _Option("base-url", "URL", "overrides the experiment's server", "base_url", _url),
     _Option(
@@ -189,7 +198,7 @@ def read_settings(config: pytest.Config) -> Settings:
     """
     given = {option.field: _value(config, option) for option in _OPTIONS}
     values = {field: value for field, value in given.items() if value is not None}
-    values.setdefault("jobs", 1 if hasattr(config, "workerinput") else _cores())
+    values.setdefault("jobs", 1 if hasattr(config, "workerinput") else None)
     return Settings(
         rootdir=_project_folder(config),
         experiments=tuple(config.option.humaneval_experiment),
@@ -226,9 +235,3 @@ def _value(config: pytest.Config, option: _Option) -> Any:  # noqa: ANN401 (as m
 
 def _ini_name(option: _Option) -> str:
     return f"humaneval_{option.name.replace('-', '_')}"
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -26,12 +26,13 @@ class Settings:
         save_samples: where to write every sample.
         n: samples per problem, whatever the experiment says.
         timeout_s: limit for one candidate, in seconds of CPU time.
-        jobs: candidates executed at once.
+        jobs: candidates executed at once, on a cluster on each node; None: all cores there.
         base_url: the server's URL, whatever the experiment says.
         cache: where completions are kept: a folder (relative to ``rootdir``), a URL, or ``off``.
         report: where to write the JSON report.
         fail_under: the least pass@1 (0 to 1) of each experiment.
         baseline: an earlier JSON report to compare with.
+        sandbox: where candidates are judged: the name of a sandbox, or a cluster's address.
         isolation: one of ``ISOLATIONS``.
         ablate: replay the run's completions through every post-processing.
         serve: start the servers that the experiments ask, and stop them at the end.
@@ -49,7 +50,7 @@ class Settings:
     save_samples: Path | None = None
     n: int | None = None
     timeout_s: float | None = None
-    jobs: int = 1
+    jobs: int | None = 1
     base_url: str | None = None
     cache: str = ".humaneval_cache"
     report: Path | None = None
@@ -58,6 +59,7 @@ class Settings:
     ablate: bool = False
     serve: bool = False
     isolation: str = "auto"
+    sandbox: str = "auto"
 
     @property
     def active(self) -> bool:
