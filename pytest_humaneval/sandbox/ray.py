@@ -10,6 +10,7 @@ import os
 import threading
 import time
 import warnings
+from collections import Counter
 from typing import Any
 
 from pytest_humaneval.core.errors import SandboxError
@@ -18,6 +19,7 @@ from pytest_humaneval.sandbox.ray_link import IN_HAND_PER_JOB, NodeLink, judge_o
 from pytest_humaneval.sandbox.waiting import WaitingRoom
 
 MOST_THREADS = 1024
+MOST_FAILURES = 3  # of a node that is there, before it is left out
 LOOK_S = 1.0  # how often the cluster is looked at for new nodes
 PATIENCE_S = 60.0  # how long candidates wait when there is no node
 
@@ -41,6 +43,7 @@ class RaySandbox:
         self._limits, self._jobs, self._isolation = limits, jobs, isolation
         self._waiting = WaitingRoom()
         self._links: dict[str, NodeLink] = {}
+        self._failures: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._closed = False
         self._watch = threading.Thread(target=self._watch_nodes, name="humaneval-ray", daemon=True)
@@ -149,13 +152,15 @@ class RaySandbox:
 
     def _take_on_nodes(self) -> None:
         living = self._living()
-        for node_id in [node_id for node_id in self._links if node_id not in living]:
-            if self._links[node_id].is_over:
-                del self._links[node_id]
-        for node_id, node in living.items():
-            link = self._links.get(node_id)
-            if link is None or (link.is_over and not link.unfit):
-                self._links[node_id] = self._linked(node_id, self._jobs_of(node))
+        for node_id, link in list(self._links.items()):
+            if link.is_over and not link.unfit:
+                self._failures[node_id] += link.failure is not None
+                if self._failures[node_id] >= MOST_FAILURES and node_id in living:
+                    link.unfit = f"{link.failure} (it needs this package, too)"
+                else:
+                    del self._links[node_id]
+        for node_id in living.keys() - self._links.keys():
+            self._links[node_id] = self._linked(node_id, self._jobs_of(living[node_id]))
 
     def _linked(self, node_id: str, jobs: int) -> NodeLink:
         judge = judge_on(self._ray, node_id, jobs, self._limits, jobs, self._isolation)

@@ -25,11 +25,12 @@ class NodeLink:
         jobs: how many candidates use a core at once there; as many of its CPUs are reserved.
         judge: makes the node's ``NodeJudge``, there.
         waiting: what is to be judged.
-        on_change: called when ``layers`` or ``unfit`` is known, and at the end.
+        on_change: called when ``layers`` is known, and at the end.
 
     Attributes:
         layers: the node's layers of isolation, once they are known.
         unfit: why the node cannot judge, if it cannot.
+        failure: why nothing came of it this time, where another try may help.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class NodeLink:
         self._handed = 0
         self.layers: dict[str, str] | None = None
         self.unfit: str | None = None
+        self.failure: str | None = None
         self._thread = threading.Thread(target=self._serve, name=f"humaneval-ray-{node_id[:8]}", daemon=True)
         self._thread.start()
 
@@ -68,7 +70,7 @@ class NodeLink:
             self.unfit = str(error)
         except Exception as error:  # Ray raises what a node raised, its own errors, and its client's
             if self.layers is None:
-                self.unfit = f"{type(error).__name__}: {str(error).strip().splitlines()[-1:]}"
+                self.failure = str(error).strip().rpartition("\n")[2]
         finally:
             self._waiting.give_back(self._in_hand.values())
             self._kill()
