@@ -1,3 +1,3 @@
-"""What every test may use: pytester, whole evaluations, and model servers."""
+"""What every test may use: pytester, whole evaluations, model servers, engines, sandboxes, and a browser."""
 
-pytest_plugins = ["pytester", "evaluating", "serving"]
+pytest_plugins = ["pytester", "evaluating", "serving", "engines", "browsing", "pages", "sandboxes"]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.gate import Comparison, Decision, check_threshold, compare, sum_up
+from pytest_humaneval.core.records import ProblemResult
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.reports import json_report
 from pytest_humaneval.reports.ablation_table import Ablation
+from pytest_humaneval.reports.cautions import cautions
+from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.samples import sample_row, write_samples
 from pytest_humaneval.tally import Tally
 
@@ -74,8 +78,29 @@ class Conclusion:
         settings = self._plan.settings
         if settings.report:
             json_report.write(settings.report, self.report)
+        if settings.html:
+            self._write_html(settings.html)
         if settings.save_samples:
             write_samples(settings.save_samples, self._sample_rows())
+
+    def _write_html(self, path: Path) -> None:
+        # Imported late: a run without this report starts sooner.
+        from pytest_humaneval.reports.html.report import Page, write
+
+        page = Page(
+            runs=self.runs,
+            comparisons=self.comparisons,
+            make_card=self._card,
+            gate=str(self.decision) if self._plan.has_gate else None,
+            fail_under=self._plan.settings.fail_under,
+            notes=[*(line for run in self.runs for line in cautions(run)), *self._tally.progress.warnings],
+        )
+        write(path, page)
+
+    def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
+        problem = self._plan.problems[result.task_id]
+        request = self._plan.assignments[experiment].request(problem)
+        return failure_card(result, problem, experiment, self._plan.settings, request.messages)
 
     def _sample_rows(self) -> Iterator[dict[str, Any]]:
         for run in self.runs:

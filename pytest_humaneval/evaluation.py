@@ -35,10 +35,16 @@ Key = tuple[str, str]
 
 
 @contextmanager
-def generating(plan: Plan, selection: Selection, deliver: Deliver, progress: Progress) -> Iterator[None]:
+def generating(
+    plan: Plan,
+    selection: Selection,
+    deliver: Deliver,
+    progress: Progress,
+    tell: Callable[[], None] = lambda: None,
+) -> Iterator[None]:
     """Generate a selection's completions in the background, for as long as the context lasts.
 
-    ``progress`` tells at any time how far that is.
+    ``progress`` says at any time how far that is; ``tell`` is called now and then until there is a first one.
 
     Raises:
         HumanEvalError: no completion can be had at all.
@@ -47,7 +53,7 @@ def generating(plan: Plan, selection: Selection, deliver: Deliver, progress: Pro
         sources = {name: _open_source(plan, name, stack, progress.warnings.append) for name in selection}
         generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
-        generation.start()
+        generation.start(tell)
         yield
 
 
@@ -131,14 +137,26 @@ def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> Probl
 class Evaluation:
     """The results of a selection, worked out in the background from the moment this is made.
 
+    Args:
+        plan: all that the run needs to know.
+        selection: what to work out.
+        progress: where to note how far that is.
+        tell: called now and then before the first completion is there.
+
     Attributes:
-        progress: how far generation is.
+        progress: how far it is.
 
     Raises:
         HumanEvalError: no completion, or no verdict, can be had at all.
     """
 
-    def __init__(self, plan: Plan, selection: Selection, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        selection: Selection,
+        progress: Progress | None = None,
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
         self._plan = plan
         self.progress = progress or Progress()
         self._lock = threading.Lock()
@@ -152,7 +170,7 @@ class Evaluation:
             self._threads = execution_threads(self._sandbox)
             stack.callback(self._threads.shutdown, cancel_futures=True)
             stack.enter_context(closing(self._sandbox))
-            stack.enter_context(generating(plan, selection, self._judge_later, self.progress))
+            stack.enter_context(generating(plan, selection, self._judge_later, self.progress, tell))
             self._resources = stack.pop_all()
 
     def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:
@@ -197,4 +215,5 @@ class Evaluation:
         with self._lock:
             samples = self._samples[name, task_id]
             samples.append(sample)
+            self.progress.judged += 1
             return samples if len(samples) == self._plan.n(name, task_id) else []

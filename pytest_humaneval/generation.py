@@ -16,6 +16,8 @@ from pytest_humaneval.core.records import Completion, Draw, NoCompletion
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.reports.progress import progress_text
 
+_TELL_EVERY_S = 0.25
+
 Selection = Mapping[str, Sequence[str]]
 """Task ids to run, by experiment."""
 
@@ -28,18 +30,21 @@ Deliver = Callable[[str, Draw, Completion | NoCompletion], None]
 
 @dataclass
 class Progress:
-    """How far generation is, readable from any thread; times are of ``time.monotonic``, in seconds."""
+    """How far a run is, readable from any thread; times are of ``time.monotonic``, in seconds."""
 
     draws: int = 0
     done: int = 0
+    judged: int = 0
     completion_tokens: int = 0
     warnings: list[str] = field(default_factory=list)
     started_s: dict[str, float] = field(default_factory=dict)
     generated_s: dict[str, float] = field(default_factory=dict)
 
-    def text(self, elapsed_s: float) -> str:
-        """Return how far generation is, in a line."""
-        return progress_text(self.done, self.draws, self.completion_tokens, elapsed_s)
+    def text(self) -> str:
+        """Return how far generation and execution are, in a line."""
+        now_s = time.monotonic()
+        elapsed_s = now_s - min(self.started_s.values(), default=now_s)
+        return progress_text(self.done, self.judged, self.draws, self.completion_tokens, elapsed_s)
 
     def count(self, completion: Completion | NoCompletion) -> None:
         """Note one more draw that is settled."""
@@ -72,14 +77,17 @@ class Generation:
         self.progress = progress
         progress.draws = sum(map(len, self._open.values()))
 
-    def start(self) -> None:
+    def start(self, tell: Callable[[], None] = lambda: None) -> None:
         """Begin, and return at the first sign of life: one settled draw, or nothing to do.
+
+        Until then ``tell`` is called now and then.
 
         Raises:
             HumanEvalError: there was none, since the provider as a whole is out of order.
         """
         self._thread.start()
-        self._sign_of_life.wait()
+        while not self._sign_of_life.wait(_TELL_EVERY_S):
+            tell()
         if self._failure is not None and not self.progress.done:
             raise self._failure
 

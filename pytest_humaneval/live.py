@@ -1,12 +1,21 @@
-"""The progress line on pytest's own terminal."""
+"""What is shown on pytest's own terminal during the run: the progress line, and a text at once."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
 from pytest_humaneval.reports.progress import ProgressLine
+
+LINE = pytest.StashKey[ProgressLine]()
+"""The progress line of a run in one process."""
+
+_ERASE_REST = "\x1b[K"  # ECMA-48: EL, and below CUU and CUF
+_UP = "\x1b[A"
 
 
 def progress_line(config: pytest.Config) -> ProgressLine:
@@ -14,15 +23,56 @@ def progress_line(config: pytest.Config) -> ProgressLine:
     reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
     if reporter is None or config.get_verbosity() < 0:
         return ProgressLine(lambda _text: None, is_live=False)
-    capture = config.pluginmanager.getplugin("capturemanager")
-    terminal, is_live = reporter, bool(reporter.isatty)
+    is_live = bool(reporter.isatty) and os.environ.get("TERM") != "dumb"
+    return ProgressLine(_below(config) if is_live else _logged(config, reporter), is_live)
+
+
+def show(config: pytest.Config, text: str) -> None:
+    """Show a text on pytest's terminal at once, whatever is being captured."""
+    reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None:
+        _logged(config, reporter)(text)
+
+
+def _logged(config: pytest.Config, reporter: pytest.TerminalReporter) -> Callable[[str], None]:
+    """Return what writes a text on lines of its own."""
+    writer = config.get_terminal_writer()
 
     def write(text: str) -> None:
-        with capture.global_and_fixture_disabled() if capture else nullcontext():
-            terminal.ensure_newline()
-            if is_live:
-                terminal.rewrite(text, erase=True)
-            else:
-                terminal.write_line(text)
+        with _uncaptured(config):
+            if config.get_verbosity() > 0:  # pytest is to write the test's name again, with its outcome
+                reporter.ensure_newline()
+            if writer.width_of_current_line:
+                reporter.line("")
+            reporter.line(text)
 
-    return ProgressLine(write, is_live)
+    return write
+
+
+def _below(config: pytest.Config) -> Callable[[str], None]:
+    """Return what writes a text below the line that pytest is writing, and goes back there for an empty one.
+
+    So pytest's own line, dots or a test's name, goes on where it was, and its writer never knows.
+    """
+    writer = config.get_terminal_writer()
+    is_shown = False
+
+    def write(text: str) -> None:
+        nonlocal is_shown
+        start = "\r" if is_shown else "\n"
+        column = writer.width_of_current_line
+        back = f"{_UP}\x1b[{column}C" if column else _UP
+        with _uncaptured(config):
+            if sys.__stdout__ is not None:
+                sys.__stdout__.write(
+                    f"{start}{text[: writer.fullwidth - 1]}{_ERASE_REST}{'' if text else back}"
+                )
+                sys.__stdout__.flush()
+        is_shown = bool(text)
+
+    return write
+
+
+def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
+    capture = config.pluginmanager.getplugin("capturemanager")
+    return capture.global_and_fixture_disabled() if capture else nullcontext()

@@ -126,7 +126,7 @@ _OPTIONS = (
     _Option(
         "jobs",
         "N",
-        "candidates executed at once, on a Ray cluster on each node (default: all cores, 1 in an xdist worker)",
+        "candidates executed at once, with Ray on each node (default: all cores, 1 in an xdist worker)",
         "jobs",
         _count,
     ),
@@ -138,6 +138,7 @@ _OPTIONS = (
         "cache",
     ),
     _Option("report", "PATH", "write the JSON report", "report", Path),
+    _Option("html", "PATH", "write the HTML report: one self-contained file", "html", Path),
     _Option(
         "fail-under",
         "X",
@@ -149,7 +150,7 @@ _OPTIONS = (
 )
 
 
-OPTION_NAMES = ("experiment", "list", "ablate", "serve", *(option.name for option in _OPTIONS))
+OPTION_NAMES = ("experiment", "list", "ablate", "debug", "serve", *(option.name for option in _OPTIONS))
 """What the flags are called, without their common beginning."""
 
 
@@ -170,6 +171,11 @@ def add_options(parser: pytest.Parser) -> None:
         "--humaneval-ablate",
         action="store_true",
         help="replay the run's completions through every post-processing, and each without each of its steps",
+    )
+    group.addoption(
+        "--humaneval-debug",
+        action="store_true",
+        help="run what failed once more in this very process, WITHOUT the sandbox, under pytest's --pdb",
     )
     group.addoption(
         "--humaneval-serve",
@@ -204,6 +210,7 @@ def read_settings(config: pytest.Config) -> Settings:
         experiments=tuple(config.option.humaneval_experiment),
         list_experiments=config.option.humaneval_list,
         ablate=config.option.humaneval_ablate,
+        debug=config.option.humaneval_debug,
         serve=config.option.humaneval_serve,
         **values,
     )

@@ -72,6 +72,11 @@ class Plan:
         assignment = self.assignments[experiment]
         return [task_id for task_id in self.problems if assignment.may_score(task_id)]
 
+    def trained_on(self, experiment: str) -> int:
+        """Return how many problems of the dataset an experiment is never scored on, selected or not."""
+        assignment = self.assignments[experiment]
+        return sum(not assignment.may_score(problem.task_id) for problem in self.dataset.problems)
+
     def n(self, experiment: str, task_id: str) -> int:
         """Return how many samples a problem has in an experiment."""
         n = self.assignments[experiment].experiment.n
@@ -132,7 +137,8 @@ def _check_held_out(plan: Plan, name: str) -> None:
 
 def _check_outputs(settings: Settings) -> None:
     """Find out now what would be a sad surprise at the end of a long run."""
-    for flag, path in (("report", settings.report), ("save-samples", settings.save_samples)):
+    outputs = {"report": settings.report, "html": settings.html, "save-samples": settings.save_samples}
+    for flag, path in outputs.items():
         if path is None:
             continue
         try:

@@ -19,7 +19,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """List the experiments instead of running anything (called in place of the session)."""
+    """Begin to debug, or list the experiments instead of running anything (called before the session)."""
+    if config.option.humaneval_debug:
+        _use_debugger(config)
     if not config.option.humaneval_list:
         return None
     from pytest_humaneval.reporting import print_experiments
@@ -45,3 +47,17 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_humaneval import serving
 
         config.pluginmanager.register(serving, "humaneval-serving")
+
+
+def _use_debugger(config: pytest.Config) -> None:
+    """Have pytest stop in its debugger at a failure, as with ``--pdb``.
+
+    Raises:
+        pytest.UsageError: workers are asked for, none of which has the terminal.
+    """
+    if workers := config.getoption("numprocesses", None) or config.getoption("tx", None):
+        raise pytest.UsageError(
+            f"--humaneval-debug: found workers (-n {workers}), expected none, since a debugger needs the "
+            "terminal; leave -n out, or say -n 0"
+        )
+    config.option.usepdb = True

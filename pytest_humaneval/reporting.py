@@ -129,6 +129,8 @@ class Reporting:
             terminalreporter.line(line)
         if self._trouble:
             terminalreporter.line(self._trouble, red=True)
+        elif html := self._plan.settings.html:
+            terminalreporter.line(f"HTML report: {html.resolve().as_uri()}")
         if self._plan.has_gate:
             terminalreporter.line(
                 terminal.gate_line(self._conclusion.decision, self._plan.settings.fail_under)

@@ -13,10 +13,13 @@ import pytest
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Outcome, ProblemResult
+from pytest_humaneval.debugging import run_program, write_program
 from pytest_humaneval.evaluation import Evaluation, Key
 from pytest_humaneval.items import PLAN, RESULT, SELECTED, TALLY, warn
-from pytest_humaneval.live import progress_line
+from pytest_humaneval.live import LINE, progress_line, show
+from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.failure_text import failure_text
+from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of
 
 
@@ -35,7 +38,9 @@ def _start(config: pytest.Config) -> Evaluation | FollowedEvaluation:
     try:
         if folder := run_folder(config):
             return FollowedEvaluation(plan, folder)
-        return Evaluation(plan, selection_of(config.stash[SELECTED]), config.stash[TALLY].progress)
+        progress, line = config.stash[TALLY].progress, _line(config)
+        selection = selection_of(config.stash[SELECTED])
+        return Evaluation(plan, selection, progress, lambda: line.show(lambda _elapsed_s: progress.text()))
     except HumanEvalError as error:
         pytest.exit(str(error), returncode=plan.exit_status_without_scores)
 
@@ -54,24 +59,46 @@ def humaneval_result(
         ("humaneval_outcome", result.outcome.value),
     ]
     if result.outcome is Outcome.INFRA_ERROR:
-        pytest.fail(failure_text(result, name, request.config.stash[PLAN].settings), pytrace=False)
+        pytest.fail(failure_text(_card(request.config, name, result)), pytrace=False)
     return result
 
 
 @pytest.mark.humaneval
-def test_problem(request: pytest.FixtureRequest, humaneval_result: ProblemResult, humaneval_key: Key) -> None:
+def test_problem(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    humaneval_result: ProblemResult,
+    humaneval_key: Key,
+) -> None:
     """The model solves the problem: one of its samples passes."""
-    if humaneval_result.outcome is not Outcome.PASSED:
-        settings = request.config.stash[PLAN].settings
-        pytest.fail(failure_text(humaneval_result, humaneval_key[0], settings), pytrace=False)
+    __tracebackhide__ = True
+    if humaneval_result.outcome is Outcome.PASSED:
+        return
+    card = _card(request.config, humaneval_key[0], humaneval_result)
+    if request.config.stash[PLAN].settings.debug and card.sample.solution is not None:
+        show(request.config, failure_text(card))
+        folder = tmp_path_factory.mktemp("debug")
+        run_program(write_program(card.problem, card.sample.solution, folder))
+    pytest.fail(failure_text(card), pytrace=False)
+
+
+def _card(config: pytest.Config, experiment: str, result: ProblemResult) -> FailureCard:
+    plan = config.stash[PLAN]
+    return failure_card(result, plan.problems[result.task_id], experiment, plan.settings)
 
 
 def _await(config: pytest.Config, results: Evaluation | FollowedEvaluation, key: Key) -> ProblemResult:
     """Wait for a result; in the process that generates, show how far that is."""
     if isinstance(results, FollowedEvaluation):
         return results.result(*key)
-    line = progress_line(config)
+    line = _line(config)
     while not results.is_there(*key, timeout_s=0.25):
-        line.show(results.progress.text)
+        line.show(lambda _elapsed_s: results.progress.text())
     line.clear()
     return results.result(*key)
+
+
+def _line(config: pytest.Config) -> ProgressLine:
+    if LINE not in config.stash:
+        config.stash[LINE] = progress_line(config)
+    return config.stash[LINE]

@@ -17,7 +17,7 @@ class Tally:
     """Collects the results of a run, wherever they were worked out.
 
     Attributes:
-        progress: how far generation is.
+        progress: how far the run is.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -25,6 +25,7 @@ class Tally:
         self._selected: Mapping[str, Key] = {}
         self._results: dict[Key, ProblemResult] = {}
         self._judged_s: dict[str, float] = {}
+        self._reported = 0
         self.progress = Progress()
 
     def select(self, selected: Mapping[str, Key]) -> None:
@@ -39,6 +40,9 @@ class Tally:
         """Take an item's result."""
         key = self._selected[nodeid]
         self._results[key] = result
+        # Where workers execute, the items' results are all that is known of it.
+        self._reported += len(result.samples)
+        self.progress.judged = max(self.progress.judged, self._reported)
         self._judged_s[key[0]] = time.monotonic()
 
     def lose(self, nodeid: str, reason: str) -> None:
@@ -63,7 +67,7 @@ class Tally:
             selected=selected,
             repairs=self._plan.assignments[name].repairs,
             not_sampled=self._plan.not_sampled,
-            trained_on=len(self._plan.problems) - len(self._plan.task_ids(name)),
+            trained_on=self._plan.trained_on(name),
             seconds=self._seconds(name, results),
             manifest=manifest(self._plan, name),
         )

@@ -112,6 +112,7 @@ class Controller:
         self._folder = Path(self._resources.enter_context(folder))
         self._feed = self._resources.enter_context(closing(FeedWriter(self._folder / _FEED)))
         self._is_started = False
+        self._is_executing = False
 
     def pytest_configure_node(self, node: Node) -> None:
         """Tell a worker, before it starts, where the run's folder is."""
@@ -143,7 +144,17 @@ class Controller:
 
     def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
         self._feed.write(name, draw, completion)
-        self._line.show(self._tally.progress.text)
+        if self._is_executing:
+            self._line.show(lambda _elapsed_s: self._tally.progress.text())
+
+    def pytest_runtest_logstart(self) -> None:
+        """Note that the workers execute: from now on xdist does not write over its own last line."""
+        self._is_executing = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self) -> None:
+        """Make room for what pytest is going to write of an item."""
+        self._line.clear()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:

@@ -216,4 +216,4 @@ def test_times_of_each_experiment_are_noted(generation_of: Open) -> None:
 
     progress = generation.progress
     assert progress.started_s["a"] <= progress.generated_s["a"] <= progress.started_s["b"]
-    assert progress.text(elapsed_s=2.0) == "humaneval: 12/12 completions, 42 tokens/s"
+    assert progress.text().startswith("humaneval: 12/12 completions, 0 judged, ")

@@ -37,7 +37,11 @@ def test_the_wheel_carries_strategies_and_experiments(wheel: zipfile.ZipFile) ->
     """What the repository keeps at its top level is inside the package that a user installs."""
     expected = {
         f"pytest_humaneval/{path.relative_to(ROOT).as_posix()}"
-        for path in [ROOT / "experiments.toml", *(ROOT / "strategies").rglob("*.toml")]
+        for path in [
+            ROOT / "experiments.toml",
+            ROOT / "docker-compose.yml",
+            *(ROOT / "strategies").rglob("*.toml"),
+        ]
     }
 
     assert expected <= set(wheel.namelist())
@@ -51,6 +55,15 @@ def test_the_wheel_carries_the_memoriser(wheel: zipfile.ZipFile) -> None:
 
     assert expected.items() <= carried.items()
     assert "Contaminated on purpose" in (MEMORISER / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_wheel_carries_what_the_html_report_is_made_of(wheel: zipfile.ZipFile) -> None:
+    """Templates, styles and scripts lie beside the code that joins them."""
+    folder = ROOT / "pytest_humaneval" / "reports" / "html"
+    expected = {path.relative_to(ROOT).as_posix() for path in folder.glob("[at]*s/*.*")}
+
+    assert any(name.endswith(".j2") for name in expected)
+    assert expected <= set(wheel.namelist())
 
 
 def test_the_wheel_carries_every_module_and_no_test(wheel: zipfile.ZipFile) -> None:

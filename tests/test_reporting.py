@@ -106,7 +106,7 @@ def test_a_failure_tells_all_that_a_person_needs(evaluate: Evaluate, mixed: Sequ
 
     finished.result.stdout.fnmatch_lines(
         [
-            "wrong_answer: has_close_elements (HumanEval/0) in samples",
+            "wrong_answer: has_close_elements (HumanEval/0) in samples, * s",
             "*assert candidate([[]1.0, 2.0, 3.9, 4.0, 5.0, 2.2[]], 0.3) == True*",
             "*actual:*None*",
             "*expected:*True*",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.errors import SandboxError
@@ -78,6 +79,8 @@ def judge(
         finish_reason=completion.finish_reason,
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,
+        failing_line=verdict.failing_line,
+        output=verdict.output,
     )
 
 
@@ -101,5 +104,5 @@ def _verdict(problem: Problem, completion: Completion, extraction: Extraction, s
         return Verdict(Outcome.INFRA_ERROR, str(error))
     if extraction.cut and verdict.outcome not in (Outcome.PASSED, Outcome.INFRA_ERROR):
         reason = f"the length limit ended the text inside the solution ({verdict.outcome})"
-        return Verdict(Outcome.TRUNCATED, reason, verdict.seconds)
+        return replace(verdict, outcome=Outcome.TRUNCATED, message=reason)
     return verdict

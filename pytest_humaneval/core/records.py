@@ -182,11 +182,15 @@ class Verdict:
         outcome: the judgement.
         message: for a person: the failing assertion with actual and expected, the exception, the signal.
         seconds: CPU time where it is known, else wall time.
+        failing_line: of the solution, counted from 1: where it raised or cannot be parsed; None if unknown.
+        output: the end of what a failing candidate printed, by its own word; empty if unknown.
     """
 
     outcome: Outcome
     message: str | None = None
     seconds: float = 0.0
+    failing_line: int | None = None
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,6 +209,8 @@ class Sample:
     completion_tokens: int = 0
     form: Form = "raw"
     repaired: bool = False  # passed, and would not have without the repair steps
+    failing_line: int | None = None
+    output: str = ""
 
 
 @dataclass(frozen=True)

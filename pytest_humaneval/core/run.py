@@ -36,8 +36,8 @@ class Run:
         selected: how many problems were selected; more than there are results if the run was stopped.
         repairs: whether the post-processing contains steps that change what the code does.
         not_sampled: how many problems of the dataset a samples file has no line for.
-        trained_on: how many problems are not scored, since the experiment's soft prompt has been trained with
-            them: the run's figures are of what it held out.
+        trained_on: how many problems of the dataset are never scored, since the experiment's soft prompt was
+            trained with them: if any, the run's figures are of what it held out.
         seconds: how long it took.
         manifest: what a reader needs to know to repeat it.
     """

@@ -30,11 +30,13 @@ class Settings:
         base_url: the server's URL, whatever the experiment says.
         cache: where completions are kept: a folder (relative to ``rootdir``), a URL, or ``off``.
         report: where to write the JSON report.
+        html: where to write the HTML report.
         fail_under: the least pass@1 (0 to 1) of each experiment.
         baseline: an earlier JSON report to compare with.
         sandbox: where candidates are judged: the name of a sandbox, or a cluster's address.
         isolation: one of ``ISOLATIONS``.
         ablate: replay the run's completions through every post-processing.
+        debug: run failing candidates in this process, under the debugger.
         serve: start the servers that the experiments ask, and stop them at the end.
     """
 
@@ -54,9 +56,11 @@ class Settings:
     base_url: str | None = None
     cache: str = ".humaneval_cache"
     report: Path | None = None
+    html: Path | None = None
     fail_under: float | None = None
     baseline: Path | None = None
     ablate: bool = False
+    debug: bool = False
     serve: bool = False
     isolation: str = "auto"
     sandbox: str = "auto"

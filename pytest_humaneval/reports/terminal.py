@@ -8,6 +8,7 @@ from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.extraction import has_repairs
 from pytest_humaneval.core.gate import Comparison, Decision
 from pytest_humaneval.core.run import Run
+from pytest_humaneval.reports.cautions import HELD_OUT, cautions, slowest
 from pytest_humaneval.reports.table import aligned
 
 _HEADINGS = (
@@ -23,7 +24,6 @@ _HEADINGS = (
 )
 _FLIPS_SHOWN = 20
 _REPAIRS = "*"
-_HELD_OUT = "#"
 _REPAIRS_MEANS = f"{_REPAIRS} its post-processing has repair steps, which change what the code does"
 
 
@@ -56,21 +56,7 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
         yield _REPAIRS_MEANS
     for run in runs:
         name = run.experiment.name
-        if run.trained_on:
-            yield (
-                f"{name} {_HELD_OUT}: held-out problems only; its soft prompt was trained on the other "
-                f"{run.trained_on}, which are not scored"
-            )
-        if run.unreached:
-            yield f"{name}: {run.unreached} of {run.selected} problems were not reached"
-        if lost := run.outcomes.get("infra_error"):
-            low, high = run.bounds
-            yield (
-                f"{name}: {lost} of {len(run.samples)} samples have no verdict (infra_error): "
-                f"pass@1 is between {low:.1%} and {high:.1%}"
-            )
-        if run.not_sampled:
-            yield f"{name}: {run.not_sampled} problems have no line in the samples file and were not run"
+        yield from cautions(run)
         if run.repaired:
             yield (
                 f"{name}: {len(run.repaired)} pass only after repair steps ({', '.join(run.repaired)}); "
@@ -78,13 +64,14 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
             )
         if run.pass_at.keys() - {1}:
             yield f"{name}: " + ", ".join(f"pass@{k} {value:.1%}" for k, value in run.pass_at.items())
+    yield from slowest(runs)
     for name, comparison in comparisons.items():
         yield from _comparison_lines(name, comparison)
 
 
 def marked_name(run: Run) -> str:
     """Return a run's name with the marks that the notes explain."""
-    marks = ((_REPAIRS, run.repairs), (_HELD_OUT, run.trained_on))
+    marks = ((_REPAIRS, run.repairs), (HELD_OUT, run.trained_on))
     return " ".join([run.experiment.name, *(mark for mark, applies in marks if applies)])
 
 

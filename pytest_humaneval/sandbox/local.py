@@ -60,4 +60,3 @@ def _insist_on_layers(sandbox: PooledSandbox) -> None:
         raise SandboxError(
             f"isolation 'strict' needs what this machine lacks: {told}. Use 'auto' to go without."
         )
-

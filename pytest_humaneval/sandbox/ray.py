@@ -1,17 +1,19 @@
 """A sandbox of many machines: every node of a Ray cluster judges in a fork server of its own.
 
-Each node takes candidates from one waiting room, in batches, as fast as it gives verdicts, so a slow node gets
-fewer. What a lost node had in hand goes to the others; nodes that join later take part.
+Each node takes candidates from one waiting room, in batches, as fast as it gives verdicts, so a slow node
+gets fewer. What a lost node had in hand goes to the others; nodes that join later take part.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 import warnings
 from collections import Counter
 from typing import Any
+from urllib.parse import urlsplit
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
@@ -21,6 +23,8 @@ from pytest_humaneval.sandbox.waiting import WaitingRoom
 MOST_THREADS = 1024
 MOST_FAILURES = 3  # of a node that is there, before it is left out
 LOOK_S = 1.0  # how often the cluster is looked at for new nodes
+CLIENT_PORT = 10001  # Ray's default
+KNOCK_S = 10.0
 PATIENCE_S = 60.0  # how long candidates wait when there is no node
 
 
@@ -178,6 +182,8 @@ def _connected(address: str | None) -> tuple[Any, bool]:
 
         if ray.is_initialized():
             return ray, False
+        if address:
+            _knock(address)
         quiet: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
         try:
             ray.init(address, **quiet) if address else ray.init(include_dashboard=False, **quiet)
@@ -186,3 +192,12 @@ def _connected(address: str | None) -> tuple[Any, bool]:
             where = address or os.environ.get("RAY_ADDRESS") or "this machine"
             raise SandboxError(f"sandbox 'ray': no Ray cluster at {where} ({told})") from error
     return ray, True
+
+
+def _knock(address: str) -> None:
+    """Find out at once whether anybody listens at a ``ray://`` address: Ray's client tries for half a minute."""
+    try:
+        parts = urlsplit(address)
+        socket.create_connection((parts.hostname or "", parts.port or CLIENT_PORT), KNOCK_S).close()
+    except (OSError, ValueError) as error:
+        raise SandboxError(f"sandbox 'ray': no Ray cluster at {address} ({error})") from error

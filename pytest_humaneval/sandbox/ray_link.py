@@ -34,7 +34,13 @@ class NodeLink:
     """
 
     def __init__(
-        self, ray: Any, node_id: str, jobs: int, judge: Any, waiting: WaitingRoom, on_change: Callable[[], None]
+        self,
+        ray: Any,
+        node_id: str,
+        jobs: int,
+        judge: Any,
+        waiting: WaitingRoom,
+        on_change: Callable[[], None],
     ) -> None:
         self._ray, self._jobs, self._judge = ray, jobs, judge
         self._waiting, self._on_change = waiting, on_change
@@ -95,7 +101,7 @@ class NodeLink:
 
 
 def judge_on(ray: Any, node_id: str, jobs: int, *asked: Any) -> Any:
-    """Return a ``NodeJudge`` in a process of that node; it is started when the node has ``jobs`` CPUs free."""
+    """Return a ``NodeJudge`` in a process of that node, started when the node has ``jobs`` CPUs free."""
     strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node_id, soft=False)
     remote = ray.remote(num_cpus=jobs, max_restarts=0, scheduling_strategy=strategy)(NodeJudge)
     return remote.remote(*asked)

@@ -80,7 +80,9 @@ class WaitingRoom:
                     self._tickets.appendleft(ticket)
                     self._changed.notify()
             else:
-                ticket.settle(Verdict(Outcome.INFRA_ERROR, f"{MOST_LOSSES} nodes were lost while they ran it"))
+                ticket.settle(
+                    Verdict(Outcome.INFRA_ERROR, f"{MOST_LOSSES} nodes were lost while they ran it")
+                )
 
     def turn_away(self, reason: str) -> None:
         """Tell every caller that there will be no verdict."""

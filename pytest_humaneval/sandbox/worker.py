@@ -90,9 +90,8 @@ class Worker:
         except (wire.Closed, OSError, ValueError):  # the last, where another thread closed it
             raise WorkerDied from None
         found = json.loads(answer)
-        return Answer(
-            Verdict(Outcome(found["outcome"]), found["message"], found["seconds"]), found["doubtful"]
-        )
+        doubtful = found.pop("doubtful")
+        return Answer(Verdict(**{**found, "outcome": Outcome(found["outcome"])}), doubtful)
 
     def stop(self) -> None:
         """End the process in the middle of its work; ``close`` is still to be called."""

@@ -37,13 +37,13 @@ class LocalService:
         self.server, self._vllm = server, vllm
         self._port = port_of(server)
         folder = folder or _state_folder()
-        self._pid_path = folder / f"{server.name}-{self._port}.pid"
+        self.pid_path = folder / f"{server.name}-{self._port}.pid"
         self.log_path = folder / f"{server.name}-{self._port}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def is_running(self) -> bool:
         """Whether the process, or one that it has started, is there."""
-        if not self._pid_path.exists():
+        if not self.pid_path.exists():
             return False
         with self._opened() as file:
             return not _lock(file)
@@ -54,7 +54,7 @@ class LocalService:
         Raises:
             ServiceError: the port is taken, or there is no vLLM.
         """
-        self._pid_path.parent.mkdir(parents=True, exist_ok=True)
+        self.pid_path.parent.mkdir(parents=True, exist_ok=True)
         with self._opened() as file:
             if not _lock(file, tries=3):
                 return
@@ -120,7 +120,7 @@ class LocalService:
                 ) from error
 
     def _pid(self) -> int | None:
-        text = self._pid_path.read_text() if self._pid_path.exists() else ""
+        text = self.pid_path.read_text() if self.pid_path.exists() else ""
         return int(text) if text.isdecimal() else None
 
     def _signal(self, number: signal.Signals) -> None:
@@ -131,7 +131,7 @@ class LocalService:
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
-        file = os.open(self._pid_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(self.pid_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             yield file
         finally:

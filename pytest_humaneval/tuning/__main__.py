@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,8 +85,18 @@ def _conclude(training: Training) -> None:
         f"{training.folder / CARD}"
     )
     if training.examples.held_out:
-        held_out = ",".join(task_id.rpartition("/")[2] for task_id in training.examples.held_out)
-        print(f"only what was held out may be scored: --humaneval-tasks={held_out}")
+        print(
+            f"only what was held out may be scored: --humaneval-tasks={_ranges(training.examples.held_out)}"
+        )
+
+
+def _ranges(task_ids: Sequence[str]) -> str:
+    """Return task ids in the words of ``--humaneval-tasks``: ``0-3,7``."""
+    numbers = [int(task_id.rpartition("/")[2]) for task_id in task_ids]
+    firsts = [number for number in numbers if number - 1 not in numbers]
+    lasts = [number for number in numbers if number + 1 not in numbers]
+    spans = zip(firsts, lasts, strict=True)
+    return ",".join(f"{first}-{last}" if first < last else str(first) for first, last in spans)
 
 
 def _progress_line() -> ProgressLine:

@@ -60,8 +60,8 @@ def _series(name: str, places: Points, colour: str, row: int) -> Iterator[str]:
 
 
 def _rounded_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, ... times a power of ten."""
+    """Return the next number of one digit, times a power of ten."""
     if value <= 0:
         return 1.0
     power = 10 ** math.floor(math.log10(value))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))
+    return float(next(step * power for step in range(1, 11) if step * power >= value))

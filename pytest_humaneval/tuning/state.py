@@ -7,7 +7,6 @@ replaced in one go, so at any moment there is the state after some step, whole.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,7 +41,7 @@ class Position:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file in one go: whoever reads, or is killed, finds the old one or the new one."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.write_bytes(content)
     unfinished.replace(path)
 

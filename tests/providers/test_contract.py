@@ -6,10 +6,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from functools import cache
 from typing import Any
 
 import pytest
-from engines import needs_engine
+from engines import CONTEXT_TOKENS, needs_engine, needs_vllm
 from stub_behaviour import Behaviour
 
 from pytest_humaneval.core.embedded import Embedded
@@ -49,7 +50,31 @@ def embedded(_: Fixtures) -> Provider:
     return EmbeddedProvider(Embedded(str(MEMORISER), device="cpu", dtype="float32", threads=1))
 
 
-PROVIDERS = [canonical, recorded, server, pytest.param(embedded, marks=needs_engine, id="embedded")]
+def real_server(fixture: Fixtures) -> Provider:
+    """A real vLLM that serves the shipped model; its model's name is in the requests."""
+    return ServerProvider(fixture("vllm_service").server.base_url)
+
+
+@cache
+def _offline_vllm() -> Provider:
+    engine_args = {"max_model_len": CONTEXT_TOKENS, "enforce_eager": True}
+    return EmbeddedProvider(Embedded(str(MEMORISER), engine="vllm", engine_args=engine_args))
+
+
+def offline_vllm(fixture: Fixtures) -> Provider:
+    """The shipped model by vLLM in this process; loaded once, since it takes its memory for good."""
+    fixture("little_machine")
+    return _offline_vllm()
+
+
+PROVIDERS = [
+    canonical,
+    recorded,
+    server,
+    pytest.param(embedded, marks=needs_engine, id="embedded"),
+    pytest.param(real_server, marks=needs_vllm, id="real_server"),
+    pytest.param(offline_vllm, marks=needs_vllm, id="offline_vllm"),
+]
 
 
 @pytest.fixture(params=PROVIDERS, ids=lambda build: build.__name__)
@@ -61,7 +86,9 @@ def provider(request: pytest.FixtureRequest) -> Provider:
 
 def draws_of(sampling: Sampling, samples: int = SAMPLES_PER_PROBLEM) -> list[Draw]:
     """Some draws of every problem."""
-    requests = [Request("m", "chat", (Message("user", problem.prompt),), sampling) for problem in PROBLEMS]
+    requests = [
+        Request(str(MEMORISER), "chat", (Message("user", problem.prompt),), sampling) for problem in PROBLEMS
+    ]
     return [
         Draw(problem.task_id, i, request)
         for problem, request in zip(PROBLEMS, requests, strict=True)

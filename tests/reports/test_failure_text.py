@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import replace
 from pathlib import Path
 
-from records_made import FORMAT, REPAIR, result
+from records_made import FORMAT, REPAIR, problem, result
 
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
 from pytest_humaneval.core.settings import Settings
-from pytest_humaneval.reports.failure_text import failure_text, rerun_command
+from pytest_humaneval.reports.failure_card import failure_card
+from pytest_humaneval.reports.failure_text import failure_text
 
 SETTINGS = Settings(Path("/project"), experiments=("one", "two"))
 
 
 def text_of(*samples: Sample) -> str:
     """The text of a problem with these samples."""
-    return failure_text(ProblemResult("Test/0", "add", samples), "one", SETTINGS)
+    return text_of_result(ProblemResult("Test/0", "add", samples))
+
+
+def text_of_result(result: ProblemResult) -> str:
+    """The text of a result of Test/0."""
+    return failure_text(failure_card(result, problem(0, "add"), "one", SETTINGS))
 
 
 def test_everything_that_a_person_needs_is_told_in_order() -> None:
-    """Summary, message, what the model said, what was made of it, how to run it again."""
+    """Summary, message, what was asked, said and made of it, what it printed, how to run it again."""
     sample = Sample(
-        0, Outcome.WRONG_ANSWER, "said\n", "ran\n", (FORMAT, REPAIR), "assert 1 == 2", finish_reason="stop"
+        0,
+        Outcome.EXCEPTION,
+        "said\n",
+        "first\nsecond\n",
+        (FORMAT, REPAIR),
+        "KeyError: 1",
+        seconds=1.25,
+        finish_reason="stop",
+        failing_line=2,
+        output="printed\n",
     )
 
     assert text_of(sample) == "\n".join(
         [
-            "wrong_answer: add (Test/0) in one",
+            "exception: add (Test/0) in one, 1.25 s",
             "",
-            "assert 1 == 2",
+            "KeyError: 1",
+            "",
+            "--- prompt ---",
+            "def add():",
+            '    """Return 0."""',
             "",
             "--- raw completion (finish reason: stop) ---",
             "said",
@@ -43,9 +62,14 @@ def test_everything_that_a_person_needs_is_told_in_order() -> None:
             "+f()",
             "",
             "--- extracted program ---",
-            "ran",
+            "  first",
+            "> second",
+            "",
+            "--- printed, at the end ---",
+            "printed",
             "",
             "rerun: pytest --humaneval-experiment=one --humaneval-tasks=Test/0",
+            "debug: pytest --humaneval-experiment=one --humaneval-tasks=Test/0 --humaneval-debug",
         ]
     )
 
@@ -57,13 +81,17 @@ def test_what_is_not_there_has_no_section() -> None:
         "",
         "down",
         "",
+        "--- prompt ---",
+        "def add():",
+        '    """Return 0."""',
+        "",
         "rerun: pytest --humaneval-experiment=one --humaneval-tasks=Test/0",
     ]
 
 
 def test_of_several_samples_the_first_that_ended_as_the_item_did_is_shown() -> None:
     """All outcomes are listed; trouble is shown before a wrong answer."""
-    text = failure_text(result(0, "--?"), "one", SETTINGS)
+    text = text_of_result(result(0, "--?"))
 
     assert text.startswith("infra_error: f (Test/0) in one\nnone of 3 samples passed ")
     assert "(0: wrong_answer, 1: wrong_answer, 2: infra_error); this is sample 2" in text
@@ -75,13 +103,13 @@ def test_a_problem_without_samples_is_told() -> None:
 
 
 def test_no_text_from_outside_steers_the_terminal() -> None:
-    """The message, the completion, the program and the finish reason are data."""
+    """The message, the completion, the program, its output and the finish reason are data."""
     evil = "\x1b]0;x\x07"
 
-    text = text_of(Sample(0, Outcome.EXCEPTION, evil, evil, (), evil, finish_reason=evil))
+    text = text_of(Sample(0, Outcome.EXCEPTION, evil, evil, (), evil, finish_reason=evil, output=evil))
 
     assert "\x1b" not in text
-    assert text.count(r"\x1b]0;x\x07") == 4
+    assert text.count(r"\x1b]0;x\x07") == 5
 
 
 def test_a_flood_is_cut() -> None:
@@ -91,42 +119,10 @@ def test_a_flood_is_cut() -> None:
     assert len(text_of(Sample(0, Outcome.EXCEPTION, flood, flood, (), flood))) < 20_000
 
 
-def test_the_rerun_command_keeps_what_changes_the_verdict() -> None:
-    """Files, server, samples, limits and store as given; words with spaces are quoted for a shell."""
-    settings = Settings(
-        Path("/project"),
-        experiments=("*",),
-        config=Path("my experiments.toml"),
-        dataset=Path("d.jsonl"),
-        n=2,
-        timeout_s=1.5,
-        base_url="http://h/v1",
-        cache="off",
-        max_problems=3,
-    )
+def test_a_long_prompt_is_folded() -> None:
+    """Its first lines, and how many more there are."""
+    long = replace(problem(0), prompt="".join(f"line {number}\n" for number in range(1, 31)))
+    told = failure_text(failure_card(result(0, "-"), long, "one", SETTINGS))
 
-    assert set(shlex.split(rerun_command("one", "Test/0", settings))) == {
-        "pytest",
-        "--humaneval-experiment=one",
-        "--humaneval-tasks=Test/0",
-        "--humaneval-config=my experiments.toml",
-        "--humaneval-dataset=d.jsonl",
-        "--humaneval-n=2",
-        "--humaneval-timeout=1.5",
-        "--humaneval-base-url=http://h/v1",
-        "--humaneval-cache=off",
-    }
-
-
-def test_the_rerun_of_recorded_samples_names_no_experiment_unless_one_was_given() -> None:
-    """The experiment ``samples`` is in no file."""
-    alone = Settings(Path("/project"), samples=Path("s.jsonl"), samples_field="raw")
-    beside = Settings(Path("/project"), samples=Path("s.jsonl"), experiments=("one",))
-
-    assert shlex.split(rerun_command("samples", "Test/0", alone)) == [
-        "pytest",
-        "--humaneval-tasks=Test/0",
-        "--humaneval-samples=s.jsonl",
-        "--humaneval-samples-field=raw",
-    ]
-    assert "--humaneval-experiment=one" in rerun_command("one", "Test/0", beside)
+    assert "line 8\n... (22 more lines)\n" in told
+    assert "line 9" not in told

@@ -8,19 +8,44 @@ from pytest_humaneval.reports.progress import ProgressLine, progress_text
 
 
 @pytest.mark.parametrize(
-    ("done", "tokens", "elapsed_s", "expected"),
+    ("done", "judged", "tokens", "elapsed_s", "expected"),
     [
-        pytest.param(0, 0, 3.0, "humaneval: 0/164 completions, 0 tokens/s", id="nothing-yet"),
+        pytest.param(0, 0, 0, 3.0, "0/164 completions, 0 judged", id="nothing-yet"),
         pytest.param(
-            41, 9_000, 3.0, "humaneval: 41/164 completions, 3,000 tokens/s, about 9 s left", id="under-way"
+            41,
+            0,
+            9_000,
+            3.0,
+            "41/164 completions, 0 judged, 3,000 tokens/s, about 9 s left",
+            id="generating-only",
         ),
-        pytest.param(164, 9_000, 3.0, "humaneval: 164/164 completions, 3,000 tokens/s", id="all-there"),
-        pytest.param(0, 0, 0.0, "humaneval: 0/164 completions, 0 tokens/s", id="no-time-at-all"),
+        pytest.param(
+            164,
+            41,
+            9_000,
+            30.0,
+            "164/164 completions, 41 judged, 300 tokens/s, 1.4 candidates/s, about 1 min 30 s left",
+            id="judging-is-behind",
+        ),
+        pytest.param(
+            2, 1, 0, 60.0, "2/164 completions, 1 judged, 0.0 candidates/s, about 2 h 43 min left", id="slow"
+        ),
+        pytest.param(
+            164,
+            164,
+            9_000,
+            3.0,
+            "164/164 completions, 164 judged, 3,000 tokens/s, 54.7 candidates/s",
+            id="all-there",
+        ),
+        pytest.param(0, 0, 0, 0.0, "0/164 completions, 0 judged", id="no-time-at-all"),
     ],
 )
-def test_the_text_tells_how_far_and_how_long(done: int, tokens: int, elapsed_s: float, expected: str) -> None:
-    """A rate, and an estimate where there is something to estimate from."""
-    assert progress_text(done, 164, tokens, elapsed_s) == expected
+def test_the_text_tells_how_far_and_how_long(
+    done: int, judged: int, tokens: int, elapsed_s: float, expected: str
+) -> None:
+    """Rates, and an estimate where there is something to estimate from."""
+    assert progress_text(done, judged, 164, tokens, elapsed_s) == f"humaneval: {expected}"
 
 
 class Shown:
@@ -63,3 +88,22 @@ def test_clearing_takes_the_line_off_a_live_terminal_once(is_live: bool, expecte
     shown.line.clear()
 
     assert shown.written == expected
+
+
+def test_a_live_line_leaves_room_for_what_else_is_written() -> None:
+    """After something else was shown, it is quiet for two seconds again: results are not torn apart."""
+    shown = Shown(is_live=True)
+    shown.at(2)
+    shown.line.clear()
+
+    assert shown.at(3.9, 4) == ["2", "", "4"]
+
+
+def test_a_log_s_lines_keep_their_rhythm() -> None:
+    """Results in between make no line come later or sooner."""
+    shown = Shown(is_live=False)
+    for second in (2, 6, 11.9, 12):
+        shown.at(second)
+        shown.line.clear()
+
+    assert shown.written == ["2", "12"]

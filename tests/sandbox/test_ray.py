@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from pathlib import Path
-from typing import Any
 
 import pytest
-from clusters import a_node, cluster, lose, needs_ray, quiet_ray
-from evaluating import Evaluate, completion, evaluate, write_samples
-from processes import processes_below
+from processes import judges, processes_below
+from sandboxes import RayNodes, needs_ray
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Limits
 from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
-
-__all__ = ["cluster", "evaluate", "quiet_ray"]
 
 pytestmark = needs_ray
 
@@ -32,27 +24,27 @@ DEADLINE_S = 120
 
 
 @pytest.fixture
-def sandbox(cluster: Any) -> Iterator[OpenedSandbox]:  # noqa: ARG001 (RAY_ADDRESS names it)
+def sandbox(cluster: RayNodes) -> Iterator[OpenedSandbox]:  # noqa: ARG001 (RAY_ADDRESS names it)
     """A sandbox on the cluster, which has no node yet."""
     with open_sandbox(Limits(timeout_s=60), None, "ray") as opened:
         yield opened
 
 
-def test_what_a_lost_node_had_in_hand_is_judged_by_another(cluster: Any, sandbox: OpenedSandbox) -> None:
+def test_what_a_lost_node_had_in_hand_is_judged_by_another(cluster: RayNodes, sandbox: OpenedSandbox) -> None:
     """A node killed in the middle of its work changes no verdict."""
-    with a_node(cluster) as doomed, a_node(cluster), ThreadPoolExecutor(64) as threads:
+    with cluster.added() as doomed, cluster.added(), ThreadPoolExecutor(64) as threads:
         verdicts = [threads.submit(sandbox.run, SLOW) for _ in range(64)]
         wait(verdicts, DEADLINE_S, FIRST_COMPLETED)
-        lose(cluster, doomed)
+        cluster.lose(doomed)
 
         assert {verdict.result(DEADLINE_S).outcome.value for verdict in verdicts} == {"passed"}
 
 
-def test_a_node_that_joins_later_takes_part(cluster: Any, sandbox: OpenedSandbox) -> None:
+def test_a_node_that_joins_later_takes_part(cluster: RayNodes, sandbox: OpenedSandbox) -> None:
     """Candidates wait for a cluster that is still growing."""
     with ThreadPoolExecutor(1) as threads:
         verdict = threads.submit(sandbox.run, RIGHT)
-        with a_node(cluster):
+        with cluster.added():
             assert verdict.result(DEADLINE_S).outcome == "passed"
 
 
@@ -65,9 +57,9 @@ def test_without_any_node_nothing_is_scored(monkeypatch: pytest.MonkeyPatch) -> 
         opened.run(RIGHT)
 
 
-def test_closing_ends_candidates_on_all_nodes(cluster: Any, sandbox: OpenedSandbox) -> None:
+def test_closing_ends_candidates_on_all_nodes(cluster: RayNodes, sandbox: OpenedSandbox) -> None:
     """Closing does not wait for what runs, and leaves no process of the sandbox's."""
-    with a_node(cluster), ThreadPoolExecutor(2) as threads:
+    with cluster.added(), ThreadPoolExecutor(2) as threads:
         assert threads.submit(sandbox.run, RIGHT).result(DEADLINE_S).outcome == "passed"
         verdict = threads.submit(sandbox.run, ENDLESS)
         assert judging()
@@ -80,12 +72,4 @@ def test_closing_ends_candidates_on_all_nodes(cluster: Any, sandbox: OpenedSandb
 
 def judging() -> list[int]:
     """Return the processes below this one that belong to a sandbox."""
-    return [pid for pid in processes_below(os.getpid()) if b"from runtime." in command_line(pid)]
-
-
-def command_line(pid: int) -> bytes:
-    """Return a process's; empty where it is gone."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
+    return [pid for pid in processes_below(os.getpid()) if judges(pid)]

@@ -67,13 +67,16 @@ class ForkServer:
             ZygoteDied: there is none to ask.
         """
         ours, theirs = socket.socketpair()
+        # Before the child can say a word: the kernel tells the sender of what is sent from then on.
+        process = ForkedProcess(self, ours)
         with theirs:
             ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))]
             try:
                 self._control.sendmsg([b"R"], ancillary)
             except OSError:
+                process.channel.close()
                 raise ZygoteDied from None
-        return ForkedProcess(self, ours)
+        return process
 
     def end_child(self) -> int:
         """Kill the child with its offspring, and return its exit code, negative for a signal.

@@ -10,8 +10,10 @@ from .check import Check, check_of
 from .codec import Unsendable
 from .remote import MAX_TEXT, Process, Remote
 from .settings import Settings
+from .telling import told
 from .text import visible
 
+_RESPONSIVE = ("wrong_answer", "exception", "syntax_error")
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
 
 
@@ -21,12 +23,15 @@ class Ruling:
 
     Attributes:
         doubtful: a timeout that a busy machine may have caused.
+        failing_line, output: see ``Verdict``; the candidate's own word.
     """
 
     outcome: str
     message: str | None = None
     seconds: float = 0.0
     doubtful: bool = False
+    failing_line: int | None = None
+    output: str = ""
 
 
 class Judge:
@@ -66,6 +71,8 @@ class Judge:
             ruling = rule(remote)
             ruling.seconds = remote.cpu_s()
             ruling.doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
+            if ruling.outcome in _RESPONSIVE:
+                ruling.failing_line, ruling.output = told(process.channel, request["solution"])
         finally:
             ended = process.end()
         if ruling.outcome:

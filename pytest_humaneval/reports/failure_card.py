@@ -1,0 +1,73 @@
+"""The failure card: all that a person needs to understand a failure, gathered once for every report."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from pytest_humaneval.core.records import Message, Outcome, Problem, ProblemResult, Sample
+from pytest_humaneval.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class FailureCard:
+    """One problem of one experiment, with what was asked, what came back and how to look at it again.
+
+    Attributes:
+        experiment: its name.
+        problem: what was to be solved.
+        request: what was sent; empty where no model was asked, or where nobody will read it.
+        result: the problem's samples, judged.
+        rerun: the command that runs exactly this problem again; completions come out of the store.
+        debug: the command that steps through its program in a debugger.
+    """
+
+    experiment: str
+    problem: Problem
+    request: tuple[Message, ...]
+    result: ProblemResult
+    rerun: str
+    debug: str
+
+    @property
+    def sample(self) -> Sample:
+        """The first sample that ended as the item did."""
+        if not self.result.samples:
+            return Sample(0, Outcome.INFRA_ERROR)
+        return next(sample for sample in self.result.samples if sample.outcome is self.result.outcome)
+
+
+def failure_card(
+    result: ProblemResult,
+    problem: Problem,
+    experiment: str,
+    settings: Settings,
+    request: tuple[Message, ...] = (),
+) -> FailureCard:
+    """Return the card of a problem's result in an experiment."""
+    return FailureCard(
+        experiment=experiment,
+        problem=problem,
+        request=request,
+        result=result,
+        rerun=rerun_command(experiment, result.task_id, settings),
+        debug=rerun_command(experiment, result.task_id, settings, "--humaneval-debug"),
+    )
+
+
+def rerun_command(experiment: str, task_id: str, settings: Settings, *more: str) -> str:
+    """Return the command line that runs one problem of an experiment again."""
+    flags = {
+        "config": settings.config,
+        "dataset": settings.dataset,
+        "samples": settings.samples,
+        "samples-field": settings.samples_field if settings.samples else None,
+        "base-url": settings.base_url,
+        "n": settings.n,
+        "isolation": None if settings.isolation == Settings.isolation else settings.isolation,
+        "timeout": settings.timeout_s,
+        "cache": None if settings.cache == Settings.cache else settings.cache,
+    }
+    names = [] if settings.samples and not settings.experiments else [f"--humaneval-experiment={experiment}"]
+    given = [f"--humaneval-{name}={value}" for name, value in flags.items() if value is not None]
+    return shlex.join(["pytest", *names, f"--humaneval-tasks={task_id}", *given, *more])

@@ -1,0 +1,8 @@
+// The page's data: gzip in Base64 inside script elements that are never run; unpacked when it is needed.
+
+async function unpack(id) {
+  const letters = atob(byId(id).textContent);
+  const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+}

@@ -1,0 +1,193 @@
+"""The plots' geometry, in the units of an SVG view box; the templates draw it and the style sheet colours it.
+
+No plotting library: there are two forms of plot here, a few lines each, and whatever library draws them would
+either bring its script into every report, or fix colours that a page in light and dark must not fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from pytest_humaneval.core.metrics import mean_pass_at_k
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.run import Run
+
+WIDTH, HEIGHT = 360, 200
+LEFT, RIGHT, TOP, BOTTOM = 44, 336, 12, 168
+_BINS = 28
+_KS = 24
+_STEPS = (1, 2, 2.5, 5, 10)
+
+_Values = Sequence[tuple[float, Outcome]]
+"""What was measured of each sample, and how it ended."""
+
+Tick = tuple[float, str]
+"""A place on an axis, or a value there, and its label."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a histogram: those that passed, at the bottom, and the others above them."""
+
+    x: float
+    width: float
+    y_passed: float
+    y_all: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many samples have how much of something."""
+
+    experiment: str
+    what: str
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """pass@k of one experiment: the line, and its points (x, y, label)."""
+
+    experiment: str
+    points: tuple[tuple[float, float, str], ...]
+
+    @property
+    def line(self) -> str:
+        """The points as SVG's polyline takes them."""
+        return " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in self.points)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """pass@k of all experiments with more than one sample a problem."""
+
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    curves: tuple[Curve, ...]
+
+
+def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
+    """Return pass@k by k, on a logarithmic axis; None where no run has several samples a problem."""
+    sampled = [(run, n) for run in runs if (n := min((n for n, _ in run.tallies), default=1)) > 1]
+    if not sampled:
+        return None
+    most = max(n for _, n in sampled)
+    across = _scale(0, log10(most), LEFT, RIGHT)
+    up = _scale(0, 1, BOTTOM, TOP)
+    curves = []
+    for run, n in sampled:
+        values = [(k, mean_pass_at_k(run.tallies, k)) for k in _log_spaced(n)]
+        points = tuple((across(log10(k)), up(v), f"pass@{k}: {v:.1%}") for k, v in values)
+        curves.append(Curve(run.experiment.name, points))
+    shown = [k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if k <= most]
+    x_ticks = tuple((across(log10(k)), str(k)) for k in shown)
+    return Curves(x_ticks, tuple((up(v / 4), f"{25 * v} %") for v in range(5)), tuple(curves))
+
+
+def length_histograms(runs: Sequence[Run]) -> list[Histogram]:
+    """Return how long the completions of each run are, on the same axes.
+
+    In tokens; in characters where not every completion's tokens were counted.
+    """
+    drawn = [[sample for sample in run.samples if sample.raw] for run in runs]
+    if all(sample.completion_tokens for samples in drawn for sample in samples):
+        values = [[(float(s.completion_tokens), s.outcome) for s in samples] for samples in drawn]
+        return _linear(runs, "tokens of a completion", values)
+    values = [[(float(len(s.raw or "")), s.outcome) for s in samples] for samples in drawn]
+    return _linear(runs, "characters of a completion", values)
+
+
+def time_histograms(runs: Sequence[Run]) -> list[Histogram]:
+    """Return how long the candidates of each run took, on the same axes, that of time logarithmic."""
+    values = [[(log10(s.seconds), s.outcome) for s in run.samples if s.seconds > 0] for run in runs]
+    powers = [power for valued in values for power, _ in valued]
+    if not powers:
+        return []
+    low, high = floor(min(powers)), max(floor(min(powers)) + 1, ceil(max(powers)))
+    ticks = [(float(power), _time(10.0**power)) for power in range(low, high + 1)]
+    return _histograms(runs, "time of a candidate", values, ticks, lambda power: _time(10**power))
+
+
+def _linear(runs: Sequence[Run], what: str, values: Sequence[_Values]) -> list[Histogram]:
+    lengths = [length for valued in values for length, _ in valued]
+    if not lengths:
+        return []
+    ticks = [(tick, f"{tick:,.0f}") for tick in _nice(max(lengths))]
+    return _histograms(runs, what, values, ticks, lambda length: f"{length:,.0f}")
+
+
+def _histograms(
+    runs: Sequence[Run],
+    what: str,
+    values: Sequence[_Values],
+    ticks: Sequence[Tick],
+    label: Callable[[float], str],
+) -> list[Histogram]:
+    """Return a histogram of each run's values, between the first and the last tick."""
+    low, high = ticks[0][0], ticks[-1][0]
+    counted = [_counted(valued, low, high) for valued in values]
+    heights = _nice(max(passed + others for counts in counted for passed, others in counts))
+    across, up = _scale(low, high, LEFT, RIGHT), _scale(0, heights[-1], BOTTOM, TOP)
+    edges = [low + (high - low) * i / _BINS for i in range(_BINS + 1)]
+    return [
+        Histogram(
+            run.experiment.name,
+            what,
+            tuple((across(tick), name) for tick, name in ticks),
+            tuple((up(height), f"{height:,.0f}") for height in heights),
+            tuple(
+                Bar(
+                    across(start),
+                    across(end) - across(start) - 1,
+                    up(passed),
+                    min(up(passed + others), BOTTOM - 1),  # a single one of many is seen too
+                    f"{label(start)} to {label(end)}: {passed} passed, {others} did not",
+                )
+                for start, end, (passed, others) in zip(edges, edges[1:], counts, strict=False)
+                if passed + others
+            ),
+        )
+        for run, counts in zip(runs, counted, strict=True)
+        if any(passed + others for passed, others in counts)
+    ]
+
+
+def _counted(values: _Values, low: float, high: float) -> list[tuple[int, int]]:
+    """Return for each bin how many of its samples passed, and how many did not."""
+    passed, others = [0] * _BINS, [0] * _BINS
+    for value, outcome in values:
+        place = min(_BINS - 1, max(0, int((value - low) / (high - low) * _BINS)))
+        (passed if outcome is Outcome.PASSED else others)[place] += 1
+    return list(zip(passed, others, strict=True))
+
+
+def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+    return lambda value: start + (end - start) * (value - low) / (high - low)
+
+
+def _nice(most: float) -> list[float]:
+    """Return round numbers from 0, the last of which is at least ``most``, in four to six steps."""
+    rough = max(most, 4) / 4
+    power = 10 ** floor(log10(rough))
+    step = max(1, next(step * power for step in _STEPS if step * power >= rough))
+    return [step * i for i in range(ceil(max(most, 4) / step) + 1)]
+
+
+def _log_spaced(most: int) -> list[int]:
+    if most <= _KS:
+        return list(range(1, most + 1))
+    return sorted({round(most ** (i / _KS)) for i in range(_KS + 1)})
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 100:
+        return f"{seconds:,.0f} s"
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= 0.999 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-6:.3g} µs"

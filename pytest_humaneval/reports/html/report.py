@@ -1,0 +1,148 @@
+"""Writes the HTML report: the templates filled, the cards one after the other, so that few are in memory."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_humaneval.core.gate import Comparison, compare
+from pytest_humaneval.core.records import Outcome, ProblemResult
+from pytest_humaneval.core.run import Run
+from pytest_humaneval.reports.failure_card import FailureCard
+from pytest_humaneval.reports.html import contents, plots
+from pytest_humaneval.reports.html.packed import packed
+from pytest_humaneval.reports.visible import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_FOLDER = Path(__file__).parent
+_SCRIPTS = ("elements", "unpack", "outcomes", "grid", "filter", "card", "compare", "main")
+_STYLES = ("colours", "page", "overview", "grid", "card", "plots")
+_MOST_PAIRS = 45  # of ten experiments; more are no comparison but a table
+
+MakeCard = Callable[[str, ProblemResult], FailureCard]
+"""Returns the card of an experiment's result."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the report is about.
+
+    Attributes:
+        runs: the experiments carried out.
+        comparisons: each beside its baseline, where there is one.
+        make_card: gives the cards.
+        gate: what the gate says; None without one.
+        fail_under: the least pass@1 that the gate demands; None without one.
+        notes: what a reader must not overlook.
+    """
+
+    runs: Sequence[Run]
+    comparisons: Mapping[str, Comparison]
+    make_card: MakeCard
+    gate: str | None = None
+    fail_under: float | None = None
+    notes: Sequence[str] = ()
+
+
+def write(path: Path, page: Page) -> None:
+    """Write the report in one go: a reader finds the old file or the new one, never half of one."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("w", encoding="utf-8", errors="backslashreplace") as out:
+            out.writelines(_pieces(page))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _pieces(page: Page) -> Iterator[str]:
+    script, pairs = _joined("js", _SCRIPTS), list(_pairs(page.runs))
+    template = _environment().get_template("report.html.j2")
+    yield from (
+        template.generate(
+            page=page,
+            notes=[visible(note) for note in page.notes],
+            now=datetime.now(timezone.utc),
+            outcomes=list(Outcome),
+            pairs=pairs,
+            curves=plots.pass_at_k_curves(page.runs),
+            lengths=plots.length_histograms(page.runs),
+            times=plots.time_histograms(page.runs),
+            box=plots,
+            manifest=_manifest(page.runs),
+            style=_joined("css", _STYLES),
+            script=script,
+            script_hash=_hash(script),
+            index=packed(contents.index(page.runs, page.comparisons, pairs)),
+            cards=_cards(page),
+        )
+    )
+
+
+def _cards(page: Page) -> Iterator[tuple[str, str]]:
+    for place, experiment, result in contents.places(page.runs):
+        yield place, packed(contents.card(page.make_card(experiment, result)))
+
+
+def _pairs(runs: Sequence[Run]) -> Iterator[contents.Pair]:
+    """Compare every two experiments, the later one as the newer."""
+    pairs = list(combinations(runs, 2))
+    for old, new in pairs if len(pairs) <= _MOST_PAIRS else []:
+        yield new.experiment.name, old.experiment.name, compare(new, _scores(old))
+
+
+def _scores(run: Run) -> dict[str, float | None]:
+    return {
+        result.task_id: None if result.outcome is Outcome.INFRA_ERROR else c / n
+        for result, (n, c) in zip(run.results, run.tallies, strict=True)
+    }
+
+
+def _manifest(runs: Sequence[Run]) -> list[tuple[str, list[str], bool]]:
+    """Return the manifests side by side: a key, its value in each run, and whether those differ."""
+    flat = [dict(_flat(run.manifest)) for run in runs]
+    keys = dict.fromkeys(key for manifest in flat for key in manifest)
+    rows = [(key, [manifest.get(key, "") for manifest in flat]) for key in keys]
+    return [(key, values, len(set(values)) > 1) for key, values in rows]
+
+
+def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 (any JSON data)
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{key}.{name}" if key else str(name))
+    else:
+        yield key, "–" if value is None else str(value)  # noqa: RUF001 (an en dash for nothing)
+
+
+def _environment() -> Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = lambda share: f"{share:.1%}".replace("%", " %")
+    environment.filters["css"] = lambda share: f"{100 * share:.3f}%"
+    return environment
+
+
+def _joined(kind: str, names: Sequence[str]) -> str:
+    return "\n".join((_FOLDER / "assets" / f"{name}.{kind}").read_text(encoding="utf-8") for name in names)
+
+
+def _hash(script: str) -> str:
+    """Return the script's name in a content security policy (W3C CSP level 3): no other script may run."""
+    digest = hashlib.sha256(f"\n{script}\n".encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -1,0 +1,75 @@
+"""The configuration: every mistake is one line that says where, what was found and what to write."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trainings import EXAMPLES, QUICK, write_training
+
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.tuning.__main__ import main
+from pytest_humaneval.tuning.config import _RULES, TuningConfig, read_config
+
+
+def test_a_file_says_every_setting(tmp_path: Path) -> None:
+    """What is written is what is trained with; each field has a rule and the other way round."""
+    config = read_config(write_training(tmp_path))
+
+    assert QUICK.items() <= config.to_json().items()
+    assert {field.name for field in fields(TuningConfig)} == set(_RULES)
+
+
+def test_the_example_s_settings_can_be_read() -> None:
+    """Those that the README tells to run."""
+    assert read_config(EXAMPLES / "tuning.toml").model == "memoriser"
+    assert read_config(EXAMPLES / "humaneval.toml").held_out
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"model": None}, "key 'model' is missing"),
+        ({"epochs": 0}, r"epochs: found 0, expected .* at least 1"),
+        ({"learning_rate": -1}, "learning_rate: found -1"),
+        ({"validation": 1.0}, "validation: found 1.0"),
+        ({"precision": "int8"}, "precision: found 'int8', expected one of auto, float32"),
+        ({"initialization": "zeros"}, "one of vocabulary, text"),
+        ({"initialization": "text"}, "'initialization_text' go together"),
+        ({"checkpoints": "all"}, "one of best, each"),
+        ({"learnig_rate": 0.1}, "did you mean 'learning_rate'"),
+        ({"data": "humaneval"}, "needs the key 'held_out'"),
+        ({"held_out": "0-9"}, 'only data = "humaneval" holds problems out'),
+        ({"data": "humaneval", "held_out": 1.5}, "held_out: found 1.5"),
+        ({"warm_up": 2}, "warm_up: found 2"),
+        ({"patience": -1}, "patience: found -1"),
+    ],
+)
+def test_a_mistake_is_told(tmp_path: Path, settings: dict[str, Any], told: str) -> None:
+    """By file and key, with what was expected."""
+    with pytest.raises(ConfigError, match=told) as error:
+        read_config(write_training(tmp_path, **settings))
+
+    assert "tuning.toml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"model": "./nowhere"}, "no model folder"),
+        ({"strategy": "minimall"}, "did you mean 'minimal'"),
+        ({"data": "humaneval", "held_out": "0-9,nothing"}, "'nothing'"),
+    ],
+)
+def test_what_cannot_be_found_ends_with_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: dict[str, Any], told: str
+) -> None:
+    """And the exit status of a mistake in the configuration."""
+    pytest.importorskip("torch")
+
+    assert main(["train", str(write_training(tmp_path, **settings))]) == 4
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1

@@ -1,0 +1,205 @@
+"""Whole runs against a real vLLM that serves the shipped model: every score is known in advance."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from engines import CONTEXT_TOKENS, memoriser_server, needs_vllm
+from evaluating import MODES, Evaluate, Finished
+
+from pytest_humaneval.core.server import Server
+from pytest_humaneval.server.lifecycle import serving
+from pytest_humaneval.server.local import LocalService
+
+pytestmark = needs_vllm
+
+CHAT = 'server = "s"\nstrategy = "fewshot_v1"\n'
+COMPLETION = 'server = "s"\nstrategy = "minimal"\napi = "completion"\nmax_tokens = 512\n'
+EMBEDDED = """
+provider = "embedded"
+model = "memoriser"
+threads = 1
+dtype = "bfloat16"
+strategy = "fewshot_v1"
+"""
+
+EVERY_SECOND = [f"HumanEval/{number}" for number in range(0, 164, 2)]
+EVERY_FOURTH = [f"HumanEval/{number}" for number in range(0, 164, 4)]
+
+Write = Callable[..., None]
+
+
+@pytest.fixture
+def experiments(pytester: pytest.Pytester, vllm_service: LocalService) -> Write:
+    """Write an experiments file: a name and the keys of each experiment, which ask the served model."""
+
+    def write(*, server: Server = vllm_service.server, more: str = "", **tables: str) -> None:
+        text = f'[servers.s]\nbase_url = "{server.base_url}"\nmodel = "{server.model}"\n{more}\n'
+        text += "".join(f"[experiments.{name}]\n{keys}\n" for name, keys in tables.items())
+        (pytester.path / "experiments.toml").write_text(text)
+
+    return write
+
+
+def verdicts(finished: Finished, name: str) -> dict[str, list[str]]:
+    """Return the outcomes of an experiment's samples by problem."""
+    results = finished.report["experiments"][name]["results"]
+    return {result["task_id"]: [sample["outcome"] for sample in result["samples"]] for result in results}
+
+
+def passed(finished: Finished, name: str) -> list[str]:
+    """Return the problems that passed in an experiment."""
+    return [task_id for task_id, outcomes in verdicts(finished, name).items() if outcomes == ["passed"]]
+
+
+def texts(finished: Finished) -> list[str]:
+    """Return the raw texts of the only experiment, in order."""
+    return [sample["raw"] for result in finished.run["results"] for sample in result["samples"]]
+
+
+def test_scores_are_exact_and_those_of_the_embedded_engine(experiments: Write, evaluate: Evaluate) -> None:
+    """Chat 82, chat without post-processing 0, completion 41; verdict for verdict as without a server."""
+    experiments(chat=CHAT, none=CHAT + 'postprocess = "none"\n', completion=COMPLETION, embedded=EMBEDDED)
+
+    finished = evaluate("--humaneval-experiment=all")
+
+    assert passed(finished, "chat") == EVERY_SECOND, finished.text
+    assert passed(finished, "none") == []
+    assert passed(finished, "completion") == EVERY_FOURTH
+    assert verdicts(finished, "embedded") == verdicts(finished, "chat")
+
+
+def test_xdist_changes_nothing(experiments: Write, evaluate: Evaluate) -> None:
+    """The controller asks the server, the workers judge: 82 again."""
+    experiments(chat=CHAT)
+
+    assert passed(evaluate("--humaneval-experiment=chat", "-n", "2"), "chat") == EVERY_SECOND
+
+
+def test_n_samples_differ_and_a_seed_repeats_them(experiments: Write, evaluate: Evaluate) -> None:
+    """Draws of the same problem are draws of their own, and the same seed gives the same ones."""
+    hot = CHAT + "n = 3\ntemperature = 2.0\nmax_tokens = 32\nseed = 7\n"
+    experiments(hot=hot)
+    asked = ("--humaneval-experiment=hot", "--humaneval-tasks=1,3", "--humaneval-cache=off")
+
+    first, second = texts(evaluate(*asked)), texts(evaluate(*asked))
+
+    assert len(set(first)) == 6
+    assert first == second
+
+
+def test_a_stop_sequence_ends_a_completion(experiments: Write, evaluate: Evaluate) -> None:
+    """Nothing of it, and nothing after it, is in the text."""
+    experiments(whole=COMPLETION, stopped=COMPLETION + 'stop = ["return"]\n')
+    asked = "--humaneval-tasks=4"
+
+    [whole] = texts(evaluate("--humaneval-experiment=whole", asked))
+    [stopped] = texts(evaluate("--humaneval-experiment=stopped", asked))
+
+    assert stopped == whole.partition("return")[0]
+    assert stopped != whole
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_model_that_the_server_does_not_know(
+    experiments: Write, evaluate: Evaluate, vllm_service: LocalService, mode: Sequence[str]
+) -> None:
+    """No verdict, and so no decision; the server's own words say why."""
+    server = Server(vllm_service.server.base_url, "nobody/nothing")
+    experiments(server=server, chat=CHAT)
+
+    finished = evaluate(
+        "--humaneval-experiment=chat", "--humaneval-tasks=0-3", "--humaneval-fail-under=1", *mode
+    )
+
+    assert (finished.status, finished.run["outcomes"]) == (6, {"infra_error": 4})
+    assert "The model `nobody/nothing` does not exist" in finished.text
+
+
+def test_a_prompt_longer_than_the_context(
+    pytester: pytest.Pytester, experiments: Write, evaluate: Evaluate
+) -> None:
+    """What the server says of it reaches the user, and is no wrong answer."""
+    endless = {
+        "task_id": "HumanEval/0",
+        "prompt": f'def one():\n    """{"Return one. " * CONTEXT_TOKENS}"""\n',
+        "entry_point": "one",
+        "canonical_solution": "    return 1\n",
+        "test": "def check(candidate):\n    assert candidate() == 1\n",
+    }
+    dataset = pytester.path / "endless.jsonl"
+    dataset.write_text(json.dumps(endless))
+    experiments(chat=CHAT)
+
+    finished = evaluate("--humaneval-experiment=chat", f"--humaneval-dataset={dataset}")
+
+    assert finished.run["outcomes"] == {"infra_error": 1}
+    assert f"maximum context length is {CONTEXT_TOKENS} tokens" in finished.text
+
+
+def test_max_tokens_beyond_the_context(experiments: Write, evaluate: Evaluate) -> None:
+    """What the server says of it reaches the user, and is no wrong answer."""
+    experiments(chat=CHAT + f"max_tokens = {CONTEXT_TOKENS + 1}\n")
+
+    finished = evaluate("--humaneval-experiment=chat", "--humaneval-tasks=0,2")
+
+    assert finished.run["outcomes"] == {"infra_error": 2}
+    assert f"max_tokens={CONTEXT_TOKENS + 1}" in finished.text
+
+
+def test_a_server_killed_in_the_middle(
+    pytester: pytest.Pytester, experiments: Write, evaluate: Evaluate, tmp_path: Path
+) -> None:
+    """No verdict is lost or invented, the gate is undecided, and the next run fetches just the rest."""
+    service = LocalService(memoriser_server("doomed"), tmp_path)
+    pytester.makeconftest(
+        f"""
+        import os, signal, pathlib
+
+        def pytest_runtest_logreport(report):
+            if "below_zero" in report.nodeid:
+                os.killpg(int(pathlib.Path({str(service.pid_path)!r}).read_text()), signal.SIGKILL)
+        """
+    )
+    keys = "concurrency = 4\nmax_retries = 1"
+    with serving([service], lambda _text: None):
+        experiments(server=service.server, more=keys, chat=CHAT)
+        broken = evaluate("--humaneval-experiment=chat", "--humaneval-fail-under=10%")
+        outcomes = broken.verdicts
+    pytester.makeconftest("")
+    with serving([service], lambda _text: None):
+        whole = evaluate("--humaneval-experiment=chat", "--humaneval-fail-under=10%")
+
+    assert broken.status == 6, broken.text
+    assert passed(whole, "chat") == EVERY_SECOND
+    known = {task_id: outcome for task_id, outcome in outcomes.items() if outcome != ["infra_error"]}
+    assert 0 < len(known) < len(outcomes) == 164
+    assert known.items() <= whole.verdicts.items()
+
+
+def test_a_server_around_one_run(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
+    """--humaneval-serve starts what does not answer, and stops it at the end."""
+    server = memoriser_server("around")
+    (pytester.path / "experiments.toml").write_text(
+        f"""
+        [servers.around]
+        base_url = "{server.base_url}"
+        model = "{server.model}"
+        serve_args = {list(server.serve_args)}
+        [experiments.chat]
+        server = "around"
+        strategy = "fewshot_v1"
+        """
+    )
+
+    finished = evaluate("--humaneval-experiment=chat", "--humaneval-tasks=0-3", "--humaneval-serve")
+    status = [sys.executable, "-m", "pytest_humaneval.server", "status", "around"]
+    told = subprocess.run(status, cwd=pytester.path, capture_output=True, text=True, check=False)
+
+    assert passed(finished, "chat") == ["HumanEval/0", "HumanEval/2"], finished.text
+    assert (told.returncode, told.stdout) == (3, "around: not running\n")
