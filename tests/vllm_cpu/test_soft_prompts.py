@@ -1,0 +1,77 @@
+"""A soft prompt at a real vLLM, through ``prompt_embeds``: what it says is what the embedded engine says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engines import needs_vllm
+from evaluating import Evaluate
+from trainings import lessons, trained, write_training
+
+from pytest_humaneval.core.soft_prompt import read_soft_prompt
+from pytest_humaneval.server.local import LocalService
+
+pytestmark = needs_vllm
+
+TAUGHT = "    return 42\n"
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A soft prompt that has taught the model one answer to everything, in the type that vLLM serves in."""
+    rows = [{**row, "solution": TAUGHT} for row in lessons()]
+    folder = tmp_path_factory.mktemp("training")
+    return trained(write_training(folder, rows, epochs=20, patience=0, precision="bfloat16"))
+
+
+def dataset(path: Path, rows: Sequence[dict[str, str]]) -> Path:
+    """Write lessons as a dataset's problems."""
+    problems = [
+        {
+            "task_id": f"Lesson/{number}",
+            "prompt": row["prompt"],
+            "entry_point": row["task_id"],
+            "canonical_solution": row["solution"],
+            "test": "def check(candidate):\n    pass\n",
+        }
+        for number, row in enumerate(rows)
+    ]
+    path.write_text("".join(json.dumps(problem) + "\n" for problem in problems))
+    return path
+
+
+def texts(report: dict[str, Any], name: str) -> list[str]:
+    """Return the raw texts of an experiment, in order."""
+    return [result["samples"][0]["raw"] for result in report["experiments"][name]["results"]]
+
+
+@pytest.mark.parametrize("api", ["completion", "chat"])
+def test_a_server_says_what_the_embedded_engine_says(
+    pytester: pytest.Pytester, evaluate: Evaluate, vllm_service: LocalService, checkpoint: Path, api: str
+) -> None:
+    """Greedy text, prompt for prompt, asked in either way; and it is not what the bare model says."""
+    server = vllm_service.server
+    strategy = {"completion": "minimal", "chat": "fewshot_v1"}[api]
+    asked = f'api = "{api}"\nstrategy = "{strategy}"\nmax_tokens = 32\n'
+    soft_prompt = f'soft_prompt = "{checkpoint}"\n'
+    here = f'provider = "embedded"\nmodel = "memoriser"\nthreads = 1\ndtype = "bfloat16"\n{asked}'
+    (pytester.path / "experiments.toml").write_text(
+        f'[servers.s]\nbase_url = "{server.base_url}"\nmodel = "{server.model}"\n'
+        f'[experiments.there]\nserver = "s"\n{asked}{soft_prompt}'
+        f"[experiments.here]\n{here}{soft_prompt}[experiments.bare]\n{here}"
+    )
+    rows = lessons(20 if api == "completion" else 6)
+    problems = dataset(pytester.path / "lessons.jsonl", rows)
+
+    report = evaluate("--humaneval-experiment=all", f"--humaneval-dataset={problems}").report
+
+    assert texts(report, "there") == texts(report, "here") != texts(report, "bare")
+    if api == "completion":
+        assert texts(report, "there").count(TAUGHT) > len(rows) / 2
+    assert report["experiments"]["there"]["manifest"]["soft_prompt"]["virtual_tokens"] == (
+        read_soft_prompt(checkpoint).card.virtual_tokens
+    )
