@@ -195,7 +195,7 @@ def _connected(address: str | None) -> tuple[Any, bool]:
 
 
 def _knock(address: str) -> None:
-    """Find out at once whether anybody listens at a ``ray://`` address: Ray's client tries for half a minute."""
+    """Find out whether anybody listens at a ``ray://`` address; Ray itself would try for half a minute."""
     try:
         parts = urlsplit(address)
         socket.create_connection((parts.hostname or "", parts.port or CLIENT_PORT), KNOCK_S).close()
