@@ -2,7 +2,7 @@
 
     RAY_AUTH_MODE=disabled python benchmarks/ray_throughput.py [--copies 200] [--rounds 3]
 
-Both judge ``--copies`` times the 164 canonical solutions (200: 32,800) on all cores, once their processes are up.
+Both judge ``--copies`` times the 164 canonical solutions (200: 32,800) on all cores, once they have started.
 The ratio is that of each round's two runs; the median of the rounds counts.
 """
 
