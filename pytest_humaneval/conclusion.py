@@ -7,29 +7,36 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pytest_humaneval.core.baseline import Baseline
 from pytest_humaneval.core.gate import Comparison, Decision, check_threshold, compare, sum_up
 from pytest_humaneval.core.records import ProblemResult
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.plan import Plan
-from pytest_humaneval.reports import json_report
+from pytest_humaneval.reports import baselines, json_report
 from pytest_humaneval.reports.ablation_table import Ablation
 from pytest_humaneval.reports.cautions import cautions
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.samples import sample_row, write_samples
+from pytest_humaneval.reports.told import Told
 from pytest_humaneval.tally import Tally
 
-Baselines = Mapping[str, json_report.Scores]
-"""For each experiment, the baseline's pass@1 by task id; empty without a baseline."""
+Baselines = Mapping[str, Baseline]
+"""The baseline of each experiment that has one."""
 
 
 def read_baselines(plan: Plan) -> Baselines:
-    """Read what the settings name as the baseline.
+    """Read what the experiments are to be compared with.
 
     Raises:
-        ConfigError: it cannot be compared with.
+        ConfigError: something cannot be compared with.
     """
-    path = plan.settings.baseline
-    return json_report.read_baseline(path, list(plan.assignments), plan.dataset.sha256) if path else {}
+    named = {name: each.experiment.baseline for name, each in plan.assignments.items()}
+    folder, is_only = plan.settings.baselines_folder, len(named) == 1
+    return {
+        name: baselines.read(baselines.find(what, folder), name, is_only, plan.dataset.sha256)
+        for name, what in named.items()
+        if what is not None
+    }
 
 
 class Conclusion:
@@ -37,11 +44,13 @@ class Conclusion:
 
     Attributes:
         ablation: what :func:`pytest_humaneval.ablation.ablate` found, where the settings ask for it.
+        saved: what became of the baseline that was to be saved, once the files are written.
     """
 
     def __init__(self, plan: Plan, tally: Tally, baselines: Baselines) -> None:
         self._plan, self._tally, self._baselines = plan, tally, baselines
         self.ablation: Ablation | None = None
+        self.saved: str | None = None
 
     @cached_property
     def runs(self) -> list[Run]:
@@ -60,9 +69,17 @@ class Conclusion:
     @cached_property
     def decision(self) -> Decision:
         """What the gate says: every threshold and every baseline must hold."""
-        fail_under = self._plan.settings.fail_under
-        thresholds = [] if fail_under is None else [check_threshold(run, fail_under) for run in self.runs]
-        return sum_up([*thresholds, *(comparison.decision for comparison in self.comparisons.values())])
+        floors = [
+            check_threshold(run, run.experiment.fail_under)
+            for run in self.runs
+            if run.experiment.fail_under is not None
+        ]
+        return sum_up([*floors, *(comparison.decision for comparison in self.comparisons.values())])
+
+    @property
+    def told(self) -> Told:
+        """What the reports for CI tell."""
+        return Told(self.runs, self.comparisons, self.decision if self._plan.has_gate else None)
 
     @cached_property
     def report(self) -> dict[str, Any]:
@@ -82,6 +99,17 @@ class Conclusion:
             self._write_html(settings.html)
         if settings.save_samples:
             write_samples(settings.save_samples, self._sample_rows())
+        if settings.save_baseline:
+            self.saved = self._save_baseline(settings.save_baseline)
+
+    def _save_baseline(self, name: str) -> str:
+        """Save the report as a baseline that later runs can rely on, and say so, or why not."""
+        if self._plan.has_gate and self.decision is not Decision.HOLDS:
+            return f"baseline {name!r} not saved: the gate says {self.decision}"
+        if lost := sum(run.undecided for run in self.runs):
+            return f"baseline {name!r} not saved: {lost} samples have no verdict"
+        path = baselines.save(self.report, name, self._plan.settings.baselines_folder)
+        return f"baseline {name!r} saved as {path}"
 
     def _write_html(self, path: Path) -> None:
         # Imported late: a run without this report starts sooner.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
@@ -21,7 +21,17 @@ from pytest_humaneval.assignment import Assignment
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Provider, Sandbox
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion, ProblemResult, Sample
+from pytest_humaneval.core.records import (
+    Candidate,
+    Completion,
+    Draw,
+    Limits,
+    NoCompletion,
+    ProblemResult,
+    Sample,
+    Verdict,
+)
+from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.generation import Deliver, Generation, Progress, Selection, Source
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.providers.canonical import CanonicalProvider
@@ -107,6 +117,19 @@ def sandbox_of(plan: Plan) -> OpenedSandbox:
 def execution_threads(sandbox: OpenedSandbox) -> ThreadPoolExecutor:
     """Open threads that wait for verdicts: more than jobs, since a candidate that waits makes room."""
     return ThreadPoolExecutor(sandbox.places, "humaneval-execution")
+
+
+def executed(settings: Settings, limits: Limits, candidates: Sequence[Candidate]) -> list[Verdict]:
+    """Return the verdicts of candidates, in their order, executed side by side.
+
+    Raises:
+        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
+    """
+    with (
+        closing(open_sandbox(limits, settings.jobs, settings.sandbox, settings.isolation)) as sandbox,
+        execution_threads(sandbox) as threads,
+    ):
+        return list(threads.map(sandbox.run, candidates))
 
 
 def missing_layers(sandbox: OpenedSandbox) -> str | None:

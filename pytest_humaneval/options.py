@@ -1,11 +1,13 @@
 """Flags and ini values: what there is, what it means, and how it becomes one frozen Settings.
 
-Every flag ``--humaneval-NAME`` but those that name what to run has a twin ``humaneval_NAME`` in the ini file;
-the command line wins. Paths are relative to where pytest was called, in the ini file to that file.
+Every flag ``--humaneval-NAME`` but those that name what to run has two twins: ``HUMANEVAL_NAME`` in the
+environment and ``humaneval_NAME`` in the ini file. The command line wins, then the environment. Paths are
+relative to where pytest was called, in the ini file to that file.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,59 +15,8 @@ from typing import Any
 
 import pytest
 
-from pytest_humaneval.core.settings import ISOLATIONS, Settings
-from pytest_humaneval.core.url import is_http_url
-
-_LONGEST_TIMEOUT_S = 3600
-
-
-class _RefusedError(ValueError):
-    """A value that cannot be used; the text says what was expected."""
-
-
-def _count(text: str) -> int:
-    if not text.strip().isdecimal() or int(text) < 1:
-        raise _RefusedError("a whole number of at least 1")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= _LONGEST_TIMEOUT_S:
-        raise _RefusedError(f"a number of seconds above 0, at most {_LONGEST_TIMEOUT_S}")
-    return seconds
-
-
-def _share(text: str) -> float:
-    number, is_percentage = text.strip().removesuffix("%"), text.strip().endswith("%")
-    try:
-        share = float(number) / (100 if is_percentage else 1)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise _RefusedError("a score from 0 to 1, or a percentage such as 54%")
-    return share
-
-
-def _field(text: str) -> str:
-    if text not in ("raw", "completion", "solution"):
-        raise _RefusedError("one of raw, completion, solution")
-    return text
-
-
-def _url(text: str) -> str:
-    if not is_http_url(text):
-        raise _RefusedError("a URL such as http://localhost:8001/v1")
-    return text
-
-
-def _isolation(text: str) -> str:
-    if text not in ISOLATIONS:
-        raise _RefusedError(f"one of {', '.join(ISOLATIONS)}")
-    return text
+from pytest_humaneval import option_values as values
+from pytest_humaneval.core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -95,7 +46,7 @@ _OPTIONS = (
         "tasks",
         ini=False,
     ),
-    _Option("max-problems", "N", "just the first N problems", "max_problems", _count, ini=False),
+    _Option("max-problems", "N", "just the first N problems", "max_problems", values.count, ini=False),
     _Option("dataset", "PATH", "another file in the HumanEval schema, JSONL or JSONL.gz", "dataset", Path),
     _Option("samples", "PATH", "score recorded samples instead of generating", "samples", Path, ini=False),
     _Option(
@@ -103,12 +54,19 @@ _OPTIONS = (
         "F",
         "which text of a samples file to score: raw, completion or solution (default: the first a line has)",
         "samples_field",
-        _field,
+        values.field,
     ),
     _Option("save-samples", "PATH", "write every sample as JSONL", "save_samples", Path),
-    _Option("n", "N", "samples per problem, overrides the experiment's n", "n", _count),
+    _Option("n", "N", "samples per problem, overrides the experiment's n", "n", values.count),
     _Option(
-        "timeout", "S", "CPU time limit for one candidate, in seconds (default: 3)", "timeout_s", _seconds
+        "k", "K", "the k of pass@k to report, such as 1,10; overrides the experiment's k", "k", values.counts
+    ),
+    _Option(
+        "timeout",
+        "S",
+        "CPU time limit for one candidate, in seconds (default: 3)",
+        "timeout_s",
+        values.seconds,
     ),
     _Option(
         "sandbox",
@@ -121,16 +79,16 @@ _OPTIONS = (
         "HOW",
         "auto: every layer of isolation that this machine has; strict: all or no run; basic: limits only",
         "isolation",
-        _isolation,
+        values.isolation,
     ),
     _Option(
         "jobs",
         "N",
         "candidates executed at once, with Ray on each node (default: all cores, 1 in an xdist worker)",
         "jobs",
-        _count,
+        values.count,
     ),
-    _Option("base-url", "URL", "overrides the experiment's server", "base_url", _url),
+    _Option("base-url", "URL", "overrides the experiment's server", "base_url", values.url),
     _Option(
         "cache",
         "WHERE",
@@ -144,13 +102,47 @@ _OPTIONS = (
         "X",
         "gate: pass@1 of each experiment must be at least X (0..1, or 54%%)",
         "fail_under",
-        _share,
+        values.share,
     ),
-    _Option("baseline", "PATH", "gate and comparison against an earlier JSON report", "baseline", Path),
+    _Option(
+        "baseline",
+        "WHAT",
+        "gate and comparison against a saved baseline (its name) or an earlier JSON report (its path)",
+        "baseline",
+        values.baseline,
+    ),
+    _Option(
+        "save-baseline",
+        "NAME",
+        "keep the report as a baseline of this name, unless the gate does not hold",
+        "save_baseline",
+        values.baseline_name,
+    ),
+    _Option(
+        "baselines",
+        "FOLDER",
+        "where baselines are kept (default: .humaneval_baselines of the rootdir)",
+        "baselines",
+        Path,
+    ),
+    _Option(
+        "replay",
+        "REPORT",
+        "execute a report's own programs again and compare the verdicts, then exit",
+        "replay",
+        Path,
+        ini=False,
+    ),
 )
 
 
-OPTION_NAMES = ("experiment", "list", "ablate", "debug", "serve", *(option.name for option in _OPTIONS))
+INSTEAD = {
+    "selftest": "check the harness itself before spending a GPU minute, then exit",
+    "doctor": "check the servers that the experiments ask, each finding with a remedy, then exit",
+}
+"""Flags that run something of their own instead of the suite."""
+
+OPTION_NAMES = ("experiment", "list", "ablate", "debug", "serve", *INSTEAD, *(each.name for each in _OPTIONS))
 """What the flags are called, without their common beginning."""
 
 
@@ -182,10 +174,20 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="start the model servers that the experiments ask, where none answers, and stop them at the end",
     )
+    for name, told in INSTEAD.items():
+        group.addoption(f"--humaneval-{name}", action="store_true", help=told)
     for option in _OPTIONS:
         group.addoption(f"--humaneval-{option.name}", metavar=option.metavar, help=option.help)
         if option.ini:
             parser.addini(_ini_name(option), help=option.help.replace("%%", "%"))
+
+
+def asked_command(config: pytest.Config) -> str | None:
+    """Return which command is to run instead of the suite; None if none is."""
+    asked = [
+        name for name in (*INSTEAD, "replay") if config.getoption(f"--humaneval-{name}") not in (None, False)
+    ]
+    return asked[0] if asked else None
 
 
 def is_asked_for(config: pytest.Config) -> bool:
@@ -229,13 +231,15 @@ def _project_folder(config: pytest.Config) -> Path:
 def _value(config: pytest.Config, option: _Option) -> Any:  # noqa: ANN401 (as many types as there are options)
     flag, base = f"--humaneval-{option.name}", config.invocation_params.dir
     text = config.getoption(flag)
+    if text is None and option.ini and (text := os.environ.get(_ini_name(option).upper())) is not None:
+        flag = _ini_name(option).upper()
     if text is None and option.ini and (text := str(config.getini(_ini_name(option)) or "") or None):
         flag, base = _ini_name(option), config.inipath.parent if config.inipath else config.rootpath
     if text is None:
         return None
     try:
         value = option.parse(text)
-    except _RefusedError as expected:
+    except values.RefusedError as expected:
         raise pytest.UsageError(f"{flag}: found {text!r}, expected {expected}") from None
     return base / value.expanduser() if isinstance(value, Path) else value
 

@@ -16,7 +16,7 @@ from pytest_humaneval.core.extraction import Step, resolve
 from pytest_humaneval.core.gate import Decision
 from pytest_humaneval.core.records import Completion, Draw, Limits, Problem
 from pytest_humaneval.core.selection import select
-from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.core.settings import Settings, is_baseline_name
 from pytest_humaneval.core.strategy import Strategy, read_strategy
 from pytest_humaneval.providers.recorded import read_samples
 from pytest_humaneval.sandbox import check_sandbox
@@ -60,7 +60,8 @@ class Plan:
     @property
     def has_gate(self) -> bool:
         """Whether the exit status is the gate's to decide."""
-        return self.settings.fail_under is not None or self.settings.baseline is not None
+        experiments = [assignment.experiment for assignment in self.assignments.values()]
+        return any(each.fail_under is not None or each.baseline is not None for each in experiments)
 
     @property
     def exit_status_without_scores(self) -> int:
@@ -120,7 +121,19 @@ def make_plan(settings: Settings) -> Plan:
     plan = Plan(settings, dataset, chosen, assignments, recorded, len(problems) - len(chosen))
     for name in assignments:
         _check_held_out(plan, name)
+        _check_k(plan, name)
     return plan
+
+
+def _check_k(plan: Plan, name: str) -> None:
+    """Refuse to promise a pass@k for which there will not be samples enough."""
+    fewest = min((plan.n(name, task_id) for task_id in plan.task_ids(name)), default=0)
+    greatest = max(plan.assignments[name].experiment.k, default=0)
+    if fewest and greatest > fewest:
+        raise ConfigError(
+            f'experiment "{name}", k: pass@{greatest} needs at least {greatest} samples of each problem, '
+            f"found {fewest}; ask for more with n (--humaneval-n), or for a smaller k"
+        )
 
 
 def _check_held_out(plan: Plan, name: str) -> None:
@@ -155,17 +168,27 @@ def _check_outputs(settings: Settings) -> None:
 
 def _experiments(settings: Settings) -> list[Experiment]:
     if settings.samples is not None and not settings.experiments:
-        return [Experiment("samples", provider="samples")]
+        return [_overridden(Experiment("samples", provider="samples"), settings, settings.rootdir)]
     path = experiments_file(settings)
     experiments = choose(read_experiments(path), settings.experiments, path)
-    return [_overridden(experiment, settings) for experiment in experiments]
+    return [_overridden(experiment, settings, path.parent) for experiment in experiments]
 
 
-def _overridden(experiment: Experiment, settings: Settings) -> Experiment:
-    server = experiment.server
+def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Experiment:
+    """Return an experiment as the flags have it; what it names itself is seen from ``folder``."""
+    server, baseline = experiment.server, experiment.baseline
     if server is not None and settings.base_url is not None:
         server = replace(server, base_url=settings.base_url)
-    return replace(experiment, server=server, n=settings.n or experiment.n)
+    if isinstance(baseline, str) and not is_baseline_name(baseline):
+        baseline = folder / baseline
+    return replace(
+        experiment,
+        server=server,
+        n=settings.n or experiment.n,
+        k=settings.k or experiment.k,
+        fail_under=experiment.fail_under if settings.fail_under is None else settings.fail_under,
+        baseline=settings.baseline or baseline,
+    )
 
 
 def _assign(experiment: Experiment, settings: Settings) -> Assignment:

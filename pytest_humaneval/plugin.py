@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_humaneval.options import add_options, is_asked_for, read_settings
+from pytest_humaneval.options import add_options, asked_command, is_asked_for, read_settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,6 +22,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Begin to debug, or list the experiments instead of running anything (called before the session)."""
     if config.option.humaneval_debug:
         _use_debugger(config)
+    if command := asked_command(config):
+        from pytest_humaneval.commands import run_command
+
+        return run_command(command, read_settings(config))
     if not config.option.humaneval_list:
         return None
     from pytest_humaneval.reporting import print_experiments
@@ -33,7 +37,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def pytest_configure(config: pytest.Config) -> None:
     """Set everything up if an experiment is named (called before collection, on controller and workers)."""
     config.addinivalue_line("markers", "humaneval: one HumanEval problem, put to a model")
-    if not is_asked_for(config):
+    if asked_command(config) or not is_asked_for(config):
         return
     from pytest_humaneval import items, reporting, suite
 

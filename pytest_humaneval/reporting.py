@@ -5,9 +5,11 @@ With pytest-xdist that is the controller, which gets every item's result with it
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
+from _pytest.junitxml import xml_key
 
 from pytest_humaneval.ablation import ablate
 from pytest_humaneval.conclusion import Conclusion, read_baselines
@@ -19,8 +21,9 @@ from pytest_humaneval.evaluation import sandbox_of
 from pytest_humaneval.items import PLAN, REPORTED, TALLY
 from pytest_humaneval.live import progress_line
 from pytest_humaneval.plan import experiments_file
-from pytest_humaneval.reports import terminal
+from pytest_humaneval.reports import github, terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
+from pytest_humaneval.reports.junit import properties
 from pytest_humaneval.reports.progress import ProgressLine
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
@@ -43,6 +46,7 @@ class Reporting:
         self._plan, self._tally = config.stash[PLAN], config.stash[TALLY]
         self._foreign_failures = 0
         self._trouble: str | None = None
+        self._github = github.in_charge(os.environ)
         try:
             self._conclusion = Conclusion(self._plan, self._tally, read_baselines(self._plan))
         except ConfigError as error:
@@ -51,6 +55,8 @@ class Reporting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Become xdist's controller where it distributes (called before it starts its workers)."""
+        if self._github:
+            session.config.get_terminal_writer().line(self._github.silence)
         if self._plan.settings.isolation == "strict":
             self._insist_on_isolation()
         manager = session.config.pluginmanager
@@ -87,6 +93,13 @@ class Reporting:
         elif report.when not in ("setup", "call", "teardown"):  # xdist's report of a worker that died
             self._tally.lose(report.nodeid, report.longreprtext)
 
+    @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
+    def add_junit_properties(self, session: pytest.Session) -> None:
+        """Tell the suite of a JUnit XML file what each experiment came to (called before it is written)."""
+        if (junit := session.config.stash.get(xml_key, None)) is not None:
+            for name, value in properties(self._conclusion.told):
+                junit.add_global_property(name, value)
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the files, and let the gate decide the exit status."""
@@ -96,6 +109,8 @@ class Reporting:
             self._ablate(progress_line(session.config))
         try:
             self._conclusion.write_files()
+            if self._github:
+                self._github.add_summary(self._conclusion.told)
         except (OSError, ConfigError) as error:
             self._trouble = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -132,6 +147,9 @@ class Reporting:
         elif html := self._plan.settings.html:
             terminalreporter.line(f"HTML report: {html.resolve().as_uri()}")
         if self._plan.has_gate:
-            terminalreporter.line(
-                terminal.gate_line(self._conclusion.decision, self._plan.settings.fail_under)
-            )
+            terminalreporter.line(terminal.gate_line(self._conclusion.decision, runs))
+        if self._conclusion.saved:
+            terminalreporter.line(self._conclusion.saved)
+        if self._github:
+            for line in self._github.annotations(self._conclusion.told):
+                terminalreporter.write_line(line)

@@ -57,6 +57,7 @@ def humaneval_result(
         ("humaneval_experiment", name),
         ("humaneval_task_id", task_id),
         ("humaneval_outcome", result.outcome.value),
+        ("humaneval_pass@1", result.pass_at_1),
     ]
     if result.outcome is Outcome.INFRA_ERROR:
         pytest.fail(failure_text(_card(request.config, name, result)), pytrace=False)

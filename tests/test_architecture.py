@@ -187,7 +187,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def test_the_plugin_costs_next_to_nothing_where_no_experiment_is_named() -> None:
     """Beyond pytest, importing it loads its options and what they read into; nothing heavy, no evaluation."""
-    light = ("", ".plugin", ".options", ".core", ".core.settings", ".core.url")
+    light = ("", ".plugin", ".options", ".option_values", ".core", ".core.settings", ".core.url")
     expected = {f"{PACKAGE}{end}" for end in light}
 
     done = subprocess.run(

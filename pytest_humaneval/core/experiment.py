@@ -12,10 +12,11 @@ from typing import Any, cast, get_args
 
 from pytest_humaneval.core.embedded import EMBEDDED_RULES, Embedded, embedded_model
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.nearest import suggest
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
 from pytest_humaneval.core.server import Server, server_of
-from pytest_humaneval.core.toml_schema import Rule, as_table, check, read_toml, suggest
+from pytest_humaneval.core.toml_schema import Rule, as_table, check, read_toml
 
 PROVIDERS = ("server", "embedded", "vllm", "canonical")
 """Values of the key ``provider``."""
@@ -51,6 +52,13 @@ _EXPERIMENT_RULES = {
     ),
     "assistant_prefill": Rule((str,), "text with which the answer begins"),
     "n": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
+    "k": Rule(
+        (list,),
+        "a list of whole numbers of at least 1, such as [1, 10]",
+        lambda value: all(type(k) is int and k >= 1 for k in value),
+    ),
+    "fail_under": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
+    "baseline": Rule((str,), "the name of a saved baseline, or a report's path", bool),
     "enabled": Rule((bool,), "true or false"),
     "published": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
     **_SAMPLING_RULES,
@@ -85,6 +93,9 @@ class Experiment:
     published: float | None = None
     embedded: Embedded | None = None
     soft_prompt: str | None = None
+    k: tuple[int, ...] = ()
+    fail_under: float | None = None
+    baseline: str | Path | None = None  # a saved one's name, or a report's path
 
     @property
     def model(self) -> str:
@@ -177,6 +188,9 @@ def _experiment(name: str, value: object, servers: Mapping[str, Server], where: 
         assistant_prefill=table.get("assistant_prefill", ""),
         sampling=_sampling(table),
         n=table.get("n", 1),
+        k=tuple(table.get("k", ())),
+        fail_under=table.get("fail_under"),
+        baseline=table.get("baseline"),
         enabled=table.get("enabled", True),
         published=table.get("published"),
         embedded=embedded_model(table, where),

@@ -1,20 +1,19 @@
 """The gate: may CI let this run through?
 
 A threshold holds if pass@1 reaches it. A baseline holds unless the loss is significant: an exact two-sided
-McNemar test on the problems that both runs judged. A sample without a verdict makes every rule undecided.
+paired test on the problems that both runs judged. A sample without a verdict makes every rule undecided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 
-from pytest_humaneval.core.metrics import mcnemar_p
+from pytest_humaneval.core.baseline import Baseline
+from pytest_humaneval.core.pairing import SIGNIFICANCE, Difference, difference
 from pytest_humaneval.core.run import Run
-
-SIGNIFICANCE = 0.05
-"""A loss with a p-value below this fails the gate."""
 
 
 class Decision(str, Enum):
@@ -42,8 +41,13 @@ class Comparison:
         delta: the run's pass@1 on them, less the baseline's.
         gained: task ids that score higher now; with one sample a problem: that pass only now.
         lost: task ids that score lower now.
-        p_value: of McNemar's exact test on gained and lost.
+        p_value: of the exact paired test, two-sided.
+        ci95: the 95 % interval of ``delta``.
+        detectable: the smallest difference that would be told from chance here.
+        test: the paired test's name.
         unmatched: how many problems were not compared: only one of the two judged them.
+        differs: what else the two differ in, each in words.
+        source: where the baseline was read.
         decision: whether the baseline holds.
     """
 
@@ -52,8 +56,18 @@ class Comparison:
     gained: tuple[str, ...]
     lost: tuple[str, ...]
     p_value: float
+    ci95: tuple[float, float]
+    detectable: float
+    test: str
     unmatched: int
     decision: Decision
+    differs: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def is_distinguishable(self) -> bool:
+        """Whether the difference can be told from chance."""
+        return self.p_value < SIGNIFICANCE
 
 
 def check_threshold(run: Run, fail_under: float) -> Decision:
@@ -63,27 +77,35 @@ def check_threshold(run: Run, fail_under: float) -> Decision:
     return Decision.HOLDS if run.pass_at[1] >= fail_under else Decision.FAILS
 
 
-def compare(run: Run, baseline_scores: Mapping[str, float | None]) -> Comparison:
-    """Compare a run with a baseline's pass@1 by task id; None is a problem without a verdict there."""
-    scores = {result.task_id: c / n for result, (n, c) in zip(run.results, run.tallies, strict=True)}
-    shared = [task_id for task_id in scores if baseline_scores.get(task_id) is not None]
-    before = {task_id: baseline_scores[task_id] or 0.0 for task_id in shared}
-    gained = tuple(task_id for task_id in shared if scores[task_id] > before[task_id])
-    lost = tuple(task_id for task_id in shared if scores[task_id] < before[task_id])
-    p_value = mcnemar_p(len(gained), len(lost))
-    mean_before = sum(before.values()) / max(1, len(shared))
-    delta = sum(scores[task_id] - before[task_id] for task_id in shared) / max(1, len(shared))
-    undecided = run.undecided > 0 or not shared
-    fails = p_value < SIGNIFICANCE and len(lost) > len(gained)
+def compare(run: Run, baseline: Baseline) -> Comparison:
+    """Compare a run with its baseline, problem by problem."""
+    now, before = run.scores, baseline.scores
+    pairs = {task_id: (score, now[task_id]) for task_id in now if (score := before.get(task_id)) is not None}
+    found = difference(list(pairs.values())) if pairs else _NOTHING
+    delta = sum((new - old for old, new in pairs.values()), Fraction()) / max(1, len(pairs))
     return Comparison(
-        baseline=mean_before,
-        delta=delta,
-        gained=gained,
-        lost=lost,
-        p_value=p_value,
-        unmatched=len(scores.keys() | baseline_scores.keys()) - len(shared),
-        decision=Decision.UNDECIDED if undecided else Decision.FAILS if fails else Decision.HOLDS,
+        baseline=float(sum((old for old, _ in pairs.values()), Fraction()) / max(1, len(pairs))),
+        delta=float(delta),
+        gained=tuple(task_id for task_id, (old, new) in pairs.items() if new > old),
+        lost=tuple(task_id for task_id, (old, new) in pairs.items() if new < old),
+        p_value=found.p_value,
+        ci95=found.interval,
+        detectable=found.detectable,
+        test=found.test,
+        unmatched=len(now.keys() | before.keys()) - len(pairs),
+        differs=baseline.differences(run),
+        source=baseline.source,
+        decision=_decide(run, len(pairs), delta, found.p_value),
     )
+
+
+_NOTHING = Difference(1.0, (-1.0, 1.0), 1.0, "none")
+
+
+def _decide(run: Run, compared: int, delta: Fraction, p_value: float) -> Decision:
+    if run.undecided or not compared:
+        return Decision.UNDECIDED
+    return Decision.FAILS if delta < 0 and p_value < SIGNIFICANCE else Decision.HOLDS
 
 
 def sum_up(decisions: Iterable[Decision]) -> Decision:

@@ -222,6 +222,11 @@ class ProblemResult:
     samples: tuple[Sample, ...] = field(default=())
 
     @property
+    def pass_at_1(self) -> float:
+        """The share of its samples that passed; 0 where there are none."""
+        return sum(sample.outcome is Outcome.PASSED for sample in self.samples) / max(1, len(self.samples))
+
+    @property
     def outcome(self) -> Outcome:
         """The item's outcome: passed if any sample passed, else an infra error if there is one."""
         outcomes = [sample.outcome for sample in self.samples]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.metrics import Tally, interval95, mean_pass_at_k
@@ -68,6 +69,11 @@ class Run:
         return [(len(result.samples), _count(result, Outcome.PASSED)) for result in self.results]
 
     @property
+    def scores(self) -> dict[str, Fraction]:
+        """pass@1 of every problem by task id, exactly."""
+        return {result.task_id: Fraction(c, n) for result, (n, c) in self._tallied}
+
+    @property
     def passed(self) -> int:
         """How many problems have a passing sample."""
         return sum(result.outcome is Outcome.PASSED for result in self.results)
@@ -90,9 +96,9 @@ class Run:
 
     @property
     def pass_at(self) -> dict[int, float]:
-        """pass@k for every k in 1, 10, 100 (and the number of samples) that the run has samples for."""
+        """pass@k for 1 and every k asked for (else 10, 100 and the number of samples), if samples suffice."""
         fewest = min((n for n, _ in self.tallies), default=1)
-        ks = sorted(k for k in {1, 10, 100, fewest} if k <= fewest)
+        ks = sorted(k for k in {1, *(self.experiment.k or (10, 100, fewest))} if k <= fewest)
         return {k: mean_pass_at_k(self.tallies, k) for k in ks}
 
     @property

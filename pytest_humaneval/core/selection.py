@@ -38,6 +38,7 @@ def _chosen(problems: Sequence[Problem], spec: str) -> list[Problem]:
 
 
 def _task_ids(problems: Sequence[Problem], part: str) -> list[str]:
+    _check_end(problems, part)
     found = [problem.task_id for problem in problems if _matches(problem, part)]
     if not found:
         names = [name for problem in problems for name in (problem.task_id, problem.entry_point)]
@@ -45,6 +46,17 @@ def _task_ids(problems: Sequence[Problem], part: str) -> list[str]:
         hint = f"did you mean {nearest[0]!r}?" if nearest else f"the ids go from {names[0]} to {names[-2]}"
         raise ConfigError(f"--humaneval-tasks: no problem is called {part!r}; {hint}")
     return found
+
+
+def _check_end(problems: Sequence[Problem], part: str) -> None:
+    """Refuse a range that goes on where there are no problems: it would run fewer than it says."""
+    last = max(
+        (number for problem in problems if (number := _number(problem.task_id)) is not None), default=0
+    )
+    if (bounds := _RANGE.fullmatch(part)) and int(bounds[1]) <= last < int(bounds[2]):
+        raise ConfigError(
+            f"--humaneval-tasks: {part!r} goes beyond the last problem, {last}; write {bounds[1]}-{last}"
+        )
 
 
 def _matches(problem: Problem, part: str) -> bool:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 ISOLATIONS = ("auto", "strict", "basic")
 """How much isolation a run insists on: what the machine has, every layer or none at all, limits only."""
+
+_BASELINE_NAME = re.compile(r"\w[\w.-]*")
+
+
+def is_baseline_name(text: str) -> bool:
+    """Whether a text is the name of a saved baseline, rather than a report's path."""
+    return _BASELINE_NAME.fullmatch(text) is not None and not text.endswith(".json")
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,11 @@ class Settings:
         report: where to write the JSON report.
         html: where to write the HTML report.
         fail_under: the least pass@1 (0 to 1) of each experiment.
-        baseline: an earlier JSON report to compare with.
+        baseline: what to compare with: the path of an earlier JSON report, or the name of a saved one.
+        save_baseline: the name under which to save this run as a baseline.
+        baselines: the folder of the saved baselines; default ``.humaneval_baselines`` in ``rootdir``.
+        k: the k of pass@k to report, whatever the experiment says.
+        replay: a report whose programs to execute again.
         sandbox: where candidates are judged: the name of a sandbox, or a cluster's address.
         isolation: one of ``ISOLATIONS``.
         ablate: replay the run's completions through every post-processing.
@@ -58,12 +70,21 @@ class Settings:
     report: Path | None = None
     html: Path | None = None
     fail_under: float | None = None
-    baseline: Path | None = None
+    baseline: Path | str | None = None
+    save_baseline: str | None = None
+    baselines: Path | None = None
+    k: tuple[int, ...] = ()
+    replay: Path | None = None
     ablate: bool = False
     debug: bool = False
     serve: bool = False
     isolation: str = "auto"
     sandbox: str = "auto"
+
+    @property
+    def baselines_folder(self) -> Path:
+        """Where baselines are kept."""
+        return self.baselines or self.rootdir / ".humaneval_baselines"
 
     @property
     def active(self) -> bool:

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.nearest import suggest
 from pytest_humaneval.core.records import Api, Message, Problem, Request, Sampling
-from pytest_humaneval.core.toml_schema import Rule, check, read_toml, suggest
+from pytest_humaneval.core.toml_schema import Rule, check, read_toml
 
 PLACEHOLDER = "{problem}"
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.nearest import suggest
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -73,9 +73,3 @@ def as_table(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ConfigError(f"{where}: found {value!r}, expected a table of keys")
     return value
-
-
-def suggest(name: str, valid: Mapping[str, Any] | list[str]) -> str:
-    """Say which valid name is nearest, or list them all."""
-    nearest = get_close_matches(name, list(valid), n=1)
-    return f"did you mean {nearest[0]!r}?" if nearest else f"known are: {', '.join(valid) or 'none'}"

@@ -1,4 +1,4 @@
-"""The JSON report: everything about a run, for programs; and what a later run reads of it as its baseline."""
+"""The JSON report: everything about a run, for programs; ``report.schema.json`` says what is in it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.gate import Comparison
-from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.run import Run
-from pytest_humaneval.core.toml_schema import suggest
 from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
 
 SCHEMA_VERSION = 1
+"""The version of the report's form, which ``report.schema.json`` describes."""
 
-Scores = dict[str, "float | None"]
-"""pass@1 by task id; None where a sample has no verdict."""
+SCHEMA = Path(__file__).with_name("report.schema.json")
+"""A JSON schema of the report (draft 2020-12)."""
 
 
 def build(
@@ -40,56 +38,6 @@ def write(path: Path, report: Mapping[str, Any]) -> None:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     unfinished.replace(path)
-
-
-def read_baseline(path: Path, names: Sequence[str], dataset_sha256: str) -> dict[str, Scores]:
-    """Return the baseline's scores for each experiment: of the same name, or the only one that the file has.
-
-    Raises:
-        ConfigError: the file is no such report, lacks an experiment, or is about another dataset.
-    """
-    experiments = _read_experiments(path)
-    only = next(iter(experiments.values())) if len(experiments) == len(names) == 1 else None
-    scores = {}
-    for name in names:
-        if name not in experiments and only is None:
-            raise ConfigError(f"{path}: no experiment {name!r} to compare with; {suggest(name, experiments)}")
-        try:
-            entry: Any = experiments.get(name, only)
-            scores[name] = _scores(entry)
-            found = entry["manifest"]["dataset_sha256"]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ConfigError(
-                f"{path}, experiment {name!r}: not as this plugin writes it ({error!r})"
-            ) from error
-        if found != dataset_sha256:
-            raise ConfigError(f"{path}, experiment {name!r}: the baseline was run on another dataset")
-    return scores
-
-
-def _read_experiments(path: Path) -> dict[str, Any]:
-    expected = "expected a report written with --humaneval-report"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        experiments = content["experiments"]
-    except OSError as error:
-        raise ConfigError(f"{path}: the baseline cannot be read ({error.strerror}); {expected}") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ConfigError(f"{path}: not a baseline; {expected}") from error
-    if not isinstance(experiments, dict) or content.get("schema_version") != SCHEMA_VERSION:
-        raise ConfigError(f"{path}: not a report of schema version {SCHEMA_VERSION}; {expected}")
-    return experiments
-
-
-def _scores(entry: Mapping[str, Any]) -> Scores:
-    return {result["task_id"]: _score(result["samples"]) for result in entry["results"]}
-
-
-def _score(samples: Sequence[Mapping[str, Any]]) -> float | None:
-    outcomes = [Outcome(sample["outcome"]) for sample in samples]
-    if not outcomes or Outcome.INFRA_ERROR in outcomes:
-        return None
-    return outcomes.count(Outcome.PASSED) / len(outcomes)
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -121,4 +69,8 @@ def _run(run: Run) -> dict[str, Any]:
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
-    return {**asdict(comparison), "decision": comparison.decision.value}
+    return {
+        **asdict(comparison),
+        "distinguishable": comparison.is_distinguishable,
+        "decision": comparison.decision.value,
+    }

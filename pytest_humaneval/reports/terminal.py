@@ -9,6 +9,7 @@ from pytest_humaneval.core.extraction import has_repairs
 from pytest_humaneval.core.gate import Comparison, Decision
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.reports.cautions import HELD_OUT, cautions, slowest
+from pytest_humaneval.reports.comparison_text import comparison_lines
 from pytest_humaneval.reports.table import aligned
 
 _HEADINGS = (
@@ -22,7 +23,6 @@ _HEADINGS = (
     "wall",
     "outcomes",
 )
-_FLIPS_SHOWN = 20
 _REPAIRS = "*"
 _REPAIRS_MEANS = f"{_REPAIRS} its post-processing has repair steps, which change what the code does"
 
@@ -66,7 +66,7 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
             yield f"{name}: " + ", ".join(f"pass@{k} {value:.1%}" for k, value in run.pass_at.items())
     yield from slowest(runs)
     for name, comparison in comparisons.items():
-        yield from _comparison_lines(name, comparison)
+        yield from comparison_lines(name, comparison)
 
 
 def marked_name(run: Run) -> str:
@@ -75,24 +75,13 @@ def marked_name(run: Run) -> str:
     return " ".join([run.experiment.name, *(mark for mark, applies in marks if applies)])
 
 
-def gate_line(decision: Decision, fail_under: float | None) -> str:
-    """Return what the gate says."""
-    rule = "" if fail_under is None else f" (pass@1 of each experiment at least {fail_under:.1%})"
-    return f"gate: {decision}{rule}"
-
-
-def _comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
-    yield (
-        f"{name}: {comparison.delta:+.1%} against the baseline's {comparison.baseline:.1%}, "
-        f"+{len(comparison.gained)}/-{len(comparison.lost)} problems, p = {comparison.p_value:.3g} "
-        f"(McNemar): {comparison.decision}"
-    )
-    for word, flips in (("gained", comparison.gained), ("lost", comparison.lost)):
-        if flips:
-            rest = f" and {len(flips) - _FLIPS_SHOWN} more" if len(flips) > _FLIPS_SHOWN else ""
-            yield f"  {word}: {', '.join(flips[:_FLIPS_SHOWN])}{rest}"
-    if comparison.unmatched:
-        yield f"  {comparison.unmatched} problems were judged in only one of the two and not compared"
+def gate_line(decision: Decision, runs: Sequence[Run]) -> str:
+    """Return what the gate says, and the floors that it holds the runs to."""
+    floors = {run.experiment.name: run.experiment.fail_under for run in runs}
+    told = [f"{name} at least {floor:.1%}" for name, floor in floors.items() if floor is not None]
+    if len(told) > 1 and len(set(floors.values())) == 1:
+        told = [f"each experiment at least {next(iter(floors.values())):.1%}"]
+    return f"gate: {decision} (pass@1 of {', of '.join(told)})" if told else f"gate: {decision}"
 
 
 def _row(run: Run) -> tuple[str, ...]:

@@ -132,6 +132,8 @@ class PooledSandbox:
                 self._cores.release(self._jobs)
 
     def _close_idle(self) -> None:
+        for worker in list(self._idle):
+            worker.leave()
         while self._idle:
             self._idle.pop().close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -97,14 +98,21 @@ class Worker:
         """End the process in the middle of its work; ``close`` is still to be called."""
         self._process.terminate()
 
+    def leave(self) -> None:
+        """Tell the process to end; ``close`` is still to be called."""
+        self._requests.close()
+
     def close(self) -> None:
         """End the process; it takes everything below it along."""
-        self._requests.close()
-        for end in (self._process.terminate, self._process.kill):
-            try:
-                self._process.wait(CLOSING_S)
-                break
-            except subprocess.TimeoutExpired:
-                end()
-        self._process.wait()
+        self.leave()
+        ended = threading.Event()
+        threading.Thread(target=self._insist, args=(ended,), daemon=True).start()
+        self._process.wait()  # without a limit, for Python waits for one in steps of up to 50 ms
+        ended.set()
         self._answers.close()
+
+    def _insist(self, ended: threading.Event) -> None:
+        for end in (self._process.terminate, self._process.kill):
+            if ended.wait(CLOSING_S):
+                return
+            end()

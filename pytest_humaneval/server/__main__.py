@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError
 from pytest_humaneval.core.experiment import read_servers
+from pytest_humaneval.core.nearest import suggest
 from pytest_humaneval.core.server import Server
-from pytest_humaneval.core.toml_schema import suggest
 from pytest_humaneval.server.health import ask, is_healthy
 from pytest_humaneval.server.lifecycle import TIMEOUT_S, start
 from pytest_humaneval.server.service import Say, Service, ServiceError

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from fractions import Fraction
 
 import pytest
 from records_made import run_of
 
+from pytest_humaneval.core.baseline import Baseline
 from pytest_humaneval.core.gate import Comparison, Decision, check_threshold, compare, sum_up
 
 HOLDS, FAILS, UNDECIDED = Decision.HOLDS, Decision.FAILS, Decision.UNDECIDED
 
 
-def scores(letters: str) -> Mapping[str, float | None]:
+def scores(letters: str) -> Baseline:
     """A baseline: a letter a problem, as ``run_of`` has them."""
-    score = {"+": 1.0, "-": 0.0, "?": None}
-    return {f"Test/{number}": score[letter] for number, letter in enumerate(letters)}
+    score = {"+": Fraction(1), "-": Fraction(0), "?": None}
+    return Baseline({f"Test/{number}": score[letter] for number, letter in enumerate(letters)})
 
 
 @pytest.mark.parametrize(("decision", "status"), [(HOLDS, 0), (FAILS, 1), (UNDECIDED, 6)])
@@ -56,17 +57,22 @@ def test_a_threshold_that_is_met_in_truth_is_met(thirds: list[object], fail_unde
 
 def test_a_comparison_tells_every_flip() -> None:
     """Means, difference and flips are over the problems that both judged."""
+    comparison = compare(run_of("-+--"), scores("+-+-"))
+
     expected = Comparison(
         baseline=2 / 4,
         delta=-1 / 4,
         gained=("Test/1",),
         lost=("Test/0", "Test/2"),
         p_value=1.0,
+        ci95=comparison.ci95,
+        detectable=1.0,
+        test="McNemar",
         unmatched=0,
         decision=HOLDS,
     )
 
-    assert compare(run_of("-+--"), scores("+-+-")) == expected
+    assert comparison == expected
 
 
 @pytest.mark.parametrize(
@@ -85,7 +91,7 @@ def test_only_a_significant_loss_fails(now: str, before: str, expected: Decision
 
 def test_several_samples_flip_by_their_score() -> None:
     """With n > 1 a problem is gained or lost when its pass@1 moves; 1/2 and 2/4 are the same."""
-    before = {"Test/0": 0.5, "Test/1": 0.5, "Test/2": 0.5}
+    before = Baseline(dict.fromkeys(("Test/0", "Test/1", "Test/2"), Fraction(1, 2)))
 
     comparison = compare(run_of(["++--", "+++-", "+---"]), before)
 
@@ -95,7 +101,7 @@ def test_several_samples_flip_by_their_score() -> None:
 def test_what_only_one_of_the_two_judged_is_counted_and_not_compared() -> None:
     """A problem that is new, gone, or without a verdict in the baseline stays out of every figure."""
     run = run_of("++++")
-    before = {"Test/0": 1.0, "Test/1": 0.0, "Test/2": None, "Test/9": 1.0}
+    before = Baseline({"Test/0": Fraction(1), "Test/1": Fraction(0), "Test/2": None, "Test/9": Fraction(1)})
 
     comparison = compare(run, before)
 
@@ -106,7 +112,7 @@ def test_what_only_one_of_the_two_judged_is_counted_and_not_compared() -> None:
 
 def test_nothing_in_common_is_undecided() -> None:
     """A comparison of nothing with nothing does not let a run through."""
-    comparison = compare(run_of("+"), {"Test/9": 1.0})
+    comparison = compare(run_of("+"), Baseline({"Test/9": Fraction(1)}))
 
     assert comparison.decision is UNDECIDED
     assert (comparison.baseline, comparison.delta, comparison.p_value) == (0.0, 0.0, 1.0)

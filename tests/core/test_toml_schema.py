@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.toml_schema import Rule, check, read_toml, suggest
+from pytest_humaneval.core.toml_schema import Rule, check, read_toml
 
 COUNT = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
 RULES = {"count": COUNT, "name": Rule((str,), "text"), "on": Rule((bool,), "true or false")}
@@ -66,8 +66,3 @@ def test_a_broken_rule_is_told(table: dict[str, object], told: str) -> None:
         check(table, RULES, "here")
 
     assert str(caught.value) == told
-
-
-def test_where_nothing_is_known_that_is_said() -> None:
-    """A suggestion out of nothing reads as such."""
-    assert suggest("a", []) == "known are: none"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 from records_made import REPAIR, result, run_of
 
-from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.baseline import Baseline
 from pytest_humaneval.core.gate import compare
 from pytest_humaneval.core.run import Run
-from pytest_humaneval.reports.json_report import build, read_baseline, write
+from pytest_humaneval.reports.json_report import build, write
 
 SHA256 = "0" * 64
 
@@ -45,6 +45,8 @@ def test_a_run_is_told_with_every_figure() -> None:
         "outcomes": {"passed": 2, "wrong_answer": 1, "infra_error": 1},
         "undecided": 2,
         "not_sampled": 0,
+        "trained_on": 0,
+        "held_out_only": False,
         "repairs": False,
         "published": None,
         "pass@1_format_only": 0.25,
@@ -59,7 +61,14 @@ def test_a_run_is_told_with_every_figure() -> None:
 
 def test_a_comparison_is_told() -> None:
     """Flips, difference, p-value and the decision's word."""
-    report = build([], {"one": compare(run_of("+-"), {"Test/0": 0.0, "Test/1": 0.0})})
+    report = build(
+        [],
+        {
+            "one": compare(
+                run_of("+-"), Baseline({"Test/0": Fraction(0), "Test/1": Fraction(0)}, source="b.json")
+            )
+        },
+    )
 
     assert json.loads(json.dumps(report["comparison"]["one"])) == {
         "baseline": 0.0,
@@ -67,7 +76,13 @@ def test_a_comparison_is_told() -> None:
         "gained": ["Test/0"],
         "lost": [],
         "p_value": 1.0,
+        "ci95": [pytest.approx(-0.2, abs=0.2), pytest.approx(0.9, abs=0.1)],
+        "detectable": 1.0,
+        "test": "McNemar",
         "unmatched": 0,
+        "differs": [],
+        "source": "b.json",
+        "distinguishable": False,
         "decision": "holds",
     }
 
@@ -81,81 +96,3 @@ def test_writing_leaves_the_report_and_nothing_else(tmp_path: Path) -> None:
 
     assert json.loads(path.read_text())["schema_version"] == 1
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_report_is_the_next_runs_baseline(tmp_path: Path) -> None:
-    """pass@1 by task id; a problem with a sample without a verdict has none."""
-    path = written(tmp_path / "r.json", run("one", "+-", "--", "+?"), run("two", "+"))
-
-    assert read_baseline(path, ["two", "one"], SHA256) == {
-        "two": {"Test/0": 1.0},
-        "one": {"Test/0": 0.5, "Test/1": 0.0, "Test/2": None},
-    }
-
-
-def test_one_experiment_is_compared_with_the_only_one_of_the_file(tmp_path: Path) -> None:
-    """So a change of strategy can be compared; with two, names must agree."""
-    alone = written(tmp_path / "alone.json", run("old", "+"))
-    both = written(tmp_path / "both.json", run("old", "+"), run("older", "+"))
-
-    assert read_baseline(alone, ["new"], SHA256) == {"new": {"Test/0": 1.0}}
-    with pytest.raises(ConfigError, match="no experiment 'new' to compare with; known are: old, older"):
-        read_baseline(both, ["new"], SHA256)
-    with pytest.raises(ConfigError, match="no experiment 'new' to compare with"):
-        read_baseline(alone, ["old", "new"], SHA256)
-
-
-def test_another_dataset_is_no_baseline(tmp_path: Path) -> None:
-    """Scores on different problems are not compared."""
-    path = written(tmp_path / "r.json", run("one", "+"))
-
-    with pytest.raises(ConfigError, match="experiment 'one': the baseline was run on another dataset"):
-        read_baseline(path, ["one"], "1" * 64)
-
-
-def report_with(entry: object) -> str:
-    """A report whose only experiment is this."""
-    return json.dumps({"schema_version": 1, "experiments": {"one": entry}})
-
-
-def entry_with(**changed: object) -> dict[str, Any]:
-    """A right entry, changed."""
-    return {"results": [], "manifest": {"dataset_sha256": SHA256}, **changed}
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        pytest.param(None, "the baseline cannot be read (No such file or directory)", id="absent"),
-        pytest.param("{", "not a baseline; expected a report written with --humaneval-report", id="not-json"),
-        pytest.param("[]", "not a baseline", id="list"),
-        pytest.param("[" * 100_000, "not a baseline", id="nested-beyond-measure"),
-        pytest.param('{"experiments": {}}', "not a report of schema version 1", id="no-version"),
-        pytest.param('{"experiments": [], "schema_version": 1}', "not a report of schema", id="no-table"),
-        pytest.param(report_with([]), "experiment 'one': not as this plugin writes it", id="entry-is-a-list"),
-        pytest.param(report_with(None), "experiment 'one': not as this plugin writes it", id="entry-is-null"),
-        pytest.param(report_with(entry_with(manifest={})), "not as this plugin writes it", id="no-dataset"),
-        pytest.param(report_with(entry_with(results=[{}])), "not as this plugin writes it", id="no-task"),
-        pytest.param(
-            report_with(entry_with(results=[{"task_id": "a", "samples": [{"outcome": "great"}]}])),
-            "not as this plugin writes it",
-            id="unknown-outcome",
-        ),
-        pytest.param(
-            report_with(entry_with(results=[{"task_id": "a", "samples": ["passed"]}])),
-            "not as this plugin writes it",
-            id="sample-is-text",
-        ),
-    ],
-)
-def test_a_file_that_is_no_baseline_is_told(tmp_path: Path, text: str | None, told: str) -> None:
-    """One line with the file's name; never a traceback, before anything is run."""
-    path = tmp_path / "baseline.json"
-    if text is not None:
-        path.write_text(text)
-
-    with pytest.raises(ConfigError) as caught:
-        read_baseline(path, ["one"], SHA256)
-
-    assert str(caught.value).startswith(str(path))
-    assert told in str(caught.value)

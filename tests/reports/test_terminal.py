@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from records_made import REPAIR, result, run_of
 
+from pytest_humaneval.core.baseline import Baseline
 from pytest_humaneval.core.experiment import Experiment
 from pytest_humaneval.core.gate import Decision, compare
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
@@ -114,24 +116,49 @@ def test_what_should_not_be_overlooked_is_noted(run: Run, expected: str) -> None
 def test_a_comparison_lists_every_flip_up_to_a_screenful() -> None:
     """The first twenty by name, the rest as a count; and how many were not compared."""
     run = run_of("-" * 25 + "+")
-    before: dict[str, float | None] = {f"Test/{number}": 1.0 for number in range(25)}
-    before |= {"Test/25": 0.0, "Test/99": 1.0}
+    before: dict[str, Fraction | None] = {f"Test/{number}": Fraction(1) for number in range(25)}
+    before |= {"Test/25": Fraction(0), "Test/99": Fraction(1)}
+
+    lines = list(notes([], {"one": compare(run, Baseline(before, source="main.json"))}))
+
+    assert lines[0] == "one: worse than the baseline: 3.8% after 96.2% in main.json"
+    assert lines[1].startswith("  -92.3 points (95% interval ")
+    assert lines[1].endswith(", +1/-25 problems, p = 8.05e-07 (McNemar, exact)")
+    assert lines[2] == "  gained: Test/25"
+    assert lines[3].startswith("  lost: Test/0, Test/1, ")
+    assert lines[3].endswith("Test/19 and 5 more")
+    assert lines[4:] == ["  1 problems were judged in only one of the two and not compared"]
+
+
+def test_what_cannot_be_told_from_chance_is_said_so() -> None:
+    """A few flips are noise, and how many would not be is told; what else differs too."""
+    run = replace(run_of("+" * 5 + "-" * 95), manifest={"model": "b", "n": 1})
+    before = Baseline(dict.fromkeys((f"Test/{i}" for i in range(100)), Fraction(0)), {"model": "a", "n": 1})
 
     lines = list(notes([], {"one": compare(run, before)}))
 
-    assert lines[0] == (
-        "one: -92.3% against the baseline's 96.2%, +1/-25 problems, p = 8.05e-07 (McNemar): fails"
-    )
-    assert lines[1] == "  gained: Test/25"
-    assert lines[2].startswith("  lost: Test/0, Test/1, ")
-    assert lines[2].endswith("Test/19 and 5 more")
-    assert lines[3:] == ["  1 problems were judged in only one of the two and not compared"]
+    assert lines[0] == "one: not distinguishable from the baseline: 5.0% after 0.0%"
+    assert lines[1].endswith("+5/-0 problems, p = 0.0625 (McNemar, exact)")
+    assert lines[3:] == [
+        "  a difference of less than 6.0 points cannot be told from chance at this size",
+        "  not the same run again: model: 'a' then, 'b' now",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("fail_under", "expected"),
-    [(None, "gate: fails"), (0.543, "gate: fails (pass@1 of each experiment at least 54.3%)")],
+    ("floors", "expected"),
+    [
+        ([None, None], "gate: fails"),
+        ([0.543, None], "gate: fails (pass@1 of a at least 54.3%)"),
+        ([0.5, 0.5], "gate: fails (pass@1 of each experiment at least 50.0%)"),
+        ([0.5, 0.6], "gate: fails (pass@1 of a at least 50.0%, of b at least 60.0%)"),
+    ],
 )
-def test_the_gate_says_its_decision_and_its_rule(fail_under: float | None, expected: str) -> None:
+def test_the_gate_says_its_decision_and_its_rule(floors: list[float | None], expected: str) -> None:
     """A reader of a CI log sees what was asked for."""
-    assert gate_line(Decision.FAILS, fail_under) == expected
+    runs = [
+        replace(run_of("+"), experiment=Experiment(name, fail_under=floor))
+        for name, floor in zip("ab", floors, strict=True)
+    ]
+
+    assert gate_line(Decision.FAILS, runs) == expected

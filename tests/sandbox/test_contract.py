@@ -116,6 +116,7 @@ def test_a_wrong_answer_is_told_with_actual_and_expected(
             r"ValueError: \x1b[2J\n::error::\ud800\u202e",
         ),
         ("def increment(n) return n", "line 1: expected ':'"),
+        ("def increment(n): return n\0", "source code string cannot contain null bytes"),
         ("import os\ndef increment(n): os._exit(3)", "left early with exit status 3"),
         ("import os\ndef increment(n): os.abort()", "died of SIGABRT"),
         ("def increment(n): return None", "assert candidate(1) == 2\n  actual:   None\n  expected: 2"),

@@ -114,12 +114,14 @@ def test_a_forged_answer_is_no_more_than_a_line_that_exists_and_a_short_text(
 ) -> None:
     """The candidate's process can say what it likes; a report still gets a line of the source, or none."""
     solution = (
-        "import sys\n"
-        "def increment(n):\n"
+        "import json, os, sys\n"
+        "def reply(message):\n"
         "    frame = sys._getframe()\n"
-        "    while 'reply' not in frame.f_locals:\n"
+        "    while 'writer' not in frame.f_locals:\n"
         "        frame = frame.f_back\n"
-        "    reply = frame.f_locals['reply']\n"
+        "    text = json.dumps(message).encode()\n"
+        "    os.write(frame.f_locals['writer'], len(text).to_bytes(4, 'big') + text)\n"
+        "def increment(n):\n"
         "    reply(['returned', n, None])\n"
         f"    reply({forged})\n"
         "    while True: __import__('time').sleep(9)\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import body, choosing, cleaning
@@ -12,6 +11,7 @@ from pytest_humaneval.core.extraction.fitting import fit, fit_stub
 from pytest_humaneval.core.extraction.pruning import without_usage
 from pytest_humaneval.core.extraction.repairs import conversions, missing, syntax
 from pytest_humaneval.core.extraction.repairs.single_problems import SINGLES
+from pytest_humaneval.core.nearest import suggest
 from pytest_humaneval.core.records import StepKind, Stub
 
 Apply = Callable[[str, Stub], str]
@@ -106,11 +106,13 @@ def resolve(postprocess: str | Sequence[str]) -> tuple[str, ...]:
     """
     if isinstance(postprocess, str):
         if postprocess not in POSTPROCESSINGS:
-            raise ConfigError(_unknown("post-processing", postprocess, POSTPROCESSINGS))
+            raise ConfigError(
+                f"no post-processing is called {postprocess!r}; {suggest(postprocess, POSTPROCESSINGS)}"
+            )
         return POSTPROCESSINGS[postprocess]
     for name in postprocess:
         if name not in STEPS:
-            raise ConfigError(_unknown("step", name, STEPS))
+            raise ConfigError(f"no step is called {name!r}; {suggest(name, STEPS)}")
     return tuple(postprocess)
 
 
@@ -127,9 +129,3 @@ def format_steps(steps: Sequence[str | Step]) -> tuple[str | Step, ...]:
     """Return the steps without the repairs among them: what they make of an answer is the model's own."""
     known = ((step, STEPS[step] if isinstance(step, str) else step) for step in steps)
     return tuple(step for step, described in known if described.kind == "format")
-
-
-def _unknown(what: str, name: str, known: Mapping[str, object]) -> str:
-    near = get_close_matches(name, known, n=1, cutoff=0.4)
-    advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-    return f"no {what} is called {name!r}; {advice}"

@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_humaneval.core.baseline import Baseline
 from pytest_humaneval.core.gate import Comparison, compare
 from pytest_humaneval.core.records import Outcome, ProblemResult
 from pytest_humaneval.core.run import Run
@@ -97,14 +98,13 @@ def _pairs(runs: Sequence[Run]) -> Iterator[contents.Pair]:
     """Compare every two experiments, the later one as the newer."""
     pairs = list(combinations(runs, 2))
     for old, new in pairs if len(pairs) <= _MOST_PAIRS else []:
-        yield new.experiment.name, old.experiment.name, compare(new, _scores(old))
+        yield new.experiment.name, old.experiment.name, compare(new, _baseline(old))
 
 
-def _scores(run: Run) -> dict[str, float | None]:
-    return {
-        result.task_id: None if result.outcome is Outcome.INFRA_ERROR else c / n
-        for result, (n, c) in zip(run.results, run.tallies, strict=True)
-    }
+def _baseline(run: Run) -> Baseline:
+    lost = {result.task_id for result in run.results if result.outcome is Outcome.INFRA_ERROR}
+    scores = {task_id: None if task_id in lost else score for task_id, score in run.scores.items()}
+    return Baseline(scores, source=run.experiment.name)
 
 
 def _manifest(runs: Sequence[Run]) -> list[tuple[str, list[str], bool]]:

@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+
+from .ending import children_of
 
 IDLE_GRACE_S = 1.0
 IDLE_S = 0.25
@@ -23,14 +27,19 @@ class Budget:
     """The time and memory that one process, with its offspring, has for a whole check.
 
     Args:
-        pid: the process, as this one numbers it; None where it cannot be watched: the wall clock decides.
+        find_pid: tells the process, as this one numbers it, when there is something to be watched; None where
+            it cannot be: the wall clock decides.
         timeout_s: CPU seconds.
     """
 
-    def __init__(self, pid: int | None, timeout_s: float) -> None:
-        self._pid = pid
+    def __init__(self, find_pid: Callable[[], int | None], timeout_s: float) -> None:
+        self._find_pid = find_pid
         self._timeout_s = timeout_s
         self._waited_s = 0.0
+
+    @cached_property
+    def _pid(self) -> int | None:
+        return self._find_pid()
 
     def waited(self, seconds: float) -> None:
         """Count wall time spent waiting for the process."""
@@ -89,10 +98,10 @@ class Budget:
 def _family(pid: int) -> list[int]:
     """Return a process and its offspring, those included whose own parents ended."""
     family: list[int] = []
-    waiting = _children(_parent(pid))
+    waiting = children_of(_parent(pid))
     while waiting:
         family.append(waiting.pop())
-        waiting += _children(family[-1])
+        waiting += children_of(family[-1])
     return family
 
 
@@ -101,13 +110,6 @@ def _parent(pid: int) -> int:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except (OSError, IndexError):
         return 0
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def _resident_mib(pid: int) -> float:

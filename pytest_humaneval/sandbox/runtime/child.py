@@ -2,26 +2,28 @@
 
 Everything here shares a process with the candidate and can be turned against itself; nothing is believed.
 
-    in    ["load", source, entry point]            then any number of ["call", arguments, keywords],
-                                                   or ["check", source of the test],
-                                                   or ["tell"], answered even where loading failed
-    out   ["confined", pid]                        before any untrusted code has run
-          ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
+    in    ("load", source, entry point)            then any number of ("call", arguments, keywords),
+                                                   or ("check", source of the test),
+                                                   or ("tell",), answered even where loading failed
+    out   ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
           ["returned", value, arguments or null]   for each call, or how it failed; arguments where changed
           ["told", line or null, text]             where it failed last, and the end of what it printed
+
+What comes in is in marshal's format, what goes out is JSON.
+
+It does little, and that directly: each page of memory that a fresh child touches has to be copied for it.
 """
 
 from __future__ import annotations
 
-import os
+import marshal
 import sys
 import types
-from collections.abc import Callable
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 from . import wire
-from .codec import Unsendable, dumps, loads
-from .decoding import Decoder
+from .codec import Unsendable
 from .encoding import Encoder
 from .likeness import plain
 from .output import Output
@@ -29,32 +31,31 @@ from .output import Output
 MAX_TEXT = 2_000
 MODULE = "candidate"
 FILE = "<candidate>"
+LOADED = '["loaded"]'
 _LEAVING = (SystemExit, KeyboardInterrupt, GeneratorExit)
+_PLAINEST = 2  # a version of marshal's format in which equal values are equal bytes
 
 
-def serve(reader: int, writer: int) -> None:
-    """Load a candidate and answer calls until the other end closes."""
-    reply = _replier(writer)
-    reply(["confined", os.getpid()])
-    _, source, entry_point = loads(wire.receive(reader))
-    output = Output()
-    output.take_over()
+def serve(reader: int, writer: int, output: Output) -> None:
+    """Load a candidate and answer calls until the other end closes.
+
+    Args:
+        reader: descriptor to read messages from.
+        writer: descriptor to write answers to.
+        output: has taken this process's streams over.
+    """
+    _, source, entry_point = marshal.loads(wire.receive(reader))  # noqa: S302 -- from the trusted side
     candidate = _Candidate(entry_point)
     outcome = candidate.load(source)
-    reply(outcome)
+    wire.send(writer, outcome.encode())
     while True:
-        kind, *content = loads(wire.receive(reader))
+        kind, *content = marshal.loads(wire.receive(reader))  # noqa: S302 -- as above
         if kind == "tell":
-            reply(["told", candidate.failing_line, output.end()])
-        elif outcome == ["loaded"]:
-            reply((candidate.answer if kind == "call" else candidate.check)(*content))
-
-
-def _replier(writer: int) -> Callable[[Any], None]:
-    def reply(message: Any) -> None:
-        wire.send(writer, dumps(message))
-
-    return reply
+            line = "null" if candidate.failing_line is None else int(candidate.failing_line)
+            wire.send(writer, f'["told",{line},{quoted(output.end())}]'.encode())
+        elif outcome == LOADED:
+            answer = candidate.answer if kind == "call" else candidate.check
+            wire.send(writer, answer(*content).encode())
 
 
 class _Candidate:
@@ -66,14 +67,15 @@ class _Candidate:
         sys.modules[MODULE] = self._module
         self.failing_line: int | None = None
 
-    def load(self, source: str) -> list[Any]:
+    def load(self, source: str) -> str:
         try:
             code = compile(source, FILE, "exec", dont_inherit=True)
         except SyntaxError as error:
             self.failing_line = error.lineno
-            return ["syntax", f"line {error.lineno}: {error.msg}"[:MAX_TEXT]]
-        except ValueError as error:  # a null byte, or a lone surrogate
-            return ["syntax", _text(error)]
+            place = f"line {error.lineno}: " if error.lineno else ""  # a null byte is nowhere
+            return _told("syntax", f"{place}{error.msg}"[:MAX_TEXT])
+        except ValueError as error:  # a lone surrogate
+            return _told("syntax", _text(error))
         except (RecursionError, MemoryError, OverflowError) as error:  # too deep for the parser
             return self._failure(error)
         try:
@@ -81,20 +83,19 @@ class _Candidate:
         except BaseException as error:
             return self._failure(error)
         if self._entry_point not in self._module.__dict__:
-            return ["raised", "NameError", f"NameError: name '{self._entry_point}' is not defined"]
-        return ["loaded"]
+            return _told("raised", "NameError", f"NameError: name '{self._entry_point}' is not defined")
+        return LOADED
 
-    def answer(self, sent: Any, sent_keywords: Any) -> list[Any]:
+    def answer(self, arguments: list[Any], keywords: dict[str, Any]) -> str:
         self.failing_line = None
-        decoder = Decoder()
-        arguments, keywords = decoder.decode(sent), decoder.decode(sent_keywords)
+        before = marshal.dumps(arguments, _PLAINEST)
         try:
             result = self._module.__dict__[self._entry_point](*arguments, **keywords)
-            return ["returned", _encoded(result), _changed(arguments, sent)]
+            return f'["returned",{_encoded(result)},{_changed(arguments, before)}]'
         except BaseException as error:
             return self._failure(error)
 
-    def check(self, test: str) -> list[Any]:
+    def check(self, test: str) -> str:
         """Run a test beside the candidate, as must be where it passes more than plain data."""
         self.failing_line = None
         try:
@@ -102,14 +103,14 @@ class _Candidate:
             self._module.__dict__["check"](self._module.__dict__[self._entry_point])
         except BaseException as error:
             return self._failure(error)
-        return ["returned", None, None]
+        return '["returned",null,null]'
 
-    def _failure(self, error: BaseException) -> list[Any]:
+    def _failure(self, error: BaseException) -> str:
         self.failing_line = _line_of(error)
         kind = type(error)
         if isinstance(error, _LEAVING):
-            return ["left", f"{kind.__name__}({_text(error)})"]
-        return ["raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}"]
+            return _told("left", f"{kind.__name__}({_text(error)})")
+        return _told("raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}")
 
 
 def _line_of(error: BaseException) -> int | None:
@@ -120,6 +121,10 @@ def _line_of(error: BaseException) -> int | None:
             line = step.tb_lineno
         step = step.tb_next
     return line
+
+
+def _told(*words: str) -> str:
+    return f"[{','.join(map(quoted, words))}]"
 
 
 def _nearest_builtin(kind: type[BaseException]) -> str:
@@ -133,18 +138,22 @@ def _text(error: BaseException) -> str:
         return "(its text cannot be had)"
 
 
-def _encoded(result: Any) -> Any:
+def _encoded(result: Any) -> str:
     try:
         return Encoder(plain).encode(result)
     except (Unsendable, RecursionError) as error:
-        return {"opaque": [f"{type(result).__name__}: {error}"[:200], True]}
+        description = quoted(f"{type(result).__name__}: {error}"[:200])
+        return f'{{"opaque":[{description},true]}}'
 
 
-def _changed(arguments: Any, sent: Any) -> Any:
-    if all(type(argument) is not list and type(argument) is not dict for argument in sent):
-        return None  # none can have been changed
+def _changed(arguments: list[Any], before: bytes) -> str:
+    """Return the arguments where the call changed them, in a way that can be told."""
     try:
-        now = Encoder(plain).encode(arguments)
+        if marshal.dumps(arguments, _PLAINEST) == before:
+            return "null"
+    except ValueError:  # what they hold now is more than plain data
+        pass
+    try:
+        return Encoder(plain).encode(arguments)
     except (Unsendable, RecursionError):
-        return None
-    return None if now == sent else now
+        return "null"

@@ -1,8 +1,9 @@
-"""Values into JSON's types; see ``codec`` for which becomes what."""
+"""Values as JSON text, written beside a candidate; see ``codec`` for which becomes what."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 from .codec import (
@@ -26,10 +27,11 @@ _TAG_OF = {
     range: "range",
     type(...): "ellipsis",
 }
+_NO_NUMBER = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 class Encoder:
-    """Turns one message's values into JSON's types, within the bounds of one message.
+    """Writes one message's values, within the bounds of one message.
 
     Args:
         likeness: gives plain data, or a ``Tagged``, for what is no plain data.
@@ -41,8 +43,8 @@ class Encoder:
         self._bytes = MAX_BYTES
         self._hashed = MAX_HASHED
 
-    def encode(self, value: Any, depth: int = 0) -> Any:
-        """Return ``value`` in JSON's types.
+    def encode(self, value: Any, depth: int = 0) -> str:
+        """Return ``value`` as JSON, in ASCII.
 
         Raises:
             Unsendable: it is no plain data, or exceeds a bound.
@@ -51,61 +53,72 @@ class Encoder:
         if self._items < 0 or depth > MAX_DEPTH:
             raise Unsendable(f"{type(value).__name__} too large or too deep")
         kind = type(value)
-        if value is None or kind is bool or kind is float:
-            return value
+        if kind is bool:
+            return "true" if value else "false"
         if kind is int:
             return self._integer(value)
         if kind is str:
-            if value.isascii() or _is_encodable(value):
-                return self._text(value)
-            return {"str": self._surrogates(value)}
+            return self._text(value)
         if kind is list:
-            return [self.encode(item, depth + 1) for item in value]
+            return f"[{self._joined(value, depth)}]"
+        if value is None:
+            return "null"
+        if kind is float:
+            return _number(value)
         tag = _TAG_OF.get(kind)
-        return self._tagged(tag, value, depth + 1) if tag else self._other(value, depth)
+        return f'{{"{tag}":{self._tagged(tag, value, depth + 1)}}}' if tag else self._other(value, depth)
 
-    def _integer(self, value: int) -> Any:
+    def _joined(self, values: Iterable[Any], depth: int) -> str:
+        return ",".join([self.encode(value, depth + 1) for value in values])
+
+    def _integer(self, value: int) -> str:
         if -SMALL_INT < value < SMALL_INT:
-            return value
+            return repr(value)
         if value.bit_length() > MAX_INT_BITS:
             raise Unsendable(f"int of {value.bit_length()} bits")
-        return {"int": self._text(hex(value))}
+        return f'{{"int":{self._counted(hex(value))}}}'
 
     def _text(self, value: str) -> str:
-        self._bytes -= len(value)
+        if value.isascii() or _is_encodable(value):
+            return self._counted(value)
+        return f'{{"str":{self._counted(value.encode("utf-8", "surrogatepass").decode("latin-1"))}}}'
+
+    def _counted(self, text: str) -> str:
+        self._bytes -= len(text)
         if self._bytes < 0:
             raise Unsendable(f"more than {MAX_BYTES} characters")
-        return value
+        return quoted(text)
 
-    def _surrogates(self, value: str) -> str:
-        return self._text(value.encode("utf-8", "surrogatepass").decode("latin-1"))
-
-    def _tagged(self, tag: str, value: Any, depth: int) -> dict[str, Any]:
+    def _tagged(self, tag: str, value: Any, depth: int) -> str:
         if tag == "bytes":
-            return {tag: self._text(value.decode("latin-1"))}
+            return self._counted(value.decode("latin-1"))
         if tag == "complex":
-            return {tag: [value.real, value.imag]}
+            return f"[{_number(value.real)},{_number(value.imag)}]"
         if tag == "ellipsis":
-            return {tag: None}
+            return "null"
         if tag == "range":
-            return {tag: [self._integer(bound) for bound in (value.start, value.stop, value.step)]}
+            return f"[{self._joined((value.start, value.stop, value.step), depth)}]"
         if tag != "tuple":
             self._hashed -= len(value)
             if self._hashed < 0:
                 raise Unsendable(f"{tag} of {len(value)} elements")
         if tag == "dict":
-            return {tag: [[self.encode(key, depth), self.encode(item, depth)] for key, item in value.items()]}
-        return {tag: [self.encode(item, depth) for item in value]}
+            pairs = [f"[{self._joined(pair, depth)}]" for pair in value.items()]
+            return f"[{','.join(pairs)}]"
+        return f"[{self._joined(value, depth)}]"
 
-    def _other(self, value: Any, depth: int) -> Any:
+    def _other(self, value: Any, depth: int) -> str:
         if self._likeness is None:
             raise Unsendable(f"{type(value).__name__} object")
         likeness = self._likeness(value)
         if type(likeness) is not Tagged:
             return self.encode(likeness, depth)
-        if type(likeness.content) is not list:
-            return {likeness.tag: likeness.content}
-        return {likeness.tag: [self.encode(item, depth + 1) for item in likeness.content]}
+        return f'{{"{likeness.tag}":{self.encode(likeness.content, depth + 1)}}}'
+
+
+def _number(value: float) -> str:
+    text = repr(value)
+    return _NO_NUMBER.get(text, text)
 
 
 def _is_encodable(value: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from pathlib import Path
@@ -20,35 +19,41 @@ def kill_tree(pid: int) -> None:
             continue
 
 
-def reap_all(child: int, *, everything: bool) -> int:
-    """Kill and await every process below this one; return the wait status of ``child``.
+def reap_all(child: int, *, everything: bool) -> tuple[int, float]:
+    """Kill and await every process below this one.
 
     Whatever a candidate starts ends up here: this process is the one to which orphans are given.
 
     Args:
         child: the candidate's first process.
         everything: all processes that this one can see are below it; they are killed at one blow.
+
+    Returns:
+        The wait status of ``child``, and the CPU seconds of all.
     """
-    status = 0
+    status, cpu_s = 0, 0.0
     if everything:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGKILL)
-    kill_tree(child)
+        os.kill(-1, signal.SIGKILL)
+    else:
+        kill_tree(child)
     while True:
         try:
-            pid, found = os.waitpid(-1, 0)
+            pid, found, usage = os.wait4(-1, 0)
         except ChildProcessError:
-            return status
+            return status, cpu_s
+        cpu_s += usage.ru_utime + usage.ru_stime
         if pid == child:
             status = found
-        for orphan in _children():
-            kill_tree(orphan)
+        if not everything:
+            for orphan in children_of(os.getpid()):
+                kill_tree(orphan)
 
 
-def _children() -> list[int]:
-    path = Path(f"/proc/self/task/{os.getpid()}/children")
+def children_of(pid: int) -> list[int]:
+    """Return the numbers of a process's children, eldest first; none where the platform does not tell."""
+    path = Path(f"/proc/{pid}/task/{pid}/children")
     try:
-        return [int(pid) for pid in path.read_text().split()]
+        return [int(child) for child in path.read_text().split()]
     except OSError:
         return []
 

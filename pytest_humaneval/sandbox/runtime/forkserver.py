@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import array
+import _socket as socket  # see ``wire``
 import json
 import os
 import signal
-import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from . import jail, scratch, zygote
 from .bootstrap import command, scrubbed_environment
 from .confinement import Report
-from .ending import described
+from .ending import children_of, described
 from .settings import JAIL, Settings
-from .wire import PolledChannel
+from .wire import SocketChannel
 
 Launch = Callable[[socket.socket, socket.socket, Settings, str, Path], int]
 
@@ -45,8 +45,8 @@ class ForkServer:
         for level in settings.levels():
             self._base = jail.SCRATCH if level == JAIL else scratch.make_base()
             self._control, theirs = socket.socketpair()
-            with theirs:
-                self._zygote = launch(self._control, theirs, settings, level, self._base)
+            self._zygote = launch(self._control, theirs, settings, level, self._base)
+            theirs.close()
             self._control.settimeout(PATIENCE_S)
             self.report.update(self._told())
             if level != JAIL or self.report.get("namespaces") == "":
@@ -67,22 +67,30 @@ class ForkServer:
             ZygoteDied: there is none to ask.
         """
         ours, theirs = socket.socketpair()
-        # Before the child can say a word: the kernel tells the sender of what is sent from then on.
-        process = ForkedProcess(self, ours)
-        with theirs:
-            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs.fileno()]))]
-            try:
-                self._control.sendmsg([b"R"], ancillary)
-            except OSError:
-                process.channel.close()
-                raise ZygoteDied from None
-        return process
+        descriptor = theirs.fileno().to_bytes(4, sys.byteorder)
+        try:
+            self._control.sendmsg([b"R"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptor)])
+        except OSError:
+            raise ZygoteDied from None
+        finally:
+            theirs.close()
+        return ForkedProcess(self, ours)
 
-    def end_child(self) -> int:
-        """Kill the child with its offspring, and return its exit code, negative for a signal.
+    def child_pid(self) -> int | None:
+        """Return the child's number; None where the platform does not tell."""
+        pid: int | None = self._zygote
+        for _ in range(2 if self._base == jail.SCRATCH else 1):  # in a jail, its first process comes between
+            pid = next(iter(children_of(pid)), None) if pid else None  # the eldest: others are orphans
+        return pid
+
+    def end_child(self) -> tuple[int, float]:
+        """Kill the child with its offspring.
+
+        Returns:
+            Its exit code, negative for a signal, and the CPU seconds of all.
 
         Raises:
-            ZygoteDied: nobody answers.
+            ZygoteDied: nobody answers, or the child could not be confined.
         """
         try:
             self._control.send(b"E")
@@ -91,8 +99,8 @@ class ForkServer:
             answer = b""
         if len(answer) != zygote.STATUS.size:
             raise ZygoteDied
-        (status,) = zygote.STATUS.unpack(answer)
-        return int(status)
+        status, cpu_s = zygote.STATUS.unpack(answer)
+        return int(status), float(cpu_s)
 
     def close(self) -> None:
         """End the zygote, and remove the scratch folder."""
@@ -121,7 +129,7 @@ def exec_zygote(_: socket.socket, theirs: socket.socket, settings: Settings, lev
     """Start a zygote as a fresh interpreter; return its number."""
     argument = json.dumps([settings.dump(), level, str(base), theirs.fileno()])
     line, environment = command("zygote", argument), scrubbed_environment()
-    theirs.set_inheritable(True)
+    os.set_inheritable(theirs.fileno(), True)
     return os.posix_spawn(line[0], line, environment)
 
 
@@ -130,13 +138,14 @@ class ForkedProcess:
 
     def __init__(self, server: ForkServer, ours: socket.socket) -> None:
         self._server = server
-        self.channel = PolledChannel(ours)
+        self.channel = SocketChannel(ours)
 
-    def confined(self, claimed_pid: int) -> int | None:
-        """Return the process's number as the kernel told it with the first message, or as claimed there."""
-        return self.channel.sender_pid or claimed_pid
+    def pid(self) -> int | None:
+        """Return its number; None where the platform does not tell."""
+        return self._server.child_pid()
 
-    def end(self) -> str:
-        """Kill it with all its offspring; return how it had ended before that."""
+    def end(self) -> tuple[str, float]:
+        """Kill it with all its offspring; return how it had ended before that, and all their CPU seconds."""
         self.channel.close()
-        return described(self._server.end_child())
+        status, cpu_s = self._server.end_child()
+        return described(status), cpu_s

@@ -16,6 +16,7 @@ from . import child, wire
 from .bootstrap import command, make_streams_binary, scrubbed_environment
 from .confinement import Report
 from .ending import described, kill_tree
+from .output import Output
 from .scratch import Scratch, make_base, remove
 from .settings import Settings
 
@@ -59,16 +60,16 @@ class FreshProcess:
         assert reader is not None and writer is not None  # noqa: S101, PT018 -- both were asked for
         self.channel = ThreadedChannel(reader, writer)
 
-    def confined(self, claimed_pid: int) -> int | None:
-        """Return the process's number: the one it claims, since it lives among those of this process."""
-        return claimed_pid
+    def pid(self) -> int | None:
+        """Return its number."""
+        return self._process.pid
 
-    def end(self) -> str:
-        """Kill it with its process group; return how it had ended before that."""
+    def end(self) -> tuple[str, float]:
+        """Kill it with its process group; return how it had ended before that; no CPU time is known."""
         kill_tree(self._process.pid)
         status = self._process.wait()
         self.channel.close()
-        return described(status)
+        return described(status), 0.0
 
 
 class ThreadedChannel:
@@ -124,4 +125,6 @@ def main(_: str) -> None:
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.close(null)
-    child.serve(reader, writer)
+    output = Output()
+    output.take_over()
+    child.serve(reader, writer, output)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .check import Check, check_of
 from .codec import Unsendable
@@ -17,8 +16,7 @@ _RESPONSIVE = ("wrong_answer", "exception", "syntax_error")
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
 
 
-@dataclass
-class Ruling:
+class Ruling(NamedTuple):
     """A verdict on its way to the host process; fields as in ``Verdict``.
 
     Attributes:
@@ -69,15 +67,15 @@ class Judge:
         try:
             remote.load(request["solution"], request["entry_point"])
             ruling = rule(remote)
-            ruling.seconds = remote.cpu_s()
-            ruling.doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
+            doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
             if ruling.outcome in _RESPONSIVE:
-                ruling.failing_line, ruling.output = told(process.channel, request["solution"])
+                line, output = told(process.channel, request["solution"])
+                ruling = ruling._replace(failing_line=line, output=output)
         finally:
-            ended = process.end()
+            ended, cpu_s = process.end()
         if ruling.outcome:
-            return ruling
-        return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, ruling.seconds)
+            return ruling._replace(seconds=cpu_s, doubtful=doubtful)
+        return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, cpu_s)
 
 
 class _NeedsObjects(Exception):

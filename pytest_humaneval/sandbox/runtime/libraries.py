@@ -57,13 +57,17 @@ def find_libraries(site: list[str]) -> Libraries:
         path
         for folder in folders
         for name in _HIDDEN
-        for path in (folder / name, *folder.glob(f"python3*/{name}"))
+        for path in (folder / name, *(folder / version / name for version in _versions(folder)))
     ]
     hidden = sorted({path for path in inside if path.is_dir() and not path.is_symlink()})
     packages = [Path(folder) / name for folder in site for name in _FOLDERS]
     return Libraries(
         tuple(site), tuple(folders), tuple(hidden), tuple(path for path in packages if path.is_dir())
     )
+
+
+def _versions(folder: Path) -> list[str]:
+    return [entry.name for entry in os.scandir(folder) if entry.name.startswith("python3")]
 
 
 class _PackageFinder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from typing import NamedTuple
 
 try:
@@ -47,5 +46,5 @@ class Limits(NamedTuple):
     def apply_cpu_time(self) -> None:
         """Set the limit of CPU time, a backstop to the worker's watch; each process counts its own."""
         if hasattr(resource, "RLIMIT_CPU"):
-            seconds = math.ceil(self.timeout_s) + 1
+            seconds = int(self.timeout_s) + 2
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

@@ -52,12 +52,12 @@ class OneShotProcess:
         """The connection to it."""
         return self._process.channel
 
-    def confined(self, claimed_pid: int) -> int | None:
-        """Return the process's number."""
-        return self._process.confined(claimed_pid)
+    def pid(self) -> int | None:
+        """Return the candidate's number; None where the platform does not tell."""
+        return self._process.pid()
 
-    def end(self) -> str:
-        """End both; return how the candidate's had ended before that."""
+    def end(self) -> tuple[str, float]:
+        """End both; return how the candidate's had ended before that, and its CPU seconds."""
         try:
             return self._process.end()
         finally:

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from .budget import Budget
-from .codec import Malformed, dumps, loads
+from .codec import Malformed, loads, pack
 from .decoding import Decoder
-from .encoding import Encoder
 from .text import visible
 from .wire import Channel, Closed, Oversized
 
@@ -28,16 +27,16 @@ class Process(Protocol):
         """The connection to it."""
         ...
 
-    def confined(self, claimed_pid: int) -> int | None:
-        """Take note that it is confined; return its number as this process sees it, None if unknown.
-
-        Args:
-            claimed_pid: its number as it sees itself, told before any untrusted code ran.
-        """
+    def pid(self) -> int | None:
+        """Return its number; None where the platform does not tell."""
         ...
 
-    def end(self) -> str:
-        """Kill it with all its offspring; return how it had ended before that, for a person."""
+    def end(self) -> tuple[str, float]:
+        """Kill it with all its offspring.
+
+        Returns:
+            How it had ended before that, for a person; the CPU seconds that it took, 0 where unknown.
+        """
         ...
 
 
@@ -77,12 +76,11 @@ class Remote:
         self, process: Process, timeout_s: float, memory_mib: int, on_idle: Callable[[], None]
     ) -> None:
         self._channel = process.channel
-        self._process = process
         self._timeout_s = timeout_s
         self._memory_mib = memory_mib
         self._on_idle = on_idle
         self._idle = False
-        self._budget: Budget | None = None
+        self._budget = Budget(process.pid, timeout_s)
         self._loaded = False
         self.results: list[Any] = []
         self.raised: dict[BaseException, str] = {}
@@ -90,7 +88,7 @@ class Remote:
 
     def load(self, source: str, entry_point: str) -> None:
         """Send the program; it is loaded while the check is made ready."""
-        self._channel.send(dumps(["load", source, entry_point]))
+        self._channel.send(pack("load", source, entry_point))
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Call the entry point.
@@ -102,8 +100,7 @@ class Remote:
         """
         if self.ended:
             raise self.ended
-        encoder = Encoder()
-        self._channel.send(dumps(["call", encoder.encode(list(arguments)), encoder.encode(keywords)]))
+        self._channel.send(pack("call", list(arguments), keywords))
         self.await_loading()
         reply = self._receive()
         if reply[0] != "returned" or len(reply) != 3:
@@ -116,7 +113,7 @@ class Remote:
 
     def check_inside(self, test: str) -> str:
         """Have the test run in the candidate's process; return what it says went wrong, or nothing."""
-        self._channel.send(dumps(["check", test]))
+        self._channel.send(pack("check", test))
         try:
             self.await_loading()
             reply = self._receive()
@@ -134,8 +131,6 @@ class Remote:
         """
         if self._loaded:
             return
-        _, claimed_pid = self._receive()  # sent before any untrusted code ran
-        self._budget = Budget(self._process.confined(claimed_pid), self._timeout_s)
         reply = self._receive()
         if reply != ["loaded"]:
             raise self._fatal(reply)
@@ -143,11 +138,7 @@ class Remote:
 
     def is_doubtful(self) -> bool:
         """Return whether a timeout may be the fault of a busy machine."""
-        return bool(self._budget and self._budget.is_blind())
-
-    def cpu_s(self) -> float:
-        """Return the CPU seconds used so far; 0 where unknown."""
-        return (self._budget and self._budget.cpu_s()) or 0.0
+        return self._budget.is_blind()
 
     def _receive(self) -> list[Any]:
         try:
@@ -161,7 +152,7 @@ class Remote:
         return message
 
     def _await_message(self) -> bytes:
-        budget = self._budget or Budget(None, self._timeout_s)
+        budget = self._budget
         look_s = min(FIRST_LOOK_S, self._timeout_s)
         while True:
             began = time.monotonic()
@@ -180,6 +171,8 @@ class Remote:
             look_s = min(left_s, LOOK_S)
 
     def _decoded(self, data: Any) -> Any:
+        if type(data) is not list and type(data) is not dict:
+            return data
         try:
             return Decoder().decode(data)
         except Malformed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .codec import Malformed, dumps, loads
+from .codec import Malformed, loads, pack
 from .wire import Channel, Closed, Oversized
 
 WAIT_S = 2.0
@@ -18,7 +18,7 @@ def told(channel: Channel, source: str) -> tuple[int | None, str]:
         channel: to a candidate's process that waits for a message.
         source: the candidate's.
     """
-    channel.send(dumps(["tell"]))
+    channel.send(pack("tell"))
     try:
         reply = loads(channel.receive(WAIT_S) or b"[]")
     except (Closed, Oversized, Malformed):

@@ -5,9 +5,9 @@ The trusted end never waits without a time limit and never takes in more than ``
 
 from __future__ import annotations
 
+import _socket as socket  # what ``socket`` adds, each fork would carry: a third of a MiB
+import contextlib
 import os
-import select
-import socket
 import struct
 import time
 from typing import Protocol
@@ -15,10 +15,8 @@ from typing import Protocol
 MAX_MESSAGE = 8 << 20  # text of MAX_BYTES characters, each escaped in six bytes, and some structure
 IDLE = b""
 """A worker's message that its candidate waits without using a core."""
-_HEAD = struct.Struct(">I")
-_CREDENTIALS = struct.Struct("3i")  # struct ucred of unix(7): process, user, group
-_SCM_CREDENTIALS = 2
-_PASS_CREDENTIALS: int = getattr(socket, "SO_PASSCRED", 0)  # Linux only
+SENDING_S = 10.0
+_HEAD_BYTES = 4
 
 
 class Closed(Exception):
@@ -52,9 +50,14 @@ class Channel(Protocol):
 
 def send(descriptor: int, message: bytes) -> None:
     """Write one message, blocking."""
-    data = memoryview(_HEAD.pack(len(message)) + message)
+    data = framed(message)
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def framed(message: bytes) -> bytes:
+    """Return a message as it is written."""
+    return len(message).to_bytes(_HEAD_BYTES, "big") + message
 
 
 def receive(descriptor: int, limit: int = MAX_MESSAGE) -> bytes:
@@ -64,97 +67,74 @@ def receive(descriptor: int, limit: int = MAX_MESSAGE) -> bytes:
         Closed: the other end is gone.
         Oversized: the message is longer than ``limit`` bytes.
     """
-    (length,) = _HEAD.unpack(_read(descriptor, _HEAD.size))
+    length = int.from_bytes(_read(descriptor, _HEAD_BYTES), "big")
     if length > limit:
         raise Oversized
     return _read(descriptor, length)
 
 
 def _read(descriptor: int, length: int) -> bytes:
-    chunks = []
-    while length:
-        chunk = os.read(descriptor, min(length, 1 << 20))
+    data = b""
+    while len(data) < length:
+        chunk = os.read(descriptor, length - len(data))
         if not chunk:
             raise Closed
-        chunks.append(chunk)
-        length -= len(chunk)
-    return b"".join(chunks)
+        data = data + chunk if data else chunk
+    return data
 
 
-class PolledChannel:
-    """A channel over a Unix socket.
-
-    Attributes:
-        sender_pid: number of the process that sent the first message, as the kernel tells it; None where it
-            does not, or before that message.
-    """
+class SocketChannel:
+    """A channel over a Unix socket, whose waiting is left to the kernel."""
 
     def __init__(self, connection: socket.socket) -> None:
-        connection.setblocking(False)
-        self.sender_pid: int | None = None
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SENDING_S))
         self._connection = connection
         self._buffer = bytearray()
-        self._readable = select.poll()
-        self._readable.register(connection, select.POLLIN)
-        if _PASS_CREDENTIALS:
-            connection.setsockopt(socket.SOL_SOCKET, _PASS_CREDENTIALS, 1)
+        self._patience_s = 0.0
 
     def send(self, message: bytes) -> None:
         """See ``Channel``."""
-        data = memoryview(_HEAD.pack(len(message)) + message)
-        while data:
-            try:
-                data = data[self._connection.send(data) :]
-            except BlockingIOError:
-                if not self._await_room():
-                    return
-            except OSError:
-                return  # the reader is gone: receiving tells
-
-    def _await_room(self, timeout_s: float = 10.0) -> bool:
-        writable = select.poll()
-        writable.register(self._connection, select.POLLOUT)
-        return bool(writable.poll(timeout_s * 1000))
+        with contextlib.suppress(OSError):  # the reader is gone, or reads nothing: receiving tells
+            self._connection.sendall(framed(message))
 
     def receive(self, timeout_s: float) -> bytes | None:
         """See ``Channel``."""
+        if timeout_s != self._patience_s:
+            self._patience_s = max(timeout_s, 0.001)  # none at all would be for ever
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(self._patience_s))
         deadline = time.monotonic() + timeout_s
         while (message := self._complete()) is None:
-            left_s = deadline - time.monotonic()
-            if left_s < 0 or not self._readable.poll(left_s * 1000):
-                return None
             try:
-                chunk = self._take()
-            except ConnectionError:
-                chunk = b""
-            if not chunk:
-                raise Closed
-            self._buffer += chunk
+                self._buffer += self._chunk()
+            except BlockingIOError:
+                return None
+            if time.monotonic() > deadline:
+                return self._complete()
         return message
 
-    def _take(self) -> bytes:
-        if self.sender_pid or not _PASS_CREDENTIALS:
-            return self._connection.recv(1 << 16)
-        chunk, ancillary, _, _ = self._connection.recvmsg(1 << 16, socket.CMSG_SPACE(_CREDENTIALS.size))
-        for _, kind, data in ancillary:
-            if kind == _SCM_CREDENTIALS:
-                self.sender_pid, _, _ = _CREDENTIALS.unpack(data)
-        self._connection.setsockopt(socket.SOL_SOCKET, _PASS_CREDENTIALS, 0)
+    def _chunk(self) -> bytes:
+        try:
+            chunk = self._connection.recv(1 << 16)
+        except ConnectionError:
+            chunk = b""
+        if not chunk:
+            raise Closed
         return chunk
 
     def _complete(self) -> bytes | None:
-        if len(self._buffer) < _HEAD.size:
-            return None
-        (length,) = _HEAD.unpack_from(self._buffer)
-        if length > MAX_MESSAGE:
+        end = _HEAD_BYTES + int.from_bytes(self._buffer[:_HEAD_BYTES], "big")
+        if end > MAX_MESSAGE + _HEAD_BYTES:
             raise Oversized
-        end = _HEAD.size + length
         if len(self._buffer) < end:
             return None
-        message = bytes(self._buffer[_HEAD.size : end])
+        message = bytes(self._buffer[_HEAD_BYTES:end])
         del self._buffer[:end]
         return message
 
     def close(self) -> None:
         """See ``Channel``."""
         self._connection.close()
+
+
+def _timeval(seconds: float) -> bytes:
+    return struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))

@@ -82,7 +82,7 @@ def _serve(launcher: Launcher, settings: Settings, verdicts: int) -> None:
         except wire.Closed:
             return
         ruling = judge.judge(request)
-        wire.send(verdicts, json.dumps(vars(ruling)).encode())
+        wire.send(verdicts, json.dumps(ruling._asdict()).encode())
 
 
 def _leave(launcher: Launcher) -> None:

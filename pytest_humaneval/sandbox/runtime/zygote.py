@@ -3,32 +3,34 @@
 Commands come over a Unix socket from the worker, which alone talks to it:
 
     R + a descriptor    fork a child that serves on that descriptor
-    E                   end the child and its offspring; answered with its exit code, negative for a signal
+    E                   end the child and its offspring; answered with its exit code, negative for a signal,
+                        and the CPU seconds of all
 
 One child at a time, so that ending can be thorough: whatever runs below this process is the candidate's.
 """
 
 from __future__ import annotations
 
-import array
+import _socket as socket  # see ``wire``
 import contextlib
 import gc
 import importlib
 import json
 import os
-import socket
 import struct
 import sys
 from pathlib import Path
 
 from . import child, wire
-from .codec import dumps
+from .codec import pack
 from .confinement import Confinement
 from .ending import reap_all
+from .output import Output
 from .scratch import Scratch
 from .settings import Settings
 
-STATUS = struct.Struct(">i")
+STATUS = struct.Struct(">id")
+UNCONFINED = b"!"
 WARM_MODULES = ("collections", "copy", "functools", "itertools", "math", "operator", "re", "string", "typing")
 _REHEARSAL = """from typing import Any, Dict, List, Optional, Tuple
 import math
@@ -69,7 +71,9 @@ def run(control: socket.socket, settings: Settings, level: str, base: Path) -> N
     _silence()
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
     confinement = Confinement(settings, level, Scratch(base))
-    _warm_up(settings.warm)
+    output = Output()
+    output.take_over()
+    _warm_up(settings.warm, output)
     try:
         confinement.enter()
     except OSError as error:
@@ -77,12 +81,12 @@ def run(control: socket.socket, settings: Settings, level: str, base: Path) -> N
         return
     control.send(json.dumps(confinement.report).encode())
     gc.freeze()
-    server = _Zygote(control, confinement)
+    server = _Zygote(control, confinement, output)
     while command := server.next_command():
         server.obey(*command)
 
 
-def _warm_up(packages: list[str]) -> None:
+def _warm_up(packages: list[str], output: Output) -> None:
     """Import, compile and run what most candidates will: they find it done, in memory that stays shared."""
     for name in WARM_MODULES:
         importlib.import_module(name)
@@ -90,21 +94,20 @@ def _warm_up(packages: list[str]) -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for _ in range(8):  # the interpreter adapts a function to its use over several calls
-        _rehearse()
+        _rehearse(output)
     sys.modules.pop(child.MODULE)
-    gc.collect()
-    gc.freeze()
 
 
-def _rehearse() -> None:
+def _rehearse(output: Output) -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
-        for message in (["load", _REHEARSAL, "rehearse"], *(["call", call, {"dict": []}] for call in calls)):
-            wire.send(ours.fileno(), dumps(message))
-        ours.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(wire.Closed):
-            child.serve(theirs.fileno(), theirs.fileno())
+    calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
+    for message in (("load", _REHEARSAL, "rehearse"), *(("call", call, {}) for call in calls)):
+        wire.send(ours.fileno(), pack(*message))
+    ours.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(wire.Closed):
+        child.serve(theirs.fileno(), theirs.fileno(), output)
+    ours.close()
+    theirs.close()
 
 
 def _silence() -> None:
@@ -115,26 +118,26 @@ def _silence() -> None:
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, confinement: Confinement) -> None:
+    """Does little in each turn, for every page that it touches after a fork has to be copied for it."""
+
+    def __init__(self, control: socket.socket, confinement: Confinement, output: Output) -> None:
         self._control = control
+        self._descriptor = control.fileno()
         self._confinement = confinement
+        self._output = output
         self._child = 0
+        self._space = socket.CMSG_SPACE(4)
 
     def next_command(self) -> tuple[bytes, int] | None:
-        descriptors = array.array("i", [-1])
-        space = socket.CMSG_SPACE(descriptors.itemsize)
-        command, ancillary, _, _ = self._control.recvmsg(1, space)
-        for _, _, data in ancillary:
-            descriptors.frombytes(data[: descriptors.itemsize])
-        return (command, descriptors[-1]) if command else None
+        command, ancillary, _, _ = self._control.recvmsg(1, self._space)
+        if not command:
+            return None
+        return command, int.from_bytes(ancillary[0][2], sys.byteorder) if ancillary else -1
 
     def obey(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
-            self._control.send(
-                STATUS.pack(
-                    os.waitstatus_to_exitcode(reap_all(self._child, everything=self._confinement.jailed))
-                )
-            )
+            status, cpu_s = reap_all(self._child, everything=self._confinement.jailed)
+            self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
             return
         self._confinement.scratch.renew()
         self._child = os.fork()
@@ -146,9 +149,16 @@ class _Zygote:
     def _become_child(self, descriptor: int) -> None:
         status = 1
         try:
-            self._control.close()
-            self._confinement.confine_child()
-            child.serve(descriptor, descriptor)
+            self._confine_child()
+            child.serve(descriptor, descriptor, self._output)
             status = 0
         finally:
             os._exit(status)
+
+    def _confine_child(self) -> None:
+        try:
+            self._confinement.confine_child()
+        except OSError:
+            self._control.send(UNCONFINED)  # that this is no candidate's doing, nobody else can tell
+            raise
+        os.close(self._descriptor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-from core.extraction.forms import (
+from pytest_humaneval.core.answer_forms import (
     Form,
     entry_only,
     fence,
@@ -15,7 +15,6 @@ from core.extraction.forms import (
     whole,
     without_docstring,
 )
-
 from pytest_humaneval.core.records import Problem
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from core.extraction.forms import Form, entry_only, fence, split_prompt, whole
-
+from pytest_humaneval.core.answer_forms import Form, entry_only, fence, split_prompt, whole
 from pytest_humaneval.core.records import Problem
 
 _SHELL = fence("$ python solution.py", "bash")

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import pytest
 from core.extraction.code_forms import CODE
-from core.extraction.forms import FIFTEEN
 from core.extraction.marked_forms import MARKED
 
+from pytest_humaneval.core.answer_forms import FIFTEEN
 from pytest_humaneval.core.extraction import STEPS, extract, resolve
 from pytest_humaneval.core.records import Completion, Problem, Stub
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from core.extraction.code_forms import CODE
-from core.extraction.forms import FIFTEEN
 from core.extraction.judging import Judge
 from core.extraction.marked_forms import MARKED
 
+from pytest_humaneval.core.answer_forms import FIFTEEN
 from pytest_humaneval.core.records import Completion, Outcome, Problem
 
 FORMS = {**FIFTEEN, **MARKED, **CODE}

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import pytest
 from core.extraction.code_forms import CODE
-from core.extraction.forms import FIFTEEN
 from core.extraction.marked_forms import MARKED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_humaneval.core.answer_forms import FIFTEEN
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.extraction.definition import defines
 from pytest_humaneval.core.records import Completion, Problem, Stub

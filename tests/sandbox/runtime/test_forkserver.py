@@ -1,47 +1,42 @@
-"""The worker's end of the fork server, with a zygote that does nothing by itself."""
+"""The worker's end of the fork server."""
 
 from __future__ import annotations
 
-import os
-import select
-import shutil
-import socket
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 if sys.platform == "win32":
     pytest.skip("there is no fork server", allow_module_level=True)
 
-from pytest_humaneval.sandbox.runtime import forkserver
+from pytest_humaneval.sandbox.runtime.codec import loads, pack
+from pytest_humaneval.sandbox.runtime.ending import children_of
+from pytest_humaneval.sandbox.runtime.forkserver import ForkServer, exec_zygote
 from pytest_humaneval.sandbox.runtime.settings import OPEN, Settings
-from pytest_humaneval.sandbox.runtime.wire import PolledChannel
+
+FORKS = "import os, time\ndef f():\n    if os.fork() == 0: time.sleep(600)\n    return os.getpid()\n"
 
 
-def test_the_kernel_is_asked_for_a_child_s_number_before_there_is_a_child(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """It tells only of what is sent afterwards; a number missed is another process's time and memory."""
-    zygote: list[socket.socket] = []
-    already_asked: list[bool] = []
+@pytest.fixture(params=["auto", OPEN])
+def server(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
+    """A fork server, with namespaces and without."""
+    opened = ForkServer(Settings("fork", request.param, [], 5.0, 512, []), exec_zygote)
+    yield opened
+    opened.close()
 
-    def launch(_: socket.socket, theirs: socket.socket, *__: object) -> int:
-        zygote.append(theirs.dup())
-        zygote[0].send(b"{}")
-        sleep = shutil.which("sleep")
-        assert sleep
-        return os.posix_spawn(sleep, [sleep, "600"], {})
 
-    def listening(connection: socket.socket) -> PolledChannel:
-        already_asked.append(bool(select.select(zygote, [], [], 0)[0]))
-        return PolledChannel(connection)
+def test_a_child_s_number_is_its_own_whatever_it_starts(server: ForkServer) -> None:
+    """A number mistaken is another process's time and memory; the second round has a new child."""
+    for _ in range(2):
+        process = server.start()
+        process.channel.send(pack("load", FORKS, "f"))
+        process.channel.send(pack("call", [], {}))
+        answers = [loads(process.channel.receive(60) or b"") for _ in range(2)]
+        pid = process.pid()
 
-    monkeypatch.setattr(forkserver, "PolledChannel", listening)
-    server = forkserver.ForkServer(Settings("fork", OPEN, [], 1.0, 512, []), launch)
-    try:
-        server.start().channel.close()
-        assert select.select(zygote, [], [], 0)[0]  # the child was asked for
-        assert already_asked == [False]
-    finally:
-        server.close()
-        zygote[0].close()
+        assert answers[0] == ["loaded"]
+        assert pid is not None
+        assert len(children_of(pid)) == 1
+        assert server.report.get("namespaces") == "" or answers[1][1] == pid
+        process.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,20 @@ def test_renewing_empties_it(scratch: Scratch) -> None:
     scratch.renew()
 
     assert (list(scratch.base.iterdir()), list(scratch.folder.iterdir())) == ([scratch.folder], [])
+
+
+def test_folders_nested_beyond_any_path_are_removed(scratch: Scratch) -> None:
+    """Neither the length of a path nor the depth of a recursion limits what is cleaned up."""
+    within = os.open(scratch.folder, os.O_RDONLY)
+    for _ in range(3_000):
+        os.mkdir("d", dir_fd=within)
+        outer, within = within, os.open("d", os.O_RDONLY, dir_fd=within)
+        os.close(outer)
+    os.close(within)
+
+    remove(scratch.base)
+
+    assert not scratch.base.exists()
 
 
 def test_a_link_in_its_place_is_removed_and_not_followed(scratch: Scratch, tmp_path: Path) -> None:

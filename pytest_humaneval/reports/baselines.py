@@ -1,0 +1,90 @@
+"""Baselines: earlier reports to compare with, by path, or by the name under which one was saved.
+
+Saved ones lie in a folder as ``0001_main.json``, ``0002_main.json``, ``0003_nightly.json``: a number that
+only ever grows, and the name. ``main`` means the newest of that name, ``0001`` and ``0001_main`` that one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pytest_humaneval.core.baseline import Baseline
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.nearest import suggest
+from pytest_humaneval.core.records import Outcome, ProblemResult
+from pytest_humaneval.reports.report_file import read_entry, read_experiments
+
+_SAVED = re.compile(r"(?P<number>\d{4,})_(?P<name>.+)\.json")
+
+
+def find(what: str | Path, folder: Path) -> Path:
+    """Return the file of a baseline: a path as it is, a name by what ``folder`` has.
+
+    Raises:
+        ConfigError: none was saved under that name; the nearest one is suggested.
+    """
+    if isinstance(what, Path):
+        return what
+    saved = _saved(folder)
+    for match in reversed(saved):
+        if what in (match["name"], match["number"], f"{match['number']}_{match['name']}"):
+            return folder / match.string
+    names = {match["name"]: None for match in saved}
+    raise ConfigError(
+        f"--humaneval-baseline: {folder} has no baseline called {what!r}; {suggest(what, names)} "
+        f"Save one with --humaneval-save-baseline={what}, or write a report's path, such as ./{what}.json"
+    )
+
+
+def save(report: Mapping[str, Any], name: str, folder: Path) -> Path:
+    """Save a report as the newest baseline of a name, and return its file; no other is touched.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    number = max((int(match["number"]) for match in _saved(folder)), default=0) + 1
+    path = folder / f"{number:04}_{name}.json"
+    with path.open("x", encoding="utf-8") as out:
+        out.write(json.dumps(report, indent=1) + "\n")
+    return path
+
+
+def read(path: Path, name: str, is_only: bool, dataset_sha256: str) -> Baseline:
+    """Return an experiment's baseline: the one of its name, or if both are the only ones, that.
+
+    Args:
+        path: a report.
+        name: the experiment's name.
+        is_only: whether no other experiment is run.
+        dataset_sha256: the dataset that is run.
+
+    Raises:
+        ConfigError: the file is no report, lacks the experiment, or is about another dataset.
+    """
+    experiments = read_experiments(path)
+    found = next(iter(experiments)) if is_only and len(experiments) == 1 else name
+    if found not in experiments:
+        raise ConfigError(f"{path}: no experiment {name!r} to compare with; {suggest(name, experiments)}")
+    manifest, results = read_entry(path, found, experiments[found], dataset_sha256)
+    source = path.name if found == name else f"{path.name}, experiment {found}"
+    return Baseline({result.task_id: _score(result) for result in results}, manifest, source)
+
+
+def _saved(folder: Path) -> list[re.Match[str]]:
+    """The saved baselines' file names, by number."""
+    names = sorted(path.name for path in folder.glob("*.json")) if folder.is_dir() else []
+    found = [match for name in names if (match := _SAVED.fullmatch(name))]
+    return sorted(found, key=lambda match: int(match["number"]))
+
+
+def _score(result: ProblemResult) -> Fraction | None:
+    outcomes = [sample.outcome for sample in result.samples]
+    if not outcomes or Outcome.INFRA_ERROR in outcomes:
+        return None
+    return Fraction(outcomes.count(Outcome.PASSED), len(outcomes))

@@ -1,0 +1,64 @@
+"""A comparison in words: what changed, whether it can be told from chance, which problems flipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_humaneval.core.gate import Comparison, Decision
+
+_FLIPS_SHOWN = 20
+
+
+def verdict(comparison: Comparison) -> str:
+    """Say in a few words how a run stands to its baseline."""
+    if comparison.decision is Decision.UNDECIDED:
+        return "undecided"
+    if not comparison.is_distinguishable:
+        return "not distinguishable from the baseline"
+    return "better than the baseline" if comparison.delta > 0 else "worse than the baseline"
+
+
+def figures(comparison: Comparison) -> str:
+    """Return the difference with its interval and p-value."""
+    low, high = comparison.ci95
+    return (
+        f"{_points(comparison.delta)} points (95% interval {_points(low)} to {_points(high)}), "
+        f"+{len(comparison.gained)}/-{len(comparison.lost)} problems, p = {comparison.p_value:.3g} "
+        f"({comparison.test}, exact)"
+    )
+
+
+def comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
+    """Yield the comparison in lines, the verdict first."""
+    now = comparison.baseline + comparison.delta
+    yield (
+        f"{name}: {verdict(comparison)}: {now:.1%} after {comparison.baseline:.1%}"
+        f"{f' in {comparison.source}' if comparison.source else ''}"
+    )
+    yield f"  {figures(comparison)}"
+    for word, flips in (("gained", comparison.gained), ("lost", comparison.lost)):
+        if flips:
+            rest = f" and {len(flips) - _FLIPS_SHOWN} more" if len(flips) > _FLIPS_SHOWN else ""
+            yield f"  {word}: {', '.join(flips[:_FLIPS_SHOWN])}{rest}"
+    if not comparison.is_distinguishable:
+        yield f"  {_least(comparison)}"
+    yield from (f"  {caution}" for caution in cautions(comparison))
+
+
+def cautions(comparison: Comparison) -> Iterator[str]:
+    """Yield what makes the two less comparable."""
+    for difference in comparison.differs:
+        yield f"not the same run again: {difference}"
+    if comparison.unmatched:
+        yield f"{comparison.unmatched} problems were judged in only one of the two and not compared"
+
+
+def _least(comparison: Comparison) -> str:
+    if comparison.detectable >= 1:
+        return "no difference could be told from chance on so few problems"
+    least = f"{100 * comparison.detectable:.1f} points"
+    return f"a difference of less than {least} cannot be told from chance at this size"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}"

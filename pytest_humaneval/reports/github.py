@@ -1,0 +1,140 @@
+"""GitHub Actions: annotations of the workflow run, and a job summary in Markdown.
+
+Sources: the pages "Workflow commands for GitHub Actions" and "Variables reference" of docs.github.com.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_humaneval.core.gate import Comparison, Decision
+from pytest_humaneval.core.run import Run
+from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
+from pytest_humaneval.reports.told import Told
+
+_HEADINGS = ("experiment", "pass@1", "95% interval", "passed", "outcomes", "against the baseline")
+_FLIPS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class GitHub:
+    """What a step of a workflow can be told through.
+
+    Attributes:
+        summary: the file that collects the job's summary; None where there is none.
+        token: ends the silence that :attr:`silence` begins.
+    """
+
+    summary: Path | None
+    token: str
+
+    @property
+    def silence(self) -> str:
+        """The line after which the runner obeys no command: what models and candidates say are none."""
+        return f"::stop-commands::{self.token}"
+
+    def annotations(self, told: Told) -> Iterator[str]:
+        """Yield the lines that make the annotations, after one that ends the silence."""
+        yield f"::{self.token}::"
+        yield from commands(told)
+
+    def add_summary(self, told: Told) -> None:
+        """Add to the job's summary.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if self.summary is not None:
+            with self.summary.open("a", encoding="utf-8") as out:
+                out.write(job_summary(told))
+
+
+def in_charge(environment: Mapping[str, str]) -> GitHub | None:
+    """Return GitHub Actions if the environment says that it runs this process."""
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return None
+    summary = environment.get("GITHUB_STEP_SUMMARY")
+    return GitHub(Path(summary) if summary else None, secrets.token_hex(16))
+
+
+def commands(told: Told) -> Iterator[str]:
+    """Yield a workflow command for everything that somebody has to look at."""
+    for run in told.runs:
+        name = run.experiment.name
+        if run.undecided:
+            yield _command("warning", f"HumanEval: {name}", f"{run.undecided} samples have no verdict")
+        floor = run.experiment.fail_under
+        if floor is not None and not run.undecided and run.pass_at[1] < floor:
+            text = f"pass@1 is {run.pass_at[1]:.1%}, below the floor of {floor:.1%}"
+            yield _command("error", f"HumanEval: {name}", text)
+        if comparison := told.comparisons.get(name):
+            yield from _compared(name, comparison)
+    if told.decision is not None:
+        level = {Decision.HOLDS: "notice", Decision.FAILS: "error", Decision.UNDECIDED: "error"}
+        yield _command(level[told.decision], "HumanEval", f"the gate says: {told.decision}")
+
+
+def job_summary(told: Told) -> str:
+    """Return the session in Markdown: a table, the flips, the gate."""
+    rows = [_HEADINGS, tuple("---" for _ in _HEADINGS), *(_row(run, told) for run in told.runs)]
+    lines = ["## HumanEval", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
+    for name, comparison in told.comparisons.items():
+        lines += [*_details(name, comparison), ""]
+    if told.decision is not None:
+        lines += [f"**Gate: {told.decision}**", ""]
+    return "\n".join(lines) + "\n"
+
+
+def _compared(name: str, comparison: Comparison) -> Iterator[str]:
+    text = "\n".join([f"{verdict(comparison)}: {figures(comparison)}", *cautions(comparison)])
+    level = "error" if comparison.decision is Decision.FAILS else "notice"
+    yield _command(
+        "warning" if any(cautions(comparison)) and level == "notice" else level, f"HumanEval: {name}", text
+    )
+
+
+def _command(level: str, title: str, message: str) -> str:
+    """Return a workflow command; what would end a property or a line early is escaped."""
+    title = _escaped(title).replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={title}::{_escaped(message)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _row(run: Run, told: Told) -> tuple[str, ...]:
+    low, high = run.interval
+    comparison = told.comparisons.get(run.experiment.name)
+    return tuple(
+        map(
+            _cell,
+            (
+                run.experiment.name,
+                f"{run.pass_at[1]:.1%}",
+                f"{low:.1%} - {high:.1%}",
+                f"{run.passed}/{run.selected}",
+                ", ".join(f"{count} {outcome}" for outcome, count in run.outcomes.items()),
+                f"{100 * comparison.delta:+.1f} points, {verdict(comparison)}" if comparison else "-",
+            ),
+        )
+    )
+
+
+def _details(name: str, comparison: Comparison) -> Iterator[str]:
+    yield f"**{_cell(name)}**: {_cell(verdict(comparison))}: {_cell(figures(comparison))}"
+    for word, flips in (("gained", comparison.gained), ("lost", comparison.lost)):
+        if flips:
+            rest = f" and {len(flips) - _FLIPS_SHOWN} more" if len(flips) > _FLIPS_SHOWN else ""
+            yield f"- {word}: {_cell(', '.join(flips[:_FLIPS_SHOWN]))}{rest}"
+    yield from (f"- {_cell(caution)}" for caution in cautions(comparison))
+
+
+def _cell(text: str) -> str:
+    """Return a text as Markdown shows it letter by letter, in one line."""
+    for special in "\\`*_{}[]<>|#":
+        text = text.replace(special, f"\\{special}")
+    return " ".join(text.split())

@@ -1,0 +1,21 @@
+"""What a JUnit XML file says of a whole session, as properties of its test suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_humaneval.reports.told import Told
+
+
+def properties(told: Told) -> Iterator[tuple[str, str]]:
+    """Yield names and values: each experiment's figures, and the gate's decision."""
+    for run in told.runs:
+        prefix = f"humaneval.{run.experiment.name}"
+        yield from ((f"{prefix}.pass@{k}", repr(value)) for k, value in run.pass_at.items())
+        yield f"{prefix}.passed", f"{run.passed}/{run.selected}"
+        yield f"{prefix}.undecided", str(run.undecided)
+        if comparison := told.comparisons.get(run.experiment.name):
+            yield f"{prefix}.delta", repr(comparison.delta)
+            yield f"{prefix}.p_value", repr(comparison.p_value)
+    if told.decision is not None:
+        yield "humaneval.gate", told.decision.value

@@ -1,0 +1,115 @@
+"""What GitHub Actions is told: annotations and a job summary."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from records_made import run_of
+
+from pytest_humaneval.core.baseline import Baseline
+from pytest_humaneval.core.experiment import Experiment
+from pytest_humaneval.core.gate import Decision, compare
+from pytest_humaneval.reports.github import commands, in_charge, job_summary
+from pytest_humaneval.reports.told import Told
+
+
+def compared(now: str, before: str, name: str = "one", model: str = "m") -> Told:
+    """A run beside a baseline."""
+    run = replace(run_of(now, name), manifest={"model": model})
+    scores = {f"Test/{i}": Fraction(letter == "+") for i, letter in enumerate(before)}
+    comparison = compare(run, Baseline(scores, {"model": "m"}))
+    return Told([run], {name: comparison}, comparison.decision)
+
+
+def test_a_significant_loss_is_an_error() -> None:
+    """The annotation says what happened in words and figures; the gate has one of its own."""
+    lost, gate = commands(compared("-" * 6, "+" * 6))
+
+    assert lost.startswith(
+        "::error title=HumanEval%3A one::worse than the baseline: -100.0 points (95%25 interval "
+    )
+    assert gate == "::error title=HumanEval::the gate says: fails"
+
+
+def test_noise_is_a_notice_and_a_changed_model_a_warning() -> None:
+    """Nobody is alarmed by what cannot be told from chance; what is not comparable is flagged."""
+    assert next(commands(compared("+-", "++"))).startswith("::notice title=")
+    warned = next(commands(compared("+-", "++", model="other")))
+    assert warned.startswith("::warning title=")
+    assert warned.endswith("%0Anot the same run again: model: 'm' then, 'other' now")
+
+
+def test_a_floor_that_is_missed_and_a_lost_verdict_are_told() -> None:
+    """The floor and the score; how many samples have no verdict."""
+    run = replace(run_of("+---"), experiment=Experiment("one", fail_under=0.5))
+    lost = replace(run_of("+--?"), experiment=Experiment("two", fail_under=0.5))
+
+    assert list(commands(Told([run, lost], {}, Decision.FAILS))) == [
+        "::error title=HumanEval%3A one::pass@1 is 25.0%25, below the floor of 50.0%25",
+        "::warning title=HumanEval%3A two::1 samples have no verdict",
+        "::error title=HumanEval::the gate says: fails",
+    ]
+
+
+def test_a_command_is_one_line_whatever_it_says() -> None:
+    """A name or a model that holds a line's end or a percent sign starts no command of its own."""
+    for command in commands(compared("+-", "++", name="a", model="x\r\n::error::y%0A")):
+        assert "\n" not in command
+        assert "\r" not in command
+
+
+def test_the_summary_is_a_table_with_flips_and_the_gate() -> None:
+    """Markdown as GitHub shows it: every row as many cells as the headings."""
+    text = job_summary(compared("------+", "++++++-"))
+
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len({row.replace(r"\|", "").count("|") for row in rows}) == 1
+    assert "| one | 14.3% |" in rows[2]
+    assert "worse than the baseline" not in rows[2]
+    assert "- gained: Test/6\n" in text
+    assert "- lost: Test/0, Test/1" in text
+    assert text.endswith("**Gate: holds**\n\n")
+
+
+def test_what_could_be_markdown_is_shown_as_text() -> None:
+    """A model called with a pipe or a tag breaks no table and opens no element."""
+    text = job_summary(compared("+", "-", model="<img src=x>|`a`"))
+
+    assert "<img" not in text.replace(r"\<", "")
+    assert r"\<img src=x\>\|\`a\`" in text
+
+
+@pytest.mark.parametrize("environment", [{}, {"GITHUB_ACTIONS": "false"}, {"GITHUB_STEP_SUMMARY": "x"}])
+def test_elsewhere_nobody_is_told(environment: dict[str, str]) -> None:
+    """Only where GitHub Actions says that it is in charge."""
+    assert in_charge(environment) is None
+
+
+def test_a_summary_is_added_to_what_the_job_has(tmp_path: Path) -> None:
+    """Other steps' summaries stay; without a file there is nothing to add to."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    github = in_charge({"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+    without = in_charge({"GITHUB_ACTIONS": "true"})
+    assert github is not None
+    assert without is not None
+
+    github.add_summary(compared("+", "-"))
+    without.add_summary(compared("+", "-"))
+
+    assert summary.read_text().startswith("before\n## HumanEval\n")
+
+
+def test_commands_are_silenced_by_a_token_that_nobody_can_guess() -> None:
+    """What a model says between the two lines is no command; each run has its own token."""
+    one, other = (in_charge({"GITHUB_ACTIONS": "true"}) for _ in range(2))
+    assert one is not None
+    assert other is not None
+
+    assert one.silence == f"::stop-commands::{one.token}"
+    assert next(one.annotations(compared("+", "-"))) == f"::{one.token}::"
+    assert one.token != other.token
+    assert len(one.token) >= 32
