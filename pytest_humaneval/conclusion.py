@@ -94,7 +94,7 @@ class Conclusion:
         """
         settings = self._plan.settings
         if settings.report:
-            json_report.write(settings.report, self.report)
+            json_report.write(settings.report, self.runs, self.comparisons, self.ablation)
         if settings.html:
             self._write_html(settings.html)
         if settings.save_samples:

@@ -9,36 +9,35 @@ Completions stream in from a background thread, and each is extracted and execut
 
 from __future__ import annotations
 
-import os
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from types import TracebackType
 
-from pytest_humaneval.assignment import Assignment
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.pipeline import judge
-from pytest_humaneval.core.ports import Provider, Sandbox
+from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.records import (
     Candidate,
     Completion,
     Draw,
     Limits,
     NoCompletion,
+    Outcome,
     ProblemResult,
     Sample,
     Verdict,
 )
+from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.settings import Settings
-from pytest_humaneval.generation import Deliver, Generation, Progress, Selection, Source
+from pytest_humaneval.core.spool import Spooled
+from pytest_humaneval.execution import Execution, OnceSandbox
+from pytest_humaneval.generation import Deliver, Generation, Progress, Selection
 from pytest_humaneval.plan import Plan
-from pytest_humaneval.providers.canonical import CanonicalProvider
-from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
-from pytest_humaneval.store.forgiving import ForgivingStore
-from pytest_humaneval.store.kinds import open_store
+from pytest_humaneval.sources import open_source
 
 Key = tuple[str, str]
 """An experiment's name and a task id."""
@@ -60,48 +59,11 @@ def generating(
         HumanEvalError: no completion can be had at all.
     """
     with ExitStack() as stack:
-        sources = {name: _open_source(plan, name, stack, progress.warnings.append) for name in selection}
+        sources = {name: open_source(plan, name, stack, progress.warnings.append) for name in selection}
         generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
         generation.start(tell)
         yield
-
-
-def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None]) -> Source:
-    if plan.recorded is not None:
-        return RecordedProvider(plan.recorded), None
-    provider = _open_model(plan.assignments[name])
-    if provider is None:
-        return CanonicalProvider(plan.problems.values()), None
-    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir), warn)
-    return provider, stack.enter_context(closing(store))
-
-
-def _open_model(assignment: Assignment) -> Provider | None:
-    """Return what gives a model's own completions; None where no model is asked."""
-    # Imported where they are used: a run of recorded or canonical answers starts sooner without them.
-    server, soft_prompt = assignment.experiment.server, assignment.soft_prompt
-    if server is None and assignment.embedded is not None:
-        from pytest_humaneval.providers.embedded import EmbeddedProvider
-
-        return EmbeddedProvider(assignment.embedded, soft_prompt)
-    if server is None:
-        return None
-    from pytest_humaneval.providers.server import ServerProvider
-
-    embedder = None
-    if assignment.embedded is not None and soft_prompt is not None:
-        from pytest_humaneval.providers.prompt_embeds import PromptEmbedder
-
-        embedder = PromptEmbedder(assignment.embedded, soft_prompt)
-    return ServerProvider(
-        server.base_url,
-        api_key=os.environ.get(server.api_key_env),
-        concurrency=server.concurrency,
-        timeout_s=server.timeout_s,
-        max_retries=server.max_retries,
-        embedder=embedder,
-    )
 
 
 def sandbox_of(plan: Plan) -> OpenedSandbox:
@@ -152,8 +114,16 @@ def judge_draw(
 
 
 def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> ProblemResult:
-    """Return a problem's result, its samples in the order of their index."""
-    ordered = sorted(samples, key=lambda sample: sample.sample_index)
+    """Return a problem's result, its samples in the order of their index.
+
+    Which of several equal programs came to be executed is chance; the first counts as the executed one.
+    """
+    ordered = []
+    programs: set[str] = set()
+    for sample in sorted(samples, key=lambda sample: sample.sample_index):
+        program = None if sample.outcome is Outcome.INFRA_ERROR else sample.solution
+        ordered.append(replace(sample, shared=True) if program in programs else sample)
+        programs |= set() if program is None else {program}
     return ProblemResult(task_id, plan.problems[task_id].entry_point, tuple(ordered))
 
 
@@ -183,17 +153,19 @@ class Evaluation:
         self._plan = plan
         self.progress = progress or Progress()
         self._lock = threading.Lock()
-        self._samples: dict[Key, list[Sample]] = defaultdict(list)
+        self._spool = spool_samples()
+        self._samples: dict[Key, Spooled[Sample]] = {}
+        self._once: dict[Key, OnceSandbox] = {}
         self._results: dict[Key, Future[ProblemResult]] = {
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
         with ExitStack() as stack:
             self._sandbox = sandbox_of(plan)
-            self._threads = execution_threads(self._sandbox)
-            stack.callback(self._threads.shutdown, cancel_futures=True)
+            execution = Execution(self._sandbox.places, self._judge)
+            stack.callback(execution.close)
             stack.enter_context(closing(self._sandbox))
-            stack.enter_context(generating(plan, selection, self._judge_later, self.progress, tell))
+            stack.enter_context(generating(plan, selection, execution.submit, self.progress, tell))
             self._resources = stack.pop_all()
 
     def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:
@@ -220,23 +192,29 @@ class Evaluation:
     ) -> None:
         self.close()
 
-    def _judge_later(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
-        self._threads.submit(self._judge, name, draw, completion)
-
     def _judge(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
-        result = self._results[name, draw.task_id]
+        key = name, draw.task_id
+        result = self._results[key]
         try:
-            sample = judge_draw(self._plan, name, draw, completion, self._sandbox)
+            sample = judge_draw(self._plan, name, draw, completion, self._sandbox_for(key))
+            if self._is_complete(key, sample):
+                samples = problem_result(self._plan, draw.task_id, self._samples.pop(key))
+                result.set_result(replace(samples, samples=self._spool.keep(samples.samples)))
         except Exception as error:  # the item that waits shall show it
-            result.set_exception(error)
-            return
-        if samples := self._collect(name, draw.task_id, sample):
-            result.set_result(problem_result(self._plan, draw.task_id, samples))
+            if not result.done():
+                result.set_exception(error)
 
-    def _collect(self, name: str, task_id: str, sample: Sample) -> list[Sample]:
-        """Keep a sample; return all of the problem's when it was the last one, else none."""
+    def _sandbox_for(self, key: Key) -> OnceSandbox:
         with self._lock:
-            samples = self._samples[name, task_id]
+            return self._once.setdefault(key, OnceSandbox(self._sandbox))
+
+    def _is_complete(self, key: Key, sample: Sample) -> bool:
+        """Keep a sample; whether it was the last of the problem's."""
+        with self._lock:
+            samples = self._samples.setdefault(key, Spooled(self._spool))
             samples.append(sample)
             self.progress.judged += 1
-            return samples if len(samples) == self._plan.n(name, task_id) else []
+            if len(samples) < self._plan.n(*key):
+                return False
+            del self._once[key]
+            return True

@@ -27,7 +27,7 @@ _SHIPPED = PACKAGE if (PACKAGE / "experiments.toml").is_file() else PACKAGE.pare
 STRATEGIES = _SHIPPED / "strategies"
 """The strategies that come with the package."""
 
-Recorded = Mapping[str, tuple[Completion, ...]]
+Recorded = Mapping[str, Sequence[Completion]]
 """The completions of a samples file by task id."""
 
 

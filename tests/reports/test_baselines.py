@@ -13,7 +13,7 @@ from records_made import run_of
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.reports.baselines import find, read, save
-from pytest_humaneval.reports.json_report import build, write
+from pytest_humaneval.reports.json_report import write
 
 SHA256 = "0" * 64
 
@@ -26,7 +26,7 @@ def run(name: str, *letters: str) -> Run:
 
 def written(path: Path, *runs: Run) -> Path:
     """Write a report of these runs."""
-    write(path, build(runs, {}))
+    write(path, runs, {})
     return path
 
 
