@@ -10,22 +10,19 @@ Completions stream in from a background thread, and each is extracted and execut
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from types import TracebackType
 
 from pytest_humaneval.core.errors import SandboxError
-from pytest_humaneval.core.pipeline import judge
-from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.records import (
     Candidate,
     Completion,
     Draw,
     Limits,
     NoCompletion,
-    Outcome,
     ProblemResult,
     Sample,
     Verdict,
@@ -33,7 +30,7 @@ from pytest_humaneval.core.records import (
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.core.spool import Spooled
-from pytest_humaneval.execution import Execution, OnceSandbox
+from pytest_humaneval.execution import Execution, OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.generation import Deliver, Generation, Progress, Selection
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
@@ -102,29 +99,6 @@ def missing_layers(sandbox: OpenedSandbox) -> str | None:
         return None
     told = ", ".join(f"{layer} ({reason})" for layer, reason in missing.items())
     return f"isolation: candidates ran without {told}" if missing else None
-
-
-def judge_draw(
-    plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
-) -> Sample:
-    """Return the judged sample of one draw of an experiment."""
-    assignment = plan.assignments[name]
-    unrepaired = assignment.extract_unrepaired if assignment.repairs else None
-    return judge(plan.problems[draw.task_id], draw, completion, sandbox, assignment.extract, unrepaired)
-
-
-def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> ProblemResult:
-    """Return a problem's result, its samples in the order of their index.
-
-    Which of several equal programs came to be executed is chance; the first counts as the executed one.
-    """
-    ordered = []
-    programs: set[str] = set()
-    for sample in sorted(samples, key=lambda sample: sample.sample_index):
-        program = None if sample.outcome is Outcome.INFRA_ERROR else sample.solution
-        ordered.append(replace(sample, shared=True) if program in programs else sample)
-        programs |= set() if program is None else {program}
-    return ProblemResult(task_id, plan.problems[task_id].entry_point, tuple(ordered))
 
 
 class Evaluation:

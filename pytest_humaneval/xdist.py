@@ -21,12 +21,10 @@ from pytest_humaneval.evaluation import (
     Key,
     execution_threads,
     generating,
-    judge_draw,
     missing_layers,
-    problem_result,
     sandbox_of,
 )
-from pytest_humaneval.execution import OnceSandbox
+from pytest_humaneval.execution import OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.feed import FeedReader, FeedWriter
 from pytest_humaneval.generation import Selection
 from pytest_humaneval.plan import Plan

@@ -234,7 +234,7 @@ def test_workers_do_not_wait_for_a_controller_that_cannot_write(
 
 
 def test_only_durations_decide() -> None:
-    """A clock that jumps changes no verdict and no limit: only a server's Retry-After reads the date."""
+    """A clock that jumps changes no verdict and no limit: what reads the date only tells it."""
     package = Path(__file__).parents[1] / "pytest_humaneval"
     reads_the_date = {
         str(path.relative_to(package))
@@ -242,4 +242,5 @@ def test_only_durations_decide() -> None:
         if any(word in path.read_text("utf-8") for word in ("time.time(", "datetime.now(", "utcnow("))
     }
 
-    assert reads_the_date <= {"providers/retry.py"}
+    # A server's Retry-After may be a date; the HTML report tells when it was made.
+    assert reads_the_date <= {"providers/retry.py", "reports/html/report.py"}
