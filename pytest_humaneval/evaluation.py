@@ -33,8 +33,7 @@ from pytest_humaneval.core.spool import Spooled
 from pytest_humaneval.execution import Execution, OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.generation import Deliver, Generation, Progress, Selection
 from pytest_humaneval.plan import Plan
-from pytest_humaneval.sandbox import PooledSandbox, open_sandbox
-from pytest_humaneval.sandbox.pool import IDLE_PER_JOB
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
 from pytest_humaneval.sources import open_source
 
 Key = tuple[str, str]
@@ -64,39 +63,35 @@ def generating(
         yield
 
 
-def sandbox_of(plan: Plan) -> PooledSandbox:
+def sandbox_of(plan: Plan) -> OpenedSandbox:
     """Open the sandbox that a plan asks for.
 
     Raises:
-        SandboxError: this machine lacks what strict isolation needs.
+        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
     """
-    return open_sandbox(plan.limits, plan.settings.jobs, isolation=plan.settings.isolation)
+    settings = plan.settings
+    return open_sandbox(plan.limits, settings.jobs, settings.sandbox, settings.isolation)
 
 
-def execution_threads(plan: Plan) -> ThreadPoolExecutor:
-    """Open threads that wait for verdicts."""
-    return ThreadPoolExecutor(execution_threads_count(plan), "humaneval-execution")
-
-
-def execution_threads_count(plan: Plan) -> int:
-    """Return how many candidates may wait at once: more than jobs, since one that waits makes room."""
-    return plan.settings.jobs * IDLE_PER_JOB
+def execution_threads(sandbox: OpenedSandbox) -> ThreadPoolExecutor:
+    """Open threads that wait for verdicts: more than jobs, since a candidate that waits makes room."""
+    return ThreadPoolExecutor(sandbox.places, "humaneval-execution")
 
 
 def executed(settings: Settings, limits: Limits, candidates: Sequence[Candidate]) -> list[Verdict]:
     """Return the verdicts of candidates, in their order, executed side by side.
 
     Raises:
-        SandboxError: this machine lacks what strict isolation needs.
+        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
     """
     with (
-        closing(open_sandbox(limits, settings.jobs, isolation=settings.isolation)) as sandbox,
-        ThreadPoolExecutor(settings.jobs * IDLE_PER_JOB, "humaneval-execution") as threads,
+        closing(open_sandbox(limits, settings.jobs, settings.sandbox, settings.isolation)) as sandbox,
+        execution_threads(sandbox) as threads,
     ):
         return list(threads.map(sandbox.run, candidates))
 
 
-def missing_layers(sandbox: PooledSandbox) -> str | None:
+def missing_layers(sandbox: OpenedSandbox) -> str | None:
     """Return in one line what a sandbox had to do without; None if nothing. Starts a process if none runs."""
     try:
         missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
@@ -140,9 +135,10 @@ class Evaluation:
         }
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
         with ExitStack() as stack:
-            execution = Execution(execution_threads_count(plan), self._judge)
+            self._sandbox = sandbox_of(plan)
+            execution = Execution(self._sandbox.places, self._judge)
             stack.callback(execution.close)
-            self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
+            stack.enter_context(closing(self._sandbox))
             stack.enter_context(generating(plan, selection, execution.submit, self.progress, tell))
             self._resources = stack.pop_all()
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from evaluating import Evaluate
-from processes import processes_below
+from processes import DEADLINE_S, is_running, processes_below, wait_until
 from stub_behaviour import Behaviour, canonical_answers
 from stub_server import StubServer
-from test_interruptions import DEADLINE_S, is_running, kept, wait_until
+from test_interruptions import kept
 
 from pytest_humaneval.core.dataset import read_problems
 
@@ -108,7 +108,7 @@ def test_a_killed_sandbox_server_costs_no_verdict(pytester: pytest.Pytester, eva
         f"""
         import os, signal, sys, pytest
         sys.path.append({str(Path(__file__).parent)!r})
-        from processes import processes_below
+        from processes import DEADLINE_S, is_running, processes_below, wait_until
         killed = []
 
         @pytest.hookimpl(trylast=True)
