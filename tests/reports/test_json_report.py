@@ -64,6 +64,8 @@ def test_a_run_is_told_with_every_figure() -> None:
         "published": None,
         "pass@1_format_only": 0.25,
         "repaired": ["Test/3"],
+        "held_out_only": False,
+        "trained_on": 0,
         "tokens": {"prompt": 0, "completion": 0},
         "seconds": {"generation": 0.0, "execution": 0.0, "wall": 0.0},
         "manifest": {},
