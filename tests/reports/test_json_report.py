@@ -58,8 +58,6 @@ def test_a_run_is_told_with_every_figure() -> None:
         "outcomes": {"passed": 2, "wrong_answer": 1, "infra_error": 1},
         "undecided": 2,
         "not_sampled": 0,
-        "trained_on": 0,
-        "held_out_only": False,
         "repairs": False,
         "published": None,
         "pass@1_format_only": 0.25,
