@@ -32,6 +32,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "soft_prompt": asdict(assignment.soft_prompt.card) if assignment.soft_prompt else None,
         "provider": "samples" if plan.recorded is not None else experiment.provider,
         "base_url": experiment.server.base_url if experiment.server else None,
+        "replicas": experiment.server.replicas if experiment.server else (),
         "concurrency": experiment.server.concurrency if experiment.server else None,
         "api": experiment.api,
         "strategy": experiment.strategy,

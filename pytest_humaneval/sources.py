@@ -54,4 +54,5 @@ def _open_model(assignment: Assignment) -> Provider | None:
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
         embedder=embedder,
+        replicas=server.replicas,
     )

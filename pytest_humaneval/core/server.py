@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.toml_schema import Rule, as_table, check
 from pytest_humaneval.core.url import is_http_url
 
+
+def _listed(urls: str | list[Any]) -> list[Any]:
+    return [urls] if isinstance(urls, str) else urls
+
+
+def _are_urls(values: list[Any]) -> bool:
+    return bool(values) and all(isinstance(value, str) and is_http_url(value) for value in values)
+
+
 _RULES = {
-    "base_url": Rule((str,), 'a URL such as "http://localhost:8001/v1"', is_http_url),
+    "base_url": Rule(
+        (str, list),
+        'a URL such as "http://localhost:8001/v1", or a list of URLs that serve the same model',
+        lambda value: _are_urls(_listed(value)),
+    ),
     "model": Rule((str,), "the name under which the server knows the model", bool),
     "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),
     "concurrency": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
@@ -29,14 +43,15 @@ class Server:
     """An OpenAI-compatible endpoint and the model it serves.
 
     Attributes:
-        base_url: where its API is, up to and with ``/v1``.
+        base_url: where its API is, up to and with ``/v1``; of several, the first.
         model: the name under which it knows the model; for one started from here, also the model to load.
         api_key_env: the environment variable that holds the API key.
-        concurrency: requests in flight at once.
+        concurrency: completions asked for at once, of each address.
         timeout_s: how long one request may take.
         max_retries: how often a request that failed is tried again.
         serve_args: more arguments for ``vllm serve``, where the server is started from here.
         name: of its table.
+        replicas: further addresses that serve the same model.
     """
 
     base_url: str
@@ -47,6 +62,7 @@ class Server:
     max_retries: int = 10
     serve_args: tuple[str, ...] = ()
     name: str = ""
+    replicas: tuple[str, ...] = ()
 
 
 def server_of(name: str, value: object, where: str) -> Server:
@@ -60,4 +76,7 @@ def server_of(name: str, value: object, where: str) -> Server:
     for key in ("base_url", "model"):
         if key not in table:
             raise ConfigError(f"{where}: key {key!r} is missing; write {_RULES[key].expected}")
-    return Server(**{**table, "serve_args": tuple(table.get("serve_args", ())), "name": name})
+    base_url, *replicas = _listed(table["base_url"])
+    serve_args = tuple(table.get("serve_args", ()))
+    said = {"base_url": base_url, "replicas": tuple(replicas), "serve_args": serve_args, "name": name}
+    return Server(**{**table, **said})

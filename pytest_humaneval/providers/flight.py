@@ -12,6 +12,7 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request
 from pytest_humaneval.providers.dialect import Dialect
 from pytest_humaneval.providers.failure import Failure, client_failure, unusable
+from pytest_humaneval.providers.fleet import Fleet
 from pytest_humaneval.providers.retry import Outage, Patience
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ class Flight:
 
     def __init__(
         self,
-        client: AsyncOpenAI,
+        fleet: Fleet[AsyncOpenAI],
         draws: Sequence[Draw],
         concurrency: int,
         max_retries: int,
         embedder: PromptEmbedder | None = None,
     ) -> None:
-        """Ask ``client`` for ``draws``, up to ``concurrency`` completions at the same time."""
-        self._client, self._embedder = client, embedder
+        """Ask ``fleet`` for ``draws``, up to ``concurrency`` completions at the same time."""
+        self._fleet, self._embedder = fleet, embedder
         self._concurrency = concurrency
         self._max_retries = max_retries
         self._waiting = deque(_jobs(draws, concurrency))
@@ -126,16 +127,21 @@ class Flight:
             embeds = await asyncio.to_thread(self._embedder.base64, job[0].request)
             body |= {"prompt": None, "prompt_embeds": embeds}
         answer: object
-        try:
-            answer = await self._client.post(_PATHS[request.api], cast_to=object, body=body)
-        except APIError as error:
-            failure = client_failure(error)
-            if failure.kind != "unreachable":
-                self._outage.over()
-            return failure
-        except ValueError as error:  # said to be JSON, and is none
-            answer = str(error)
+        with self._fleet.chosen() as endpoint:
+            try:
+                answer = await endpoint.client.post(_PATHS[request.api], cast_to=object, body=body)
+            except APIError as error:
+                failure = client_failure(error)
+                if failure.kind == "unreachable":
+                    self._fleet.unreachable(endpoint)
+                    return failure
+                answer = failure
+            except ValueError as error:  # said to be JSON, and is none
+                answer = str(error)
+        self._fleet.answered(endpoint)
         self._outage.over()
+        if isinstance(answer, Failure):
+            return answer
         if not isinstance(answer, dict):
             return unusable(answer)
         try:
@@ -161,13 +167,16 @@ class Flight:
         """Give a request up, or the whole run where the server was never there."""
         if failure.kind == "unreachable" and not self._outage.answered:
             raise ProviderError(
-                f"{str(self._client.base_url).rstrip('/')}: no server answers here ({failure.reason}); "
+                f"{self._addresses()}: no server answers here ({failure.reason}); "
                 "nothing was scored; "
                 "start the server with `docker compose up`, or name another with --humaneval-base-url"
             )
         return NoCompletion(
             failure.reason if attempts == 1 else f"{failure.reason} (after {attempts} attempts)"
         )
+
+    def _addresses(self) -> str:
+        return ", ".join(str(client.base_url).rstrip("/") for client in self._fleet.clients)
 
 
 def _jobs(draws: Sequence[Draw], concurrency: int) -> list[Job]:

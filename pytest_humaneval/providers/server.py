@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
 from pytest_humaneval.core.url import is_http_url
+from pytest_humaneval.providers.fleet import Fleet
 from pytest_humaneval.providers.flight import Flight
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ MOST_IDLE_CONNECTIONS = 32
 
 
 class ServerProvider:
-    """A provider that asks one OpenAI-compatible endpoint."""
+    """A provider that asks an OpenAI-compatible endpoint, or several that serve the same model."""
 
     def __init__(
         self,
@@ -38,23 +39,26 @@ class ServerProvider:
         timeout_s: float = 600.0,
         max_retries: int = 8,
         embedder: PromptEmbedder | None = None,
+        replicas: Sequence[str] = (),
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
         Args:
             base_url: up to and with the ``/v1``, such as ``http://localhost:8000/v1``.
             api_key: sent as a bearer token; vLLM needs none.
-            concurrency: completions asked for at the same time, at most.
+            concurrency: completions asked for at the same time, at most, of each endpoint.
             timeout_s: limit for one request.
             max_retries: further attempts at a request that failed for a passing reason.
             embedder: makes embeddings of every prompt, a soft prompt joined on, which are sent in its place;
                 the server must take ``prompt_embeds``, as vLLM does with ``--enable-prompt-embeds``.
+            replicas: URLs of further endpoints that serve the same model.
 
         Raises:
-            ConfigError: ``base_url`` is no http or https URL.
+            ConfigError: a URL is no http or https URL.
         """
-        _check_url(base_url)
-        self.base_url = base_url
+        self.base_urls = (base_url, *replicas)
+        for url in self.base_urls:
+            _check_url(url)
         self.concurrency = concurrency
         self.timeout_s = timeout_s
         self.max_retries = max_retries
@@ -76,13 +80,15 @@ class ServerProvider:
             return
         if self._embedder is not None:
             await asyncio.to_thread(self._embedder.load)
-        async with self._client() as client:
-            flight = Flight(client, draws, self.concurrency, self.max_retries, self._embedder)
+        async with AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
+            concurrency = self.concurrency * len(clients)
+            flight = Flight(Fleet(clients), draws, concurrency, self.max_retries, self._embedder)
             async with aclosing(flight.results()) as results:
                 async for result in results:
                     yield result
 
-    def _client(self) -> AsyncOpenAI:
+    def _client(self, base_url: str) -> AsyncOpenAI:
         import openai
 
         timeout = openai.Timeout(self.timeout_s, connect=CONNECT_TIMEOUT_S, pool=None)
@@ -91,7 +97,7 @@ class ServerProvider:
             max_keepalive_connections=min(self.concurrency, MOST_IDLE_CONNECTIONS),
         )
         return openai.AsyncOpenAI(
-            base_url=self.base_url,
+            base_url=base_url,
             api_key=self._api_key,
             max_retries=0,
             timeout=timeout,

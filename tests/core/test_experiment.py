@@ -88,6 +88,16 @@ published = 0.25
     assert read(tmp_path, text) == {"one": expected}
 
 
+def test_several_addresses_of_a_server(tmp_path: Path) -> None:
+    """The first is the server's, the others are its replicas."""
+    addresses = '["http://a/v1", "http://b/v1", "http://c/v1"]'
+
+    server = read(tmp_path, SERVERS.replace('"http://localhost:8001/v1"', addresses) + LEAST)["one"].server
+
+    assert server is not None
+    assert (server.base_url, server.replicas) == ("http://a/v1", ("http://b/v1", "http://c/v1"))
+
+
 def test_0_and_0_point_0_are_the_same_request(tmp_path: Path) -> None:
     """The way a number is written changes no completion: its type is settled."""
     written = "\n".join(f"{key} = 1" for key in ("temperature", "top_p", "repetition_penalty"))
@@ -161,7 +171,7 @@ def test_a_broken_structure_is_told(tmp_path: Path, text: str, told: str) -> Non
         ("enabled = 1", "enabled: found 1, expected true or false"),
         ("published = 54.3", "published: found 54.3, expected a score from 0 to 1"),
         ('api = "chatt"', "api: found 'chatt', expected one of chat, completion"),
-        ('provider = "vllm"', "provider: found 'vllm', expected one of "),
+        ('provider = "vlm"', "provider: found 'vlm', expected one of "),
         ('stop = "\\n"', "stop: found '\\n', expected a list of non-empty strings"),
         ('stop = [""]', "stop: found [''], expected a list of non-empty strings"),
         ("postprocess = [1]", "postprocess: found [1], expected a name or a list of step names"),

@@ -254,6 +254,26 @@ def test_a_server_that_is_down_scores_nothing(monkeypatch: pytest.MonkeyPatch, c
     assert "\n" not in str(error.value)
 
 
+def test_several_servers_share_the_requests(stub_server: Start, collect: Collect) -> None:
+    """Each request goes to the server with the fewest in flight."""
+    stubs = [stub_server(Behaviour(latency_s=0.2)) for _ in range(3)]
+    first, *others = [stub.base_url for stub in stubs]
+
+    results = collect(ServerProvider(first, replicas=others, concurrency=4), many(12))
+
+    assert [type(result) for _, result in results] == [Completion] * 12
+    assert [len(stub.log) for stub in stubs] == [4, 4, 4]
+
+
+def test_a_dead_one_of_several_costs_nothing(stub_server: Start, collect: Collect) -> None:
+    """Its requests go to the others."""
+    stub = stub_server(Behaviour())
+
+    results = collect(ServerProvider("http://127.0.0.1:9/v1", replicas=[stub.base_url]), many(20))
+
+    assert [type(result) for _, result in results] == [Completion] * 20
+
+
 def test_a_server_that_goes_down_fails_only_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, stub_server: Start
 ) -> None:
