@@ -94,7 +94,7 @@ class Conclusion:
         """
         settings = self._plan.settings
         if settings.report:
-            json_report.write(settings.report, self.report)
+            self._write_report(settings.report)
         if settings.html:
             self._write_html(settings.html)
         if settings.save_samples:
@@ -102,13 +102,16 @@ class Conclusion:
         if settings.save_baseline:
             self.saved = self._save_baseline(settings.save_baseline)
 
+    def _write_report(self, path: Path) -> None:
+        json_report.write(path, self.runs, self.comparisons, self.ablation)
+
     def _save_baseline(self, name: str) -> str:
         """Save the report as a baseline that later runs can rely on, and say so, or why not."""
         if self._plan.has_gate and self.decision is not Decision.HOLDS:
             return f"baseline {name!r} not saved: the gate says {self.decision}"
         if lost := sum(run.undecided for run in self.runs):
             return f"baseline {name!r} not saved: {lost} samples have no verdict"
-        path = baselines.save(self.report, name, self._plan.settings.baselines_folder)
+        path = baselines.save(self._write_report, name, self._plan.settings.baselines_folder)
         return f"baseline {name!r} saved as {path}"
 
     def _write_html(self, path: Path) -> None:

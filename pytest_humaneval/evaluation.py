@@ -9,18 +9,14 @@ Completions stream in from a background thread, and each is extracted and execut
 
 from __future__ import annotations
 
-import os
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from types import TracebackType
 
-from pytest_humaneval.assignment import Assignment
 from pytest_humaneval.core.errors import SandboxError
-from pytest_humaneval.core.pipeline import judge
-from pytest_humaneval.core.ports import Provider, Sandbox
 from pytest_humaneval.core.records import (
     Candidate,
     Completion,
@@ -31,15 +27,14 @@ from pytest_humaneval.core.records import (
     Sample,
     Verdict,
 )
+from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.settings import Settings
-from pytest_humaneval.generation import Deliver, Generation, Progress, Selection, Source
+from pytest_humaneval.core.spool import Spooled
+from pytest_humaneval.execution import Execution, OnceSandbox, judge_draw, problem_result
+from pytest_humaneval.generation import Deliver, Generation, Progress, Selection
 from pytest_humaneval.plan import Plan
-from pytest_humaneval.providers.canonical import CanonicalProvider
-from pytest_humaneval.providers.recorded import RecordedProvider
-from pytest_humaneval.sandbox import PooledSandbox, open_sandbox
-from pytest_humaneval.sandbox.pool import IDLE_PER_JOB
-from pytest_humaneval.store.forgiving import ForgivingStore
-from pytest_humaneval.store.kinds import open_store
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sources import open_source
 
 Key = tuple[str, str]
 """An experiment's name and a task id."""
@@ -61,78 +56,42 @@ def generating(
         HumanEvalError: no completion can be had at all.
     """
     with ExitStack() as stack:
-        sources = {name: _open_source(plan, name, stack, progress.warnings.append) for name in selection}
+        sources = {name: open_source(plan, name, stack, progress.warnings.append) for name in selection}
         generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
         generation.start(tell)
         yield
 
 
-def _open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None]) -> Source:
-    if plan.recorded is not None:
-        return RecordedProvider(plan.recorded), None
-    provider = _open_model(plan.assignments[name])
-    if provider is None:
-        return CanonicalProvider(plan.problems.values()), None
-    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir), warn)
-    return provider, stack.enter_context(closing(store))
-
-
-def _open_model(assignment: Assignment) -> Provider | None:
-    """Return what gives a model's own completions; None where no model is asked."""
-    # Imported where they are used: a run of recorded or canonical answers starts sooner without them.
-    server, soft_prompt = assignment.experiment.server, assignment.soft_prompt
-    if server is None and assignment.embedded is not None:
-        from pytest_humaneval.providers.embedded import EmbeddedProvider
-
-        return EmbeddedProvider(assignment.embedded, soft_prompt)
-    if server is None:
-        return None
-    from pytest_humaneval.providers.server import ServerProvider
-
-    embedder = None
-    if assignment.embedded is not None and soft_prompt is not None:
-        from pytest_humaneval.providers.prompt_embeds import PromptEmbedder
-
-        embedder = PromptEmbedder(assignment.embedded, soft_prompt)
-    return ServerProvider(
-        server.base_url,
-        api_key=os.environ.get(server.api_key_env),
-        concurrency=server.concurrency,
-        timeout_s=server.timeout_s,
-        max_retries=server.max_retries,
-        embedder=embedder,
-    )
-
-
-def sandbox_of(plan: Plan) -> PooledSandbox:
+def sandbox_of(plan: Plan) -> OpenedSandbox:
     """Open the sandbox that a plan asks for.
 
     Raises:
-        SandboxError: this machine lacks what strict isolation needs.
+        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
     """
-    return open_sandbox(plan.limits, plan.settings.jobs, isolation=plan.settings.isolation)
+    settings = plan.settings
+    return open_sandbox(plan.limits, settings.jobs, settings.sandbox, settings.isolation)
 
 
-def execution_threads(plan: Plan) -> ThreadPoolExecutor:
+def execution_threads(sandbox: OpenedSandbox) -> ThreadPoolExecutor:
     """Open threads that wait for verdicts: more than jobs, since a candidate that waits makes room."""
-    return ThreadPoolExecutor(plan.settings.jobs * IDLE_PER_JOB, "humaneval-execution")
+    return ThreadPoolExecutor(sandbox.places, "humaneval-execution")
 
 
 def executed(settings: Settings, limits: Limits, candidates: Sequence[Candidate]) -> list[Verdict]:
     """Return the verdicts of candidates, in their order, executed side by side.
 
     Raises:
-        SandboxError: this machine lacks what strict isolation needs.
+        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
     """
     with (
-        closing(open_sandbox(limits, settings.jobs, isolation=settings.isolation)) as sandbox,
-        ThreadPoolExecutor(settings.jobs * IDLE_PER_JOB, "humaneval-execution") as threads,
+        closing(open_sandbox(limits, settings.jobs, settings.sandbox, settings.isolation)) as sandbox,
+        execution_threads(sandbox) as threads,
     ):
         return list(threads.map(sandbox.run, candidates))
 
 
-def missing_layers(sandbox: PooledSandbox) -> str | None:
+def missing_layers(sandbox: OpenedSandbox) -> str | None:
     """Return in one line what a sandbox had to do without; None if nothing. Starts a process if none runs."""
     try:
         missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
@@ -140,21 +99,6 @@ def missing_layers(sandbox: PooledSandbox) -> str | None:
         return None
     told = ", ".join(f"{layer} ({reason})" for layer, reason in missing.items())
     return f"isolation: candidates ran without {told}" if missing else None
-
-
-def judge_draw(
-    plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
-) -> Sample:
-    """Return the judged sample of one draw of an experiment."""
-    assignment = plan.assignments[name]
-    unrepaired = assignment.extract_unrepaired if assignment.repairs else None
-    return judge(plan.problems[draw.task_id], draw, completion, sandbox, assignment.extract, unrepaired)
-
-
-def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> ProblemResult:
-    """Return a problem's result, its samples in the order of their index."""
-    ordered = sorted(samples, key=lambda sample: sample.sample_index)
-    return ProblemResult(task_id, plan.problems[task_id].entry_point, tuple(ordered))
 
 
 class Evaluation:
@@ -183,16 +127,19 @@ class Evaluation:
         self._plan = plan
         self.progress = progress or Progress()
         self._lock = threading.Lock()
-        self._samples: dict[Key, list[Sample]] = defaultdict(list)
+        self._spool = spool_samples()
+        self._samples: dict[Key, Spooled[Sample]] = {}
+        self._once: dict[Key, OnceSandbox] = {}
         self._results: dict[Key, Future[ProblemResult]] = {
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
         with ExitStack() as stack:
-            self._threads = execution_threads(plan)
-            stack.callback(self._threads.shutdown, cancel_futures=True)
-            self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
-            stack.enter_context(generating(plan, selection, self._judge_later, self.progress, tell))
+            self._sandbox = sandbox_of(plan)
+            execution = Execution(self._sandbox.places, self._judge)
+            stack.callback(execution.close)
+            stack.enter_context(closing(self._sandbox))
+            stack.enter_context(generating(plan, selection, execution.submit, self.progress, tell))
             self._resources = stack.pop_all()
 
     def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:
@@ -219,23 +166,29 @@ class Evaluation:
     ) -> None:
         self.close()
 
-    def _judge_later(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
-        self._threads.submit(self._judge, name, draw, completion)
-
     def _judge(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
-        result = self._results[name, draw.task_id]
+        key = name, draw.task_id
+        result = self._results[key]
         try:
-            sample = judge_draw(self._plan, name, draw, completion, self._sandbox)
+            sample = judge_draw(self._plan, name, draw, completion, self._sandbox_for(key))
+            if self._is_complete(key, sample):
+                samples = problem_result(self._plan, draw.task_id, self._samples.pop(key))
+                result.set_result(replace(samples, samples=self._spool.keep(samples.samples)))
         except Exception as error:  # the item that waits shall show it
-            result.set_exception(error)
-            return
-        if samples := self._collect(name, draw.task_id, sample):
-            result.set_result(problem_result(self._plan, draw.task_id, samples))
+            if not result.done():
+                result.set_exception(error)
 
-    def _collect(self, name: str, task_id: str, sample: Sample) -> list[Sample]:
-        """Keep a sample; return all of the problem's when it was the last one, else none."""
+    def _sandbox_for(self, key: Key) -> OnceSandbox:
         with self._lock:
-            samples = self._samples[name, task_id]
+            return self._once.setdefault(key, OnceSandbox(self._sandbox))
+
+    def _is_complete(self, key: Key, sample: Sample) -> bool:
+        """Keep a sample; whether it was the last of the problem's."""
+        with self._lock:
+            samples = self._samples.setdefault(key, Spooled(self._spool))
             samples.append(sample)
             self.progress.judged += 1
-            return samples if len(samples) == self._plan.n(name, task_id) else []
+            if len(samples) < self._plan.n(*key):
+                return False
+            del self._once[key]
+            return True

@@ -9,30 +9,36 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
 
 _POLL_S = 0.01
-_Settled = dict[int, "Completion | NoCompletion"]
+_LOST = "the run's controller has ended, or could not pass the completion on"
 
 
 class FeedWriter:
     """Appends settled draws to a feed."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8")
+        self._file = path.open("ab", buffering=0)
         self._lock = threading.Lock()
 
     def write(self, experiment: str, draw: Draw, completion: Completion | NoCompletion) -> None:
-        """Append one draw; readers see it at once."""
+        """Append one draw; readers see it at once.
+
+        Raises:
+            OSError: there is no room for it; what is there of the line is none, and no other may follow.
+        """
         form = "completion" if isinstance(completion, Completion) else "no_completion"
         line = json.dumps([experiment, draw.task_id, draw.sample_index, form, asdict(completion)])
+        data = line.encode("ascii") + b"\n"
         with self._lock:
-            self._file.write(line + "\n")
-            self._file.flush()
+            written = self._file.write(data)
+        if written != len(data):
+            raise OSError(f"no room in {self._file.name}")
 
     def close(self) -> None:
         """Write no more."""
@@ -40,31 +46,53 @@ class FeedWriter:
 
 
 class FeedReader:
-    """Reads along with a feed, from its beginning."""
+    """Reads along with a feed, from its beginning; in memory are only the places of what is not taken yet.
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open(encoding="utf-8")
-        self._rest = ""
-        self._settled: dict[tuple[str, str], _Settled] = defaultdict(dict)
+    Args:
+        path: the feed.
+        is_over: whether nothing more is to come.
+    """
+
+    def __init__(self, path: Path, is_over: Callable[[], bool] = lambda: False) -> None:
+        self._file = path.open("rb")
+        self._is_over = is_over
+        self._read_to = 0
+        self._places: dict[tuple[str, str], dict[int, int]] = {}
 
     def take(self, experiment: str, draws: list[Draw]) -> list[Completion | NoCompletion]:
-        """Return what became of one problem's draws, waiting until all of them are settled."""
-        settled = self._settled[experiment, draws[0].task_id]
-        while not all(draw.sample_index in settled for draw in draws):
+        """Return what became of one problem's draws, waiting until all are settled, or nothing more comes."""
+        key = experiment, draws[0].task_id
+        while not self._has(key, draws):
             if not self._read_on():
+                if self._is_over() and not self._read_on():
+                    break
                 time.sleep(_POLL_S)
-        return [settled[draw.sample_index] for draw in draws]
+        places = self._places.get(key, {})
+        return [self._settled(places.get(draw.sample_index)) for draw in draws]
 
     def close(self) -> None:
         """Read no more."""
         self._file.close()
 
+    def _has(self, key: tuple[str, str], draws: list[Draw]) -> bool:
+        places = self._places.get(key, {})
+        return all(draw.sample_index in places for draw in draws)
+
+    def _settled(self, place: int | None) -> Completion | NoCompletion:
+        if place is None:
+            return NoCompletion(_LOST)
+        self._file.seek(place)
+        *_, form, fields = json.loads(self._file.readline())
+        return Completion(**fields) if form == "completion" else NoCompletion(**fields)
+
     def _read_on(self) -> bool:
-        text = self._rest + self._file.read()
-        lines = text.split("\n")
-        self._rest = lines.pop()
-        for line in lines:
-            experiment, task_id, sample_index, form, fields = json.loads(line)
-            record = Completion if form == "completion" else NoCompletion
-            self._settled[experiment, task_id][sample_index] = record(**fields)
-        return bool(lines)
+        """Note the places of the lines that have come since; whether there were any."""
+        self._file.seek(self._read_to)
+        before = self._read_to
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                break  # the rest of it is still to come
+            experiment, task_id, sample_index, _, _ = json.loads(line)
+            self._places.setdefault((experiment, task_id), {})[sample_index] = self._read_to
+            self._read_to += len(line)
+        return self._read_to > before

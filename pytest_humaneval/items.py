@@ -139,4 +139,5 @@ def pytest_runtest_makereport(
     report = yield
     if call.when == "setup" and (result := item.stash.get(RESULT, None)):
         setattr(report, REPORTED, to_json(result))
+        del item.stash[RESULT]
     return report

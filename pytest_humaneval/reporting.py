@@ -6,6 +6,7 @@ With pytest-xdist that is the controller, which gets every item's result with it
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -76,8 +77,9 @@ class Reporting:
         """Say what is going to be run."""
         names = ", ".join(self._plan.assignments)
         settings = self._plan.settings
+        at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
         return (
-            f"humaneval: {names}; {len(self._plan.problems)} problems, {settings.jobs} at once, "
+            f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
             f"isolation {settings.isolation}"
         )
 
@@ -92,15 +94,19 @@ class Reporting:
         elif report.when not in ("setup", "call", "teardown"):  # xdist's report of a worker that died
             self._tally.lose(report.nodeid, report.longreprtext)
 
-    @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
-    def add_junit_properties(self, session: pytest.Session) -> None:
-        """Tell the suite of a JUnit XML file what each experiment came to (called before it is written)."""
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int
+    ) -> Generator[None, object, object]:
+        """Tell the JUnit XML file before it is written; when all others are done, conclude."""
         if (junit := session.config.stash.get(xml_key, None)) is not None:
             for name, value in properties(self._conclusion.told):
                 junit.add_global_property(name, value)
+        result = yield
+        self._conclude(session, exitstatus)
+        return result
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+    def _conclude(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the files, and let the gate decide the exit status."""
         if not self._conclusion.runs:
             return

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.run import Run, Seconds
 from pytest_humaneval.evaluation import Key
 from pytest_humaneval.generation import Progress
@@ -23,6 +25,7 @@ class Tally:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._selected: Mapping[str, Key] = {}
+        self._spool = spool_samples()
         self._results: dict[Key, ProblemResult] = {}
         self._judged_s: dict[str, float] = {}
         self._reported = 0
@@ -39,7 +42,7 @@ class Tally:
     def add(self, nodeid: str, result: ProblemResult) -> None:
         """Take an item's result."""
         key = self._selected[nodeid]
-        self._results[key] = result
+        self._results[key] = replace(result, samples=self._spool.keep(result.samples))
         # Where workers execute, the items' results are all that is known of it.
         self._reported += len(result.samples)
         self.progress.judged = max(self.progress.judged, self._reported)
@@ -74,7 +77,9 @@ class Tally:
 
     def _seconds(self, name: str, results: tuple[ProblemResult, ...]) -> Seconds:
         start_s = self.progress.started_s.get(name)
-        execution = sum(sample.seconds for result in results for sample in result.samples)
+        execution = sum(
+            sample.seconds for result in results for sample in result.figures if not sample.shared
+        )
         if start_s is None:
             return Seconds(execution=execution)
         generated_s = self.progress.generated_s.get(name, time.monotonic())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Protocol
@@ -22,15 +21,15 @@ from pytest_humaneval.evaluation import (
     Key,
     execution_threads,
     generating,
-    judge_draw,
     missing_layers,
-    problem_result,
     sandbox_of,
 )
+from pytest_humaneval.execution import OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.feed import FeedReader, FeedWriter
 from pytest_humaneval.generation import Selection
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.run_folder import RunFolder, is_over
 from pytest_humaneval.tally import Tally
 
 _WARNING = "humaneval_warning"
@@ -71,17 +70,20 @@ class FollowedEvaluation:
     def __init__(self, plan: Plan, folder: Path) -> None:
         self._plan = plan
         with ExitStack() as stack:
-            self._threads = execution_threads(plan)
+            self._sandbox = sandbox_of(plan)
+            self._threads = execution_threads(self._sandbox)
             stack.callback(self._threads.shutdown, cancel_futures=True)
-            self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
-            self._feed = stack.enter_context(closing(FeedReader(folder / _FEED)))
+            stack.enter_context(closing(self._sandbox))
+            feed = FeedReader(folder / _FEED, lambda: is_over(folder))
+            self._feed = stack.enter_context(closing(feed))
             self._resources = stack.pop_all()
 
     def result(self, experiment: str, task_id: str) -> ProblemResult:
         """Return a problem's result, waiting until its completions are there."""
         draws = self._plan.draws(experiment, [task_id])
+        sandbox = OnceSandbox(self._sandbox)
         judged = [
-            self._threads.submit(judge_draw, self._plan, experiment, draw, completion, self._sandbox)
+            self._threads.submit(judge_draw, self._plan, experiment, draw, completion, sandbox)
             for draw, completion in zip(draws, self._feed.take(experiment, draws), strict=True)
         ]
         return problem_result(self._plan, task_id, (sample.result() for sample in judged))
@@ -107,10 +109,10 @@ class Controller:
     def __init__(self, plan: Plan, tally: Tally, line: ProgressLine) -> None:
         self._plan, self._tally, self._line = plan, tally, line
         self._resources = ExitStack()
-        folder = tempfile.TemporaryDirectory(prefix="humaneval-", ignore_cleanup_errors=True)
-        self._folder = Path(self._resources.enter_context(folder))
+        self._run_folder = self._resources.enter_context(closing(RunFolder()))
+        self._folder = self._run_folder.path
         self._feed = self._resources.enter_context(closing(FeedWriter(self._folder / _FEED)))
-        self._is_started = False
+        self._is_started = self._is_cut_off = False
         self._is_executing = False
 
     def pytest_configure_node(self, node: Node) -> None:
@@ -142,7 +144,11 @@ class Controller:
             self._tally.progress.warnings.append(warning)
 
     def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
-        self._feed.write(name, draw, completion)
+        if not self._is_cut_off:
+            try:
+                self._feed.write(name, draw, completion)
+            except OSError as error:
+                self._cut_off(error)
         if self._is_executing:
             self._line.show(lambda _elapsed_s: self._tally.progress.text())
 
@@ -154,6 +160,15 @@ class Controller:
     def pytest_runtest_logreport(self) -> None:
         """Make room for what pytest is going to write of an item."""
         self._line.clear()
+
+    def _cut_off(self, error: OSError) -> None:
+        """Let workers wait for nothing more; what is still generated goes to the store alone."""
+        self._is_cut_off = True
+        self._tally.progress.warnings.append(
+            f"{self._folder}: completions could not be passed on to the workers ({error.strerror or error}); "
+            "they are in the completion store, and another run scores them"
+        )
+        self._run_folder.end()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:

@@ -59,6 +59,10 @@ class Behaviour:
         ignores_n: whether n is passed over in silence, as by Ollama.
         finish_reason: of every choice.
         refusal: status and message with which every request is refused.
+        model: the only one that is served.
+        max_model_len: its context length, told as by vLLM.
+        restless: whether no two answers are alike, whatever is asked.
+        own_penalty: whether a request without a repetition penalty gets the model's own, as by vLLM.
     """
 
     answer: Answer = echo
@@ -73,6 +77,10 @@ class Behaviour:
     ignores_n: bool = False
     finish_reason: str = "stop"
     refusal: tuple[int, str] | None = None
+    model: str = "stub"
+    max_model_len: int | None = None
+    restless: bool = False
+    own_penalty: bool = False
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 - a repeatable choice of faults
@@ -103,10 +111,17 @@ class Behaviour:
         """Return the answer to a chat or completion request."""
         texts = self.answer({**body, "n": 1} if self.ignores_n else body)
         choices = [{"index": i, "finish_reason": self.finish_reason} for i in range(len(texts))]
+        if self.restless:
+            texts = [f"{text}{self._random.random()}" for text in texts]
+        if self.own_penalty and "repetition_penalty" not in body:
+            texts = [f"{text} penalised" for text in texts]
         for choice, text in zip(choices, texts, strict=True):
-            choice |= (
-                {"text": text} if "prompt" in body else {"message": {"role": "assistant", "content": text}}
-            )
+            _put(choice, text, body)
         written = sum(len((text or "").split()) for text in texts)
         usage = {"prompt_tokens": len(request_text(body).split()), "completion_tokens": written}
         return {"id": "stub", "model": body.get("model"), "choices": choices, "usage": usage}
+
+
+def _put(choice: Body, text: str | None, body: Body) -> None:
+    """Put a text where the API that was asked has it."""
+    choice |= {"text": text} if "prompt" in body else {"message": {"role": "assistant", "content": text}}

@@ -134,7 +134,16 @@ class StubServer:
         if path == "/stats":
             return {"requests": len(self.log), "most_in_flight": self.most_in_flight, **self.counters}
         return (
-            {"object": "list", "data": [{"id": "stub", "object": "model"}]}
+            {
+                "object": "list",
+                "data": [
+                    {
+                        "id": self.behaviour.model,
+                        "object": "model",
+                        "max_model_len": self.behaviour.max_model_len,
+                    }
+                ],
+            }
             if path.endswith("/models")
             else {}
         )

@@ -24,7 +24,7 @@ ADAPTER_ROOMS = [
 ]
 TOOLS = ("memoriser.train", "tuning")
 """Commands of their own, on top of everything else but the edge."""
-PYTEST_EDGE = {"plugin", "options", "items", "suite", "reporting", "live", "serving", "xdist"}
+PYTEST_EDGE = {"plugin", "options", "commands", "items", "suite", "reporting", "live", "serving", "xdist"}
 ALWAYS_THERE = {"pytest", "_pytest", "xdist", "tomli"}
 
 

@@ -24,6 +24,9 @@ from pytest_humaneval.core.records import (
 Extract = Callable[[Completion, Stub], Extraction]
 """Post-processing with its steps chosen."""
 
+_ASKED_AT_ONCE = 500
+"""Draws that the store is asked for at once: their completions are in memory together."""
+
 
 async def complete(
     draws: Sequence[Draw], provider: Provider, store: Store | None
@@ -33,11 +36,15 @@ async def complete(
     Raises:
         ProviderError: no completion can be had at all.
     """
-    known = store.get(draws) if store else {}
-    for draw in draws:
-        if draw in known:
-            yield draw, known[draw]
-    missing = [draw for draw in draws if draw not in known]
+    missing: list[Draw] = []
+    for start in range(0, len(draws), _ASKED_AT_ONCE):
+        batch = draws[start : start + _ASKED_AT_ONCE]
+        known = store.get(batch) if store else {}
+        for draw in batch:
+            if draw in known:
+                yield draw, known[draw]
+            else:
+                missing.append(draw)
     if not missing:
         return
     async with aclosing(provider.complete(missing)) as fresh:

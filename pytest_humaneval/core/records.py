@@ -8,8 +8,10 @@ replayed without those before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from typing import Literal
 
 Api = Literal["chat", "completion"]
@@ -209,6 +211,7 @@ class Sample:
     completion_tokens: int = 0
     form: Form = "raw"
     repaired: bool = False  # passed, and would not have without the repair steps
+    shared: bool = False  # an earlier sample of the problem has the same program: its verdict is this one's
     failing_line: int | None = None
     output: str = ""
 
@@ -219,7 +222,15 @@ class ProblemResult:
 
     task_id: str
     entry_point: str
-    samples: tuple[Sample, ...] = field(default=())
+    samples: Sequence[Sample] = field(default=())
+
+    @cached_property
+    def figures(self) -> tuple[Sample, ...]:
+        """The samples without their texts: all that counting takes, in a few hundred bytes each."""
+        return tuple(
+            replace(sample, raw=None, solution=None, steps=(), message=None, output="")
+            for sample in self.samples
+        )
 
     @property
     def pass_at_1(self) -> float:
@@ -229,7 +240,7 @@ class ProblemResult:
     @property
     def outcome(self) -> Outcome:
         """The item's outcome: passed if any sample passed, else an infra error if there is one."""
-        outcomes = [sample.outcome for sample in self.samples]
+        outcomes = [sample.outcome for sample in self.figures]
         for decisive in (Outcome.PASSED, Outcome.INFRA_ERROR):
             if decisive in outcomes:
                 return decisive

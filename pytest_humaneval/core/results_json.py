@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pytest_humaneval.core.records import AppliedStep, Outcome, ProblemResult, Sample
+from pytest_humaneval.core.spool import Spool
 
 JSON = dict[str, Any]
 
@@ -16,7 +17,7 @@ def to_json(result: ProblemResult) -> JSON:
     return {
         "task_id": result.task_id,
         "entry_point": result.entry_point,
-        "samples": [_sample_to_json(sample) for sample in result.samples],
+        "samples": [sample_to_json(sample) for sample in result.samples],
     }
 
 
@@ -26,13 +27,22 @@ def from_json(data: Mapping[str, Any]) -> ProblemResult:
     Raises:
         KeyError, TypeError, ValueError: the data is not such a result.
     """
-    samples = tuple(_sample_from_json(index, sample) for index, sample in enumerate(data["samples"]))
+    samples = tuple(sample_from_json(index, sample) for index, sample in enumerate(data["samples"]))
     return ProblemResult(data["task_id"], data["entry_point"], samples)
 
 
-def _sample_to_json(sample: Sample) -> JSON:
+def spool_samples() -> Spool[Sample]:
+    """Return a spool of judged samples."""
+    return Spool(
+        lambda sample: [sample.sample_index, sample_to_json(sample)],
+        lambda data: sample_from_json(data[0], data[1]),
+    )
+
+
+def sample_to_json(sample: Sample) -> JSON:
+    """Return a sample as JSON data, without its index."""
     data = {
-        **asdict(sample),
+        **vars(sample),
         "outcome": sample.outcome.value,
         "steps": [asdict(step) for step in sample.steps],
     }
@@ -40,6 +50,7 @@ def _sample_to_json(sample: Sample) -> JSON:
     return data
 
 
-def _sample_from_json(index: int, data: Mapping[str, Any]) -> Sample:
+def sample_from_json(index: int, data: Mapping[str, Any]) -> Sample:
+    """Return the sample of that index that :func:`sample_to_json` wrote."""
     steps = tuple(AppliedStep(**step) for step in data["steps"])
     return Sample(**{**data, "sample_index": index, "outcome": Outcome(data["outcome"]), "steps": steps})

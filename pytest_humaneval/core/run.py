@@ -54,8 +54,13 @@ class Run:
 
     @property
     def samples(self) -> list[Sample]:
-        """Every sample of every problem."""
-        return [sample for result in self.results for sample in result.samples]
+        """Every sample of every problem, without its texts."""
+        return [sample for result in self.results for sample in result.figures]
+
+    @property
+    def shared(self) -> int:
+        """How many samples were not executed, since an earlier one of their problem is the same program."""
+        return sum(sample.shared for sample in self.samples)
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -66,7 +71,7 @@ class Run:
     @property
     def tallies(self) -> list[Tally]:
         """(samples, passed samples) of every problem. A sample without a verdict stays in the denominator."""
-        return [(len(result.samples), _count(result, Outcome.PASSED)) for result in self.results]
+        return [(len(result.figures), _count(result, Outcome.PASSED)) for result in self.results]
 
     @property
     def scores(self) -> dict[str, Fraction]:
@@ -110,13 +115,13 @@ class Run:
     def repaired(self) -> list[str]:
         """Task ids with a sample that passes only thanks to a repair step."""
         return [
-            result.task_id for result in self.results if any(sample.repaired for sample in result.samples)
+            result.task_id for result in self.results if any(sample.repaired for sample in result.figures)
         ]
 
     @property
     def pass_at_1_format_only(self) -> float:
         """pass@1 of the model's own answers: a pass that took a repair step does not count."""
-        own = [(n, c - sum(sample.repaired for sample in result.samples)) for result, (n, c) in self._tallied]
+        own = [(n, c - sum(sample.repaired for sample in result.figures)) for result, (n, c) in self._tallied]
         return mean_pass_at_k(own, 1)
 
     @property
@@ -125,4 +130,4 @@ class Run:
 
 
 def _count(result: ProblemResult, outcome: Outcome) -> int:
-    return sum(sample.outcome is outcome for sample in result.samples)
+    return sum(sample.outcome is outcome for sample in result.figures)

@@ -23,6 +23,7 @@ from typing import Any, get_args
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Completion, Draw, Form, NoCompletion
+from pytest_humaneval.core.spool import Spool, Spooled
 
 FORMS: tuple[Form, ...] = get_args(Form)
 """The fields that may hold a text, in the order in which they are looked for."""
@@ -47,10 +48,8 @@ class RecordedProvider:
                 yield draw, NoCompletion(f"the samples file has {len(recorded)} samples of {draw.task_id}")
 
 
-def read_samples(
-    path: Path, field: str | None, task_ids: Collection[str]
-) -> dict[str, tuple[Completion, ...]]:
-    """Return the samples of each task id that the file has, in the file's order.
+def read_samples(path: Path, field: str | None, task_ids: Collection[str]) -> dict[str, Sequence[Completion]]:
+    """Return the samples of each task id that the file has, in the file's order; they wait on disk.
 
     Args:
         path: a samples file; gzip is told by its content, not by its name.
@@ -63,14 +62,21 @@ def read_samples(
     if field is not None and field not in FORMS:
         raise ConfigError(f"there is no field {field!r} in a samples file; expected {', '.join(FORMS)}")
     known = dict.fromkeys(task_ids)  # fast to look up, and in the dataset's order
-    samples: dict[str, list[Completion]] = {}
+    spool = Spool(_to_json, lambda data: Completion(*data))
+    samples: dict[str, Spooled[Completion]] = {}
     for number, line in enumerate(_lines(path), start=1):
         if line.strip():
             task_id, completion = _sample(line, field, known, f"{path}, line {number}")
-            samples.setdefault(task_id, []).append(completion)
+            if task_id not in samples:
+                samples[task_id] = Spooled(spool)
+            samples[task_id].append(completion)
     if not samples:
         raise ConfigError(f"{path}: the samples file is empty; expected one JSON object a line")
-    return {task_id: tuple(completions) for task_id, completions in samples.items()}
+    return dict(samples)
+
+
+def _to_json(completion: Completion) -> list[str | None]:
+    return [completion.text, completion.finish_reason, completion.form]
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -6,12 +6,10 @@ only ever grows, and the name. ``main`` means the newest of that name, ``0001`` 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from pytest_humaneval.core.baseline import Baseline
 from pytest_humaneval.core.errors import ConfigError
@@ -41,8 +39,8 @@ def find(what: str | Path, folder: Path) -> Path:
     )
 
 
-def save(report: Mapping[str, Any], name: str, folder: Path) -> Path:
-    """Save a report as the newest baseline of a name, and return its file; no other is touched.
+def save(write: Callable[[Path], None], name: str, folder: Path) -> Path:
+    """Have a report written as the newest baseline of a name, and return its file; no other is touched.
 
     Raises:
         OSError: it cannot be written.
@@ -50,8 +48,8 @@ def save(report: Mapping[str, Any], name: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     number = max((int(match["number"]) for match in _saved(folder)), default=0) + 1
     path = folder / f"{number:04}_{name}.json"
-    with path.open("x", encoding="utf-8") as out:
-        out.write(json.dumps(report, indent=1) + "\n")
+    path.touch(exist_ok=False)
+    write(path)
     return path
 
 

@@ -44,7 +44,7 @@ def slowest(runs: Sequence[Run]) -> Iterator[str]:
         timed = [
             (sample.seconds, result.task_id, sample.outcome)
             for result in run.results
-            for sample in result.samples
+            for sample in result.figures
             if sample.seconds >= _SLOW_S
         ]
         worst = sorted(timed, key=lambda found: -found[0])[:_SLOWEST]

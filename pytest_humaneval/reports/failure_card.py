@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pytest_humaneval.core.records import Message, Outcome, Problem, ProblemResult, Sample
 from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.core.url import without_password
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def rerun_command(experiment: str, task_id: str, settings: Settings, *more: str)
         "n": settings.n,
         "isolation": None if settings.isolation == Settings.isolation else settings.isolation,
         "timeout": settings.timeout_s,
-        "cache": None if settings.cache == Settings.cache else settings.cache,
+        "cache": None if settings.cache == Settings.cache else without_password(settings.cache),
     }
     names = [] if settings.samples and not settings.experiments else [f"--humaneval-experiment={experiment}"]
     given = [f"--humaneval-{name}={value}" for name, value in flags.items() if value is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,22 +25,52 @@ def build(
     runs: Sequence[Run], comparisons: Mapping[str, Comparison], ablation: Ablation | None = None
 ) -> dict[str, Any]:
     """Return the report as JSON data."""
-    report = {
+    return {
         "schema_version": SCHEMA_VERSION,
-        "experiments": {run.experiment.name: _run(run) for run in runs},
-        "comparison": {name: _comparison(comparison) for name, comparison in comparisons.items()},
+        "experiments": {
+            run.experiment.name: {**_figures(run), "results": [to_json(result) for result in run.results]}
+            for run in runs
+        },
+        **_about_all(comparisons, ablation),
     }
-    return report if ablation is None else {**report, "ablation": ablation_json(ablation)}
 
 
-def write(path: Path, report: Mapping[str, Any]) -> None:
-    """Write the report in one go: a reader finds the old file or the new one, never half of one."""
+def write(
+    path: Path, runs: Sequence[Run], comparisons: Mapping[str, Comparison], ablation: Ablation | None = None
+) -> None:
+    """Write the report: a reader finds the old file or the new one, never half of one.
+
+    It is what :func:`build` returns, but never in memory as a whole: one problem's samples at a time are.
+    """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    unfinished.replace(path)
+    try:
+        with unfinished.open("w", encoding="utf-8") as out:
+            out.writelines(_pieces(runs, _about_all(comparisons, ablation)))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
-def _run(run: Run) -> dict[str, Any]:
+def _pieces(runs: Sequence[Run], about_all: Mapping[str, Any]) -> Iterator[str]:
+    yield f'{{"schema_version": {SCHEMA_VERSION},\n"experiments": {{'
+    for place, run in enumerate(runs):
+        yield f"{',' if place else ''}\n{json.dumps(run.experiment.name)}: "
+        yield json.dumps(_figures(run), indent=1).removesuffix("\n}")
+        yield ',\n "results": ['
+        for number, result in enumerate(run.results):
+            yield f"{',' if number else ''}\n  "
+            yield json.dumps(to_json(result))
+        yield "]}"
+    yield "},\n"
+    yield json.dumps(about_all, indent=1).removeprefix("{") + "\n"
+
+
+def _about_all(comparisons: Mapping[str, Comparison], ablation: Ablation | None) -> dict[str, Any]:
+    compared = {"comparison": {name: _comparison(comparison) for name, comparison in comparisons.items()}}
+    return compared if ablation is None else {**compared, "ablation": ablation_json(ablation)}
+
+
+def _figures(run: Run) -> dict[str, Any]:
     samples = run.samples
     return {
         "pass@1": run.pass_at[1],
@@ -49,6 +79,7 @@ def _run(run: Run) -> dict[str, Any]:
         "problems": run.selected,
         "passed": run.passed,
         "samples": len(samples),
+        "shared": run.shared,
         "outcomes": run.outcomes,
         "undecided": run.undecided,
         "not_sampled": run.not_sampled,
@@ -64,7 +95,6 @@ def _run(run: Run) -> dict[str, Any]:
         },
         "seconds": asdict(run.seconds),
         "manifest": dict(run.manifest),
-        "results": [to_json(result) for result in run.results],
     }
 
 

@@ -62,11 +62,20 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
                 f"{name}: {len(run.repaired)} pass only after repair steps ({', '.join(run.repaired)}); "
                 f"the model's own pass@1 is {run.pass_at_1_format_only:.1%}"
             )
+        yield from _shared_lines(run)
         if run.pass_at.keys() - {1}:
             yield f"{name}: " + ", ".join(f"pass@{k} {value:.1%}" for k, value in run.pass_at.items())
     yield from slowest(runs)
     for name, comparison in comparisons.items():
         yield from comparison_lines(name, comparison)
+
+
+def _shared_lines(run: Run) -> Iterator[str]:
+    if run.shared:
+        yield (
+            f"{run.experiment.name}: {len(run.samples) - run.shared} of {len(run.samples)} samples executed; "
+            f"the others are the same program as one of these and share its verdict"
+        )
 
 
 def marked_name(run: Run) -> str:

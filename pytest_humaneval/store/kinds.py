@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.errors import ConfigError, StoreError
 from pytest_humaneval.core.ports import Store
-from pytest_humaneval.store.disk import DiskStore
+from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.core.url import without_password
+from pytest_humaneval.store.disk import FILE_NAME, DiskStore
+from pytest_humaneval.store.fallback import FallbackStore
 from pytest_humaneval.store.off import NoStore
 
 
-def open_store(where: str, folder: Path) -> Store:
+def open_store(where: str, folder: Path, warn: Callable[[str], None] = lambda _warning: None) -> Store:
     """Open the store that ``where`` names: a folder, ``off``, or a URL of a kind below.
 
     Args:
         where: as given to ``--humaneval-cache``; a relative folder is meant relative to ``folder``.
         folder: where relative folders start, usually pytest's rootdir.
+        warn: told in one line when a shared store is lost and a local one takes its place.
 
     Raises:
         ConfigError: there is no such kind, or the store cannot be used.
@@ -25,7 +29,16 @@ def open_store(where: str, folder: Path) -> Store:
     if where == "off":
         return NoStore()
     scheme, separator, _ = where.partition("://")
-    return _KINDS[scheme](where) if separator else DiskStore(folder / Path(where).expanduser())
+    if not separator:
+        return DiskStore(folder / Path(where).expanduser())
+    local = folder / Settings.cache
+    return FallbackStore(
+        _KINDS[scheme](where),
+        lambda: _disk_store(local),
+        has_local=(local / FILE_NAME).is_file(),
+        local_name=str(local),
+        warn=warn,
+    )
 
 
 def check_kind(where: str, folder: Path) -> None:
@@ -39,16 +52,23 @@ def check_kind(where: str, folder: Path) -> None:
         raise ConfigError(f"--humaneval-cache {where}: this is a file; expected a folder, off, or a URL")
     if separator and scheme not in _KINDS:
         raise ConfigError(
-            f"--humaneval-cache {where}: there is no store of kind {scheme!r}; "
+            f"--humaneval-cache {without_password(where)}: there is no store of kind {scheme!r}; "
             f"expected a folder, off, or a URL with {', '.join(sorted(_KINDS))}"
         )
 
 
+def _disk_store(folder: Path) -> Store:
+    try:
+        return DiskStore(folder)
+    except ConfigError as error:  # amid a run it is not the user's choice of a folder that is to blame
+        raise StoreError(str(error)) from error
+
+
 def _redis(where: str) -> Store:
-    raise ConfigError(
-        f"--humaneval-cache {where}: the Redis store comes with the extra 'redis', which this version does "
-        "not have yet; expected a folder, or off"
-    )
+    # Imported late: most runs keep their completions in a folder.
+    from pytest_humaneval.store.redis import RedisStore
+
+    return RedisStore(where)
 
 
 _KINDS: dict[str, Callable[[str], Store]] = {"redis": _redis, "rediss": _redis}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from records_made import run_of
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.reports.baselines import find, read, save
-from pytest_humaneval.reports.json_report import build, write
+from pytest_humaneval.reports.json_report import write
 
 SHA256 = "0" * 64
 
@@ -26,13 +27,22 @@ def run(name: str, *letters: str) -> Run:
 
 def written(path: Path, *runs: Run) -> Path:
     """Write a report of these runs."""
-    write(path, build(runs, {}))
+    write(path, runs, {})
     return path
+
+
+def says(name: str) -> Callable[[Path], None]:
+    """Return what writes a file that only says its name."""
+
+    def write_it(path: Path) -> None:
+        path.write_text(json.dumps({"of": name}))
+
+    return write_it
 
 
 def test_saved_baselines_are_numbered_and_found_by_name_or_number(tmp_path: Path) -> None:
     """A name is the newest of that name; a number, or both, just that one."""
-    saved = [save({"of": name}, name, tmp_path / "kept") for name in ("main", "nightly", "main")]
+    saved = [save(says(name), name, tmp_path / "kept") for name in ("main", "nightly", "main")]
 
     assert [path.name for path in saved] == ["0001_main.json", "0002_nightly.json", "0003_main.json"]
     assert [json.loads(path.read_text()) for path in saved] == [
@@ -54,7 +64,7 @@ def test_numbers_go_on_where_the_last_one_ended(tmp_path: Path) -> None:
     for name in ("9999_main.json", "0002_a.json", "notes.json"):
         (tmp_path / name).write_text("{}")
 
-    assert save({}, "main", tmp_path).name == "10000_main.json"
+    assert save(Path.touch, "main", tmp_path).name == "10000_main.json"
     assert find("main", tmp_path).name == "10000_main.json"
 
 
@@ -65,7 +75,7 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path) -> None:
 
 def test_a_name_that_was_never_saved_is_told(tmp_path: Path) -> None:
     """One line: where it was looked for, what is there, how to save one."""
-    save({}, "main", tmp_path)
+    save(Path.touch, "main", tmp_path)
 
     with pytest.raises(ConfigError) as caught:
         find("mian", tmp_path)

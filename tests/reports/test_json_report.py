@@ -25,8 +25,20 @@ def run(name: str, *letters: str) -> Run:
 
 def written(path: Path, *runs: Run) -> Path:
     """Write a report of these runs."""
-    write(path, build(runs, {}))
+    write(path, runs, {})
     return path
+
+
+def test_the_file_holds_what_is_built(tmp_path: Path) -> None:
+    """Written piece by piece, it is the same report; also of no run at all, and beside a comparison."""
+    one, two = run("one", "+-", "r?"), run("two", "--")
+    comparisons = {"one": compare(one, Baseline({"Test/0": Fraction(1), "Test/1": Fraction(0)}))}
+
+    for runs, compared in (((one, two), comparisons), ((one,), {}), ((), {})):
+        write(tmp_path / "report.json", runs, compared, {})
+        content = json.loads((tmp_path / "report.json").read_text())
+        assert content == json.loads(json.dumps(build(runs, compared, {})))
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
 
 
 def test_a_run_is_told_with_every_figure() -> None:
@@ -42,6 +54,7 @@ def test_a_run_is_told_with_every_figure() -> None:
         "problems": 5,
         "passed": 2,
         "samples": 4,
+        "shared": 0,
         "outcomes": {"passed": 2, "wrong_answer": 1, "infra_error": 1},
         "undecided": 2,
         "not_sampled": 0,
@@ -51,8 +64,6 @@ def test_a_run_is_told_with_every_figure() -> None:
         "published": None,
         "pass@1_format_only": 0.25,
         "repaired": ["Test/3"],
-        "held_out_only": False,
-        "trained_on": 0,
         "tokens": {"prompt": 0, "completion": 0},
         "seconds": {"generation": 0.0, "execution": 0.0, "wall": 0.0},
         "manifest": {},

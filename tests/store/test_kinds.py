@@ -38,7 +38,6 @@ def test_off_keeps_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("where", "message"),
     [
-        ("redis://localhost", "redis://localhost: the Redis store comes with the extra 'redis'"),
         (
             "s3://bucket",
             "s3://bucket: there is no store of kind 's3'; expected a folder, off, or a URL with redis",

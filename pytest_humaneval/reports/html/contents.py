@@ -65,10 +65,10 @@ def _cell(result: ProblemResult) -> list[Any]:
     """Return a problem's outcomes in letters, how its first failure begins, tokens and seconds."""
     told = next((sample for sample in result.samples if sample.outcome is not Outcome.PASSED), None)
     return [
-        "".join(LETTERS[sample.outcome] for sample in result.samples),
+        "".join(LETTERS[sample.outcome] for sample in result.figures),
         (told.message or "")[:_EXCERPT_CHARS] if told else "",
-        sum(sample.completion_tokens for sample in result.samples),
-        round(sum(sample.seconds for sample in result.samples), 4),
+        sum(sample.completion_tokens for sample in result.figures),
+        round(sum(sample.seconds for sample in result.figures), 4),
     ]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from pytest_humaneval.core.metrics import mean_pass_at_k
-from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.records import Outcome, Sample
 from pytest_humaneval.core.run import Run
 
 WIDTH, HEIGHT = 360, 200
@@ -94,12 +94,19 @@ def length_histograms(runs: Sequence[Run]) -> list[Histogram]:
 
     In tokens; in characters where not every completion's tokens were counted.
     """
-    drawn = [[sample for sample in run.samples if sample.raw] for run in runs]
-    if all(sample.completion_tokens for samples in drawn for sample in samples):
-        values = [[(float(s.completion_tokens), s.outcome) for s in samples] for samples in drawn]
+    drawn = [
+        [_lengths(sample) for one in run.results for sample in one.samples if sample.raw] for run in runs
+    ]
+    if all(tokens for lengths in drawn for tokens, _, _ in lengths):
+        values = [[(tokens, outcome) for tokens, _, outcome in lengths] for lengths in drawn]
         return _linear(runs, "tokens of a completion", values)
-    values = [[(float(len(s.raw or "")), s.outcome) for s in samples] for samples in drawn]
+    values = [[(characters, outcome) for _, characters, outcome in lengths] for lengths in drawn]
     return _linear(runs, "characters of a completion", values)
+
+
+def _lengths(sample: Sample) -> tuple[float, float, Outcome]:
+    """Return how long a completion is, in tokens and in characters, and how it ended."""
+    return float(sample.completion_tokens), float(len(sample.raw or "")), sample.outcome
 
 
 def time_histograms(runs: Sequence[Run]) -> list[Histogram]:

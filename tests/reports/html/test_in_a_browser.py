@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from evaluating import Evaluate, completion, write_samples
 from pages import open_card, press_chip, write_page
 from records_made import run_of
 
+from pytest_humaneval.core.baseline import Baseline
 from pytest_humaneval.core.gate import compare
 from pytest_humaneval.core.run import Run
 
@@ -186,7 +188,7 @@ def test_two_experiments_are_compared_with_their_flips(browser: Browser, two_exp
 def test_a_baseline_is_compared_first(browser: Browser, tmp_path: Path) -> None:
     """What CI compares with is what the comparison opens with."""
     run = run_of("+-+", "now")
-    baseline = compare(run, {"Test/0": 0.0, "Test/1": 1.0, "Test/2": 1.0})
+    baseline = compare(run, Baseline({"Test/0": Fraction(0), "Test/1": Fraction(1), "Test/2": Fraction(1)}))
     browser.open(write_page(tmp_path, run, comparisons={"now": baseline}))
 
     assert "+0.0 points against the baseline: 1 gained, 1 lost, p = 1.0." in browser.one("#verdict").text

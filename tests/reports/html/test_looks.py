@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from browsing import Browser
 from pages import FAILED, one_of, write_page
 from records_made import result, run_of
 
+from pytest_humaneval.core.baseline import Baseline
 from pytest_humaneval.core.gate import compare
 from pytest_humaneval.core.records import Outcome
 
@@ -25,11 +27,12 @@ def colourful(tmp_path: Path) -> Path:
     ]
     many = [result(number, "+-?" * 2) for number in range(len(results))]
     run, other = run_of(results, "an_experiment_with_quite_a_long_name_as_they_are"), run_of(many, "many")
+    baseline = Baseline({f"Test/{n}": Fraction(n % 2) for n in range(9)})
     return write_page(
         tmp_path,
         replace(run, repairs=True, manifest={"sha": "0123456789abcdef" * 8}),
         other,
-        comparisons={run.experiment.name: compare(run, {f"Test/{n}": n % 2 for n in range(9)})},
+        comparisons={run.experiment.name: compare(run, baseline)},
         gate="fails",
         fail_under=0.5,
         notes=["something that a reader must not overlook, at some length " * 3],

@@ -1,0 +1,111 @@
+"""A spool: records kept on disk instead of in memory, so that a run's size does not show in its memory.
+
+The file is anonymous: it has no name from the moment it is made, and however the process ends, nothing of
+it is left. On a full disk records stay in memory: that costs memory, not the run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any, Generic, TypeVar, overload
+
+T = TypeVar("T")
+
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps makes one for each call
+
+
+class Spool(Generic[T]):
+    """Keeps records in the order in which they come; any thread may keep and read.
+
+    Args:
+        to_json: returns a record as JSON data.
+        from_json: returns the record that such data stands for.
+    """
+
+    def __init__(self, to_json: Callable[[T], Any], from_json: Callable[[Any], T]) -> None:
+        self._to_json, self._from_json = to_json, from_json
+        self._lock = threading.Lock()
+        self._end = 0
+        self._in_memory: dict[int, bytes] = {}
+        self._file: int | None = None
+        with suppress(OSError), tempfile.TemporaryFile(prefix="humaneval-") as file:
+            self._file = os.dup(file.fileno())
+
+    def keep(self, records: Iterable[T]) -> Spooled[T]:
+        """Keep records; return them as a sequence that reads each when it is asked for."""
+        kept = Spooled(self)
+        for record in records:
+            kept.append(record)
+        return kept
+
+    def write(self, record: T) -> tuple[int, int]:
+        """Keep one record; return its place, in bytes: offset and length."""
+        data = _ENCODE(self._to_json(record)).encode("ascii")
+        with self._lock:
+            offset = self._end
+            self._end += len(data)
+            if not self._is_written(data, offset):
+                self._in_memory[offset] = data
+        return offset, len(data)
+
+    def read(self, offset: int, length: int) -> T:
+        """Return the record at a place."""
+        data = self._in_memory.get(offset)
+        if data is None and self._file is not None:
+            data = os.pread(self._file, length, offset)
+        return self._from_json(json.loads(data or b""))
+
+    def _is_written(self, data: bytes, offset: int) -> bool:
+        if self._file is None:
+            return False
+        try:
+            return os.pwrite(self._file, data, offset) == len(data)
+        except OSError:
+            return False
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+
+
+class Spooled(Sequence[T]):
+    """Records of a spool, each read when it is asked for; 16 bytes of memory each."""
+
+    def __init__(self, spool: Spool[T]) -> None:
+        self._spool = spool
+        self._offsets, self._lengths = array("q"), array("q")
+
+    def append(self, record: T) -> None:
+        """Keep one more."""
+        offset, length = self._spool.write(record)
+        self._offsets.append(offset)
+        self._lengths.append(length)
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def __iter__(self) -> Iterator[T]:
+        for offset, length in zip(self._offsets, self._lengths, strict=True):
+            yield self._spool.read(offset, length)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        if isinstance(index, slice):
+            places = zip(self._offsets[index], self._lengths[index], strict=True)
+            return [self._spool.read(offset, length) for offset, length in places]
+        return self._spool.read(self._offsets[index], self._lengths[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return id(self)
