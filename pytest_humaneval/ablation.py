@@ -55,7 +55,7 @@ def _replayed(answers: Sequence[Answer], run: Run, tell: Tell) -> Replay:
 
 def _passed(plan: Plan, programs: Sequence[Program], tell: Tell) -> set[Program]:
     passed = set()
-    with closing(sandbox_of(plan)) as sandbox, execution_threads(plan) as threads:
+    with closing(sandbox_of(plan)) as sandbox, execution_threads(sandbox) as threads:
         candidates = [assemble(plan.problems[program.task_id], program.solution) for program in programs]
         verdicts = threads.map(sandbox.run, candidates)
         for done, (program, verdict) in enumerate(zip(programs, verdicts, strict=True)):

@@ -10,22 +10,19 @@ Completions stream in from a background thread, and each is extracted and execut
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from types import TracebackType
 
 from pytest_humaneval.core.errors import SandboxError
-from pytest_humaneval.core.pipeline import judge
-from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.records import (
     Candidate,
     Completion,
     Draw,
     Limits,
     NoCompletion,
-    Outcome,
     ProblemResult,
     Sample,
     Verdict,
@@ -33,11 +30,10 @@ from pytest_humaneval.core.records import (
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.core.spool import Spooled
-from pytest_humaneval.execution import Execution, OnceSandbox
+from pytest_humaneval.execution import Execution, OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.generation import Deliver, Generation, Progress, Selection
 from pytest_humaneval.plan import Plan
-from pytest_humaneval.sandbox import PooledSandbox, open_sandbox
-from pytest_humaneval.sandbox.pool import IDLE_PER_JOB
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
 from pytest_humaneval.sources import open_source
 
 Key = tuple[str, str]
@@ -67,39 +63,35 @@ def generating(
         yield
 
 
-def sandbox_of(plan: Plan) -> PooledSandbox:
+def sandbox_of(plan: Plan) -> OpenedSandbox:
     """Open the sandbox that a plan asks for.
 
     Raises:
-        SandboxError: this machine lacks what strict isolation needs.
+        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
     """
-    return open_sandbox(plan.limits, plan.settings.jobs, isolation=plan.settings.isolation)
+    settings = plan.settings
+    return open_sandbox(plan.limits, settings.jobs, settings.sandbox, settings.isolation)
 
 
-def execution_threads(plan: Plan) -> ThreadPoolExecutor:
-    """Open threads that wait for verdicts."""
-    return ThreadPoolExecutor(execution_threads_count(plan), "humaneval-execution")
-
-
-def execution_threads_count(plan: Plan) -> int:
-    """Return how many candidates may wait at once: more than jobs, since one that waits makes room."""
-    return plan.settings.jobs * IDLE_PER_JOB
+def execution_threads(sandbox: OpenedSandbox) -> ThreadPoolExecutor:
+    """Open threads that wait for verdicts: more than jobs, since a candidate that waits makes room."""
+    return ThreadPoolExecutor(sandbox.places, "humaneval-execution")
 
 
 def executed(settings: Settings, limits: Limits, candidates: Sequence[Candidate]) -> list[Verdict]:
     """Return the verdicts of candidates, in their order, executed side by side.
 
     Raises:
-        SandboxError: this machine lacks what strict isolation needs.
+        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
     """
     with (
-        closing(open_sandbox(limits, settings.jobs, isolation=settings.isolation)) as sandbox,
-        ThreadPoolExecutor(settings.jobs * IDLE_PER_JOB, "humaneval-execution") as threads,
+        closing(open_sandbox(limits, settings.jobs, settings.sandbox, settings.isolation)) as sandbox,
+        execution_threads(sandbox) as threads,
     ):
         return list(threads.map(sandbox.run, candidates))
 
 
-def missing_layers(sandbox: PooledSandbox) -> str | None:
+def missing_layers(sandbox: OpenedSandbox) -> str | None:
     """Return in one line what a sandbox had to do without; None if nothing. Starts a process if none runs."""
     try:
         missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
@@ -107,29 +99,6 @@ def missing_layers(sandbox: PooledSandbox) -> str | None:
         return None
     told = ", ".join(f"{layer} ({reason})" for layer, reason in missing.items())
     return f"isolation: candidates ran without {told}" if missing else None
-
-
-def judge_draw(
-    plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
-) -> Sample:
-    """Return the judged sample of one draw of an experiment."""
-    assignment = plan.assignments[name]
-    unrepaired = assignment.extract_unrepaired if assignment.repairs else None
-    return judge(plan.problems[draw.task_id], draw, completion, sandbox, assignment.extract, unrepaired)
-
-
-def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> ProblemResult:
-    """Return a problem's result, its samples in the order of their index.
-
-    Which of several equal programs came to be executed is chance; the first counts as the executed one.
-    """
-    ordered = []
-    programs: set[str] = set()
-    for sample in sorted(samples, key=lambda sample: sample.sample_index):
-        program = None if sample.outcome is Outcome.INFRA_ERROR else sample.solution
-        ordered.append(replace(sample, shared=True) if program in programs else sample)
-        programs |= set() if program is None else {program}
-    return ProblemResult(task_id, plan.problems[task_id].entry_point, tuple(ordered))
 
 
 class Evaluation:
@@ -166,9 +135,10 @@ class Evaluation:
         }
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
         with ExitStack() as stack:
-            execution = Execution(execution_threads_count(plan), self._judge)
+            self._sandbox = sandbox_of(plan)
+            execution = Execution(self._sandbox.places, self._judge)
             stack.callback(execution.close)
-            self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
+            stack.enter_context(closing(self._sandbox))
             stack.enter_context(generating(plan, selection, execution.submit, self.progress, tell))
             self._resources = stack.pop_all()
 

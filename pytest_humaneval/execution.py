@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from dataclasses import replace
 from queue import SimpleQueue
 
+from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
-from pytest_humaneval.core.records import Candidate, Completion, Draw, NoCompletion, Outcome, Verdict
+from pytest_humaneval.core.records import (
+    Candidate,
+    Completion,
+    Draw,
+    NoCompletion,
+    Outcome,
+    ProblemResult,
+    Sample,
+    Verdict,
+)
 from pytest_humaneval.core.spool import Spool
+from pytest_humaneval.plan import Plan
 
 Judge = Callable[[str, Draw, "Completion | NoCompletion"], None]
 """Takes an experiment's name, a draw and what became of it."""
@@ -60,6 +72,29 @@ def _digest(candidate: Candidate) -> bytes:
     parts = (candidate.solution, candidate.entry_point, candidate.prompt, candidate.test)
     text = "\0".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def judge_draw(
+    plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
+) -> Sample:
+    """Return the judged sample of one draw of an experiment."""
+    assignment = plan.assignments[name]
+    unrepaired = assignment.extract_unrepaired if assignment.repairs else None
+    return judge(plan.problems[draw.task_id], draw, completion, sandbox, assignment.extract, unrepaired)
+
+
+def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> ProblemResult:
+    """Return a problem's result, its samples in the order of their index.
+
+    Which of several equal programs came to be executed is chance; the first counts as the executed one.
+    """
+    ordered = []
+    programs: set[str] = set()
+    for sample in sorted(samples, key=lambda sample: sample.sample_index):
+        program = None if sample.outcome is Outcome.INFRA_ERROR else sample.solution
+        ordered.append(replace(sample, shared=True) if program in programs else sample)
+        programs |= set() if program is None else {program}
+    return ProblemResult(task_id, plan.problems[task_id].entry_point, tuple(ordered))
 
 
 class Execution:

@@ -69,6 +69,12 @@ _OPTIONS = (
         values.seconds,
     ),
     _Option(
+        "sandbox",
+        "WHERE",
+        "where candidates are judged: forkserver (default), forkserver-numpy, oneshot, ray or ray://HOST:PORT",
+        "sandbox",
+    ),
+    _Option(
         "isolation",
         "HOW",
         "auto: every layer of isolation that this machine has; strict: all or no run; basic: limits only",
@@ -78,7 +84,7 @@ _OPTIONS = (
     _Option(
         "jobs",
         "N",
-        "candidates executed at once (default: all cores, 1 in an xdist worker)",
+        "candidates executed at once, with Ray on each node (default: all cores, 1 in an xdist worker)",
         "jobs",
         values.count,
     ),
@@ -200,7 +206,7 @@ def read_settings(config: pytest.Config) -> Settings:
     """
     given = {option.field: _value(config, option) for option in _OPTIONS}
     values = {field: value for field, value in given.items() if value is not None}
-    values.setdefault("jobs", 1 if hasattr(config, "workerinput") else _cores())
+    values.setdefault("jobs", 1 if hasattr(config, "workerinput") else None)
     return Settings(
         rootdir=_project_folder(config),
         experiments=tuple(config.option.humaneval_experiment),
@@ -240,9 +246,3 @@ def _value(config: pytest.Config, option: _Option) -> Any:  # noqa: ANN401 (as m
 
 def _ini_name(option: _Option) -> str:
     return f"humaneval_{option.name.replace('-', '_')}"
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -19,6 +19,7 @@ from pytest_humaneval.core.selection import select
 from pytest_humaneval.core.settings import Settings, is_baseline_name
 from pytest_humaneval.core.strategy import Strategy, read_strategy
 from pytest_humaneval.providers.recorded import read_samples
+from pytest_humaneval.sandbox import check_sandbox
 from pytest_humaneval.store.kinds import check_kind
 
 PACKAGE = Path(__file__).parent
@@ -161,6 +162,7 @@ def _check_outputs(settings: Settings) -> None:
             raise ConfigError(
                 f"--humaneval-{flag}: {path} cannot be written; name a file in a writable folder"
             )
+    check_sandbox(settings.sandbox)
     check_kind(settings.cache, settings.rootdir)
 
 

@@ -77,8 +77,9 @@ class Reporting:
         """Say what is going to be run."""
         names = ", ".join(self._plan.assignments)
         settings = self._plan.settings
+        at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
         return (
-            f"humaneval: {names}; {len(self._plan.problems)} problems, {settings.jobs} at once, "
+            f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
             f"isolation {settings.isolation}"
         )
 

@@ -21,12 +21,10 @@ from pytest_humaneval.evaluation import (
     Key,
     execution_threads,
     generating,
-    judge_draw,
     missing_layers,
-    problem_result,
     sandbox_of,
 )
-from pytest_humaneval.execution import OnceSandbox
+from pytest_humaneval.execution import OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.feed import FeedReader, FeedWriter
 from pytest_humaneval.generation import Selection
 from pytest_humaneval.plan import Plan
@@ -72,9 +70,10 @@ class FollowedEvaluation:
     def __init__(self, plan: Plan, folder: Path) -> None:
         self._plan = plan
         with ExitStack() as stack:
-            self._threads = execution_threads(plan)
+            self._sandbox = sandbox_of(plan)
+            self._threads = execution_threads(self._sandbox)
             stack.callback(self._threads.shutdown, cancel_futures=True)
-            self._sandbox = stack.enter_context(closing(sandbox_of(plan)))
+            stack.enter_context(closing(self._sandbox))
             feed = FeedReader(folder / _FEED, lambda: is_over(folder))
             self._feed = stack.enter_context(closing(feed))
             self._resources = stack.pop_all()

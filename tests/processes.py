@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+DEADLINE_S = 60.0
 
 
 def processes_below(pid: int) -> list[int]:
@@ -12,6 +16,31 @@ def processes_below(pid: int) -> list[int]:
         for child in _children(path):
             found += [child, *processes_below(child)]
     return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process is there and no zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def judges(pid: int) -> bool:
+    """Whether the process is one of a sandbox's."""
+    try:
+        return b"from runtime." in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has just ended
+        return False
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another process brings about."""
+    deadline_s = time.monotonic() + DEADLINE_S
+    while not holds():
+        assert time.monotonic() < deadline_s, "it did not happen in time"
+        time.sleep(0.02)
 
 
 def _children(path: Path) -> list[int]:

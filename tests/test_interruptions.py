@@ -6,14 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from evaluating import Evaluate
-from processes import processes_below
+from processes import DEADLINE_S, is_running, processes_below, wait_until
 from stub_behaviour import Behaviour, canonical_answers
 from stub_server import StubServer
 
@@ -23,26 +22,8 @@ from pytest_humaneval.plan import make_plan
 from pytest_humaneval.store.kinds import open_store
 
 MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
-DEADLINE_S = 60.0
 
 linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the processes from /proc")
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for something that another process brings about."""
-    deadline_s = time.monotonic() + DEADLINE_S
-    while not holds():
-        assert time.monotonic() < deadline_s, "it did not happen in time"
-        time.sleep(0.02)
-
-
-def is_running(pid: int) -> bool:
-    """Whether the process is there and no zombie."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
 
 
 def kept(folder: Path) -> int:
@@ -50,14 +31,6 @@ def kept(folder: Path) -> int:
     plan = make_plan(Settings(folder, experiments=("fewshot_v1_chat",), max_problems=8))
     with closing(open_store(plan.settings.cache, folder)) as store:
         return len(store.get(plan.draws("fewshot_v1_chat", plan.problems)))
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Let Ctrl-C reach child processes also where the tests themselves ignore it, in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @linux_only

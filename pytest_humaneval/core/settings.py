@@ -34,7 +34,7 @@ class Settings:
         save_samples: where to write every sample.
         n: samples per problem, whatever the experiment says.
         timeout_s: limit for one candidate, in seconds of CPU time.
-        jobs: candidates executed at once.
+        jobs: candidates executed at once, on a cluster on each node; None: all cores there.
         base_url: the server's URL, whatever the experiment says.
         cache: where completions are kept: a folder (relative to ``rootdir``), a URL, or ``off``.
         report: where to write the JSON report.
@@ -45,6 +45,7 @@ class Settings:
         baselines: the folder of the saved baselines; default ``.humaneval_baselines`` in ``rootdir``.
         k: the k of pass@k to report, whatever the experiment says.
         replay: a report whose programs to execute again.
+        sandbox: where candidates are judged: the name of a sandbox, or a cluster's address.
         isolation: one of ``ISOLATIONS``.
         ablate: replay the run's completions through every post-processing.
         debug: run failing candidates in this process, under the debugger.
@@ -63,7 +64,7 @@ class Settings:
     save_samples: Path | None = None
     n: int | None = None
     timeout_s: float | None = None
-    jobs: int = 1
+    jobs: int | None = 1
     base_url: str | None = None
     cache: str = ".humaneval_cache"
     report: Path | None = None
@@ -78,6 +79,7 @@ class Settings:
     debug: bool = False
     serve: bool = False
     isolation: str = "auto"
+    sandbox: str = "auto"
 
     @property
     def baselines_folder(self) -> Path:

@@ -17,6 +17,8 @@ from typing import Any, Generic, TypeVar, overload
 
 T = TypeVar("T")
 
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps makes one for each call
+
 
 class Spool(Generic[T]):
     """Keeps records in the order in which they come; any thread may keep and read.
@@ -44,7 +46,7 @@ class Spool(Generic[T]):
 
     def write(self, record: T) -> tuple[int, int]:
         """Keep one record; return its place, in bytes: offset and length."""
-        data = json.dumps(self._to_json(record), separators=(",", ":")).encode("ascii")
+        data = _ENCODE(self._to_json(record)).encode("ascii")
         with self._lock:
             offset = self._end
             self._end += len(data)

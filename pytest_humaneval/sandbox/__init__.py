@@ -2,72 +2,71 @@
 
 from __future__ import annotations
 
-import sysconfig
-from typing import Final, NamedTuple
+import importlib.util
+from collections.abc import Callable
+from functools import partial
+from typing import Final
 
-from pytest_humaneval.core.errors import ConfigError, SandboxError
+from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Limits
 from pytest_humaneval.core.settings import ISOLATIONS
-from pytest_humaneval.sandbox.pool import PooledSandbox
-from pytest_humaneval.sandbox.runtime.settings import OPEN, Settings
+from pytest_humaneval.sandbox.local import KINDS, open_local
+from pytest_humaneval.sandbox.opened import OpenedSandbox
+from pytest_humaneval.sandbox.runtime.settings import OPEN
 
 
-class Kind(NamedTuple):
-    """How a sandbox makes a process for each candidate.
+def _open_ray(limits: Limits, jobs: int | None, isolation: str, where: str) -> OpenedSandbox:
+    from pytest_humaneval.sandbox.ray import RaySandbox  # Ray is an extra, and large
 
-    Attributes:
-        way: "fork", from one warm process, or "interpreter", a fresh one.
-        warm: packages that are loaded already.
-    """
-
-    way: str
-    warm: tuple[str, ...] = ()
+    return RaySandbox(limits, jobs, isolation, f"ray://{where}" if where else None)
 
 
-SANDBOXES: Final = {
-    "forkserver": Kind("fork"),
-    "forkserver-numpy": Kind("fork", ("numpy",)),  # for datasets whose candidates use it
-    "oneshot": Kind("interpreter"),
+def _open_here(name: str, limits: Limits, jobs: int | None, isolation: str, _: str) -> OpenedSandbox:
+    return open_local(limits, jobs, name, isolation)
+
+
+SANDBOXES: Final[dict[str, Callable[[Limits, int | None, str, str], OpenedSandbox]]] = {
+    **{name: partial(_open_here, name) for name in KINDS},
+    "ray": _open_ray,
 }
 
 
-def open_sandbox(limits: Limits, jobs: int = 1, name: str = "auto", isolation: str = "auto") -> PooledSandbox:
+def check_sandbox(name: str) -> None:
+    """Look a sandbox's name up.
+
+    Raises:
+        ConfigError: there is none of that name, or the package that it needs is not installed.
+    """
+    kind, is_address, where = name.partition("://")
+    if kind not in ("auto", *SANDBOXES) or bool(is_address) != bool(where) or (where and kind != "ray"):
+        known = ", ".join(("auto", *SANDBOXES))
+        raise ConfigError(f"sandbox: there is no {name!r}; choose one of {known}, or ray://HOST:PORT.")
+    if kind == "ray" and importlib.util.find_spec("ray") is None:
+        raise ConfigError("sandbox: 'ray' needs Ray, install it with: pip install 'pytest-humaneval[ray]'")
+
+
+def open_sandbox(
+    limits: Limits, jobs: int | None = 1, name: str = "auto", isolation: str = "auto"
+) -> OpenedSandbox:
     """Return a sandbox, ready to judge.
 
     Args:
         limits: what one candidate may use.
-        jobs: how many candidates run at once.
-        name: one of ``SANDBOXES``, or "auto" for the fastest that this platform has.
+        jobs: how many candidates run at once, with Ray on each node; None for all cores.
+        name: one of ``SANDBOXES``, or "auto" for the fastest that this platform has; "ray://HOST:PORT" for
+            the Ray cluster there.
         isolation: "auto": every layer that this platform has; "strict": all of them or none at all;
             "basic": only process groups and resource limits.
 
     Raises:
-        ConfigError: there is none of that name.
-        SandboxError: a layer is missing that "strict" asks for.
+        ConfigError: there is none of that name, or the package that it needs is not installed.
+        SandboxError: a layer is missing that "strict" asks for, or the cluster cannot be reached.
     """
-    if name == "auto":
-        name = "forkserver"
-    if name not in SANDBOXES:
-        raise ConfigError(f"sandbox: there is no {name!r}; choose one of auto, {', '.join(SANDBOXES)}.")
+    check_sandbox(name)
+    kind, _, where = name.partition("://")
     if isolation not in (*ISOLATIONS, OPEN):
         raise ConfigError(f"isolation: there is no {isolation!r}; choose one of {', '.join(ISOLATIONS)}.")
-    site = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-    kind = SANDBOXES[name]
-    settings = Settings(kind.way, isolation, site, limits.timeout_s, limits.memory_mib, list(kind.warm))
-    sandbox = PooledSandbox(settings, jobs)
-    if isolation == "strict":
-        _insist_on_layers(sandbox)
-    return sandbox
+    return SANDBOXES["forkserver" if kind == "auto" else kind](limits, jobs, isolation, where)
 
 
-def _insist_on_layers(sandbox: PooledSandbox) -> None:
-    missing = {name: reason for name, reason in sandbox.layers().items() if reason}
-    if missing:
-        sandbox.close()
-        told = "; ".join(f"{name} ({reason})" for name, reason in missing.items())
-        raise SandboxError(
-            f"isolation 'strict' needs what this machine lacks: {told}. Use 'auto' to go without."
-        )
-
-
-__all__ = ["ISOLATIONS", "SANDBOXES", "PooledSandbox", "open_sandbox"]
+__all__ = ["ISOLATIONS", "SANDBOXES", "OpenedSandbox", "check_sandbox", "open_sandbox"]

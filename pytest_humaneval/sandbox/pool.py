@@ -34,6 +34,11 @@ class PooledSandbox:
         self._busy: set[Worker] = set()
         self._closed = False
 
+    @property
+    def places(self) -> int:
+        """How many threads may usefully wait in ``run`` at once."""
+        return self._jobs * IDLE_PER_JOB
+
     def run(self, candidate: Candidate) -> Verdict:
         """Return the verdict; see ``Sandbox``.
 

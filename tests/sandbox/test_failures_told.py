@@ -7,19 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
-from pytest_humaneval.sandbox import SANDBOXES, PooledSandbox, open_sandbox
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
 
 TEST = "def check(candidate):\n    assert candidate(1) == 2\n"
 
 
-@pytest.fixture(scope="module", params=sorted(SANDBOXES))
-def sandbox(request: pytest.FixtureRequest) -> Iterator[PooledSandbox]:
+@pytest.fixture(scope="module")
+def sandbox(sandbox_name: str) -> Iterator[OpenedSandbox]:
     """Every sandbox in turn."""
-    with open_sandbox(Limits(timeout_s=2.0), name=request.param) as opened:
+    with open_sandbox(Limits(timeout_s=2.0), name=sandbox_name) as opened:
         yield opened
 
 
-def verdict(sandbox: PooledSandbox, solution: str, test: str = TEST) -> Verdict:
+def verdict(sandbox: OpenedSandbox, solution: str, test: str = TEST) -> Verdict:
     """The verdict on a solution that should add one."""
     return sandbox.run(Candidate(solution, "increment", "", test))
 
@@ -38,13 +38,13 @@ def verdict(sandbox: PooledSandbox, solution: str, test: str = TEST) -> Verdict:
     ],
 )
 def test_the_failing_line_is_where_the_solution_raised(
-    sandbox: PooledSandbox, solution: str, line: int | None
+    sandbox: OpenedSandbox, solution: str, line: int | None
 ) -> None:
     """Counted from 1 in the solution's own source; a wrong answer is nobody's line."""
     assert verdict(sandbox, solution).failing_line == line
 
 
-def test_a_line_that_the_test_wanted_to_raise_is_not_the_failing_one(sandbox: PooledSandbox) -> None:
+def test_a_line_that_the_test_wanted_to_raise_is_not_the_failing_one(sandbox: OpenedSandbox) -> None:
     """An exception that the test expects is no failure."""
     test = (
         "def check(candidate):\n    try:\n        candidate(0)\n    except ValueError:\n        pass\n"
@@ -56,7 +56,7 @@ def test_a_line_that_the_test_wanted_to_raise_is_not_the_failing_one(sandbox: Po
     assert (found.outcome, found.failing_line) == (Outcome.WRONG_ANSWER, None)
 
 
-def test_what_a_failing_candidate_printed_is_kept(sandbox: PooledSandbox) -> None:
+def test_what_a_failing_candidate_printed_is_kept(sandbox: OpenedSandbox) -> None:
     """Standard output and standard error, at import and in calls."""
     found = verdict(
         sandbox,
@@ -66,7 +66,7 @@ def test_what_a_failing_candidate_printed_is_kept(sandbox: PooledSandbox) -> Non
     assert sorted(found.output.split()) == ["1", "loading"]
 
 
-def test_of_a_flood_the_end_is_kept(sandbox: PooledSandbox) -> None:
+def test_of_a_flood_the_end_is_kept(sandbox: OpenedSandbox) -> None:
     """Printing much costs nobody memory and hides nothing of the end."""
     found = verdict(
         sandbox, "def increment(n):\n    print('x' * 1_000_000)\n    print('end')\n    return n\n"
@@ -76,7 +76,7 @@ def test_of_a_flood_the_end_is_kept(sandbox: PooledSandbox) -> None:
     assert len(found.output) <= 2_000
 
 
-def test_a_program_finds_its_streams_as_ever(sandbox: PooledSandbox) -> None:
+def test_a_program_finds_its_streams_as_ever(sandbox: OpenedSandbox) -> None:
     """Descriptors, buffers and flushing are those of any process without a terminal."""
     solution = (
         "import sys\n"
@@ -99,7 +99,7 @@ def test_a_program_finds_its_streams_as_ever(sandbox: PooledSandbox) -> None:
         pytest.param("sys.modules.clear()", id="no-modules"),
     ],
 )
-def test_no_trick_with_the_streams_changes_the_verdict(sandbox: PooledSandbox, trick: str) -> None:
+def test_no_trick_with_the_streams_changes_the_verdict(sandbox: OpenedSandbox, trick: str) -> None:
     """What is told of a failure is beside the verdict, never part of it."""
     found = verdict(sandbox, f"import sys\ndef increment(n):\n    {trick}\n    return n\n")
 
@@ -110,7 +110,7 @@ def test_no_trick_with_the_streams_changes_the_verdict(sandbox: PooledSandbox, t
     "forged", ["['told', 10**9, 'x']", "['told', 'first', 'x']", "['told', 1, 'x' * 10**6]", "['lies']", "7"]
 )
 def test_a_forged_answer_is_no_more_than_a_line_that_exists_and_a_short_text(
-    sandbox: PooledSandbox, forged: str
+    sandbox: OpenedSandbox, forged: str
 ) -> None:
     """The candidate's process can say what it likes; a report still gets a line of the source, or none."""
     solution = (

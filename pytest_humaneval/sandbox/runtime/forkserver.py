@@ -76,12 +76,15 @@ class ForkServer:
             theirs.close()
         return ForkedProcess(self, ours)
 
+    def companions(self) -> list[int]:
+        """Return the number of the process that forks; none where the platform does not tell."""
+        within = self._base == jail.SCRATCH  # there, its first process waits for the one that forks
+        return children_of(self._zygote)[:1] if within else [self._zygote]
+
     def child_pid(self) -> int | None:
         """Return the child's number; None where the platform does not tell."""
-        pid: int | None = self._zygote
-        for _ in range(2 if self._base == jail.SCRATCH else 1):  # in a jail, its first process comes between
-            pid = next(iter(children_of(pid)), None) if pid else None  # the eldest: others are orphans
-        return pid
+        children = [child for pid in self.companions() for child in children_of(pid)]
+        return children[0] if children else None  # the eldest: others are orphans
 
     def end_child(self) -> tuple[int, float]:
         """Kill the child with its offspring.

@@ -39,6 +39,10 @@ class FreshInterpreters:
         self._scratch.renew()
         return FreshProcess()
 
+    def companions(self) -> list[int]:
+        """Return none: no process lasts."""
+        return []
+
     def close(self) -> None:
         """Remove the scratch folder."""
         remove(self._base)

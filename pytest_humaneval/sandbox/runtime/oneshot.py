@@ -31,6 +31,10 @@ class FreshForkServers:
         self._current = OneShotProcess(server, server.start())
         return self._current
 
+    def companions(self) -> list[int]:
+        """Return none: no process lasts."""
+        return []
+
     def close(self) -> None:
         """End what was started ahead, or what still runs."""
         if self._next:

@@ -18,6 +18,7 @@ from typing import Protocol
 from . import wire
 from .bootstrap import make_streams_binary
 from .confinement import Report
+from .pinning import Pinning
 from .remote import Process
 from .settings import Settings
 
@@ -31,6 +32,10 @@ class Launcher(Protocol):
 
     def start(self) -> Process:
         """Start one; the one before has been ended."""
+        ...
+
+    def companions(self) -> list[int]:
+        """Return the numbers of lasting processes that take turns with this one."""
         ...
 
     def close(self) -> None:
@@ -76,11 +81,13 @@ def _serve(launcher: Launcher, settings: Settings, verdicts: int) -> None:
     from .judge import Judge  # after the zygote was forked, which has no use for it
 
     judge = Judge(settings, launcher.start, lambda: wire.send(verdicts, wire.IDLE))
+    pinning = Pinning(launcher.companions())
     while True:
         try:
             request = json.loads(wire.receive(0, MAX_REQUEST))
         except wire.Closed:
             return
+        pinning.next_turn()
         ruling = judge.judge(request)
         wire.send(verdicts, json.dumps(ruling._asdict()).encode())
 
