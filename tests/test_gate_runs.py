@@ -281,9 +281,10 @@ def test_problems_that_one_of_the_two_lacks_are_told(score: Evaluate, pytester: 
     (pytester.path / "one.json").write_text(json.dumps(report))
 
     some = score(FIRST[10], "--humaneval-baseline=all.json", "--humaneval-tasks=0-4")
+    unmatched = some.report["comparison"]["samples"]["unmatched"]
     none = score(FIRST[10], "--humaneval-baseline=one.json", "--humaneval-tasks=0-4")
 
-    assert (some.status, some.report["comparison"]["samples"]["unmatched"]) == (0, 15)
+    assert (some.status, unmatched) == (0, 15)
     assert (none.status, none.report["comparison"]["samples"]["decision"]) == (6, "undecided")
 
 
