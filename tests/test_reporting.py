@@ -70,6 +70,7 @@ def test_junit_tells_experiment_task_and_outcome(
         "humaneval_task_id": "HumanEval/3",
         "humaneval_outcome": "exception",
         "humaneval_experiment": "samples",
+        "humaneval_pass@1": "0.0",
     } in told
 
 

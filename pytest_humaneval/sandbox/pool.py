@@ -12,6 +12,7 @@ from pytest_humaneval.sandbox.runtime.settings import Settings
 from pytest_humaneval.sandbox.worker import Answer, Worker, WorkerDied
 
 IDLE_PER_JOB = 8
+_TRIES = 3
 HARMLESS = Candidate("def f(): return 1\n", "f", "", "def check(candidate):\n    assert candidate() == 1\n")
 
 
@@ -75,7 +76,7 @@ class PooledSandbox:
             core.release()
 
     def _judged(self, candidate: Candidate, on_idle: Callable[[], None]) -> Answer:
-        for _ in range(2):  # a worker that dies costs a retry
+        for _ in range(_TRIES):  # a worker that dies costs a retry
             try:
                 with self._worker() as worker:
                     return worker.judge(candidate, on_idle)
@@ -84,14 +85,14 @@ class PooledSandbox:
         return Answer(self._of_killer(candidate), doubtful=False)
 
     def _of_killer(self, candidate: Candidate) -> Verdict:
-        """Return the verdict on a candidate whose worker died twice: its own doing, if it is the only one."""
-        trouble = Verdict(Outcome.INFRA_ERROR, "the sandbox's worker process died twice")
+        """Return the verdict on a candidate whose workers died: its own doing, if it is the only one."""
+        trouble = Verdict(Outcome.INFRA_ERROR, f"the sandbox's worker process died {_TRIES} times")
         if (
             candidate == HARMLESS
             or self._judged(HARMLESS, lambda: None).verdict.outcome is not Outcome.PASSED
         ):
             return trouble
-        return Verdict(Outcome.CRASHED, "it took the sandbox's worker process along, twice")
+        return Verdict(Outcome.CRASHED, f"it took the sandbox's worker process along, {_TRIES} times")
 
     @contextmanager
     def _worker(self) -> Iterator[Worker]:

@@ -18,7 +18,7 @@ from pytest_humaneval.sandbox.runtime.settings import Settings
 CLOSING_S = 5.0
 
 
-class WorkerDied(Exception):
+class WorkerDied(SandboxError):
     """A worker process ended in the middle of its work."""
 
 
@@ -65,9 +65,9 @@ class Worker:
             self.layers: dict[str, str] = json.loads(wire.receive(reader.fileno()))
         except wire.Closed:
             self.close()
-            raise SandboxError(
-                f"the sandbox's worker ends at once, status {self._process.returncode}"
-            ) from None
+            status = self._process.returncode
+            kind = WorkerDied if status < 0 else SandboxError  # killed by somebody: another one may live
+            raise kind(f"the sandbox's worker ends at once, status {status}") from None
 
     @property
     def pid(self) -> int:

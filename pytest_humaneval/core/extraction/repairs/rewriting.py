@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import cast
 
-from pytest_humaneval.core.extraction.source import first_line, parse
+from pytest_humaneval.core.extraction.source import first_line, parse, syntax_tree
 from pytest_humaneval.core.records import Stub
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -18,7 +19,7 @@ def rewritten(program: str, stub: Stub, rewrite: Rewrite) -> str:
     if parse(program) is None:
         return program
     try:
-        tree = ast.parse(program)  # unmasked: the text of its strings goes back into the program
+        tree = syntax_tree(program)  # unmasked: the text of its strings goes back into the program
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return program
     lines = program.split("\n")
@@ -50,4 +51,4 @@ def calls(function: Function, name: str) -> list[ast.Call]:
 
 def expression(source: str) -> ast.expr:
     """Return the tree of an expression."""
-    return ast.parse(source, mode="eval").body
+    return cast("ast.Expr", syntax_tree(source).body[0]).value

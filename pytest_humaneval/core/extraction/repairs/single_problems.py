@@ -17,6 +17,7 @@ from pytest_humaneval.core.extraction.repairs.rewriting import (
     parameters,
     rewritten,
 )
+from pytest_humaneval.core.extraction.source import syntax_tree
 from pytest_humaneval.core.records import Stub
 
 _VOWELS = set("aeiou")
@@ -56,7 +57,7 @@ def _float_first(function: Function) -> bool:
     if any(ast.unparse(call.args[0]) == name for call in calls(function, "float") if call.args):
         return False
     has_docstring = ast.get_docstring(function, clean=False) is not None
-    function.body.insert(1 if has_docstring else 0, ast.parse(f"{name} = float({name})").body[0])
+    function.body.insert(1 if has_docstring else 0, syntax_tree(f"{name} = float({name})").body[0])
     return True
 
 
