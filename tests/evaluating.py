@@ -65,6 +65,13 @@ _QUICK = ("-p", "no:hypothesispytest")
 """Keeps out a plugin of the test environment that takes longer to import than most runs here take."""
 
 
+@pytest.fixture(autouse=True)
+def on_nobodys_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pytest write the same wherever the tests run: under CI it tells more."""
+    for name in ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def evaluate(pytester: pytest.Pytester) -> Evaluate:
     """Run pytest with the plugin in the test's folder; a report is always written."""
