@@ -44,6 +44,21 @@ def canonical_answers(problems: Iterable[Problem]) -> Answer:
     return answer
 
 
+def distinct(answer: Answer) -> Answer:
+    """Return answers whose choices differ: each solution ends with a statement of its own."""
+
+    def told_apart(body: Body) -> list[str | None]:
+        texts = answer(body)
+        return [text and _ended_by(text, f"    _{index} = None\n") for index, text in enumerate(texts)]
+
+    return told_apart
+
+
+def _ended_by(text: str, statement: str) -> str:
+    code, fence, rest = text.rpartition("```")
+    return f"{code}{statement}{fence}{rest}" if fence else text + statement
+
+
 @dataclass
 class Behaviour:
     """How a stub server treats its requests.

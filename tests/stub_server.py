@@ -17,7 +17,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from stub_behaviour import Behaviour, Body, canonical_answers, echo
+from stub_behaviour import Behaviour, Body, canonical_answers, distinct, echo
 
 from pytest_humaneval.core.dataset import read_problems
 
@@ -177,8 +177,10 @@ def main() -> None:
     parser.add_argument(
         "--canonical", action="store_true", help="answer with HumanEval's canonical solutions"
     )
+    parser.add_argument("--distinct", action="store_true", help="let no two choices of an answer be alike")
     options = parser.parse_args()
     answer = canonical_answers(read_problems()) if options.canonical else echo
+    answer = distinct(answer) if options.distinct else answer
     stub = StubServer(Behaviour(answer, options.latency, fault_rate=options.fault_rate, seed=options.seed))
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(stub.serve(lambda: print(stub.port, flush=True), options.port))

@@ -1,0 +1,128 @@
+"""What asking for completions costs: this package's client, a bare asynchronous loop, and 16 threads.
+
+    python benchmarks/generation_client.py [--requests 1312] [--latency 0.5] [--rounds 5]
+
+A stub server in a process of its own answers each request after ``--latency`` seconds, however many there
+are. At most 256 are in flight, so ``requests / 256`` turns of that latency are what the server itself takes;
+the rest is the client's. Medians of several rounds, in shuffled turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import random
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx2 as httpx
+import openai
+from stub_process import stub_process
+
+from pytest_humaneval.core.records import Completion, Draw
+from pytest_humaneval.core.settings import Settings
+from pytest_humaneval.plan import make_plan
+from pytest_humaneval.providers.dialect import Dialect
+from pytest_humaneval.providers.server import ServerProvider
+
+IN_FLIGHT = 256
+THREADS = 16
+EXPERIMENT = "fewshot_v1_chat"
+
+
+def draws_of(count: int) -> list[Draw]:
+    """Return draws of the dataset's problems, over and over, each a request of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        plan = make_plan(Settings(Path(folder), experiments=(EXPERIMENT,)))
+    once = plan.draws(EXPERIMENT, plan.task_ids(EXPERIMENT))
+    rounds = (Draw(draw.task_id, index // len(once), draw.request) for index, draw in enumerate(cycle(once)))
+    return list(islice(rounds, count))
+
+
+def this_package(base_url: str, draws: list[Draw]) -> int:
+    """Return how many completions arrive."""
+
+    async def collected() -> int:
+        stream = ServerProvider(base_url, concurrency=IN_FLIGHT).complete(draws)
+        return sum([isinstance(completion, Completion) async for _, completion in stream])
+
+    return asyncio.run(collected())
+
+
+def bare_loop(base_url: str, draws: list[Draw]) -> int:
+    """Return how many texts arrive at the least that an asynchronous client can do."""
+    bodies = [Dialect().body(draw.request) for draw in draws]
+
+    async def asked(client: httpx.AsyncClient, room: asyncio.Semaphore, body: dict[str, Any]) -> bool:
+        async with room:
+            answer = await client.post(f"{base_url}/chat/completions", json=body)
+            return bool(answer.json()["choices"][0]["message"]["content"])
+
+    async def collected() -> int:
+        room = asyncio.Semaphore(IN_FLIGHT)
+        limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
+        async with httpx.AsyncClient(limits=limits, timeout=600) as client:
+            return sum(await asyncio.gather(*(asked(client, room, body) for body in bodies)))
+
+    return asyncio.run(collected())
+
+
+def threads(base_url: str, draws: list[Draw]) -> int:
+    """Return how many texts arrive at 16 threads that share the official client."""
+    with (
+        openai.OpenAI(base_url=base_url, api_key="EMPTY") as client,
+        ThreadPoolExecutor(THREADS) as executor,
+    ):
+
+        def asked(draw: Draw) -> bool:
+            answer: Any = client.post("/chat/completions", cast_to=object, body=Dialect().body(draw.request))
+            return bool(answer["choices"][0]["message"]["content"])
+
+        return sum(executor.map(asked, draws))
+
+
+def main() -> None:
+    """Measure in shuffled turns and print medians."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--requests", type=int, default=1312)
+    parser.add_argument("--latency", type=float, default=0.5, metavar="S")
+    parser.add_argument("--rounds", type=int, default=5)
+    chosen = parser.parse_args()
+    draws = draws_of(chosen.requests)
+    contenders: dict[str, Callable[[str, list[Draw]], int]] = {
+        "this package": this_package,
+        "a bare loop": bare_loop,
+        f"{THREADS} threads": threads,
+    }
+    walls_s, cpus_s = defaultdict(list), defaultdict(list)
+    with stub_process(chosen.latency) as base_url:
+        for _ in range(chosen.rounds):
+            for name in random.sample(sorted(contenders), len(contenders)):
+                began_s, used_s = time.perf_counter(), time.process_time()
+                count = contenders[name](base_url, draws)
+                walls_s[name].append(time.perf_counter() - began_s)
+                cpus_s[name].append(time.process_time() - used_s)
+                if count != len(draws):
+                    raise SystemExit(f"{name}: {count} of {len(draws)} requests were answered")
+    service_s = math.ceil(len(draws) / IN_FLIGHT) * chosen.latency
+    print(f"{len(draws)} requests of {chosen.latency} s each, {IN_FLIGHT} at once: {service_s:.2f} s at best")
+    for name in contenders:
+        wall_s, ratio = median(walls_s[name]), median(walls_s[name]) / median(walls_s["a bare loop"])
+        cost_ms = 1e3 * median(cpus_s[name]) / len(draws)
+        rate = len(draws) / wall_s
+        print(
+            f"{name:>13}: {wall_s:6.2f} s, {rate:5.0f} requests/s, {ratio:5.2f} x the bare loop, "
+            f"{cost_ms:.2f} ms of CPU time a request"
+        )
+
+
+if __name__ == "__main__":
+    main()
