@@ -67,8 +67,8 @@ _QUICK = ("-p", "no:hypothesispytest")
 
 @pytest.fixture(autouse=True)
 def on_nobodys_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let pytest write the same wherever the tests run: under CI it tells more."""
-    for name in ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+    """Let pytest write and stop the same wherever the tests run: under CI it tells more."""
+    for name in ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "PYTHONBREAKPOINT"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -23,6 +23,7 @@ def quiet_ray() -> Iterator[None]:
         patch.setenv("RAY_AUTH_MODE", "disabled")
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        patch.setenv("PYTHONBREAKPOINT", "")  # Ray sets it; afterwards it is as it was
         before = signal.getsignal(signal.SIGTERM)
         yield
         signal.signal(signal.SIGTERM, before)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from evaluating import completion, write_samples
+from sandboxes import needs_ray
 
 RAISING = """    total = 0
     for number in range(3):
@@ -83,3 +84,15 @@ def test_without_workers_xdist_does_not_matter(pytester: pytest.Pytester, sample
     text = str(debug(pytester, samples, "q\n", "-n", "0", "-k", "has_close").stdout)
 
     assert "-> check(has_close_elements)" in text
+
+
+@needs_ray
+@pytest.mark.usefixtures("quiet_ray")
+def test_breakpoints_are_this_debuggers_after_judging_on_ray(
+    pytester: pytest.Pytester, samples: Path
+) -> None:
+    """Ray, which would have every breakpoint lead to a debugger of its own, does not get its way."""
+    done = debug(pytester, samples, "q\n", "--humaneval-sandbox=ray", "-k", "has_close")
+
+    assert "PDB set_trace" in str(done.stdout)
+    assert "-> check(has_close_elements)" in str(done.stdout)

@@ -12,6 +12,8 @@ import threading
 import time
 import warnings
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -186,12 +188,25 @@ def _connected(address: str | None) -> tuple[Any, bool]:
             _knock(address)
         quiet: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
         try:
-            ray.init(address, **quiet) if address else ray.init(include_dashboard=False, **quiet)
+            with _own_breakpoints():
+                ray.init(address, **quiet) if address else ray.init(include_dashboard=False, **quiet)
         except Exception as error:  # Ray's own, its client's, gRPC's and the operating system's
             told = str(error).strip().partition("\n")[0]
             where = address or os.environ.get("RAY_ADDRESS") or "this machine"
             raise SandboxError(f"sandbox 'ray': no Ray cluster at {where} ({told})") from error
     return ray, True
+
+
+@contextmanager
+def _own_breakpoints() -> Iterator[None]:
+    """Leave ``breakpoint()`` to pytest's debugger; Ray would have it lead to one of its own from now on."""
+    before = os.environ.get("PYTHONBREAKPOINT")
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTHONBREAKPOINT", None)
+        if before is not None:
+            os.environ["PYTHONBREAKPOINT"] = before
 
 
 def _knock(address: str) -> None:
