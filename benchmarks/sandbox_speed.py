@@ -18,6 +18,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,9 +75,10 @@ def cpu_s() -> float:
     """Return the CPU seconds of this process, of all that run below it, and of all that these awaited."""
     pids, found = [os.getpid()], 0
     for pid in pids:
-        for path in Path(f"/proc/{pid}/task").glob("*/children"):
-            pids += map(int, path.read_text().split())
-        found += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+        with suppress(OSError):  # it has ended: whoever awaited it has its time
+            found += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+            for path in Path(f"/proc/{pid}/task").glob("*/children"):
+                pids += map(int, path.read_text().split())
     return found / os.sysconf("SC_CLK_TCK")
 
 
