@@ -64,7 +64,7 @@ class Settings:
     save_samples: Path | None = None
     n: int | None = None
     timeout_s: float | None = None
-    jobs: int | None = 1
+    jobs: int | None = None
     base_url: str | None = None
     cache: str = ".humaneval_cache"
     report: Path | None = None
