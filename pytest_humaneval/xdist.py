@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -54,8 +54,9 @@ def run_folder(config: pytest.Config) -> Path | None:
 def announce_selection(folder: Path, selected: dict[str, Key]) -> None:
     """Tell the controller, from a worker, which items are selected; all workers say the same."""
     unfinished = folder / f"{_SELECTION}.{os.getpid()}"
-    unfinished.write_text(json.dumps(selected), encoding="utf-8")
-    unfinished.replace(folder / _SELECTION)
+    with suppress(OSError):  # the controller will miss it, and say so once
+        unfinished.write_text(json.dumps(selected), encoding="utf-8")
+        unfinished.replace(folder / _SELECTION)
 
 
 def tell_controller(config: pytest.Config, warning: str) -> None:
@@ -124,10 +125,7 @@ class Controller:
         if self._is_started:
             return
         self._is_started = True
-        selected = {
-            nodeid: (name, task_id)
-            for nodeid, (name, task_id) in json.loads((self._folder / _SELECTION).read_text("utf-8")).items()
-        }
+        selected = {nodeid: (name, task_id) for nodeid, (name, task_id) in self._selected().items()}
         self._tally.select(selected)
         try:
             selection = selection_of(selected)
@@ -136,6 +134,16 @@ class Controller:
             )
         except HumanEvalError as error:
             pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
+
+    def _selected(self) -> dict[str, list[str]]:
+        try:
+            return dict(json.loads((self._folder / _SELECTION).read_text("utf-8")))
+        except FileNotFoundError:
+            pytest.exit(
+                f"{self._folder}: the workers could not write there which items are selected; "
+                "make room, or let TMPDIR name a folder with room",
+                returncode=self._plan.exit_status_without_scores,
+            )
 
     def pytest_testnodedown(self, node: Node) -> None:
         """Take what a worker has to tell at its end; one that died has nothing."""

@@ -177,11 +177,16 @@ def main() -> None:
     parser.add_argument(
         "--canonical", action="store_true", help="answer with HumanEval's canonical solutions"
     )
+    parser.add_argument(
+        "--hang-after", type=int, metavar="N", help="leave all requests but the first N waiting"
+    )
     parser.add_argument("--distinct", action="store_true", help="let no two choices of an answer be alike")
     options = parser.parse_args()
     answer = canonical_answers(read_problems()) if options.canonical else echo
     answer = distinct(answer) if options.distinct else answer
     stub = StubServer(Behaviour(answer, options.latency, fault_rate=options.fault_rate, seed=options.seed))
+    if options.hang_after is not None:
+        stub.behaviour.faults = [*[None] * options.hang_after, *["hang"] * 10_000]
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(stub.serve(lambda: print(stub.port, flush=True), options.port))
 
