@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
@@ -85,7 +85,7 @@ class Worker:
             WorkerDied: there is none.
         """
         try:
-            wire.send(self._requests.fileno(), json.dumps(asdict(candidate)).encode())
+            wire.send(self._requests.fileno(), json.dumps(vars(candidate)).encode())
             while (answer := wire.receive(self._answers.fileno())) == wire.IDLE:
                 on_idle()
         except (wire.Closed, OSError, ValueError):  # the last, where another thread closed it
