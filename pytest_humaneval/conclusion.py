@@ -123,7 +123,6 @@ class Conclusion:
             comparisons=self.comparisons,
             make_card=self._card,
             gate=str(self.decision) if self._plan.has_gate else None,
-            fail_under=self._plan.settings.fail_under,
             notes=[*(line for run in self.runs for line in cautions(run)), *self._tally.progress.warnings],
         )
         write(path, page)

@@ -31,12 +31,11 @@ def write_page(
     *runs: Run,
     comparisons: Mapping[str, Comparison] | None = None,
     gate: str | None = None,
-    fail_under: float | None = None,
     notes: Sequence[str] = (),
 ) -> Path:
     """Write a report of these runs and return its path."""
     path = folder / "report.html"
-    write(path, Page(runs, comparisons or {}, card_of, gate, fail_under, notes))
+    write(path, Page(runs, comparisons or {}, card_of, gate, notes))
     return path
 
 

@@ -42,7 +42,6 @@ class Page:
         comparisons: each beside its baseline, where there is one.
         make_card: gives the cards.
         gate: what the gate says; None without one.
-        fail_under: the least pass@1 that the gate demands; None without one.
         notes: what a reader must not overlook.
     """
 
@@ -50,7 +49,6 @@ class Page:
     comparisons: Mapping[str, Comparison]
     make_card: MakeCard
     gate: str | None = None
-    fail_under: float | None = None
     notes: Sequence[str] = ()
 
 

@@ -27,6 +27,7 @@ def colourful(tmp_path: Path) -> Path:
     ]
     many = [result(number, "+-?" * 2) for number in range(len(results))]
     run, other = run_of(results, "an_experiment_with_quite_a_long_name_as_they_are"), run_of(many, "many")
+    run = replace(run, experiment=replace(run.experiment, fail_under=0.5))
     baseline = Baseline({f"Test/{n}": Fraction(n % 2) for n in range(9)})
     return write_page(
         tmp_path,
@@ -34,7 +35,6 @@ def colourful(tmp_path: Path) -> Path:
         other,
         comparisons={run.experiment.name: compare(run, baseline)},
         gate="fails",
-        fail_under=0.5,
         notes=["something that a reader must not overlook, at some length " * 3],
     )
 

@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,19 @@ def test_a_page_that_cannot_be_written_is_refused_before_the_run(evaluate: Evalu
 
     assert done.status == 4
     assert f"--humaneval-html: {tmp_path} cannot be written" in done.text
+
+
+def test_each_experiment_is_shown_beside_its_own_floor(tmp_path: Path) -> None:
+    """A gate may demand something else of each, and of some nothing."""
+    held, higher, free = run_of("+-", "held"), run_of("++", "higher"), run_of("--", "free")
+    demanding = [
+        replace(run, experiment=replace(run.experiment, fail_under=floor))
+        for run, floor in ((held, 0.5), (higher, 0.75))
+    ]
+
+    page = write_page(tmp_path, *demanding, free).read_text(encoding="utf-8")
+
+    assert re.findall(r'title="gate: at least ([^"]+)"', page) == ["50.0 %", "75.0 %"]
 
 
 def test_nothing_in_it_points_outside(tmp_path: Path) -> None:
