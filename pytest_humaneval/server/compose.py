@@ -30,17 +30,20 @@ class ComposeService:
         done = self._compose("ps", "--quiet", "--status", "running", self._name)
         return done.returncode == 0 and bool(done.stdout.strip())
 
-    def begin(self) -> None:
-        """Create and start the container of this service alone.
+    def begin(self) -> bool:
+        """Create and start the container of this service alone; return False if it is running.
 
         Raises:
             ServiceError: Docker is not there, cannot be reached, or refuses.
         """
+        if self.is_running():
+            return False
         done = self._compose("up", "--detach", "--no-deps", self._name)
         if done.returncode:
             told = done.stderr.splitlines()
             reason = diagnose(told) or "docker compose refuses"
             raise ServiceError(f'server "{self.server.name}" cannot be started: {reason}{last_words(told)}')
+        return True
 
     def end(self) -> bool:
         """Stop and remove the container of this service alone."""

@@ -23,23 +23,22 @@ def start(service: Service, say: Say, timeout_s: float = TIMEOUT_S) -> bool:
     Raises:
         ServiceError: it cannot be started or does not answer; the text says why, as far as its log tells.
     """
-    was_running = service.is_running()
-    if not was_running and is_healthy(service.server):
+    if is_healthy(service.server) and not service.is_running():  # in this order: another call may start it
         raise ServiceError(
             f'server "{service.server.name}": one that was not started from here answers at '
             f"{service.server.base_url}; use that one, stop it, or write another port in base_url"
         )
-    service.begin()
+    has_started = service.begin()
     try:
         wait_until_healthy(service.server, service.is_running, say, timeout_s)
     except BaseException as error:
         log = service.log(_LOG_LINES)
-        if not was_running:
+        if has_started:
             service.end()
         if isinstance(error, ServiceError):
             raise _explained(error, log, service) from error
         raise
-    return not was_running
+    return has_started
 
 
 def _explained(error: ServiceError, log: list[str], service: Service) -> ServiceError:

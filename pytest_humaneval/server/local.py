@@ -48,8 +48,8 @@ class LocalService:
         with self._opened() as file:
             return not _lock(file)
 
-    def begin(self) -> None:
-        """Start the process; nothing happens if it is running.
+    def begin(self) -> bool:
+        """Start the process; return False if it is running, or just being started by another call.
 
         Raises:
             ServiceError: the port is taken, or there is no vLLM.
@@ -57,11 +57,12 @@ class LocalService:
         self.pid_path.parent.mkdir(parents=True, exist_ok=True)
         with self._opened() as file:
             if not _lock(file, tries=3):
-                return
+                return False
             os.ftruncate(file, 0)
             self._check_port()
             self._process = self._spawn(file)
             os.pwrite(file, str(self._process.pid).encode(), 0)
+        return True
 
     def end(self) -> bool:
         """Stop the process and all that it started: politely first, by force after 15 s."""

@@ -28,8 +28,8 @@ class Service(Protocol):
         """Whether it has been started from here and has not ended; it may not answer yet."""
         ...
 
-    def begin(self) -> None:
-        """Start it, without waiting until it answers; nothing happens if it is running.
+    def begin(self) -> bool:
+        """Start it, without waiting until it answers; return False, and do nothing, if it is running.
 
         Raises:
             ServiceError: it cannot be started.
