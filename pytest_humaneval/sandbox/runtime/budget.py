@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .ending import children_of
 
-IDLE_GRACE_S = 1.0
+IDLE_GRACE_S = 0.5
 IDLE_S = 0.25
 MAX_WALL_FACTOR = 60
 BASE_MIB = 16  # of a process that does nothing: the interpreter's own memory, counted for each

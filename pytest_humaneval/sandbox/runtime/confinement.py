@@ -43,12 +43,14 @@ class Confinement:
 
     Attributes:
         report: why a layer is missing, under its name; empty for one that is in use.
+        reaches_only_its_own: whether this process can signal none but itself and those below it.
     """
 
     def __init__(self, settings: Settings, level: str, scratch: Scratch) -> None:
         self.report: Report = {}
         self.scratch = scratch
-        self.jailed = level == JAIL
+        self._jailed = level == JAIL
+        self.reaches_only_its_own = self._jailed
         self._basic = level == BASIC
         self._limits = Limits(settings.timeout_s, settings.memory_mib)
         self._libraries = find_libraries(settings.site)
@@ -66,7 +68,7 @@ class Confinement:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.environ["TMPDIR"] = str(self.scratch.folder)
         sys.modules.pop("tempfile", None)  # it remembers the host's folder
-        if self.jailed:
+        if self._jailed:
             self._enter_jail()
         else:
             self._try("orphans", privileges.adopt_orphans)
@@ -79,7 +81,7 @@ class Confinement:
             self._try("system calls", seccomp.restrict_calls)
         with contextlib.suppress(OSError):
             privileges.die_with_parent()
-        self._limits.apply(0 if self.jailed else privileges.count_own_processes())
+        self._limits.apply(0 if self._jailed else privileges.count_own_processes())
 
     def _enter_jail(self) -> None:
         privileges.die_with_parent()
@@ -93,7 +95,7 @@ class Confinement:
         """Put the rest on this process, which is going to run one candidate."""
         os.setsid()
         self._limits.apply_cpu_time()
-        if self.jailed:
+        if self._jailed:
             return
         with contextlib.suppress(OSError):
             privileges.die_with_parent()
@@ -115,17 +117,18 @@ class Confinement:
             return
         if self._user == 0:
             raise PermissionError("this user namespace has no user but root")
-        if not self.jailed and not _readable_by(self._user, self._libraries):
+        if not self._jailed and not _readable_by(self._user, self._libraries):
             raise PermissionError("an unprivileged user could not read the standard library")
         os.chown(self.scratch.base, self._user, self._user)
         privileges.become(self._user)
+        self.reaches_only_its_own = self._jailed or privileges.is_nobody_else(self._user)
 
     def _prepare_landlock(self) -> None:
         writable = [self.scratch.base, *_DEVICES]
-        readable = [_ROOT] if self.jailed else self._libraries.readable()
+        readable = [_ROOT] if self._jailed else self._libraries.readable()
         listable = [*self._libraries.folders, *map(Path, self._libraries.site)]
         self._landlock = Landlock(readable, listable, writable)
-        if self.jailed:  # where nobody can be harmed by a signal, one set of rules does for this process too
+        if self._jailed:  # where nobody can be harmed by a signal, one set of rules does for this process too
             self._landlock.restrict()
 
 

@@ -26,27 +26,28 @@ def reap_all(child: int, *, everything: bool) -> tuple[int, float]:
 
     Args:
         child: the candidate's first process.
-        everything: all processes that this one can see are below it; they are killed at one blow.
+        everything: all processes that this one may signal are below it; they are killed at one blow. Else
+            they are looked for until none is left; one that forks on and on is met between two forks.
 
     Returns:
         The wait status of ``child``, and the CPU seconds of all.
     """
-    status, cpu_s = 0, 0.0
     if everything:
         os.kill(-1, signal.SIGKILL)
     else:
         kill_tree(child)
+    _, status, usage = os.wait4(child, 0)
+    cpu_s = usage.ru_utime + usage.ru_stime
     while True:
         try:
-            pid, found, usage = os.wait4(-1, 0)
+            pid, _, usage = os.wait4(-1, 0 if everything else os.WNOHANG)
         except ChildProcessError:
             return status, cpu_s
-        cpu_s += usage.ru_utime + usage.ru_stime
-        if pid == child:
-            status = found
-        if not everything:
-            for orphan in children_of(os.getpid()):
-                kill_tree(orphan)
+        if pid:
+            cpu_s += usage.ru_utime + usage.ru_stime
+            continue
+        for orphan in children_of(os.getpid()):  # the living: the dead, who may be thousands, are gone first
+            kill_tree(orphan)
 
 
 def children_of(pid: int) -> list[int]:

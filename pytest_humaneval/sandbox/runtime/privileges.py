@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import kernel
 
-_FIRST_USER = 2_000_000_000  # far above the users that systems, containers and services hand out
+_FIRST_USER = 2_100_000_000  # far above the users that systems, containers and services hand out
 _NOBODY = 65_534
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 _CAPABILITY_VERSION_3 = 0x2008_0522
@@ -20,8 +20,13 @@ def user_for_candidates() -> int:
     """Return the user to become: where this process is root one that nobody else is, else the present one."""
     if os.geteuid() != 0:
         return os.geteuid()
-    choices = (_FIRST_USER + os.getpid(), _NOBODY)
+    choices = (_FIRST_USER + int.from_bytes(os.urandom(3), "big"), _NOBODY)
     return next((user for user in choices if _exists(user)), 0)
+
+
+def is_nobody_else(user: int) -> bool:
+    """Return whether a user of ``user_for_candidates`` that was just become is this process alone."""
+    return user != _NOBODY
 
 
 def _exists(user: int) -> bool:

@@ -136,7 +136,7 @@ class _Zygote:
 
     def obey(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
-            status, cpu_s = reap_all(self._child, everything=self._confinement.jailed)
+            status, cpu_s = reap_all(self._child, everything=self._confinement.reaches_only_its_own)
             self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
             return
         self._confinement.scratch.renew()
