@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
-import random
 import tempfile
 import time
 from collections import defaultdict
@@ -25,6 +24,7 @@ from typing import Any
 
 import httpx2 as httpx
 import openai
+from pytest_overhead import turns
 from stub_process import stub_process
 
 from pytest_humaneval.core.records import Completion, Draw
@@ -104,14 +104,13 @@ def main() -> None:
     }
     walls_s, cpus_s = defaultdict(list), defaultdict(list)
     with stub_process(chosen.latency) as base_url:
-        for _ in range(chosen.rounds):
-            for name in random.sample(sorted(contenders), len(contenders)):
-                began_s, used_s = time.perf_counter(), time.process_time()
-                count = contenders[name](base_url, draws)
-                walls_s[name].append(time.perf_counter() - began_s)
-                cpus_s[name].append(time.process_time() - used_s)
-                if count != len(draws):
-                    raise SystemExit(f"{name}: {count} of {len(draws)} requests were answered")
+        for name in turns(contenders, chosen.rounds):
+            began_s, used_s = time.perf_counter(), time.process_time()
+            count = contenders[name](base_url, draws)
+            walls_s[name].append(time.perf_counter() - began_s)
+            cpus_s[name].append(time.process_time() - used_s)
+            if count != len(draws):
+                raise SystemExit(f"{name}: {count} of {len(draws)} requests were answered")
     service_s = math.ceil(len(draws) / IN_FLIGHT) * chosen.latency
     print(f"{len(draws)} requests of {chosen.latency} s each, {IN_FLIGHT} at once: {service_s:.2f} s at best")
     for name in contenders:

@@ -9,13 +9,12 @@ of its own is made just as slow, and generation alone and both together are meas
 from __future__ import annotations
 
 import argparse
-import random
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from pytest_overhead import medians
 from stub_process import stub_process
 
 from pytest_humaneval.core.settings import Settings
@@ -88,21 +87,16 @@ def main() -> None:
         requests = len(filled.problems)
         with stub_process(alone_s * AT_ONCE / requests) as base_url:
             fresh = plan_of(folder, base_url, n, "off")
-            measured: dict[str, tuple[Callable[[Plan], float], Plan]] = {
-                "generation alone": (generated, fresh),
-                "execution alone": (evaluated, filled),
-                "both": (evaluated, fresh),
-            }
-            taken_s: dict[str, list[float]] = {name: [] for name in measured}
-            for _ in range(chosen.rounds):
-                for name in random.sample(sorted(measured), len(measured)):
-                    run, plan = measured[name]
-                    taken_s[name].append(run(plan))
-    found = {name: median(values) for name, values in taken_s.items()}
+            found = medians(
+                chosen.rounds,
+                generation=lambda: generated(fresh),
+                execution=lambda: evaluated(filled),
+                both=lambda: evaluated(fresh),
+            )
     print(f"{requests} requests, {AT_ONCE} at once, of {n} samples each; medians of {chosen.rounds} rounds")
     for name, seconds in found.items():
-        print(f"{name:>17}: {seconds:6.2f} s")
-    factor = found["both"] / max(found["generation alone"], found["execution alone"])
+        print(f"{name:>10}: {seconds:6.2f} s")
+    factor = found["both"] / max(found["generation"], found["execution"])
     print(f"overlap factor: {factor:.2f} x the longer of the two")
 
 

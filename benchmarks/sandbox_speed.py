@@ -147,8 +147,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=1, help="200 make 32,800 samples")
     chosen = parser.parse_args()
+    calls = [recorded_calls(row) for row in ROWS] * chosen.copies
     ROWS[:] = ROWS * chosen.copies
-    calls = [recorded_calls(row) for row in ROWS[: len(ROWS) // chosen.copies]] * chosen.copies
     taken: dict[str, list[Pass]] = defaultdict(list)
     for _ in range(chosen.rounds):
         taken["in process"].append(alone(lambda: in_process(chosen.jobs)))

@@ -125,7 +125,7 @@ class Controller:
         if self._is_started:
             return
         self._is_started = True
-        selected = {nodeid: (name, task_id) for nodeid, (name, task_id) in self._selected().items()}
+        selected = self._selected()
         self._tally.select(selected)
         try:
             selection = selection_of(selected)
@@ -135,15 +135,16 @@ class Controller:
         except HumanEvalError as error:
             pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
 
-    def _selected(self) -> dict[str, list[str]]:
+    def _selected(self) -> dict[str, Key]:
         try:
-            return dict(json.loads((self._folder / _SELECTION).read_text("utf-8")))
+            selected = json.loads((self._folder / _SELECTION).read_text("utf-8"))
         except FileNotFoundError:
             pytest.exit(
                 f"{self._folder}: the workers could not write there which items are selected; "
                 "make room, or let TMPDIR name a folder with room",
                 returncode=self._plan.exit_status_without_scores,
             )
+        return {nodeid: (name, task_id) for nodeid, (name, task_id) in selected.items()}
 
     def pytest_testnodedown(self, node: Node) -> None:
         """Take what a worker has to tell at its end; one that died has nothing."""

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from pytest_humaneval.providers.retry import doubled_s
+
 FIRST_REST_S = 1.0
 LONGEST_REST_S = 30.0
 
@@ -59,7 +61,7 @@ class Fleet(Generic[Client]):
 
     def unreachable(self, endpoint: Endpoint[Client]) -> None:
         """Leave a server out for a while, each time for longer."""
-        rest_s = min(FIRST_REST_S * 2.0 ** min(endpoint.failures, 16), LONGEST_REST_S)
+        rest_s = doubled_s(FIRST_REST_S, endpoint.failures, LONGEST_REST_S)
         endpoint.failures += 1
         endpoint.resting_until_s = self._clock() + rest_s
 

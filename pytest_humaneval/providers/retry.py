@@ -93,9 +93,13 @@ class Patience:
 
 def backoff_s(attempt: int, asked_s: float | None = None) -> float:
     """Return the wait after the ``attempt``-th failure (from 1): jittered, never less than asked."""
-    doubled = min(FIRST_WAIT_S * 2.0 ** min(attempt - 1, 16), LONGEST_WAIT_S)
-    jittered = doubled * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads load, it keeps no secret
+    jittered = doubled_s(FIRST_WAIT_S, attempt - 1, LONGEST_WAIT_S) * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads load, it keeps no secret
     return jittered if asked_s is None else asked_s + FIRST_WAIT_S * random.random()  # noqa: S311 - likewise
+
+
+def doubled_s(first_s: float, times: int, longest_s: float) -> float:
+    """Return a wait that has been doubled so many times, up to the longest."""
+    return min(first_s * 2.0 ** min(times, 16), longest_s)
 
 
 def retry_after_s(value: str | None, now: datetime | None = None) -> float | None:

@@ -154,26 +154,24 @@ def run_corpus(chosen: list[dict[str, Any]], isolation: str, jobs: int) -> dict[
                 row["test"],
             )
 
-        def judged(case: dict[str, Any]) -> None:
+        def timed(case: dict[str, Any]) -> tuple[Verdict, float]:
             began, crowding = time.monotonic(), _crowding()
             verdict = sandbox.run(candidate(case))
-            seconds = (time.monotonic() - began) / max(crowding, _crowding())
+            return verdict, (time.monotonic() - began) / max(crowding, _crowding())
+
+        def judged(case: dict[str, Any]) -> None:
+            verdict, seconds = timed(case)
             wrong[case["id"]] = _faults(case, verdict)
             if sandbox.run(benign).outcome != "passed":
                 wrong[case["id"]].append("a benign candidate failed afterwards")
             if seconds > TIMEOUT_S + GRACE_S:
                 slow.append(case)
 
-        def alone_s(case: dict[str, Any]) -> float:
-            began, crowding = time.monotonic(), _crowding()
-            sandbox.run(candidate(case))
-            return (time.monotonic() - began) / max(crowding, _crowding())
-
         benign = candidate(next(case for case in cases() if case["id"] == "d01-canonical"))
         with ThreadPoolExecutor(jobs) as threads:
             list(threads.map(judged, chosen))
         for case in slow:  # Other programs may have had the cores: what counts is the best of several, alone
-            seconds = min(alone_s(case) for _ in range(TRIES))
+            seconds = min(timed(case)[1] for _ in range(TRIES))
             wrong[case["id"]] += [f"takes {seconds:.1f} s of an idle machine"] * (
                 seconds > TIMEOUT_S + GRACE_S
             )

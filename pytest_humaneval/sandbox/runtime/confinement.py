@@ -121,7 +121,7 @@ class Confinement:
             raise PermissionError("an unprivileged user could not read the standard library")
         os.chown(self.scratch.base, self._user, self._user)
         privileges.become(self._user)
-        self.reaches_only_its_own = self._jailed or privileges.is_nobody_else(self._user)
+        self.reaches_only_its_own |= privileges.is_nobody_else(self._user)
 
     def _prepare_landlock(self) -> None:
         writable = [self.scratch.base, *_DEVICES]
