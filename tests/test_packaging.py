@@ -128,4 +128,4 @@ def test_the_readme_s_experiments_can_be_read(tmp_path: Path, block: str) -> Non
     path = tmp_path / "experiments.toml"
     path.write_text(block)
 
-    assert read_experiments(path)
+    assert list(read_experiments(path)) in (["mine"], ["guarded"])
