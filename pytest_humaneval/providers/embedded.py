@@ -16,6 +16,7 @@ from pytest_humaneval.core.embedded import Embedded
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
 from pytest_humaneval.core.soft_prompt import SoftPrompt
+from pytest_humaneval.providers.loading_turns import loading_turn
 
 if TYPE_CHECKING:
     from pytest_humaneval.providers.causal_lm import CausalLM
@@ -77,7 +78,8 @@ class EmbeddedProvider:
     ) -> None:
         if self._model is None:
             _check_installed(self.embedded.engine)
-            self._model = self._load()
+            with loading_turn():
+                self._model = self._load()
         self._model.answer(draws, deliver, is_closed)
 
     def _load(self) -> CausalLM | OfflineVLLM:

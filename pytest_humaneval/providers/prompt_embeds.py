@@ -19,6 +19,7 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import Tokenizer, prompt_tokens
 from pytest_humaneval.core.records import Request
 from pytest_humaneval.core.soft_prompt import SoftPrompt
+from pytest_humaneval.providers.loading_turns import loading_turn
 
 if TYPE_CHECKING:
     import torch
@@ -51,16 +52,20 @@ class PromptEmbedder:
                     f"soft_prompt needs {library} also beside a server, to embed the prompts, and it is not "
                     'installed; run: pip install "pytest-humaneval[embedded]"'
                 )
+        with self._lock:
+            if self._parts is None:
+                with loading_turn():
+                    self._parts = self._load()
+            return self._parts
+
+    def _load(self) -> _Parts:
         from pytest_humaneval.providers.loading import load
         from pytest_humaneval.providers.soft_prompt import read_vectors
 
-        with self._lock:
-            if self._parts is None:
-                loaded = load(self._embedded)
-                vectors = read_vectors(self._soft_prompt, loaded)
-                # The rest of the model is let go.
-                self._parts = loaded.tokenizer, loaded.model.get_input_embeddings(), vectors
-            return self._parts
+        loaded = load(self._embedded)
+        vectors = read_vectors(self._soft_prompt, loaded)
+        # The rest of the model is let go.
+        return loaded.tokenizer, loaded.model.get_input_embeddings(), vectors
 
     def base64(self, request: Request) -> str:
         """Return a request's embeddings as the base64 of what ``torch.save`` writes.

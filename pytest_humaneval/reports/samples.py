@@ -12,7 +12,6 @@ A sample without any completion (the request failed) has no line: as an empty on
 
 from __future__ import annotations
 
-import ast
 import gzip
 import json
 from collections.abc import Iterable
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.parsing import syntax_tree
 from pytest_humaneval.core.records import Problem, Sample
 
 
@@ -76,7 +76,7 @@ def _completion(prompt: str, sample: Sample) -> str:
 
 def _is_whole(prompt: str) -> bool:
     try:
-        ast.parse(prompt)
+        syntax_tree(prompt)
     except SyntaxError:
         return False
     return True

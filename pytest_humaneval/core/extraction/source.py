@@ -10,18 +10,13 @@ from __future__ import annotations
 
 import ast
 import re
-import threading
 from collections.abc import Sequence
 from functools import lru_cache
 
+from pytest_humaneval.core.parsing import syntax_tree
+
 MAX_PARSED = 250_000
 """Characters above which a text is not parsed as a whole: no answer to a problem is that long."""
-
-_ONE_AT_A_TIME = threading.Lock()
-"""CPython 3.11 counts how deep it is in a tree once for all threads: two that parse can get a SystemError.
-
-https://github.com/python/cpython/issues/106905
-"""
 
 _TOUCHING = re.compile(r"\b(\d[\d_]*\.?\d*)(?=(?:and|else|for|if|in|is|not|or)\b)")
 _ESCAPE = re.compile(r"\\N\{[^}\n]*\}|\\[^\n]")
@@ -49,12 +44,6 @@ def _parsed(source: str) -> tuple[ast.Module | None, int]:
         return None, max(0, (error.lineno or 1) - 1)
     except (ValueError, RecursionError, MemoryError):  # NULs or lone surrogates; nested too deeply
         return None, 0
-
-
-def syntax_tree(source: str) -> ast.Module:
-    """Return the tree of a source text just as it is; raises what ``ast.parse`` raises."""
-    with _ONE_AT_A_TIME:
-        return ast.parse(source)
 
 
 def first_line(statement: ast.stmt) -> int:

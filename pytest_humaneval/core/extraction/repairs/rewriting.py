@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import cast
 
-from pytest_humaneval.core.extraction.source import first_line, parse, syntax_tree
+from pytest_humaneval.core.extraction.source import first_line, parse
+from pytest_humaneval.core.parsing import syntax_tree
 from pytest_humaneval.core.records import Stub
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -17,7 +17,7 @@ from pytest_humaneval.core.extraction.repairs.rewriting import (
     parameters,
     rewritten,
 )
-from pytest_humaneval.core.extraction.source import syntax_tree
+from pytest_humaneval.core.parsing import syntax_tree
 from pytest_humaneval.core.records import Stub
 
 _VOWELS = set("aeiou")
