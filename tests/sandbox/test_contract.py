@@ -107,6 +107,23 @@ def test_a_wrong_answer_is_told_with_actual_and_expected(
     assert verdict == Verdict(Outcome.WRONG_ANSWER, expected, verdict.seconds)
 
 
+def test_the_values_told_are_those_that_failed(sandbox: OpenedSandbox) -> None:
+    """The candidate, which may answer otherwise then, is not asked again for them."""
+    counting = "calls = []\ndef increment(n):\n    calls.append(n)\n    return len(calls)\n"
+    test = """
+def twice(n):
+    return increment(n) + increment(n)
+
+def check(candidate):
+    for expected in 3, 7, 9:
+        assert sum([twice(expected)]) == expected
+"""
+    message = sandbox.run(program(counting, test)).message
+
+    told = ["assert sum([twice(expected)]) == expected", "  actual:   11", "  expected: 9", "  returned: 6"]
+    assert (message or "").splitlines() == told
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

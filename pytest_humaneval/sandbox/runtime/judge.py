@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .check import Check, check_of
 from .codec import Unsendable
@@ -83,17 +83,16 @@ class _NeedsObjects(Exception):
 
 
 def _checked(check: Check, remote: Remote) -> Ruling:
-    noted: dict[int, Any] = {}
     ruling = Ruling("passed")
     try:
-        check.run(remote, noted)
+        check.run(remote)
         remote.await_loading()
     except BaseException as error:  # whatever a test raises is a verdict
         if (
             isinstance(error, Unsendable) and not remote.results
         ):  # else the candidate may have brought it about
             raise _NeedsObjects from error
-        ruling = _of_error(error, check, remote, noted)
+        ruling = _of_error(error, check, remote)
     if remote.ended:  # decides even where the test caught it
         return Ruling(remote.ended.outcome, remote.ended.message)
     return ruling
@@ -110,10 +109,12 @@ def _checked_inside(request: dict[str, str], remote: Remote) -> Ruling:
     return Ruling(outcome, f"{failure} ({UNTRUSTED})")
 
 
-def _of_error(error: BaseException, check: Check, remote: Remote, noted: dict[int, Any]) -> Ruling:
+def _of_error(error: BaseException, check: Check, remote: Remote) -> Ruling:
     if error in remote.raised:
         return Ruling("exception", remote.raised[error])
     if isinstance(error, AssertionError):
-        return Ruling("wrong_answer", check.explain(error, noted, remote.results))
+        from .explanation import explained  # a worker is up sooner without
+
+        return Ruling("wrong_answer", explained(error, check.test, remote))
     text = visible(f"{type(error).__name__}: {error}", MAX_TEXT)
     return Ruling("exception", f"{text} (in the test, on what the entry point returned)")
