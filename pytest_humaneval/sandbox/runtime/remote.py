@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 from .budget import Budget
 from .codec import Malformed, loads, pack
 from .decoding import Decoder
+from .raised import local_exception
 from .text import visible
 from .wire import Channel, Closed, Oversized
 
@@ -51,10 +51,6 @@ class Ended(BaseException):
     def __init__(self, outcome: str, message: str) -> None:
         super().__init__(outcome, message)
         self.outcome, self.message = outcome, message
-
-
-class Raised(Exception):
-    """An exception of the candidate for which a test cannot have a name."""
 
 
 class RunOut(Exception):
@@ -200,7 +196,7 @@ class Remote:
         if len(reply) != 3 or reply[:2] == ["raised", "MemoryError"] or reply[0] != "raised":
             return self._fatal(reply)
         text = visible(str(reply[2]), MAX_TEXT)
-        error = _local_exception(str(reply[1]), text)
+        error = local_exception(str(reply[1]), text)
         self.raised[error] = text
         return error
 
@@ -217,21 +213,6 @@ class Remote:
     def _end(self, outcome: str, message: str) -> Ended:
         self.ended = Ended(outcome, message)
         return self.ended
-
-
-def _local_exception(name: str, text: str) -> BaseException:
-    """Return an exception of the named builtin type, where a test may well expect it."""
-    kind = getattr(builtins, name, None)
-    if not (isinstance(kind, type) and issubclass(kind, Exception)):
-        return Raised(text)
-    if issubclass(kind, StopIteration | StopAsyncIteration | UnicodeError):
-        return Raised(
-            text
-        )  # the first two would end a loop of the test in silence, the third has no plain text
-    try:
-        return kind(text)
-    except TypeError:  # it needs more than a text, as an ExceptionGroup does
-        return Raised(text)
 
 
 def _carry_back(old: Any, new: Any) -> Any:
