@@ -124,6 +124,14 @@ def check(candidate):
     assert (message or "").splitlines() == told
 
 
+def test_an_iterator_that_is_spent_is_told_as_returned(sandbox: OpenedSandbox) -> None:
+    """What had been in it cannot be told any more, so it is not."""
+    test = "def check(candidate):\n    assert list(candidate()) == [1]\n"
+    message = sandbox.run(answering("iter([2])", test)).message or ""
+
+    assert message.startswith("assert list(candidate()) == [1]\n  returned: <list_iterator object at")
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

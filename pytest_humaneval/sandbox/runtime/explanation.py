@@ -89,7 +89,7 @@ def _values(test: ast.expr, frame: types.FrameType, remote: Remote) -> list[str]
 
 
 def _operands(test: ast.Compare, names: dict[str, Any], remote: Remote) -> tuple[Any, Any] | None:
-    """Return both sides of a comparison, evaluated once more; None if that is not possible."""
+    """Return both sides of a comparison, evaluated once more; None where it cannot be."""
     both = ast.Expression(ast.Tuple([test.left, *test.comparators], ast.Load()))
     code = compile(ast.fix_missing_locations(both), TEST_FILE, "eval", dont_inherit=True)
     for calls in range(min(_MOST_CALLS, len(remote.results)) + 1):
@@ -100,5 +100,7 @@ def _operands(test: ast.Compare, names: dict[str, Any], remote: Remote) -> tuple
             continue
         except Exception:  # it depends on more than the frame holds
             return None
-        return left, right
+        latest = remote.results[len(remote.results) - calls :]
+        is_spent = any(hasattr(result, "__next__") and result is not left for result in latest)
+        return None if is_spent else (left, right)
     return None
