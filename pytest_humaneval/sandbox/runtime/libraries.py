@@ -54,10 +54,10 @@ def find_libraries(site: list[str]) -> Libraries:
     given = {path for path in standard if path.is_dir()} | _folders_of_shared_libraries()
     folders = sorted({path for found in given for path in (found, found.resolve())})
     inside = [
-        path
+        folder / version / name
         for folder in folders
+        for version in ("", *_versions(folder))
         for name in _HIDDEN
-        for path in (folder / name, *(folder / version / name for version in _versions(folder)))
     ]
     hidden = sorted({path for path in inside if path.is_dir() and not path.is_symlink()})
     packages = [Path(folder) / name for folder in site for name in _FOLDERS]
