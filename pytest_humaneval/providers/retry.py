@@ -93,7 +93,8 @@ class Patience:
 
 def backoff_s(attempt: int, asked_s: float | None = None) -> float:
     """Return the wait after the ``attempt``-th failure (from 1): jittered, never less than asked."""
-    jittered = doubled_s(FIRST_WAIT_S, attempt - 1, LONGEST_WAIT_S) * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads load, it keeps no secret
+    doubled = doubled_s(FIRST_WAIT_S, attempt - 1, LONGEST_WAIT_S)
+    jittered = doubled * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads load, it keeps no secret
     return jittered if asked_s is None else asked_s + FIRST_WAIT_S * random.random()  # noqa: S311 - likewise
 
 

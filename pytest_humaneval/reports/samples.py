@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.parsing import syntax_tree
+from pytest_humaneval.core.extraction.source import parse
 from pytest_humaneval.core.records import Problem, Sample
 
 
@@ -71,12 +71,4 @@ def _completion(prompt: str, sample: Sample) -> str:
     if sample.solution.startswith(prompt):
         return sample.solution.removeprefix(prompt)
     # The prompt's function, of a docstring only, is left as it is and then defined anew.
-    return f"{'' if _is_whole(prompt) else '    pass'}\n\n{sample.solution}"
-
-
-def _is_whole(prompt: str) -> bool:
-    try:
-        syntax_tree(prompt)
-    except SyntaxError:
-        return False
-    return True
+    return f"{'' if parse(prompt) else '    pass'}\n\n{sample.solution}"

@@ -93,14 +93,14 @@ def _operands(test: ast.Compare, names: dict[str, Any], remote: Remote) -> tuple
     both = ast.Expression(ast.Tuple([test.left, *test.comparators], ast.Load()))
     code = compile(ast.fix_missing_locations(both), TEST_FILE, "eval", dont_inherit=True)
     for calls in range(min(_MOST_CALLS, len(remote.results)) + 1):
-        remote.repeat(calls)
+        latest = remote.results[len(remote.results) - calls :]
+        remote.repeat(latest)
         try:
             left, right = eval(code, dict(names))  # noqa: S307 -- the dataset's own text
         except RunOut:  # it calls the candidate more often
             continue
         except Exception:  # it depends on more than the frame holds
             return None
-        latest = remote.results[len(remote.results) - calls :]
         is_spent = any(hasattr(result, "__next__") and result is not left for result in latest)
         return None if is_spent else (left, right)
     return None

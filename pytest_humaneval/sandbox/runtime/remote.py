@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from .budget import Budget
@@ -82,7 +82,7 @@ class Remote:
         self._idle = False
         self._budget = Budget(process.pid, timeout_s)
         self._loaded = False
-        self._repeated: Iterator[Any] | None = None
+        self._to_repeat: list[Any] | None = None
         self.results: list[Any] = []
         self.raised: dict[BaseException, str] = {}
         self.ended: Ended | None = None
@@ -100,7 +100,7 @@ class Remote:
             RunOut: results are being repeated, and there are no more.
             Exception: the candidate's own, under its nearest builtin type.
         """
-        if self._repeated is not None:
+        if self._to_repeat is not None:
             return self._next_repeated()
         if self.ended:
             raise self.ended
@@ -115,14 +115,14 @@ class Remote:
         self.results.append(result)
         return result
 
-    def repeat(self, calls: int) -> None:
-        """From now on ask nobody, but answer with what the latest calls returned, in their order."""
-        self._repeated = iter(self.results[len(self.results) - calls :])
+    def repeat(self, results: list[Any]) -> None:
+        """From now on ask nobody, but answer with these, in their order."""
+        self._to_repeat = list(results)
 
     def _next_repeated(self) -> Any:
-        for result in self._repeated or ():
-            return result
-        raise RunOut
+        if not self._to_repeat:
+            raise RunOut
+        return self._to_repeat.pop(0)
 
     def check_inside(self, test: str) -> str:
         """Have the test run in the candidate's process; return what it says went wrong, or nothing."""
