@@ -43,9 +43,9 @@ class ForkServer:
     def __init__(self, settings: Settings, launch: Launch) -> None:
         self.report: Report = {}
         for level in settings.levels():
-            self._base = jail.SCRATCH if level == JAIL else scratch.make_base()
+            self._top = jail.TOP if level == JAIL else scratch.make_top()
             self._control, theirs = socket.socketpair()
-            self._zygote = launch(self._control, theirs, settings, level, self._base)
+            self._zygote = launch(self._control, theirs, settings, level, self._top)
             theirs.close()
             self._control.settimeout(PATIENCE_S)
             self.report.update(self._told())
@@ -78,7 +78,7 @@ class ForkServer:
 
     def companions(self) -> list[int]:
         """Return the number of the process that forks; none where the platform does not tell."""
-        within = self._base == jail.SCRATCH  # there, its first process waits for the one that forks
+        within = self._top == jail.TOP  # there, its first process waits for the one that forks
         return children_of(self._zygote)[:1] if within else [self._zygote]
 
     def child_pid(self) -> int | None:
@@ -110,27 +110,25 @@ class ForkServer:
         self._control.close()
         os.kill(self._zygote, signal.SIGKILL)  # it may have been stopped; all below it die with it
         os.waitpid(self._zygote, 0)
-        if self._base != jail.SCRATCH:
-            scratch.remove(self._base)
+        if self._top != jail.TOP:
+            scratch.remove(self._top)
 
 
-def fork_zygote(
-    ours: socket.socket, theirs: socket.socket, settings: Settings, level: str, base: Path
-) -> int:
+def fork_zygote(ours: socket.socket, theirs: socket.socket, settings: Settings, level: str, top: Path) -> int:
     """Start a zygote as a copy of this process; return its number."""
     zygote_pid = os.fork()
     if zygote_pid == 0:
         try:
             ours.close()
-            zygote.run(theirs, settings, level, base)
+            zygote.run(theirs, settings, level, top)
         finally:
             os._exit(0)
     return zygote_pid
 
 
-def exec_zygote(_: socket.socket, theirs: socket.socket, settings: Settings, level: str, base: Path) -> int:
+def exec_zygote(_: socket.socket, theirs: socket.socket, settings: Settings, level: str, top: Path) -> int:
     """Start a zygote as a fresh interpreter; return its number."""
-    argument = json.dumps([settings.dump(), level, str(base), theirs.fileno()])
+    argument = json.dumps([settings.dump(), level, str(top), theirs.fileno()])
     line, environment = command("zygote", argument), scrubbed_environment()
     os.set_inheritable(theirs.fileno(), True)
     return os.posix_spawn(line[0], line, environment)

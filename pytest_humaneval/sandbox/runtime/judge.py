@@ -20,7 +20,8 @@ class Ruling(NamedTuple):
     """A verdict on its way to the host process; fields as in ``Verdict``.
 
     Attributes:
-        doubtful: a timeout that a busy machine may have caused.
+        doubtful: the candidate has to be judged again: by itself after a timeout, which a busy machine may
+            have caused; keeping its core where it had just a share of the memory, since it waited.
         failing_line, output: see ``Verdict``; the candidate's own word.
     """
 
@@ -63,11 +64,12 @@ class Judge:
 
     def _run(self, request: dict[str, str], rule: Callable[[Remote], Ruling]) -> Ruling:
         process = self._start()
-        remote = Remote(process, self._settings.timeout_s, self._settings.memory_mib, self._on_idle)
+        on_idle = None if "keeps its core" in request else self._on_idle
+        remote = Remote(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
         try:
             remote.load(request["solution"], request["entry_point"])
             ruling = rule(remote)
-            doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
+            doubtful = _is_doubtful(ruling.outcome, remote)
             if ruling.outcome in _RESPONSIVE:
                 line, output = told(process.channel, request["solution"])
                 ruling = ruling._replace(failing_line=line, output=output)
@@ -76,6 +78,10 @@ class Judge:
         if ruling.outcome:
             return ruling._replace(seconds=cpu_s, doubtful=doubtful)
         return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, cpu_s)
+
+
+def _is_doubtful(outcome: str, remote: Remote) -> bool:
+    return remote.is_doubtful() if outcome == "timeout" else outcome == "memory" and remote.shares
 
 
 class _NeedsObjects(Exception):
@@ -87,6 +93,7 @@ def _checked(check: Check, remote: Remote) -> Ruling:
     try:
         check.run(remote)
         remote.await_loading()
+        remote.settle()
     except BaseException as error:  # whatever a test raises is a verdict
         if (
             isinstance(error, Unsendable) and not remote.results
