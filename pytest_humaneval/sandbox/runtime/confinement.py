@@ -176,7 +176,7 @@ class Confinement:
         writable = [self.scratch.top, *_DEVICES]
         readable = [_ROOT] if self._jailed else self._libraries.readable()
         listable = [*self._libraries.folders, *map(Path, self._libraries.site)]
-        self._landlock = Landlock(readable, listable, writable)
+        self._landlock = Landlock(readable, listable, writable, own_network=self._jailed)
         if self._jailed:  # where nobody can be harmed by a signal, one set of rules does for this process too
             self._landlock.restrict()
 

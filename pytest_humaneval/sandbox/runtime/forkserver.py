@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import jail, scratch, zygote
+from . import jail, scratch, usage, zygote
 from .bootstrap import command, scrubbed_environment
 from .confinement import Report
 from .ending import children_of, described
@@ -86,6 +86,10 @@ class ForkServer:
         children = [child for pid in self.companions() for child in children_of(pid)]
         return children[0] if children else None  # the eldest: others are orphans
 
+    def disk_mib(self) -> float:
+        """Return the space that the child's files take; 0 where its file system is bounded itself."""
+        return 0.0 if self._top == jail.TOP else usage.disk_mib(self._top)
+
     def end_child(self) -> tuple[int, float]:
         """Kill the child with its offspring.
 
@@ -144,6 +148,10 @@ class ForkedProcess:
     def pid(self) -> int | None:
         """Return its number; None where the platform does not tell."""
         return self._server.child_pid()
+
+    def disk_mib(self) -> float:
+        """Return the space that its files take, where nothing else bounds it."""
+        return self._server.disk_mib()
 
     def end(self) -> tuple[str, float]:
         """Kill it with all its offspring; return how it had ended before that, and all their CPU seconds."""

@@ -68,6 +68,10 @@ class FreshProcess:
         """Return its number."""
         return self._process.pid
 
+    def disk_mib(self) -> float:
+        """Return nothing: nobody watches it here."""
+        return 0.0
+
     def end(self) -> tuple[str, float]:
         """Kill it with its process group; return how it had ended before that; no CPU time is known."""
         kill_tree(self._process.pid)

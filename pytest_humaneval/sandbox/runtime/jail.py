@@ -15,6 +15,8 @@ from pathlib import Path
 
 from . import kernel
 from .libraries import Libraries
+from .limits import FILES_MIB
+from .usage import MOST_FILES
 
 TOP = Path("/scratch")
 ROOM = TOP / "room"
@@ -22,7 +24,7 @@ _ASSEMBLY = (
     "/proc"  # exists everywhere and holds nothing that the jail shows; only this namespace sees the change
 )
 _ROOT_OPTIONS = "size=1m,nr_inodes=1k,mode=0755"
-_ROOM_OPTIONS = "size=64m,nr_inodes=4k,mode=0700"
+_ROOM_OPTIONS = f"size={FILES_MIB}m,nr_inodes={MOST_FILES},mode=0700"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _DATA = ("/usr/share/zoneinfo", "/usr/lib/locale", "/etc/ld.so.cache")
 _LINKS = ("/lib", "/lib64", "/usr/lib64")

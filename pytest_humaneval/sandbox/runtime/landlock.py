@@ -27,6 +27,7 @@ class Landlock:
         listable: folders whose entries may be listed, with all below them.
         writable: folders in which everything is allowed.
         only_writing: these rules are put on in addition to others, and are about changing files alone.
+        own_network: there is nobody whom a socket could reach, so TCP is not ruled on.
 
     Raises:
         OSError: the kernel has no Landlock, or has it switched off.
@@ -39,12 +40,12 @@ class Landlock:
         writable: list[Path],
         *,
         only_writing: bool = False,
+        own_network: bool = False,
     ) -> None:
         self.version = kernel.syscall(_CREATE_RULESET, None, 0, _VERSION_FLAG)
         self._files = _since(_FILE_RIGHTS, self.version) & ~(_READ if only_writing else 0)
-        attributes = struct.pack(
-            "QQQ", self._files, _since(_TCP, self.version), _since(_SCOPES, self.version)
-        )
+        tcp = 0 if own_network else _since(_TCP, self.version)
+        attributes = struct.pack("QQQ", self._files, tcp, _since(_SCOPES, self.version))
         size = 24 if self.version >= 6 else 16 if self.version >= 4 else 8
         self._ruleset = kernel.syscall(_CREATE_RULESET, attributes[:size], size, 0)
         for path in readable:

@@ -12,6 +12,7 @@ except ImportError:  # Windows has none of these limits
 
 MIB = 1 << 20
 FILE_SIZE_MIB = 64
+FILES_MIB = 64
 OPEN_FILES = 256
 PROCESSES = 64
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from .budget import Budget
 from .codec import Malformed, loads, pack
 from .decoding import Decoder
+from .limits import FILES_MIB
 from .raised import local_exception
 from .text import visible
 from .wire import Channel, Closed, Oversized
@@ -32,6 +33,10 @@ class Process(Protocol):
 
     def pid(self) -> int | None:
         """Return its number; None where the platform does not tell."""
+        ...
+
+    def disk_mib(self) -> float:
+        """Return the space that its files take, in MiB; 0 where nothing needs to watch it."""
         ...
 
     def end(self) -> tuple[str, float]:
@@ -79,6 +84,7 @@ class Remote:
     def __init__(
         self, process: Process, timeout_s: float, memory_mib: int, on_idle: Callable[[], None] | None
     ) -> None:
+        self._process = process
         self._channel = process.channel
         self._allowed_mib = float(memory_mib)
         self._idle_mib = memory_mib / IDLE_SHARE
@@ -210,6 +216,8 @@ class Remote:
         memory_mib = budget.memory_mib()
         if memory_mib > self._allowed_mib:
             raise self._end("memory", f"more than {self._allowed_mib:.0f} MiB in all its processes")
+        if self._process.disk_mib() > FILES_MIB:
+            raise self._end("memory", f"more than {FILES_MIB} MiB of files")
         if self._on_idle and not self.shares and memory_mib <= self._idle_mib and budget.is_idle():
             self.shares, self._allowed_mib = True, self._idle_mib
             self._on_idle()

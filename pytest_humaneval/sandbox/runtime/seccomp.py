@@ -3,8 +3,8 @@
 A large filter is put on once and inherited. It refuses what reaches outside the process (tracing, mounts,
 namespaces, keys, shared memory that no limit counts), acting on another process's limits or scheduling, and
 having the kernel send signals. Where there are no namespaces a small one for each child refuses more: signals
-to others, sockets, and what changes a file's attributes, for a filter sees no paths and Landlock does not
-rule on these.
+to others, sockets, and changes of a file's attributes, for a filter sees no paths and Landlock does not rule
+on these.
 """
 
 from __future__ import annotations
@@ -38,13 +38,16 @@ _REFUSED = {  # name: number on x86_64, on aarch64; -1 where there is none
     "umount2": (166, 39), "unshare": (272, 97), "uselib": (134, -1), "userfaultfd": (323, 282),
     "vhangup": (153, 58),
 }  # fmt: skip
-_REFUSED_ON_SHARED_FILES = {  # attributes and space of files, watching them, and sockets with addresses
-    "chmod": (90, -1), "chown": (92, -1), "fallocate": (285, 47), "fchmod": (91, 52), "fchmodat": (268, 53),
-    "fchmodat2": (452, 452), "fchown": (93, 55), "fchownat": (260, 54), "fremovexattr": (199, 16),
-    "fsetxattr": (190, 7), "futimesat": (261, -1), "inotify_add_watch": (254, 27), "lchown": (94, -1),
-    "lremovexattr": (198, 15), "lsetxattr": (189, 6), "removexattr": (197, 14), "removexattrat": (466, 466),
-    "setxattr": (188, 5), "setxattrat": (463, 463), "socket": (41, 198), "utime": (132, -1),
-    "utimensat": (280, 88), "utimes": (235, -1),
+_REFUSED_ON_SHARED_MACHINE = {  # space that no limit counts, the coming and going of files, and the network
+    "fallocate": (285, 47), "inotify_add_watch": (254, 27), "socket": (41, 198),
+}  # fmt: skip
+# Answered as done: a program such as shutil.copy goes on, and only the file's attributes are other ones.
+_IGNORED_ON_SHARED_MACHINE = {
+    "chmod": (90, -1), "chown": (92, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "fchown": (93, 55), "fchownat": (260, 54), "fremovexattr": (199, 16), "fsetxattr": (190, 7),
+    "futimesat": (261, -1), "lchown": (94, -1), "lremovexattr": (198, 15), "lsetxattr": (189, 6),
+    "removexattr": (197, 14), "removexattrat": (466, 466), "setxattr": (188, 5), "setxattrat": (463, 463),
+    "utime": (132, -1), "utimensat": (280, 88), "utimes": (235, -1),
 }  # fmt: skip
 _ABSENT = {"clone3": (435, 435)}  # its flags lie in memory, where no filter can read them: libc falls back
 _ONLY_ON_ITSELF = {  # allowed where the first argument, a process, is 0
@@ -86,9 +89,7 @@ def restrict_calls() -> None:
     Raises:
         OSError: the kernel has no seccomp, or the process may still gain privileges.
     """
-    program = _preamble() + _refuse_calls(_REFUSED)
-    for numbers in _ABSENT.values():
-        program += [(_EQUAL, 0, 1, _number(numbers)), _refusal(errno.ENOSYS)]
+    program = _preamble() + _answer(_REFUSED, errno.EPERM) + _answer(_ABSENT, errno.ENOSYS)
     for numbers in _ONLY_ON_ITSELF.values():
         program += _if_call(numbers, 0, [(_EQUAL, 1, 0, 0), _refusal(errno.EPERM)])
     for numbers, of_a_user in _PRIORITIES.values():
@@ -117,7 +118,8 @@ class SharedMachineFilter:
         datagram = [(_AND, 0, 0, _SOCKET_TYPE), *_refuse_values((_DATAGRAM,))]
         self._same_for_all = [
             *_preamble(),
-            *_refuse_calls(_REFUSED_ON_SHARED_FILES),
+            *_answer(_REFUSED_ON_SHARED_MACHINE, errno.EPERM),
+            *_answer(_IGNORED_ON_SHARED_MACHINE, 0),
             *_if_call(_SOCKETPAIR, 1, datagram),
         ]
 
@@ -151,11 +153,10 @@ def _if_call(numbers: tuple[int, int], argument: int, then: list[Instruction]) -
     return [(_EQUAL, 0, len(then) + 2, _number(numbers)), load, *then, again]
 
 
-def _refuse_calls(calls: dict[str, tuple[int, int]]) -> list[Instruction]:
+def _answer(calls: dict[str, tuple[int, int]], number: int) -> list[Instruction]:
+    """Return instructions that answer calls with an error number, or as done where it is 0."""
     return [
-        step
-        for numbers in calls.values()
-        for step in ((_EQUAL, 0, 1, _number(numbers)), _refusal(errno.EPERM))
+        step for numbers in calls.values() for step in ((_EQUAL, 0, 1, _number(numbers)), _refusal(number))
     ]
 
 

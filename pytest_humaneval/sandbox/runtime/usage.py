@@ -5,6 +5,8 @@ Nothing here is the candidate's word. Where the platform does not say, nothing i
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import time
 from pathlib import Path
@@ -18,9 +20,13 @@ BASE_MIB = 16
 SMALL_TABLE = 64
 """Descriptors that the kernel has room for in every process; above, it makes a larger table."""
 
+MOST_FILES = 4_096
+"""What is looked at of a folder, whoever filled it: as many as a candidate's own file system may have."""
+
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PAGES_PER_MIB = (1 << 20) // (os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096)
 _KIB_PER_MIB = 1 << 10
+_BLOCK_BYTES = 512  # whatever the file system's: stat(2)
 
 
 class Usage(NamedTuple):
@@ -69,6 +75,25 @@ def _buffer_mib() -> float:
         return int(Path("/proc/sys/net/core/wmem_default").read_text()) / (1 << 20)
     except (OSError, ValueError):
         return 0.25
+
+
+def disk_mib(folder: Path) -> float:
+    """Return the space that the files below a folder take, or infinity if there are too many to look at.
+
+    Files that were removed while they are open take space too, and nobody but their process sees them.
+    """
+    files, taken = 0, 0
+    waiting = [folder]
+    while waiting:
+        with contextlib.suppress(OSError):  # it was removed meanwhile, or may not be read
+            for entry in os.scandir(waiting.pop()):
+                files += 1
+                if files > MOST_FILES:
+                    return math.inf
+                taken += entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(Path(entry.path))
+    return taken / (1 << 20)
 
 
 def family_of(pid: int) -> list[int]:

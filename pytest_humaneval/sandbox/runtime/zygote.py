@@ -137,8 +137,9 @@ class _Zygote:
     def obey(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
             status, cpu_s = self._end_child()
-            self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
+            # First, so that the next candidate need not wait for the removal of what this one left.
             self._confinement.scratch.discard()
+            self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
             return
         self._confinement.prepare_child()
         self._child = os.fork()
