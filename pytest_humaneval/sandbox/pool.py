@@ -10,15 +10,16 @@ from typing import TypeVar
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
+from pytest_humaneval.sandbox.harmless import HARMLESS
 from pytest_humaneval.sandbox.killing import oom_kills, was_killed
 from pytest_humaneval.sandbox.runtime.settings import Settings
+from pytest_humaneval.sandbox.shell_limits import allowed, excused
 from pytest_humaneval.sandbox.worker import Answer, Worker, WorkerDied
 
 T = TypeVar("T")
 
 IDLE_PER_JOB = 8
 _TRIES = 3
-HARMLESS = Candidate("def f(): return 1\n", "f", "", "def check(candidate):\n    assert candidate() == 1\n")
 
 
 class PooledSandbox:
@@ -81,9 +82,10 @@ class PooledSandbox:
 
     def _judged(self, candidate: Candidate, on_idle: Callable[[], None]) -> Answer:
         try:
-            return self._with_worker(lambda worker: worker.judge(candidate, on_idle))
+            answer = self._with_worker(lambda worker: worker.judge(candidate, on_idle))
         except WorkerDied as death:
             return Answer(self._of_killer(candidate, str(death)), doubtful=False)
+        return answer._replace(verdict=excused(answer.verdict, self._settings.timeout_s))
 
     def _with_worker(self, use: Callable[[Worker], T]) -> T:
         """Return what is had of a worker; one that dies costs a retry.
@@ -98,7 +100,9 @@ class PooledSandbox:
                     return use(worker)
             except WorkerDied as death:
                 last = death
-        raise WorkerDied(f"the sandbox's worker process was lost {_TRIES} times; the last time {last}")
+        raise WorkerDied(
+            f"the sandbox's worker process was lost {_TRIES} times; the last time {last}{allowed()}"
+        )
 
     def _of_killer(self, candidate: Candidate, reason: str) -> Verdict:
         """Return the verdict on a candidate whose workers died: its own doing, if it is the only one."""

@@ -7,7 +7,7 @@ import os
 import subprocess
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
@@ -16,6 +16,7 @@ from pytest_humaneval.sandbox.runtime import wire
 from pytest_humaneval.sandbox.runtime.bootstrap import command, scrubbed_environment
 from pytest_humaneval.sandbox.runtime.budget import MAX_WALL_FACTOR
 from pytest_humaneval.sandbox.runtime.settings import Settings
+from pytest_humaneval.sandbox.shell_limits import allowed
 
 STARTING_S = 60.0
 CLOSING_S = 5.0
@@ -29,8 +30,7 @@ class WorkerDied(SandboxError):
     """A worker process ended in the middle of its work."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A verdict, and whether a busy machine may have made it.
 
     Attributes:
@@ -67,7 +67,7 @@ class Worker:
                 start_new_session=os.name == "posix",  # Ctrl-C is for the host, which ends its workers itself
             )
         except OSError as error:
-            raise SandboxError(f"the sandbox's interpreter cannot be started: {error}") from error
+            raise SandboxError(f"the sandbox's interpreter cannot be started: {error}{allowed()}") from error
         self._connection = Connection(self._process)
         try:
             self.layers: dict[str, str] = json.loads(self._connection.receive(STARTING_S))
@@ -131,4 +131,4 @@ class Worker:
         status = self._process.returncode
         if status is None or status < 0:  # something outside has stopped or killed it: another one may live
             return WorkerDied(str(loss))
-        return SandboxError(f"the sandbox's worker ends at once, status {status}")
+        return SandboxError(f"the sandbox's worker ends at once, status {status}{allowed()}")
