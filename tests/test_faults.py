@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -223,3 +224,61 @@ def test_only_durations_decide() -> None:
 
     # A server's Retry-After may be a date; the HTML report tells when it was made.
     assert reads_the_date <= {"providers/retry.py", "reports/html/report.py"}
+
+
+CANONICAL = ("--humaneval-experiment=canonical", "--humaneval-tasks=0-7")
+
+
+@pytest.mark.parametrize("processes", ["0", "10"], ids=["none", "few"])
+def test_few_processes_end_the_run_with_one_line(pytester: pytest.Pytester, processes: str) -> None:
+    """By ulimit -u: no item is tried, and the line names the limit; the status is that of a usage error."""
+    status, text = limited(pytester, f"ulimit -u {processes}", *CANONICAL, prefix=as_ordinary_user())
+
+    assert status == 4, text
+    assert text.count("ulimit -u allows this user") == 1
+    assert "no tests ran" in text
+    assert "Traceback" not in text
+
+
+def test_little_memory_ends_the_run_with_one_line(pytester: pytest.Pytester) -> None:
+    """By ulimit -v: as with processes, and with a gate the run is undecided."""
+    gated = (*CANONICAL, "--humaneval-fail-under=0.5", "--humaneval-jobs=64")
+    status, text = limited(pytester, "ulimit -v 400000", *gated)
+
+    assert status == 6, text
+    assert text.count("ulimit -v allows a process 390 MiB of memory") == 1
+    assert "no tests ran" in text
+
+
+def test_less_memory_than_the_limit_is_told(pytester: pytest.Pytester) -> None:
+    """A limit of memory that is enough: everything is judged, and the summary tells of it in a line."""
+    status, text = limited(pytester, "ulimit -v 1000000", *CANONICAL, "--humaneval-jobs=1")
+
+    assert status == 0, text
+    assert text.count("ulimit -v: this shell allows 976 MiB of memory, less than the memory limit") == 1
+
+
+def limited(pytester: pytest.Pytester, limit: str, *args: str, prefix: Sequence[str] = ()) -> tuple[int, str]:
+    """Run pytest under a limit of the shell; return its exit status and all that it printed."""
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:hypothesispytest", "-p", "no:cacheprovider", *args]
+    done = subprocess.run(
+        [*prefix, "bash", "-c", f'{limit} && exec "$@"', "bash", *run],
+        cwd=pytester.path,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def as_ordinary_user() -> list[str]:
+    """Return a command that becomes a user whom RLIMIT_NPROC binds; root it does not, see getrlimit(2)."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("RLIMIT_NPROC does not bind root, and there is no setpriv(1) to become another user")
+    kept = "+dac_override,+dac_read_search"  # the interpreter may be in root's home
+    user = "54321"
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
+            f"--inh-caps={kept}", f"--ambient-caps={kept}"]  # fmt: skip
