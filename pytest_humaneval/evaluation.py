@@ -57,7 +57,7 @@ def generating(
     """
     progress.warnings += _tighter_limits(plan)
     with ExitStack() as stack:
-        sources = {name: open_source(plan, name, stack, progress.warnings.append) for name in selection}
+        sources = {name: open_source(plan, name, stack, progress.warn) for name in selection}
         generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
         with starting_threads():

@@ -20,6 +20,7 @@ from stub_server import StubServer
 from test_interruptions import kept
 
 from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.store.disk import FILE_NAME
 
 MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
 StartServer = Callable[[Behaviour], StubServer]
@@ -211,6 +212,50 @@ def test_two_runs_at_once_share_a_store(
     assert second.run["outcomes"] == third.run["outcomes"] == {"passed": 8}
     assert 8 <= requests <= 16
     assert len(server.log) == requests
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_store_that_is_removed_amid_the_run_loses_nothing(
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate, mode: Sequence[str]
+) -> None:
+    """The folder goes while items run: the summary says so once, and the next run asks for nothing."""
+    pytester.makeconftest(
+        """
+        import pathlib, shutil
+
+        def pytest_runtest_logreport(report):
+            cache = pathlib.Path(".humaneval_cache")
+            if not pathlib.Path("removed").exists() and cache.exists():
+                pathlib.Path("removed").touch()
+                shutil.rmtree(cache)
+        """
+    )
+    server = stub_server(model())
+
+    first = evaluate(*asked(server.base_url), *mode)
+    second = evaluate(*asked(server.base_url), *mode)
+
+    assert (pytester.path / "removed").exists()
+    assert first.run["outcomes"] == second.run["outcomes"] == {"passed": 8}
+    assert first.text.count("the completion store was removed during the run; it was made anew") == 1
+    assert "was removed" not in second.text
+    assert len(server.log) == 8
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_folder_in_place_of_the_stores_file_is_one_line(
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate, mode: Sequence[str]
+) -> None:
+    """It is found before anything is asked: path, what was found and what was expected, once."""
+    pytester.mkdir(".humaneval_cache").joinpath(FILE_NAME).mkdir()
+    server = stub_server(model())
+
+    finished = evaluate(*asked(server.base_url), *mode)
+
+    assert finished.status == 4
+    assert finished.text.count(f"{FILE_NAME}: this is a folder; expected the file of a completion store") == 1
+    assert "sqlite3" not in finished.text.replace(FILE_NAME, "")
+    assert server.log == []
 
 
 def test_only_durations_decide() -> None:
