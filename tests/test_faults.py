@@ -105,8 +105,11 @@ def test_a_killed_worker_of_xdist_is_replaced(pytester: pytest.Pytester, evaluat
     assert evaluate(*flags).run["outcomes"] == {"passed": 8}
 
 
-def test_a_killed_sandbox_server_costs_no_verdict(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
-    """SIGKILL to every process below the run, once, amid its items: all are judged all the same."""
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSTOP"])
+def test_a_killed_or_stopped_sandbox_costs_no_verdict(
+    pytester: pytest.Pytester, evaluate: Evaluate, name: str
+) -> None:
+    """A signal to every process below the run, once, amid its items: all are judged all the same."""
     pytester.makeconftest(
         f"""
         import os, signal, sys, pytest
@@ -120,7 +123,7 @@ def test_a_killed_sandbox_server_costs_no_verdict(pytester: pytest.Pytester, eva
                 killed.extend(processes_below(os.getpid()))
                 for pid in killed:
                     try:
-                        os.kill(pid, signal.SIGKILL)
+                        os.kill(pid, signal.{name})
                     except ProcessLookupError:
                         pass
                 print("killed", len(killed), file=sys.__stderr__)

@@ -295,3 +295,30 @@ def _run_program(text: str, *arguments: str) -> str:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     return done.stdout + done.stderr
+
+
+@linux_only
+def test_a_limit_of_cpu_time_below_the_time_limit_blames_nobody() -> None:
+    """By ulimit -Ht: who needs less passes, and who is ended by it has no verdict, with the reason."""
+    outcomes = _run_program(
+        """
+        import resource
+        resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
+        from pytest_humaneval.core.records import Candidate, Limits
+        from pytest_humaneval.sandbox import open_sandbox, tighter_than
+        with open_sandbox(Limits()) as sandbox:
+            for body in ("pass", "while True: pass", "import os; os.kill(os.getpid(), 9)"):
+                candidate = Candidate(f"def f():\\n    {body}", "f", "", "def check(c): c()")
+                verdict = sandbox.run(candidate)
+                print(verdict.outcome, verdict.message)
+        print(*tighter_than(Limits()), *tighter_than(Limits(timeout_s=2)))
+        """
+    )
+
+    assert outcomes.splitlines() == [
+        "passed None",
+        "infra_error ulimit -t 2, the shell's limit of CPU time, ended it before the time limit of 3 s",
+        "crashed died of SIGKILL, 3 times of 3",
+        "ulimit -t: this shell allows 2 s of CPU time, less than the time limit of 3 s; "
+        "a candidate that needs more gets no verdict",
+    ]
