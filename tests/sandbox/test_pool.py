@@ -24,6 +24,7 @@ from processes import is_running, processes_below
 from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
 from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox.runtime.settings import OPEN
 
 RIGHT = Candidate("def f(n): return n + 1", "f", "", "def check(candidate):\n    assert candidate(1) == 2\n")
 SLEEPER = Candidate("import time\ndef f(n): time.sleep(1000)", "f", "", RIGHT.test)
@@ -322,3 +323,37 @@ def test_a_limit_of_cpu_time_below_the_time_limit_blames_nobody() -> None:
         "ulimit -t: this shell allows 2 s of CPU time, less than the time limit of 3 s; "
         "a candidate that needs more gets no verdict",
     ]
+
+
+DAEMON = """
+import os, time
+def f(n):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(1000)
+        os._exit(0)
+    os.wait()
+    time.sleep(1000)
+"""
+
+
+@linux_only
+def test_a_worker_that_is_killed_leaves_nothing_where_there_are_no_namespaces() -> None:
+    """SIGKILL: the candidate's daemon ends with it, and the folder of its scratch is gone."""
+    where = replace(RIGHT, solution="import os\ndef f(n): raise ValueError(os.environ['TMPDIR'])")
+    with open_sandbox(Limits(timeout_s=1), isolation=OPEN) as sandbox, ThreadPoolExecutor(1) as threads:
+        told = str(sandbox.run(where).message)
+        scratch = next(path for path in Path(told.partition(": ")[2]).parents if path.parent.name == "tmp")
+        assert scratch.exists()
+        worker, *_ = _sandbox_processes()
+        idle = set(processes_below(worker))
+        verdict = threads.submit(sandbox.run, replace(RIGHT, solution=DAEMON))
+        # The candidate, and its daemon, whose parent has left.
+        assert eventually(lambda: len(set(processes_below(worker)) - idle) == 2)
+        family = processes_below(worker)
+        os.kill(worker, signal.SIGKILL)
+
+        assert eventually(lambda: not any(map(is_running, family)), 20), "a process is left"
+        assert eventually(lambda: not scratch.exists(), 20), f"{scratch} is left"
+        assert verdict.result(60).outcome == "timeout"
