@@ -54,6 +54,8 @@ class PooledSandbox:
         """
         with self._places:
             answer = self._answer(candidate)
+            if answer.doubtful and answer.verdict.outcome is Outcome.MEMORY:
+                answer = self._answer(candidate, keeps_core=True)
         if answer.doubtful or was_killed(answer.verdict):
             with self._no_others():
                 return self._judged_again(candidate)
@@ -73,14 +75,14 @@ class PooledSandbox:
         """
         return self._with_worker(lambda worker: worker.layers)
 
-    def _answer(self, candidate: Candidate) -> Answer:
+    def _answer(self, candidate: Candidate, *, keeps_core: bool = False) -> Answer:
         core = _Core(self._cores)
         try:
-            return self._judged(candidate, core.release)
+            return self._judged(candidate, None if keeps_core else core.release)
         finally:
             core.release()
 
-    def _judged(self, candidate: Candidate, on_idle: Callable[[], None]) -> Answer:
+    def _judged(self, candidate: Candidate, on_idle: Callable[[], None] | None = None) -> Answer:
         try:
             answer = self._with_worker(lambda worker: worker.judge(candidate, on_idle))
         except WorkerDied as death:
@@ -114,7 +116,7 @@ class PooledSandbox:
         """Judge a candidate whose end may be the fault of a busy machine, now that nothing else runs."""
         kills = oom_kills()
         for _ in range(_TRIES - 1):
-            verdict = self._judged(candidate, lambda: None).verdict
+            verdict = self._judged(candidate).verdict
             if not was_killed(verdict):
                 return verdict
         return self._of_killed(verdict, oom_kills() - kills)
@@ -131,7 +133,7 @@ class PooledSandbox:
         return replace(verdict, message=f"{verdict.message}, {_TRIES} times of {_TRIES}")
 
     def _spares_the_harmless(self) -> bool:
-        return self._judged(HARMLESS, lambda: None).verdict.outcome is Outcome.PASSED
+        return self._judged(HARMLESS).verdict.outcome is Outcome.PASSED
 
     @contextmanager
     def _worker(self) -> Iterator[Worker]:

@@ -79,20 +79,23 @@ class Worker:
         """Its number."""
         return self._process.pid
 
-    def judge(self, candidate: Candidate, on_idle: Callable[[], None]) -> Answer:
+    def judge(self, candidate: Candidate, on_idle: Callable[[], None] | None) -> Answer:
         """Return the verdict.
 
         Args:
             candidate: to be judged.
-            on_idle: called once if the candidate waits without using a core.
+            on_idle: called once if the candidate waits without using a core; None where it keeps it, and so
+                may hold all the memory allowed.
 
         Raises:
             WorkerDied: there is none.
         """
         try:
-            self._connection.send(json.dumps(vars(candidate)).encode(), self._limit_s)
+            request = {**vars(candidate), "keeps_core": on_idle is None}
+            self._connection.send(json.dumps(request).encode(), self._limit_s)
             while (answer := self._connection.receive(self._limit_s)) == wire.IDLE:
-                on_idle()
+                if on_idle:
+                    on_idle()
         except Lost as loss:
             self._process.kill()
             raise WorkerDied(str(loss)) from None

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from processes import processes_below
 
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
 from pytest_humaneval.sandbox import open_sandbox
+from pytest_humaneval.sandbox.runtime.usage import usage_of
 
 if not sys.platform.startswith("linux"):
     pytest.skip("these limits are Linux's", allow_module_level=True)
@@ -105,6 +110,42 @@ def test_what_the_kernel_holds_counts() -> None:
         """
 
     assert verdict_on(program, memory_mib=256).outcome == "memory"
+
+
+def test_memory_taken_after_waiting_is_the_candidate_s_all_the_same() -> None:
+    """A program that sleeps and then needs much of the memory allowed passes."""
+    program = """
+        import time
+        def f(n):
+            time.sleep(0.4)
+            held = b"x" * (200 << 20)
+            time.sleep(0.2)
+            return n + 1
+        """
+
+    assert verdict_on(program, memory_mib=512).outcome == "passed"
+
+
+def test_candidates_that_wait_share_the_memory() -> None:
+    """Eight that sleep before they take 200 MiB never hold it at once where one may run."""
+    program = (
+        "import time\ntime.sleep(0.4)\nheld = b'x' * (200 << 20)\ntime.sleep(0.3)\ndef f(n): return n + 1\n"
+    )
+    candidates = [Candidate(f"{program}# {number}", "f", "", ONE_CALL) for number in range(8)]
+    ended, most_mib = threading.Event(), [0.0]
+
+    def watch() -> None:
+        while not ended.wait(0.02):
+            held = [usage_of(pid).resident_mib for pid in processes_below(os.getpid())]
+            most_mib.append(sum(held))
+
+    with open_sandbox(Limits(memory_mib=512)) as sandbox, ThreadPoolExecutor(9) as threads:
+        threads.submit(watch)
+        outcomes = {verdict.outcome.value for verdict in threads.map(sandbox.run, candidates)}
+        ended.set()
+
+    assert outcomes == {"passed"}
+    assert max(most_mib) < 8 * 200 / 2
 
 
 def test_files_in_a_folder_of_the_host_are_bounded() -> None:

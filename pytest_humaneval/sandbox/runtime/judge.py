@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .check import Check, check_of
 from .codec import Unsendable
@@ -47,11 +47,11 @@ class Judge:
         self._start = start
         self._on_idle = on_idle
 
-    def judge(self, request: dict[str, str]) -> Ruling:
+    def judge(self, request: dict[str, Any]) -> Ruling:
         """Return the verdict on one candidate.
 
         Args:
-            request: the fields of ``Candidate``.
+            request: the fields of ``Candidate``, and whether it keeps its core while it waits.
         """
         try:
             check = check_of(request["prompt"], request["test"], request["entry_point"])
@@ -62,9 +62,9 @@ class Judge:
         except _NeedsObjects:
             return self._run(request, lambda remote: _checked_inside(request, remote))
 
-    def _run(self, request: dict[str, str], rule: Callable[[Remote], Ruling]) -> Ruling:
+    def _run(self, request: dict[str, Any], rule: Callable[[Remote], Ruling]) -> Ruling:
         process = self._start()
-        on_idle = None if "keeps its core" in request else self._on_idle
+        on_idle = None if request["keeps_core"] else self._on_idle
         remote = Remote(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
         try:
             remote.load(request["solution"], request["entry_point"])
@@ -105,7 +105,7 @@ def _checked(check: Check, remote: Remote) -> Ruling:
     return ruling
 
 
-def _checked_inside(request: dict[str, str], remote: Remote) -> Ruling:
+def _checked_inside(request: dict[str, Any], remote: Remote) -> Ruling:
     """Have the check run beside the candidate, where nothing it says can be believed; the message tells."""
     failure = remote.check_inside(request["test"])
     if remote.ended:
