@@ -57,7 +57,7 @@ def answering(expression: str, test: str) -> Candidate:
         pytest.param("def increment(n): return int(input()) + n", "exception", id="standard-input-is-empty"),
         pytest.param(
             "class Yes:\n    def __eq__(self, other): return True\ndef increment(n): return Yes()",
-            "wrong_answer",
+            "not_plain_data",
             id="equal-to-everything",
         ),
         pytest.param(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 Shape = tuple[int, ...]
+_MOST_SPREAD = 2_000
 
 
 class Array:
@@ -142,12 +143,12 @@ def _array_of(value: Any) -> Array:
 
 
 def _common(one: Shape, other: Shape) -> Shape:
-    """Return the shape that both can be spread to, one of them as it is: more would be a way to fill memory."""
+    """Return the shape that both can be spread to; one much larger than both would be a way to fill memory."""
     dimensions = max(len(one), len(other))
     pairs = list(zip(_padded(one, dimensions), _padded(other, dimensions), strict=True))
     shape = tuple(theirs if own == 1 else own for own, theirs in pairs)
     fits = all(own == theirs or 1 in (own, theirs) for own, theirs in pairs)
-    if not fits or math.prod(shape) > max(math.prod(one), math.prod(other)):
+    if not fits or math.prod(shape) > max(_MOST_SPREAD, math.prod(one), math.prod(other)):
         raise ValueError(f"arrays of shapes {one} and {other} cannot be combined")
     return shape
 

@@ -20,6 +20,8 @@ def plain_numpy(value: Any) -> Any:
         return _number(value, numpy)
     if type(value) is numpy.ndarray:
         return _array(value, numpy)
+    if type(value) is numpy.flatiter:
+        return _array(value.copy(), numpy)
     return None
 
 
@@ -43,7 +45,7 @@ def _long(value: Any) -> Any:
 
 
 def _array(value: Any, numpy: Any) -> Any:
-    if value.dtype.names or max(1, *value.shape) > MAX_ITEMS or value.size > MAX_ITEMS:
+    if value.dtype.names or max((1, *value.shape)) > MAX_ITEMS or value.size > MAX_ITEMS:
         return None
     items = list(value.reshape(-1)) if value.size else []
     if value.dtype.hasobject and any(isinstance(item, numpy.ndarray) for item in items):
