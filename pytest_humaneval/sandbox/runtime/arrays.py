@@ -143,7 +143,7 @@ def _array_of(value: Any) -> Array:
 
 
 def _common(one: Shape, other: Shape) -> Shape:
-    """Return the shape that both can be spread to; one much larger than both would be a way to fill memory."""
+    """Return the shape that both can be spread to, if it is not much larger than both and fills memory."""
     dimensions = max(len(one), len(other))
     pairs = list(zip(_padded(one, dimensions), _padded(other, dimensions), strict=True))
     shape = tuple(theirs if own == 1 else own for own, theirs in pairs)

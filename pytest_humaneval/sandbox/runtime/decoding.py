@@ -166,13 +166,17 @@ def _numpy_array(parts: list[Any]) -> Any:
     from .arrays import Array
 
     shape, items = map(_array, parts)
-    if len(shape) > MAX_DIMENSIONS or not all(type(length) is int and 0 <= length for length in shape):
+    if len(shape) > MAX_DIMENSIONS or not all(map(_is_length, shape)):
         raise Malformed("no shape")
     if math.prod(shape) != len(items) or math.prod(max(1, length) for length in shape) > MAX_ITEMS:
         raise Malformed("an array of another size")
     if any(type(item) is Array for item in items):  # comparing these could multiply their sizes
         raise Malformed("an array of arrays")
     return Array(tuple(shape), items)
+
+
+def _is_length(length: Any) -> bool:
+    return type(length) is int and 0 <= length <= MAX_ITEMS
 
 
 def _single(parts: list[float]) -> Any:
