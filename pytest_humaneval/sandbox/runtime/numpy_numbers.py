@@ -42,7 +42,8 @@ class Root(complex):
 
 def _rounded(value: float) -> float:
     try:
-        (found,) = struct.unpack("f", struct.pack("f", value))
+        # Without "<" there would be no error, and infinity in the place of what is too large.
+        (found,) = struct.unpack("<f", struct.pack("<f", float(value)))
     except OverflowError:
         return value
     return float(found)
