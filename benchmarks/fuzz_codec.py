@@ -11,6 +11,7 @@ exit status is not 0 where something was found, and the input lies in the workin
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from contextlib import suppress
@@ -48,12 +49,16 @@ def try_message(data: bytes) -> None:
 
 
 def main() -> None:
-    """Fuzz for the time given; libFuzzer ends the process."""
+    """Fuzz for the time given, in a process of its own, for libFuzzer ends it wherever it is."""
     parser = argparse.ArgumentParser(description="Fuzz the decoder of what candidates answer.")
     parser.add_argument("--seconds", type=int, default=10, help="how long")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        child = os.fork()
+        if child:
+            _, status = os.waitpid(child, 0)
+            sys.exit(os.waitstatus_to_exitcode(status))
         tags = [*decoding._SCALARS, *decoding._HASHED, *decoding._UNHASHED]
         words = Path(folder, "words")
         words.write_text("".join(f'"{{\\"{tag}\\":["\n' for tag in tags))

