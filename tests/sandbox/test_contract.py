@@ -57,7 +57,7 @@ def answering(expression: str, test: str) -> Candidate:
         pytest.param("def increment(n): return int(input()) + n", "exception", id="standard-input-is-empty"),
         pytest.param(
             "class Yes:\n    def __eq__(self, other): return True\ndef increment(n): return Yes()",
-            "wrong_answer",
+            "not_plain_data",
             id="equal-to-everything",
         ),
         pytest.param(
@@ -230,11 +230,11 @@ def test_changes_of_an_argument_are_seen_by_the_test(sandbox: OpenedSandbox) -> 
 
 
 def test_a_test_may_expect_an_exception(sandbox: OpenedSandbox) -> None:
-    """A test that catches the candidate's exception by its builtin type goes on."""
+    """A test that catches the candidate's exception by its builtin type goes on, and can read its text."""
     body = "class Odd(ValueError): pass\ndef increment(n): raise Odd(n)"
     test = (
         "def check(candidate):\n    try:\n        candidate(1)\n        assert False\n"
-        "    except ValueError as error:\n        assert 'Odd' in str(error)\n"
+        "    except ValueError as error:\n        assert str(error) == '1'\n"
     )
 
     assert sandbox.run(program(body, test)).outcome == "passed"
@@ -258,7 +258,7 @@ def test_a_candidate_cannot_have_the_check_moved_into_its_process(sandbox: Opene
 
     verdict = sandbox.run(program(body, test))
 
-    assert (verdict.outcome, "forged" in (verdict.message or "")) == ("exception", False)
+    assert (verdict.outcome, "forged" in (verdict.message or "")) == ("not_plain_data", False)
 
 
 def test_an_exception_that_no_text_makes_is_an_exception(sandbox: OpenedSandbox) -> None:

@@ -12,7 +12,7 @@ from .settings import Settings
 from .telling import told
 from .text import visible
 
-_RESPONSIVE = ("wrong_answer", "exception", "syntax_error")
+_RESPONSIVE = ("wrong_answer", "not_plain_data", "exception", "syntax_error")
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
 
 
@@ -117,11 +117,20 @@ def _checked_inside(request: dict[str, Any], remote: Remote) -> Ruling:
 
 
 def _of_error(error: BaseException, check: Check, remote: Remote) -> Ruling:
+    """Return how a test failed.
+
+    Where an object was returned whose own methods the test would have asked, and that is no plain data, the
+    failure may be nothing but that. It is no pass, for such methods can say anything, and no wrong answer.
+    """
     if error in remote.raised:
         return Ruling("exception", remote.raised[error])
     if isinstance(error, AssertionError):
         from .explanation import explained  # a worker is up sooner without
 
-        return Ruling("wrong_answer", explained(error, check.test, remote))
+        is_undecided = any(opaque.decides for opaque in remote.opaques)
+        return Ruling(
+            "not_plain_data" if is_undecided else "wrong_answer", explained(error, check.test, remote)
+        )
     text = visible(f"{type(error).__name__}: {error}", MAX_TEXT)
-    return Ruling("exception", f"{text} (in the test, on what the entry point returned)")
+    outcome = "not_plain_data" if remote.opaques else "exception"
+    return Ruling(outcome, f"{text} (in the test, on what the entry point returned)")

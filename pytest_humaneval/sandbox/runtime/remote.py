@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from .budget import Budget
-from .codec import Malformed, loads, pack
+from .codec import Malformed, Opaque, loads, pack
 from .decoding import Decoder
 from .limits import FILES_MIB
 from .raised import local_exception
@@ -76,6 +76,7 @@ class Remote:
 
     Attributes:
         results: what the calls returned, in order.
+        opaques: all that came from the candidate and is no plain data.
         raised: the exceptions of the candidate that the test got to see, each with its text.
         shares: it has waited without using a core, and may hold just a share of the memory since then.
         ended: set when the candidate can answer no more.
@@ -95,6 +96,7 @@ class Remote:
         self.shares = False
         self._to_repeat: list[Any] | None = None
         self.results: list[Any] = []
+        self.opaques: list[Opaque] = []
         self.raised: dict[BaseException, str] = {}
         self.ended: Ended | None = None
 
@@ -226,10 +228,13 @@ class Remote:
     def _decoded(self, data: Any) -> Any:
         if type(data) is not list and type(data) is not dict:
             return data
+        decoder = Decoder()
         try:
-            return Decoder().decode(data)
+            return decoder.decode(data)
         except Malformed:
             raise self._end("crashed", TAMPERED) from None
+        finally:
+            self.opaques += decoder.opaques
 
     def _failure(self, reply: list[Any]) -> BaseException:
         """Return what the test sees of a call that returned nothing."""
