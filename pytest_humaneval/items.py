@@ -13,11 +13,13 @@ from typing import cast
 import pytest
 
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.exit_status import ExitStatus
 from pytest_humaneval.core.records import ProblemResult
-from pytest_humaneval.core.results_json import to_json
+from pytest_humaneval.core.results_json import to_text
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.evaluation import Key
 from pytest_humaneval.plan import Plan, make_plan
+from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.tally import Tally
 from pytest_humaneval.xdist import announce_selection, run_folder, tell_controller
 
@@ -29,10 +31,14 @@ SUITE = "humaneval-suite"
 
 PLAN = pytest.StashKey[Plan]()
 TALLY = pytest.StashKey[Tally]()
+EXIT_STATUS = pytest.StashKey[ExitStatus]()
+"""What is known of how the run may end."""
 SELECTED = pytest.StashKey[dict[str, Key]]()
 """What the selected items stand for, by node id; known once collection is finished."""
 RESULT = pytest.StashKey[ProblemResult]()
 """An item's result, once its fixture has it."""
+RESULT_FIXTURE = "humaneval_result"
+"""What a test takes to have its item's result."""
 REPORTED = "humaneval_result"
 """The attribute of a test report that carries an item's result to the tally."""
 
@@ -51,7 +57,13 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[TALLY] = Tally(config.stash[PLAN])
+    config.stash[EXIT_STATUS] = ExitStatus(has_gate=config.stash[PLAN].has_gate)
     config.stash[NAMED] = _claim_arguments(config)
+
+
+def exit_status(config: pytest.Config) -> ExitStatus:
+    """Return what is known of how the run may end, also of one that ended before it was planned."""
+    return config.stash.get(EXIT_STATUS, ExitStatus())
 
 
 def _claim_arguments(config: pytest.Config) -> tuple[str, ...]:
@@ -114,7 +126,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     selected: dict[str, Key] = {
         item.nodeid: cast("Key", item.callspec.params["humaneval_key"])
         for item in session.items
-        if isinstance(item, pytest.Function) and "humaneval_result" in item.fixturenames
+        if isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames
     }
     session.config.stash[SELECTED] = selected
     if folder := run_folder(session.config):
@@ -126,9 +138,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def warn(config: pytest.Config, warning: str) -> None:
     """Leave a line that the summary is to show."""
     if run_folder(config):
-        tell_controller(config, warning)
+        tell_controller(config, visible(warning))
     else:
         config.stash[TALLY].progress.warnings.append(warning)
+
+
+def _make_encodable(report: pytest.TestReport) -> None:
+    """Escape what a failure quotes of a model and no encoding has: xdist could not send it."""
+    text = str(report.longrepr)
+    if (shown := visible(text)) != text:
+        report.longrepr = shown
 
 
 @pytest.hookimpl(wrapper=True)
@@ -137,7 +156,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Send an item's result along with the report of its set-up: one way, with and without xdist."""
     report = yield
+    if report.failed and isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames:
+        _make_encodable(report)
     if call.when == "setup" and (result := item.stash.get(RESULT, None)):
-        setattr(report, REPORTED, to_json(result))
+        setattr(report, REPORTED, to_text(result))
         del item.stash[RESULT]
     return report
