@@ -44,6 +44,10 @@ REPORTED = "humaneval_result"
 
 NAMED = pytest.StashKey[tuple[str, ...]]()
 """The arguments that named the suite or items of it."""
+IS_ALONE = pytest.StashKey[bool]()
+"""Whether the suite is run alone, without the project's own tests."""
+
+_WHAT_TO_RUN = ("--humaneval-experiment", "--humaneval-samples")
 
 
 def prepare(config: pytest.Config, settings: Settings) -> None:
@@ -58,7 +62,7 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
         raise pytest.UsageError(str(error)) from error
     config.stash[TALLY] = Tally(config.stash[PLAN])
     config.stash[EXIT_STATUS] = ExitStatus(has_gate=config.stash[PLAN].has_gate)
-    config.stash[NAMED] = _claim_arguments(config)
+    _claim_arguments(config)
 
 
 def exit_status(config: pytest.Config) -> ExitStatus:
@@ -66,17 +70,20 @@ def exit_status(config: pytest.Config) -> ExitStatus:
     return config.stash.get(EXIT_STATUS, ExitStatus())
 
 
-def _claim_arguments(config: pytest.Config) -> tuple[str, ...]:
-    """Take what is the suite's from the paths on the command line: all, if there are none.
+def _claim_arguments(config: pytest.Config) -> None:
+    """Note what names the suite, and leave in ``config.args`` what is to be collected beside it.
 
-    ``humaneval`` among them, or a node id of the suite, asks for the suite beside the other paths.
+    Without a path on the command line, an experiment typed there asks for the suite alone; one of the ini
+    file or of the environment adds the suite to the project's own tests. With paths, just they are collected;
+    ``humaneval`` among them, or a node id of the suite, adds that.
     """
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args = []
-        return (NODE,)
+    typed = {str(arg) for arg in config.invocation_params.args}
+    is_path_typed = config.args_source is pytest.Config.ArgsSource.ARGS and not typed.isdisjoint(config.args)
     named = tuple(arg for arg in config.args if arg.split("::")[0] == NODE and not Path(arg).exists())
-    config.args = [arg for arg in config.args if arg not in named]
-    return named
+    is_alone = not is_path_typed and any(arg.partition("=")[0] in _WHAT_TO_RUN for arg in typed)
+    config.args = [] if is_alone else [arg for arg in config.args if arg not in named]
+    config.stash[NAMED] = named if is_path_typed else (NODE,)
+    config.stash[IS_ALONE] = is_alone
 
 
 class Suite(pytest.Module):

@@ -19,7 +19,7 @@ from pytest_humaneval.core.experiment import read_experiments
 from pytest_humaneval.core.results_json import from_text
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.evaluation import sandbox_of
-from pytest_humaneval.items import EXIT_STATUS, PLAN, REPORTED, TALLY
+from pytest_humaneval.items import EXIT_STATUS, IS_ALONE, PLAN, REPORTED, TALLY
 from pytest_humaneval.live import progress_line
 from pytest_humaneval.plan import experiments_file
 from pytest_humaneval.reports import github, terminal
@@ -75,14 +75,15 @@ class Reporting:
         except SandboxError as error:
             raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
 
-    def pytest_report_header(self) -> str:
+    def pytest_report_header(self, config: pytest.Config) -> str:
         """Say what is going to be run."""
         names = ", ".join(self._plan.assignments)
         settings = self._plan.settings
+        alone = "; the suite alone, without the project's own tests" if config.stash[IS_ALONE] else ""
         at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
         return (
             f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
-            f"isolation {settings.isolation}"
+            f"isolation {settings.isolation}{alone}"
         )
 
     @pytest.hookimpl(tryfirst=True)
