@@ -47,6 +47,18 @@ NAMED = pytest.StashKey[tuple[str, ...]]()
 IS_ALONE = pytest.StashKey[bool]()
 """Whether the suite is run alone, without the project's own tests."""
 
+# Options as pytest keeps them.
+_LISTINGS = (
+    "help",
+    "version",
+    "markers",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "cacheshow",
+    "setupplan",
+    "collectonly",
+    "humaneval_list",
+)
 _WHAT_TO_RUN = ("--humaneval-experiment", "--humaneval-samples")
 
 
@@ -63,6 +75,11 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
     config.stash[TALLY] = Tally(config.stash[PLAN])
     config.stash[EXIT_STATUS] = ExitStatus(has_gate=config.stash[PLAN].has_gate)
     _claim_arguments(config)
+
+
+def is_listing(config: pytest.Config) -> bool:
+    """Whether pytest only shows something, so that nothing is judged and nobody expects it."""
+    return any(getattr(config.option, name, False) for name in _LISTINGS)
 
 
 def exit_status(config: pytest.Config) -> ExitStatus:

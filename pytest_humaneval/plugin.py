@@ -13,19 +13,6 @@ import pytest
 
 from pytest_humaneval.options import add_options, asked_command, is_asked_for, read_settings
 
-# Of pytest's options, as it keeps them, and ours: nothing is judged, and nobody expects it.
-_LISTINGS = (
-    "help",
-    "version",
-    "markers",
-    "showfixtures",
-    "show_fixtures_per_test",
-    "cacheshow",
-    "setupplan",
-    "collectonly",
-    "humaneval_list",
-)
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options (called while pytest reads its command line)."""
@@ -38,22 +25,18 @@ def pytest_exit_status(config: pytest.Config) -> Generator[None, object, object]
 
     Whatever sets the status to 0 on the way, or leaves it so after an error, does not make a run green.
     """
-    if not _is_run(config):
+    if asked_command(config) or not is_asked_for(config) or hasattr(config, "workerinput"):
         return (yield)
-    from pytest_humaneval.items import exit_status
+    from pytest_humaneval.items import exit_status, is_listing
 
+    if is_listing(config):
+        return (yield)
     try:
         status = yield
-    except SystemExit as end:  # some plugins end pytest so
+    except SystemExit as end:
+        # Some plugins end pytest so.
         status = end.code or 0
     return exit_status(config).of(status) if isinstance(status, int) else status
-
-
-def _is_run(config: pytest.Config) -> bool:
-    """Whether items are going to be judged, and this process ends with the run's status."""
-    is_listing = any(getattr(config.option, name, False) for name in _LISTINGS)
-    is_worker = hasattr(config, "workerinput")
-    return is_asked_for(config) and not (is_listing or is_worker or asked_command(config))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -19,7 +19,7 @@ from pytest_humaneval.core.experiment import read_experiments
 from pytest_humaneval.core.results_json import from_text
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.evaluation import sandbox_of
-from pytest_humaneval.items import EXIT_STATUS, IS_ALONE, PLAN, REPORTED, TALLY
+from pytest_humaneval.items import EXIT_STATUS, IS_ALONE, PLAN, REPORTED, TALLY, is_listing
 from pytest_humaneval.live import progress_line
 from pytest_humaneval.plan import experiments_file
 from pytest_humaneval.reports import github, terminal
@@ -118,6 +118,8 @@ class Reporting:
 
     def _conclude(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the files, and let the gate decide the exit status."""
+        if is_listing(session.config):
+            return
         self._exit_status.has_judged_nothing = self._conclusion.has_nothing_of_all
         if self._conclusion.runs:
             self._write(session)
@@ -164,7 +166,7 @@ class Reporting:
         if not self._conclusion.runs and not self._plan.has_gate:
             return
         terminalreporter.section("HumanEval")
-        for line in self._summary(is_listing=terminalreporter.config.option.collectonly):
+        for line in self._summary(is_listing(terminalreporter.config)):
             terminalreporter.line(visible(line))
         if self._trouble:
             terminalreporter.line(visible(self._trouble), red=True)
@@ -172,7 +174,7 @@ class Reporting:
             for line in self._github.annotations(self._conclusion.told):
                 terminalreporter.write_line(visible(line))
 
-    def _summary(self, is_listing: bool) -> Iterator[str]:
+    def _summary(self, only_lists: bool) -> Iterator[str]:
         runs, html = self._conclusion.runs, self._plan.settings.html
         if runs:
             yield from terminal.run_table(runs)
@@ -182,8 +184,8 @@ class Reporting:
         yield from ablation_lines(self._conclusion.ablation or {}, names)
         if html and runs and not self._trouble:
             yield f"HTML report: {html.resolve().as_uri()}"
-        if self._plan.has_gate and is_listing:
-            yield "gate: not asked, since --collect-only judges nothing"
+        if self._plan.has_gate and only_lists:
+            yield "gate: not asked, since a listing judges nothing"
         elif self._plan.has_gate:
             yield terminal.gate_line(self._conclusion.decision, runs)
         if self._conclusion.saved:

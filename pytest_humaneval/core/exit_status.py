@@ -18,13 +18,13 @@ class ExitStatus:
         has_gate: whether a gate decides; taken for granted until the plan is made.
         decision: the gate's, made over all that was selected; None until then, and without a gate.
         has_internal_error: whether pytest, here or in a worker, met an error of its own.
-        has_judged_nothing: whether items were selected of which no result is there.
+        has_judged_nothing: whether there is no result of what was selected; taken for granted until the end.
     """
 
     has_gate: bool = True
     decision: Decision | None = None
     has_internal_error: bool = False
-    has_judged_nothing: bool = False
+    has_judged_nothing: bool = True
 
     def of(self, status: int) -> int:
         """Return what the run ends with where pytest and its plugins came to ``status``.
