@@ -23,14 +23,14 @@ def test_only_a_decision_that_holds_is_green(decision: Decision | None, status: 
 
 @pytest.mark.parametrize("has_gate", [False, True])
 def test_an_internal_error_is_not_covered_by_a_decision(has_gate: bool) -> None:
-    """pytest's own 3, whatever the gate would say."""
+    """Pytest's own 3, whatever the gate would say."""
     known = ExitStatus(has_gate, Decision.HOLDS, has_internal_error=True, has_judged_nothing=False)
 
     assert known.of(0) == 3
 
 
 def test_without_a_gate_something_must_have_been_judged() -> None:
-    """pytest's own 5 where nothing was, and 0 where it was."""
+    """Pytest's own 5 where nothing was, and 0 where it was."""
     assert ExitStatus(has_gate=False).of(0) == 5
     assert ExitStatus(has_gate=False, has_judged_nothing=False).of(0) == 0
 
