@@ -64,7 +64,7 @@ class Judge:
 
     def _run(self, request: dict[str, Any], rule: Callable[[Remote], Ruling]) -> Ruling:
         process = self._start()
-        on_idle = None if request["keeps_core"] else self._on_idle
+        on_idle = None if request.get("keeps_core") else self._on_idle
         remote = Remote(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
         try:
             remote.load(request["solution"], request["entry_point"])
