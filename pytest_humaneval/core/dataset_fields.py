@@ -22,8 +22,7 @@ class _Meaning(NamedTuple):
 
 _EVALPLUS = _Meaning(
     "is EvalPlus's, whose added tests are not read yet",
-    "use EvalPlus's file in the HumanEval schema (HumanEvalPlus-OriginFmt), or have evalplus score what "
-    "--humaneval-save-samples writes",
+    "run HumanEval itself, and have evalplus score what --humaneval-save-samples writes",
 )
 _INFILLING = _Meaning(
     "is what follows the gap in an infilling task, which is not read yet",

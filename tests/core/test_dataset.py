@@ -71,7 +71,7 @@ def test_fields_that_only_describe_a_problem_are_passed_over(tmp_path: Path, mor
 @pytest.mark.parametrize(
     ("field", "instead"),
     [
-        ("base_input", "OriginFmt"),
+        ("base_input", "--humaneval-save-samples"),
         ("plus_input", "--humaneval-save-samples"),
         ("contract", "evalplus"),
         ("atol", "evalplus"),

@@ -319,6 +319,18 @@ def test_a_broken_test_is_trouble_of_the_dataset(sandbox: OpenedSandbox) -> None
     assert sandbox.run(program("def increment(n): return n", "def check(:")).outcome == "infra_error"
 
 
+@pytest.mark.parametrize(
+    "test", ["import numpy_of_the_host", "def check(c):\n    import numpy_of_the_host\n    assert c(1)"]
+)
+def test_a_test_that_fails_by_itself_is_trouble_of_the_dataset(sandbox: OpenedSandbox, test: str) -> None:
+    """What a test lacks before the candidate has answered anything is not held against the candidate."""
+    verdict = sandbox.run(program("def increment(n): return n + 1", test))
+
+    assert verdict.outcome == "infra_error"
+    assert verdict.message is not None
+    assert "the dataset's test cannot be run: ModuleNotFoundError" in verdict.message
+
+
 def test_runs_as_many_candidates_at_once_as_it_has_jobs(sandbox_name: str) -> None:
     """Several threads get their verdicts at once, each its own."""
     bodies = [f"def increment(n): return n + {n}" for n in (1, 2, 1)]

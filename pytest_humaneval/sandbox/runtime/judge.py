@@ -119,11 +119,15 @@ def _checked_inside(request: dict[str, Any], remote: Remote) -> Ruling:
 def _of_error(error: BaseException, check: Check, remote: Remote) -> Ruling:
     """Return how a test failed.
 
-    Where an object was returned whose own methods the test would have asked, and that is no plain data, the
-    failure may be nothing but that. It is no pass, for such methods can say anything, and no wrong answer.
+    One that fails before the candidate has answered anything fails by itself. Where an object was returned
+    whose own methods the test would have asked, and that is no plain data, the failure may be nothing but
+    that: it is no pass, for such methods can say anything, and no wrong answer.
     """
     if error in remote.raised:
         return Ruling("exception", remote.raised[error])
+    if not remote.results and not remote.raised:
+        text = visible(f"{type(error).__name__}: {error}", MAX_TEXT)
+        return Ruling("infra_error", f"the dataset's test cannot be run: {text}")
     if isinstance(error, AssertionError):
         from .explanation import explained  # a worker is up sooner without
 
