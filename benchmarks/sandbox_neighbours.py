@@ -34,7 +34,7 @@ def main() -> int:
     program = str(TESTS / "sandbox" / "neighbours.py")
     line = [*jail, sys.executable, program, chosen.mode, str(chosen.candidates), str(chosen.seed)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run(line, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(line, env=environment, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
     count = json.loads(done.stdout)
     print(*count["changed"], sep="\n")
     print(f"{chosen.mode}: {len(count['changed'])} of {count['honest']} honest verdicts changed", end=" ")

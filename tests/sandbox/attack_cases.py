@@ -17,7 +17,8 @@ A line of a corpus is an object with these keys; all but the first five may be m
     peak_mib                    what all processes of the sandbox may hold at once
     kernel_mib                  what may be missing from the machine's memory meanwhile
     disk_mib                    what may be missing from the disk for temporary files meanwhile
-    danger                      low, bounded or jail: what it may do to a machine if nothing stops it
+    danger                      what it may do if nothing stops it: "low", "bounded", harm to the machine
+                                ("jail") or to the harness, so that others would be judged wrongly ("harness")
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from sandbox.jails import MODES
 CORPUS = Path(__file__).with_name("attacks.jsonl")
 _NOT_PASSED = ("fail", "error", "timeout")
 _LIMITS = ("timeout_s", "memory_mib", "hang_s", "peak_mib", "kernel_mib", "disk_mib")
-_PLAIN = ("first", "jobs", *_LIMITS, "accept_in")
+_PLAIN = ("first", "jobs", *_LIMITS, "accept_in", "danger")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Case:
     memory_mib: int = 1024
     hang_s: float = 30.0
     peak_mib: float = float("inf")
+    danger: str = "low"
     kernel_mib: float = float("inf")
     disk_mib: float = float("inf")
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from sandbox.attack_cases import CORPUS, Case
-from sandbox.jails import MODES, command
+from sandbox.jails import command
 
 PROGRAM = Path(__file__).with_name("attacks.py")
 ALL_MODES = "HUMANEVAL_ATTACKS"

@@ -31,10 +31,18 @@ BENIGN = Program("HumanEval/53", "    return x + y\n# afterwards\n", ("pass",))
 
 def run_cases(chosen: list[Case], mode: str) -> dict[str, list[str]]:
     """Run attacks, and return what is wrong about each: nothing, for a good sandbox."""
-    together = [case for case in chosen if not case.is_measured]
+    alone = [case for case in chosen if case.is_measured or case.danger == "harness"]
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        found = list(threads.map(lambda case: (case.id, run_case(case, mode)), together))
-    return dict(found) | {case.id: _measured(case, mode) for case in chosen if case.is_measured}
+        found = list(threads.map(lambda case: _named(case, mode), (c for c in chosen if c not in alone)))
+    found += [_named(case, mode) for case in sorted(alone, key=lambda case: case.danger == "harness")]
+    return dict(found)
+
+
+def _named(case: Case, mode: str) -> tuple[str, list[str]]:
+    began = time.monotonic()
+    faults = _measured(case, mode) if case.is_measured else run_case(case, mode)
+    print(f"{case.id} {time.monotonic() - began:.2f} s", file=sys.stderr)
+    return case.id, faults
 
 
 def _measured(case: Case, mode: str) -> list[str]:
@@ -45,19 +53,6 @@ def _measured(case: Case, mode: str) -> list[str]:
             break
         faults = run_case(case, mode)
     return faults
-
-
-def run_cases(chosen: list[Case], mode: str) -> dict[str, list[str]]:
-    """Run attacks, and return what is wrong about each: nothing, for a good sandbox."""
-    together = [case for case in chosen if not case.is_measured]
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        found = list(threads.map(lambda case: (case.id, run_case(case, mode)), together))
-    return dict(found) | {case.id: _measured(case, mode) for case in chosen if case.is_measured}
-
-
-def _measured(case: Case, mode: str) -> list[str]:
-    """Run an attack alone; up to some times, for other programs too may take of the machine meanwhile."""
-    return min((run_case(case, mode) for _ in range(TRIES)), key=len)
 
 
 def run_case(case: Case, mode: str) -> list[str]:

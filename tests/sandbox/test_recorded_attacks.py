@@ -35,7 +35,11 @@ def rows() -> list[dict[str, Any]]:
 
 def _in_our_words(row: dict[str, Any]) -> dict[str, Any]:
     job = row.get("job", {})
-    limits = {"timeout_s": 3.0 if "why" in row else 1.5, "hang_s": row.get("hang", 30), **job.get("limits", {})}
+    limits = {
+        "timeout_s": 3.0 if "why" in row else 1.5,
+        "hang_s": row.get("hang", 30),
+        **job.get("limits", {}),
+    }
     crowd = {name: job[name] for name in ("first", "jobs") if name in job}
     then = [{**other, "expected": _expected(other, row)} for other in row.get("then", ())]
     modes = {"modes": ["user-namespaces", "root-namespaces"]} if row["id"] in ONLY_WITH_NAMESPACES else {}
