@@ -21,7 +21,7 @@ AS_IT_IS = "-1"
 _FIRST_USER = 61_800  # of no one; one for each mode, for the kernel counts the processes of a user
 _PROCESSES = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 _WITHOUT_ROOT = ("unshare", "--user", "--map-current-user", *_PROCESSES[1:])
-_COVERED = ("/var/tmp", "/dev/shm")  # noqa: S108 -- within a mount namespace of the jail's own
+_COVERED = {"/var/tmp": "1g", "/dev/shm": "64m"}  # noqa: S108 -- in a mount namespace of the jail's own
 _MEMORY = ("mount", "-t", "tmpfs", "-o")
 
 
@@ -60,10 +60,9 @@ def main(user: int, program: list[str]) -> None:
 
 def _set_stage() -> None:
     """Put bounded memory where temporary files go, and open the way to this interpreter to everybody."""
-    folder = Path(tempfile.mkdtemp(prefix="jail-"))
-    _mount_memory(folder, "size=1g,mode=1777")
-    for covered in filter(os.path.isdir, _COVERED):
-        _mount_memory(Path(covered), "size=64m,mode=1777")
+    for covered, size in _COVERED.items():
+        _mount_memory(Path(covered), f"size={size},mode=1777")
+    folder = Path(next(iter(_COVERED)))
     os.environ["TMPDIR"] = str(folder)
     for prefix in {Path(sys.base_prefix), Path(sys.prefix), Path(__file__).parents[2]}:
         _open_way(prefix.resolve(), folder)
