@@ -79,9 +79,14 @@ class Case:
         return (*program.accept, *self.accept_in.get(mode, {}).get("accept", ()))
 
 
+def read_rows(path: Path = CORPUS) -> list[dict[str, Any]]:
+    """Return the lines of a corpus."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
 def read_cases(path: Path = CORPUS) -> list[Case]:
     """Return the attacks of a corpus."""
-    return [case_of(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+    return list(map(case_of, read_rows(path)))
 
 
 def case_of(row: dict[str, Any]) -> Case:

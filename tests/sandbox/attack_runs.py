@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.attack_cases import CORPUS, Case
+from sandbox.attack_cases import Case, case_of
 from sandbox.jails import command
 
 PROGRAM = Path(__file__).with_name("attacks.py")
@@ -37,27 +37,27 @@ def chosen_pairs(cases: list[Case]) -> list[Any]:
     return [pytest.param(case.id, mode, id=f"{case.id}-{mode}") for case in cases for mode in modes_of(case)]
 
 
-def shared_runs(cases: list[Case], folder: Path, corpus: Path = CORPUS) -> Faults:
+def shared_runs(rows: list[dict[str, Any]], folder: Path, name: str) -> Faults:
     """Return what tells the faults of each attack in a mode; the first to ask for a mode runs it for all.
 
     Args:
-        cases: all attacks of the corpus.
+        rows: all attacks of a corpus.
         folder: one that all test processes of a run share.
-        corpus: the file that they are in.
+        name: of the corpus.
     """
 
     @cache
     def found(mode: str) -> dict[str, list[str]]:
         if command(mode) is None:
             pytest.skip(f"no jail for {mode} can be built here, and attacks run nowhere else")
-        result = folder / f"{corpus.stem}-{mode}.json"
+        result = folder / f"{name}-{mode}.json"
         try:
             result.with_suffix(".started").touch(exist_ok=False)
         except FileExistsError:
             return _awaited(result)
-        chosen = [case.id for case in cases if mode in modes_of(case)]
+        chosen = [json.dumps(row) for row in rows if mode in modes_of(case_of(row))]
         unfinished = result.with_suffix(".part")
-        unfinished.write_text(_run(mode, corpus, chosen))
+        unfinished.write_text(_run(mode, "\n".join(chosen)))
         unfinished.rename(result)
         return _awaited(result)
 
@@ -71,12 +71,12 @@ def _awaited(result: Path) -> dict[str, list[str]]:
     return dict(json.loads(result.read_text()))
 
 
-def _run(mode: str, corpus: Path, chosen: list[str]) -> str:
-    program = [*(command(mode) or ()), sys.executable, str(PROGRAM), mode, str(corpus)]
+def _run(mode: str, corpus: str) -> str:
+    program = [*(command(mode) or ()), sys.executable, str(PROGRAM), mode]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(
         program,
-        input="\n".join(chosen),
+        input=corpus,
         env=environment,
         capture_output=True,
         text=True,

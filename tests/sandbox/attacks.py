@@ -1,6 +1,6 @@
 """Runs attacks, each in a sandbox of its own, and says what is wrong about each; also a program.
 
-python attacks.py MODE CORPUS < ids     prints one JSON object: what is wrong, under each case's id
+python attacks.py MODE < corpus     prints one JSON object: what is wrong, under each case's id
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from sandbox.adversary import faults_of, problems
-from sandbox.attack_cases import Case, Program, read_cases
+from sandbox.attack_cases import Case, Program, case_of
 from sandbox.canaries import Canaries, canaries
 from sandbox.jails import isolation
 from sandbox.memory_watch import MemoryWatch
@@ -108,6 +107,5 @@ def _bounded(sandbox: OpenedSandbox, seconds: float) -> Iterator[Callable[[], bo
 
 
 if __name__ == "__main__":
-    wanted = set(sys.stdin.read().split())
-    cases = [case for case in read_cases(Path(sys.argv[2])) if case.id in wanted]
+    cases = [case_of(json.loads(line)) for line in sys.stdin]
     print(json.dumps(run_cases(cases, sys.argv[1])))

@@ -12,17 +12,21 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
+
+from pytest_humaneval.sandbox.runtime import kernel
 
 MODES = ("user-namespaces", "user-open", "root-namespaces", "root-open")
 AS_IT_IS = "-1"
 _FIRST_USER = 61_800  # of no one; one for each mode, for the kernel counts the processes of a user
 _PROCESSES = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 _WITHOUT_ROOT = ("unshare", "--user", "--map-current-user", *_PROCESSES[1:])
-_COVERED = {"/var/tmp": "1g", "/dev/shm": "64m"}  # noqa: S108 -- in a mount namespace of the jail's own
-_MEMORY = ("mount", "-t", "tmpfs", "-o")
+_COVERED = {  # in a mount namespace of the jail's own
+    "/tmp": "size=1g,mode=1777",  # noqa: S108 -- as above
+    "/var/tmp": "size=64m,mode=1777",  # noqa: S108 -- as above
+    "/dev/shm": "size=64m,mode=1777",  # noqa: S108 -- as above
+}
 
 
 def isolation(mode: str) -> str:
@@ -60,32 +64,21 @@ def main(user: int, program: list[str]) -> None:
 
 def _set_stage() -> None:
     """Put bounded memory where temporary files go, and open the way to this interpreter to everybody."""
-    for covered, size in _COVERED.items():
-        _mount_memory(Path(covered), f"size={size},mode=1777")
-    folder = Path(next(iter(_COVERED)))
-    os.environ["TMPDIR"] = str(folder)
-    for prefix in {Path(sys.base_prefix), Path(sys.prefix), Path(__file__).parents[2]}:
-        _open_way(prefix.resolve(), folder)
+    shown = {Path(path).resolve() for path in (sys.base_prefix, sys.prefix, Path(__file__).parents[2])}
+    closed = {above for path in shown for above in path.parents if not above.stat().st_mode & 0o001}
+    for covered in (*_COVERED, *map(str, closed)):
+        if Path(covered).is_dir():
+            _cover(Path(covered), [path for path in shown if Path(covered) in path.parents])
 
 
-def _open_way(target: Path, folder: Path) -> None:
-    """Show a folder at its place though one above it is closed to others: nothing else is shown there."""
-    closed = next((above for above in reversed(target.parents) if not above.stat().st_mode & 0o001), None)
-    if closed is None:
-        return
-    kept = Path(tempfile.mkdtemp(dir=folder))
-    _mount(["mount", "--bind", str(target), str(kept)])
-    _mount_memory(closed, "size=1m,mode=0755")
-    target.mkdir(parents=True)
-    _mount(["mount", "--bind", str(kept), str(target)])
-
-
-def _mount_memory(folder: Path, options: str) -> None:
-    _mount([*_MEMORY, options, "none", str(folder)])
-
-
-def _mount(line: list[str]) -> None:
-    subprocess.run(line, check=True)
+def _cover(folder: Path, shown: list[Path]) -> None:
+    """Mount an empty file system in memory on a folder, and show in it what is to be seen of that."""
+    kept = [(path, os.open(path, os.O_PATH)) for path in sorted(shown)]
+    kernel.mount("none", str(folder), "tmpfs", 0, _COVERED.get(str(folder), "size=1m,mode=0755"))
+    for path, descriptor in kept:
+        path.mkdir(parents=True, exist_ok=True)
+        kernel.mount(f"/proc/self/fd/{descriptor}", str(path), "", kernel.MS_BIND | kernel.MS_REC)
+        os.close(descriptor)
 
 
 if __name__ == "__main__":

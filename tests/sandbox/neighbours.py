@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 
 from sandbox.adversary import problems
-from sandbox.attack_cases import CORPUS
+from sandbox.attack_cases import read_rows
 from sandbox.canaries import Canaries, canaries
 from sandbox.jails import isolation
 
@@ -83,8 +83,7 @@ def honest_candidates() -> list[Honest]:
 def saboteurs(watched: Canaries) -> list[tuple[str, Candidate]]:
     """Return the first candidates of all attacks, each with its kind."""
     found = []
-    for line in CORPUS.read_text("utf-8").splitlines():
-        case = json.loads(line)
+    for case in read_rows():
         row = problems()[case["task_id"]]
         source = row["prompt"] + watched.source(case["completion"])
         found.append((case["category"], Candidate(source, row["entry_point"], row["prompt"], row["test"])))

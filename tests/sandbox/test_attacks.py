@@ -10,17 +10,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sandbox.attack_cases import read_cases
+from sandbox.attack_cases import case_of, read_rows
 from sandbox.attack_runs import Faults, chosen_pairs, shared_runs
 
-CASES = read_cases()
+ROWS = read_rows()
+CASES = list(map(case_of, ROWS))
 
 
 @pytest.fixture(scope="session")
 def faults(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Faults:
     """Return what tells the faults of each attack in a mode."""
     base = tmp_path_factory.getbasetemp()
-    return shared_runs(CASES, base if worker_id == "master" else base.parent)
+    return shared_runs(ROWS, base if worker_id == "master" else base.parent, "attacks")
 
 
 @pytest.mark.parametrize(("case", "mode"), chosen_pairs(CASES))

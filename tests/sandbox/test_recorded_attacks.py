@@ -6,13 +6,12 @@ or in all: see ``test_attacks``.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.attack_cases import case_of
+from sandbox.attack_cases import case_of, read_rows
 from sandbox.attack_runs import Faults, chosen_pairs, shared_runs
 
 ROOT = Path(__file__).parents[2]
@@ -29,8 +28,8 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the recordings are 
 def rows() -> list[dict[str, Any]]:
     """Return the recorded attacks, with the keys of the project's own."""
     paths = [FOLDER / name for name in ("corpus.jsonl", "second.jsonl")]
-    lines = [line for path in paths if path.exists() for line in path.read_text("utf-8").splitlines()]
-    return [_in_our_words(row) for row in map(json.loads, lines) if row["id"] not in WHOLE_RUNS]
+    found = [row for path in paths if path.exists() for row in read_rows(path)]
+    return [_in_our_words(row) for row in found if row["id"] not in WHOLE_RUNS]
 
 
 def _in_our_words(row: dict[str, Any]) -> dict[str, Any]:
@@ -53,19 +52,14 @@ def _expected(other: dict[str, Any], first: dict[str, Any]) -> str:
 
 
 ROWS = rows() if FOLDER.is_dir() else []
-CASES = [case_of(row) for row in ROWS]
+CASES = list(map(case_of, ROWS))
 
 
 @pytest.fixture(scope="session")
 def faults(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Faults:
     """Return what tells the faults of each attack in a mode."""
     base = tmp_path_factory.getbasetemp()
-    folder = base if worker_id == "master" else base.parent
-    corpus = folder / "recorded-attacks.jsonl"
-    unfinished = folder / f"recorded-attacks.{worker_id}"
-    unfinished.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
-    unfinished.rename(corpus)
-    return shared_runs(CASES, folder, corpus)
+    return shared_runs(ROWS, base if worker_id == "master" else base.parent, "recorded")
 
 
 @pytest.mark.parametrize(("case", "mode"), chosen_pairs(CASES))
