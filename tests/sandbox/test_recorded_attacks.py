@@ -21,6 +21,13 @@ WHOLE_RUNS = ("t-one_src",)
 ONLY_WITH_NAMESPACES = {
     "n-pid-counter": "without namespaces process numbers are the machine's: they say nothing of a neighbour"
 }
+BOUNDS: dict[str, dict[str, float]] = {
+    "m-16-idle-hoarders": {"peak_mib": 3_000},
+    "n-children-hog-while-answering": {"peak_mib": 2_000},
+    "n-socket-buffers": {"kernel_mib": 2_000},
+    "n-fallocate": {"disk_mib": 400},
+}
+"""What an attack on memory or disk may take though its verdict is right, at 1024 MiB for one candidate."""
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the recordings are not on this machine")
 
