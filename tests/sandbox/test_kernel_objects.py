@@ -1,0 +1,41 @@
+"""The table of kernel objects that a candidate can write is held to attacks that write them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sandbox.attack_cases import read_cases
+
+TABLE = Path(__file__).parents[2] / "docs" / "kernel_objects.md"
+ROWS = [
+    line.strip("|").split(" | ")
+    for line in TABLE.read_text("utf-8").splitlines()
+    if line.startswith("| ") and not line.startswith("| object")
+]
+KINDS = ("trace", "beside", "host")
+"""Those of the attacks that write something: each stands in a row."""
+
+
+def attacks_of(row: list[str]) -> list[str]:
+    """Return the names in a row's third column."""
+    return re.findall(r"`([^`]+)`", row[2])
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row[0].strip()) for row in ROWS])
+def test_an_object_has_an_attack_and_something_that_resets_it(row: list[str]) -> None:
+    """Each row has all its columns, and names attacks that are there."""
+    known = {case.id for case in read_cases()}
+
+    assert len(row) == 4
+    assert all(cell.strip() for cell in row)
+    assert attacks_of(row)
+    assert set(attacks_of(row)) <= known
+
+
+def test_an_attack_that_writes_something_stands_in_the_table() -> None:
+    """No object is attacked that the table does not know."""
+    writing = {case.id for case in read_cases() if case.id.startswith(KINDS)}
+
+    assert writing - {"beside-poisoners"} <= {name for row in ROWS for name in attacks_of(row)}
