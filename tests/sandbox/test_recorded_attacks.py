@@ -28,6 +28,10 @@ BOUNDS: dict[str, dict[str, float]] = {
     "n-fallocate": {"disk_mib": 400},
 }
 """What an attack on memory or disk may take though its verdict is right, at 1024 MiB for one candidate."""
+REACHES_HARNESS = ("n-nice-all",)
+"""Run last, for others would be judged wrongly after them."""
+NO_BOUND = {"accept": ["timeout"], "reason": "asks for space until none is left; a disk has no bound for it"}
+ACCEPT_IN = {"m-xattr-space-sabotage": {"user-open": NO_BOUND, "root-open": NO_BOUND}}
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the recordings are not on this machine")
 
@@ -49,7 +53,9 @@ def _in_our_words(row: dict[str, Any]) -> dict[str, Any]:
     crowd = {name: job[name] for name in ("first", "jobs") if name in job}
     then = [{**other, "expected": _expected(other, row)} for other in row.get("then", ())]
     modes = {"modes": ["user-namespaces", "root-namespaces"]} if row["id"] in ONLY_WITH_NAMESPACES else {}
-    return {**row, **limits, **crowd, **modes, "then": then}
+    danger = "harness" if row["id"] in REACHES_HARNESS else row.get("danger", "low")
+    others = {"then": then, "danger": danger, "accept_in": ACCEPT_IN.get(row["id"], {})}
+    return {**row, **limits, **crowd, **modes, **others}
 
 
 def _expected(other: dict[str, Any], first: dict[str, Any]) -> str:
