@@ -143,6 +143,26 @@ def test_a_run_that_judged_nothing_is_not_green_without_a_gate(
     assert score(*mode).status != 0
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_an_error_after_the_results_is_pytests_own_status(
+    score: Evaluate, pytester: pytest.Pytester, mode: Sequence[str]
+) -> None:
+    """Also where it is in a worker, whose error xdist shows and then forgets, and every answer is right."""
+    pytester.makeconftest(
+        """
+        import os
+        def pytest_runtest_logfinish():
+            if "PYTEST_XDIST_WORKER" in os.environ or not BY_WORKERS:
+                raise RuntimeError("a plugin's own mistake")
+        """.replace("BY_WORKERS", str(bool(mode)))
+    )
+
+    finished = score(*mode)
+
+    assert finished.run["outcomes"] == {"passed": 1}
+    assert finished.status == pytest.ExitCode.INTERNAL_ERROR
+
+
 @pytest.mark.parametrize(
     "args",
     [
