@@ -2,9 +2,9 @@
 
 CPU time decides, read from the kernel's clock of the process (clock_getcpuclockid(3)), which it cannot stop.
 The time that it would have taken on an idle machine is bounded too, for who sleeps does not work, but takes
-time: all the time waited for it, less what it and its judge spent queueing for a core (/proc/PID/schedstat,
-sched-stats in the kernel's documentation). Queueing behind its own offspring excuses nothing. So a busy
-machine changes no verdict, and no candidate stretches the wall clock by itself.
+time: all the time waited for it, less what it, its offspring or its judge spent queueing for a core
+(/proc/PID/schedstat, sched-stats in the kernel's documentation). Queueing behind its own threads and
+offspring excuses nothing. So a busy machine changes no verdict, and no candidate stretches the wall clock.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
-from .usage import Usage, cpu_s, family_of, queued_s, usage_of
+from .usage import Usage, cpu_s, family_of, threads_of, usage_of
 
 GRACE_S = 0.5
 IDLE_S = 0.25
@@ -67,7 +67,7 @@ class Budget:
 
     def is_blind(self) -> bool:
         """Return whether waiting for a core cannot be told from waiting for anything else."""
-        return self._pid is None or queued_s(self._pid) is None
+        return self._pid is None or not threads_of(self._pid)
 
     def memory_mib(self) -> float:
         """Return what it and its offspring held at the last look, with what the kernel held for them."""
@@ -86,16 +86,23 @@ class Budget:
 
     def _undisturbed_s(self) -> float:
         """Return the time that an idle machine would have taken."""
-        queued = (queued_s(self._pid) if self._pid else None) or 0.0
-        queued += _judge_queued_s() - (self._judge_queued_before_s or 0.0)
-        by_others_s = max(queued - self._offspring_cpu_s(), 0.0)
-        return self._waited_s + self._charged_s - by_others_s
+        judge_queued_s = _judge_queued_s() - (self._judge_queued_before_s or 0.0)
+        excused_s = self._queued_behind_others_s() + max(judge_queued_s - self._offspring_cpu_s(), 0.0)
+        return self._waited_s + self._charged_s - excused_s
+
+    def _queued_behind_others_s(self) -> float:
+        """Return the longest that a thread queued, less the time that all others of the candidate ran."""
+        all_s = self._all_cpu_s()
+        threads = [thread for usage in self._members.values() for thread in usage.threads]
+        return max(0.0, *(queued_s - max(all_s - ran_s, 0.0) for ran_s, queued_s in threads), 0.0)
 
     def _offspring_cpu_s(self) -> float:
-        all_s = sum(usage.cpu_s for usage in self._members.values())
         own_s = (cpu_s(self._pid) if self._pid else None) or 0.0
-        return max(all_s - own_s, 0.0)
+        return max(self._all_cpu_s() - own_s, 0.0)
+
+    def _all_cpu_s(self) -> float:
+        return sum(usage.cpu_s for usage in self._members.values())
 
 
 def _judge_queued_s() -> float:
-    return queued_s("self") or 0.0
+    return sum(queued_s for _, queued_s in threads_of("self"))

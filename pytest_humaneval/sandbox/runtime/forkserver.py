@@ -139,7 +139,7 @@ def exec_zygote(_: socket.socket, theirs: socket.socket, settings: Settings, lev
 
 
 class ForkedProcess:
-    """A child of the zygote; see ``remote.Process``."""
+    """A child of the zygote; see ``watch.Process``."""
 
     def __init__(self, server: ForkServer, ours: socket.socket) -> None:
         self._server = server

@@ -49,7 +49,7 @@ class FreshInterpreters:
 
 
 class FreshProcess:
-    """A fresh interpreter; see ``remote.Process``."""
+    """A fresh interpreter; see ``watch.Process``."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- our own command line

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from .check import Check, check_of
 from .codec import Unsendable
-from .remote import MAX_TEXT, Process, Remote
+from .remote import MAX_TEXT, Remote
 from .settings import Settings
 from .telling import told
 from .text import visible
+from .watch import Process, Watch
 
 _RESPONSIVE = ("wrong_answer", "not_plain_data", "exception", "syntax_error")
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
@@ -65,11 +66,12 @@ class Judge:
     def _run(self, request: dict[str, Any], rule: Callable[[Remote], Ruling]) -> Ruling:
         process = self._start()
         on_idle = None if request.get("keeps_core") else self._on_idle
-        remote = Remote(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
+        watch = Watch(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
+        remote = Remote(process.channel, watch)
         try:
             remote.load(request["solution"], request["entry_point"])
             ruling = rule(remote)
-            doubtful = _is_doubtful(ruling.outcome, remote)
+            doubtful = watch.is_doubtful(ruling.outcome)
             if ruling.outcome in _RESPONSIVE:
                 line, output = told(process.channel, request["solution"])
                 ruling = ruling._replace(failing_line=line, output=output)
@@ -78,10 +80,6 @@ class Judge:
         if ruling.outcome:
             return ruling._replace(seconds=cpu_s, doubtful=doubtful)
         return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, cpu_s)
-
-
-def _is_doubtful(outcome: str, remote: Remote) -> bool:
-    return remote.is_doubtful() if outcome == "timeout" else outcome == "memory" and remote.shares
 
 
 class _NeedsObjects(Exception):

@@ -2,50 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-from .budget import Budget
 from .codec import Malformed, Opaque, loads, pack
 from .decoding import Decoder
-from .limits import FILES_MIB
 from .raised import local_exception
 from .text import visible
+from .watch import Exceeded, Watch
 from .wire import Channel, Closed, Oversized
 
-FIRST_LOOK_S = 0.05
-LOOK_S = 0.2
-SHARING_LOOK_S = 0.05
-IDLE_SHARE = 8
-"""A candidate that waits, and so lets another one run beside it, may hold this part of the memory allowed."""
 MAX_TEXT = 600
 TAMPERED = "tampered with the sandbox's protocol"
-
-
-class Process(Protocol):
-    """A confined process that runs ``child.serve``."""
-
-    @property
-    def channel(self) -> Channel:
-        """The connection to it."""
-        ...
-
-    def pid(self) -> int | None:
-        """Return its number; None where the platform does not tell."""
-        ...
-
-    def disk_mib(self) -> float:
-        """Return the space that its files take, in MiB; 0 where nothing needs to watch it."""
-        ...
-
-    def end(self) -> tuple[str, float]:
-        """Kill it with all its offspring.
-
-        Returns:
-            How it had ended before that, for a person; the CPU seconds that it took, 0 where unknown.
-        """
-        ...
 
 
 class Ended(BaseException):
@@ -69,31 +36,19 @@ class Remote:
     """Stands for the candidate's entry point.
 
     Args:
-        process: confined, and about to wait for a program.
-        timeout_s: CPU seconds for all calls together.
-        memory_mib: for the process and its offspring together.
-        on_idle: called once if the candidate waits without using a core; None where it need not be known.
+        channel: to a process that is about to wait for a program.
+        watch: over that process.
 
     Attributes:
         results: what the calls returned, in order.
         opaques: all that came from the candidate and is no plain data.
         raised: the exceptions of the candidate that the test got to see, each with its text.
-        shares: it has waited without using a core, and may hold just a share of the memory since then.
         ended: set when the candidate can answer no more.
     """
 
-    def __init__(
-        self, process: Process, timeout_s: float, memory_mib: int, on_idle: Callable[[], None] | None
-    ) -> None:
-        self._process = process
-        self._channel = process.channel
-        self._allowed_mib = float(memory_mib)
-        self._idle_mib = memory_mib / IDLE_SHARE
-        self._on_idle = on_idle
-        self._budget = Budget(process.pid, timeout_s)
-        self._next_look_s = time.monotonic() + min(FIRST_LOOK_S, timeout_s)
+    def __init__(self, channel: Channel, watch: Watch) -> None:
+        self._channel, self._watch = channel, watch
         self._loaded = False
-        self.shares = False
         self._to_repeat: list[Any] | None = None
         self.results: list[Any] = []
         self.opaques: list[Opaque] = []
@@ -122,11 +77,10 @@ class Remote:
         reply = self._receive()
         if reply[0] != "returned" or len(reply) != 3:
             raise self._failure(reply)
-        began_s = time.thread_time()
-        result, changed = self._decoded(reply[1]), self._decoded(reply[2])
-        if type(changed) is list:
-            _carry_back(list(arguments), changed)
-        self._budget.charge(time.thread_time() - began_s)
+        with self._watch.charging():
+            result, changed = self._decoded(reply[1]), self._decoded(reply[2])
+            if type(changed) is list:
+                _carry_back(list(arguments), changed)
         self.results.append(result)
         return result
 
@@ -170,60 +124,26 @@ class Remote:
         Raises:
             Ended: it was more than allowed.
         """
-        if time.monotonic() >= self._next_look_s:
-            self._look()
-
-    def is_doubtful(self) -> bool:
-        """Return whether a timeout may be the fault of a busy machine."""
-        return self._budget.is_blind()
+        try:
+            self._watch.settle()
+        except Exceeded as error:
+            raise self._end(error.outcome, error.message) from None
 
     def _receive(self) -> list[Any]:
+        message = None
         try:
-            data = self._await_message()
-            began_s = time.thread_time()
-            message = loads(data)
-            self._budget.charge(time.thread_time() - began_s)
+            data = self._watch.receive()
+            with self._watch.charging():
+                message = loads(data)
+        except Exceeded as error:
+            raise self._end(error.outcome, error.message) from None
         except Closed:
             raise self._end("", "") from None
         except (Oversized, Malformed):
-            message = None
+            pass
         if type(message) is not list or not message:
             raise self._end("crashed", TAMPERED)
         return message
-
-    def _await_message(self) -> bytes:
-        began_s = time.monotonic()
-        while True:
-            message = self._channel.receive(max(self._next_look_s - began_s, 0.0))
-            now_s = time.monotonic()
-            self._budget.waited(now_s - began_s)
-            began_s = now_s
-            # Also when it answers: many short calls take as long as a long one.
-            if now_s >= self._next_look_s:
-                self._look()
-            if message is not None:
-                return message
-
-    def _look(self) -> None:
-        """See what was used, and say when to look again.
-
-        Raises:
-            Ended: it was more than allowed.
-        """
-        budget = self._budget
-        budget.look()
-        left_s = budget.left_s()
-        if left_s <= 0:
-            raise self._end("timeout", budget.explain())
-        memory_mib = budget.memory_mib()
-        if memory_mib > self._allowed_mib:
-            raise self._end("memory", f"more than {self._allowed_mib:.0f} MiB in all its processes")
-        if self._process.disk_mib() > FILES_MIB:
-            raise self._end("memory", f"more than {FILES_MIB} MiB of files")
-        if self._on_idle and not self.shares and memory_mib <= self._idle_mib and budget.is_idle():
-            self.shares, self._allowed_mib = True, self._idle_mib
-            self._on_idle()
-        self._next_look_s = time.monotonic() + min(left_s, SHARING_LOOK_S if self.shares else LOOK_S)
 
     def _decoded(self, data: Any) -> Any:
         if type(data) is not list and type(data) is not dict:

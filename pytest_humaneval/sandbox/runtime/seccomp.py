@@ -21,25 +21,25 @@ _REFUSED = {  # name: number on x86_64, on aarch64; -1 where there is none
     "chroot": (161, 51), "clock_adjtime": (305, 266), "clock_settime": (227, 112),
     "delete_module": (176, 106), "fanotify_init": (300, 262), "file_setattr": (469, 469),
     "finit_module": (313, 273), "fsconfig": (431, 431), "fsmount": (432, 432), "fsopen": (430, 430),
-    "fspick": (433, 433), "init_module": (175, 105), "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427), "io_uring_setup": (425, 425), "ioperm": (173, -1), "iopl": (172, -1),
-    "kcmp": (312, 272), "kexec_file_load": (320, 294), "kexec_load": (246, 104), "keyctl": (250, 219),
-    "lookup_dcookie": (212, 18), "mbind": (237, 235), "memfd_create": (319, 279),
-    "memfd_secret": (447, 447), "migrate_pages": (256, 238), "modify_ldt": (154, -1), "mount": (165, 40),
-    "mount_setattr": (442, 442), "move_mount": (429, 429), "move_pages": (279, 239), "mq_open": (240, 180),
-    "msgget": (68, 186), "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
-    "open_tree": (428, 428), "perf_event_open": (298, 241), "personality": (135, 92),
-    "pidfd_getfd": (438, 438), "pidfd_open": (434, 434), "pidfd_send_signal": (424, 424),
-    "pivot_root": (155, 41), "process_madvise": (440, 440), "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271), "ptrace": (101, 117), "quotactl": (179, 60), "reboot": (169, 142),
-    "request_key": (249, 218), "semget": (64, 190), "set_mempolicy": (238, 237),
-    "setdomainname": (171, 162), "sethostname": (170, 161), "setns": (308, 268), "settimeofday": (164, 170),
-    "shmget": (29, 194), "swapoff": (168, 225), "swapon": (167, 224), "syslog": (103, 116),
-    "umount2": (166, 39), "unshare": (272, 97), "uselib": (134, -1), "userfaultfd": (323, 282),
-    "vhangup": (153, 58),
+    "fspick": (433, 433), "init_module": (175, 105), "inotify_add_watch": (254, 27),
+    "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "io_uring_setup": (425, 425),
+    "ioperm": (173, -1), "iopl": (172, -1), "kcmp": (312, 272), "kexec_file_load": (320, 294),
+    "kexec_load": (246, 104), "keyctl": (250, 219), "lookup_dcookie": (212, 18), "mbind": (237, 235),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "migrate_pages": (256, 238),
+    "modify_ldt": (154, -1), "mount": (165, 40), "mount_setattr": (442, 442), "move_mount": (429, 429),
+    "move_pages": (279, 239), "mq_open": (240, 180), "msgget": (68, 186), "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265), "open_tree": (428, 428), "perf_event_open": (298, 241),
+    "personality": (135, 92), "pidfd_getfd": (438, 438), "pidfd_open": (434, 434),
+    "pidfd_send_signal": (424, 424), "pivot_root": (155, 41), "process_madvise": (440, 440),
+    "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "ptrace": (101, 117),
+    "quotactl": (179, 60), "reboot": (169, 142), "request_key": (249, 218), "semget": (64, 190),
+    "set_mempolicy": (238, 237), "setdomainname": (171, 162), "sethostname": (170, 161),
+    "setns": (308, 268), "settimeofday": (164, 170), "shmget": (29, 194), "swapoff": (168, 225),
+    "swapon": (167, 224), "syslog": (103, 116), "umount2": (166, 39), "unshare": (272, 97),
+    "uselib": (134, -1), "userfaultfd": (323, 282), "vhangup": (153, 58),
 }  # fmt: skip
-_REFUSED_ON_SHARED_MACHINE = {  # space that no limit counts, the coming and going of files, and the network
-    "fallocate": (285, 47), "inotify_add_watch": (254, 27), "socket": (41, 198),
+_REFUSED_ON_SHARED_MACHINE = {  # space that no limit counts, and the network
+    "bind": (49, 200), "fallocate": (285, 47), "socket": (41, 198),
 }  # fmt: skip
 # Answered as done: a program such as shutil.copy goes on, and only the file's attributes are other ones.
 _IGNORED_ON_SHARED_MACHINE = {
@@ -49,6 +49,7 @@ _IGNORED_ON_SHARED_MACHINE = {
     "removexattr": (197, 14), "removexattrat": (466, 466), "setxattr": (188, 5), "setxattrat": (463, 463),
     "utime": (132, -1), "utimensat": (280, 88), "utimes": (235, -1),
 }  # fmt: skip
+_IGNORED = {"flock": (73, 32)}  # as for the commands of fcntl below
 _ABSENT = {"clone3": (435, 435)}  # its flags lie in memory, where no filter can read them: libc falls back
 _ONLY_ON_ITSELF = {  # allowed where the first argument, a process, is 0
     "prlimit64": (302, 261), "sched_setaffinity": (203, 122), "sched_setattr": (314, 274),
@@ -59,7 +60,12 @@ _PRIORITIES = {  # numbers, and the first argument's value for "all processes of
 }  # fmt: skip
 _CLONE = (56, 220)
 _FCNTL, _IOCTL, _SETSOCKOPT, _SOCKET, _SOCKETPAIR = (72, 25), (16, 29), (54, 208), (41, 198), (53, 199)
-_SENDS_SIGNALS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: fcntl(2)
+# Commands of fcntl(2): F_SETOWN, F_SETSIG, F_SETOWN_EX send signals; F_SETLEASE, F_NOTIFY and
+# F_SET_(FILE_)RW_HINT leave something on a file that others see too.
+_REFUSED_COMMANDS = (8, 10, 15, 1024, 1026, 1036, 1038)
+# F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW: one can lock a library's file, which others read. Whoever
+# locks a file of its own is alone with it, and has the lock at once.
+_IGNORED_COMMANDS = (6, 7, 37, 38)
 _SENDS_SIGNALS_BY_IOCTL = (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP
 _ENLARGES_BUFFERS = (7, 32)  # SO_SNDBUF, SO_SNDBUFFORCE: socket(7)
 _FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6
@@ -90,6 +96,7 @@ def restrict_calls() -> None:
         OSError: the kernel has no seccomp, or the process may still gain privileges.
     """
     program = _preamble() + _answer(_REFUSED, errno.EPERM) + _answer(_ABSENT, errno.ENOSYS)
+    program += _answer(_IGNORED, 0)
     for numbers in _ONLY_ON_ITSELF.values():
         program += _if_call(numbers, 0, [(_EQUAL, 1, 0, 0), _refusal(errno.EPERM)])
     for numbers, of_a_user in _PRIORITIES.values():
@@ -98,7 +105,9 @@ def restrict_calls() -> None:
         program += _if_call(numbers, 0, [(_EQUAL, 0, 1, of_a_user), _refusal(0)])
         program += _if_call(numbers, 1, [(_EQUAL, 1, 0, 0), _refusal(errno.EPERM)])
     program += _if_call(_CLONE, 0, [(_ANY_BIT, 0, 1, _NEW_NAMESPACES), _refusal(errno.EPERM)])
-    program += _if_call(_FCNTL, 1, _refuse_values(_SENDS_SIGNALS))
+    program += _if_call(
+        _FCNTL, 1, [*_refuse_values(_REFUSED_COMMANDS), *_answer_values(_IGNORED_COMMANDS, 0)]
+    )
     program += _if_call(_IOCTL, 1, _refuse_values(_SENDS_SIGNALS_BY_IOCTL))
     program += _if_call(_SETSOCKOPT, 2, _refuse_values(_ENLARGES_BUFFERS))
     program += _if_call(_SOCKET, 0, _allow_values(_FAMILIES))
@@ -161,7 +170,11 @@ def _answer(calls: dict[str, tuple[int, int]], number: int) -> list[Instruction]
 
 
 def _refuse_values(values: tuple[int, ...]) -> list[Instruction]:
-    return [step for value in values for step in ((_EQUAL, 0, 1, value), _refusal(errno.EPERM))]
+    return _answer_values(values, errno.EPERM)
+
+
+def _answer_values(values: tuple[int, ...], number: int) -> list[Instruction]:
+    return [step for value in values for step in ((_EQUAL, 0, 1, value), _refusal(number))]
 
 
 def _allow_values(values: tuple[int, ...]) -> list[Instruction]:

@@ -36,11 +36,13 @@ class Usage(NamedTuple):
         cpu_s: CPU seconds, with those of its children that ended and were waited for.
         resident_mib: memory, beyond what every process of the sandbox has.
         kernel_mib: the most that the kernel may hold for it: page tables and the buffers of sockets.
+        threads: of each thread, how long it ran, and how long it was ready to run without a core.
     """
 
     cpu_s: float = 0.0
     resident_mib: float = 0.0
     kernel_mib: float = 0.0
+    threads: tuple[tuple[float, float], ...] = ()
 
 
 def usage_of(pid: int) -> Usage:
@@ -52,6 +54,7 @@ def usage_of(pid: int) -> Usage:
             cpu_s=sum(map(int, stat[11:15])) / _TICKS_PER_S,
             resident_mib=max(int(stat[21]) / _PAGES_PER_MIB - BASE_MIB, 0.0),
             kernel_mib=_kib(status, "VmPTE") / _KIB_PER_MIB + _socket_buffers_mib(status),
+            threads=threads_of(pid),
         )
     except (OSError, IndexError, ValueError):
         return Usage()
@@ -125,14 +128,19 @@ def _cpu_clock(pid: int) -> int:
     return (~pid << 3) | 2  # CPUCLOCK_SCHED of a whole process, as clock_getcpuclockid(3) composes it
 
 
-def queued_s(pid: int | str) -> float | None:
-    """Return how long the threads of a process have been ready to run without a core; None if unknown.
+def threads_of(pid: int | str) -> tuple[tuple[float, float], ...]:
+    """Return of each thread how long it ran and how long it queued for a core; nothing where unknown.
 
     Args:
-        pid: its number, or "self".
+        pid: the number of their process, or "self".
     """
     try:
-        threads = list(Path(f"/proc/{pid}/task").iterdir())
-        return sum(int((thread / "schedstat").read_text().split()[1]) for thread in threads) / 1e9
-    except (OSError, IndexError):
-        return None
+        files = [thread / "schedstat" for thread in Path(f"/proc/{pid}/task").iterdir()]
+        return tuple(_ran_and_queued_s(file.read_text()) for file in files)
+    except (OSError, ValueError):
+        return ()
+
+
+def _ran_and_queued_s(schedstat: str) -> tuple[float, float]:
+    ran_ns, queued_ns, _ = map(int, schedstat.split())
+    return ran_ns / 1e9, queued_ns / 1e9

@@ -20,8 +20,8 @@ from . import wire
 from .bootstrap import make_streams_binary
 from .confinement import Report
 from .pinning import Pinning
-from .remote import Process
 from .settings import Settings
+from .watch import Process
 
 MAX_REQUEST = 1 << 28
 
