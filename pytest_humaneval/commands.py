@@ -10,6 +10,7 @@ from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.doctor import examine
 from pytest_humaneval.replay import replay_report
+from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.selftest import test_harness
 
 Tell = Callable[[str], None]
@@ -29,6 +30,6 @@ def run_command(name: str, settings: Settings) -> int:
         pytest.UsageError: what it was given cannot be used.
     """
     try:
-        return _COMMANDS[name](settings, print)
+        return _COMMANDS[name](settings, lambda line: print(visible(line)))
     except HumanEvalError as error:
         raise pytest.UsageError(str(error)) from error

@@ -53,9 +53,18 @@ class Conclusion:
         self.saved: str | None = None
 
     @cached_property
+    def _selected_runs(self) -> list[Run]:
+        return self._tally.runs()
+
+    @cached_property
     def runs(self) -> list[Run]:
         """The runs of which anything at all is known."""
-        return [run for run in self._tally.runs() if run.results]
+        return [run for run in self._selected_runs if run.results]
+
+    @property
+    def has_nothing_of_all(self) -> bool:
+        """Whether items were selected, and there is no result of any."""
+        return bool(self._selected_runs) and not self.runs
 
     @cached_property
     def comparisons(self) -> Mapping[str, Comparison]:
@@ -68,13 +77,14 @@ class Conclusion:
 
     @cached_property
     def decision(self) -> Decision:
-        """What the gate says: every threshold and every baseline must hold."""
+        """What the gate says: every threshold and baseline must hold, and no selected sample be in doubt."""
+        doubts = [Decision.UNDECIDED for run in self._selected_runs if run.undecided]
         floors = [
             check_threshold(run, run.experiment.fail_under)
             for run in self.runs
             if run.experiment.fail_under is not None
         ]
-        return sum_up([*floors, *(comparison.decision for comparison in self.comparisons.values())])
+        return sum_up([*doubts, *floors, *(comparison.decision for comparison in self.comparisons.values())])
 
     @property
     def told(self) -> Told:

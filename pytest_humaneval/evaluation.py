@@ -33,7 +33,7 @@ from pytest_humaneval.core.spool import Spooled
 from pytest_humaneval.execution import Execution, OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.generation import Deliver, Generation, Progress, Selection
 from pytest_humaneval.plan import Plan
-from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox, prove, starting_threads, tighter_than
 from pytest_humaneval.sources import open_source
 
 Key = tuple[str, str]
@@ -55,12 +55,19 @@ def generating(
     Raises:
         HumanEvalError: no completion can be had at all.
     """
+    progress.warnings += _tighter_limits(plan)
     with ExitStack() as stack:
-        sources = {name: open_source(plan, name, stack, progress.warnings.append) for name in selection}
+        sources = {name: open_source(plan, name, stack, progress.warn) for name in selection}
         generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
-        generation.start(tell)
+        with starting_threads():
+            generation.start(tell)
         yield
+
+
+def _tighter_limits(plan: Plan) -> list[str]:
+    """Return a line for each limit of this shell that candidates meet first; a cluster has its own."""
+    return [] if plan.settings.sandbox.startswith("ray") else tighter_than(plan.limits)
 
 
 def sandbox_of(plan: Plan) -> OpenedSandbox:
@@ -134,12 +141,21 @@ class Evaluation:
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
-        with ExitStack() as stack:
+        with ExitStack() as stack, starting_threads():
             self._sandbox = sandbox_of(plan)
             execution = Execution(self._sandbox.places, self._judge)
             stack.callback(execution.close)
             stack.enter_context(closing(self._sandbox))
-            stack.enter_context(generating(plan, selection, execution.submit, self.progress, tell))
+            # While completions are on their way: what cannot judge ends the run before they cost anything.
+            proof = execution.call(lambda: prove(self._sandbox))
+
+            def check_and_tell() -> None:
+                if proof.done():
+                    proof.result()
+                tell()
+
+            stack.enter_context(generating(plan, selection, execution.submit, self.progress, check_and_tell))
+            proof.result()
             self._resources = stack.pop_all()
 
     def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:

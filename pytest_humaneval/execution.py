@@ -10,7 +10,9 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from queue import SimpleQueue
+from typing import TypeVar
 
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
@@ -30,7 +32,7 @@ from pytest_humaneval.plan import Plan
 Judge = Callable[[str, Draw, "Completion | NoCompletion"], None]
 """Takes an experiment's name, a draw and what became of it."""
 
-_Waiting = tuple[str, Draw, tuple[int, int]]
+T = TypeVar("T")
 
 
 class OnceSandbox:
@@ -101,20 +103,39 @@ class Execution:
     """Judges what it is given, in the order given, on threads that only wait for the sandbox."""
 
     def __init__(self, threads: int, judge: Judge) -> None:
+        """Start the threads.
+
+        Raises:
+            RuntimeError: so many cannot be started.
+        """
         self._judge = judge
         self._spool: Spool[Completion | NoCompletion] = Spool(_to_json, _from_json)
-        self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._waiting: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self.is_closed = False
-        self._threads = [
-            threading.Thread(target=self._work, name=f"humaneval-execution-{number}", daemon=True)
-            for number in range(threads)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        try:
+            for number in range(threads):
+                self._start(f"humaneval-execution-{number}")
+        except RuntimeError:
+            self.close()
+            raise
 
     def submit(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
         """Have a draw judged; returns at once."""
-        self._waiting.put((name, draw, self._spool.write(completion)))
+        self._waiting.put(partial(self._judge_spooled, name, draw, self._spool.write(completion)))
+
+    def call(self, function: Callable[[], T]) -> Future[T]:
+        """Have a function called by one of the threads; do not wait for it after ``close``."""
+        result: Future[T] = Future()
+
+        def settle() -> None:
+            try:
+                result.set_result(function())
+            except Exception as error:
+                result.set_exception(error)
+
+        self._waiting.put(settle)
+        return result
 
     def close(self) -> None:
         """Judge nothing more, and wait until the threads have ended."""
@@ -124,10 +145,17 @@ class Execution:
         for thread in self._threads:
             thread.join()
 
+    def _start(self, name: str) -> None:
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
     def _work(self) -> None:
-        while (waiting := self._waiting.get()) is not None and not self.is_closed:
-            name, draw, place = waiting
-            self._judge(name, draw, self._spool.read(*place))
+        while (task := self._waiting.get()) is not None and not self.is_closed:
+            task()
+
+    def _judge_spooled(self, name: str, draw: Draw, place: tuple[int, int]) -> None:
+        self._judge(name, draw, self._spool.read(*place))
 
 
 def _to_json(completion: Completion | NoCompletion) -> list[object]:

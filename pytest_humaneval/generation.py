@@ -46,6 +46,11 @@ class Progress:
         elapsed_s = now_s - min(self.started_s.values(), default=now_s)
         return progress_text(self.done, self.judged, self.draws, self.completion_tokens, elapsed_s)
 
+    def warn(self, warning: str) -> None:
+        """Note a line for the summary, once: experiments share what fails."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
     def count(self, completion: Completion | NoCompletion) -> None:
         """Note one more draw that is settled."""
         self.done += 1

@@ -13,11 +13,13 @@ from typing import cast
 import pytest
 
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.exit_status import ExitStatus
 from pytest_humaneval.core.records import ProblemResult
-from pytest_humaneval.core.results_json import to_json
+from pytest_humaneval.core.results_json import to_text
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.evaluation import Key
 from pytest_humaneval.plan import Plan, make_plan
+from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.tally import Tally
 from pytest_humaneval.xdist import announce_selection, run_folder, tell_controller
 
@@ -29,15 +31,35 @@ SUITE = "humaneval-suite"
 
 PLAN = pytest.StashKey[Plan]()
 TALLY = pytest.StashKey[Tally]()
+EXIT_STATUS = pytest.StashKey[ExitStatus]()
+"""What is known of how the run may end."""
 SELECTED = pytest.StashKey[dict[str, Key]]()
 """What the selected items stand for, by node id; known once collection is finished."""
 RESULT = pytest.StashKey[ProblemResult]()
 """An item's result, once its fixture has it."""
+RESULT_FIXTURE = "humaneval_result"
+"""What a test takes to have its item's result."""
 REPORTED = "humaneval_result"
 """The attribute of a test report that carries an item's result to the tally."""
 
 NAMED = pytest.StashKey[tuple[str, ...]]()
 """The arguments that named the suite or items of it."""
+IS_ALONE = pytest.StashKey[bool]()
+"""Whether the suite is run alone, without the project's own tests."""
+
+# Options as pytest keeps them.
+_LISTINGS = (
+    "help",
+    "version",
+    "markers",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "cacheshow",
+    "setupplan",
+    "collectonly",
+    "humaneval_list",
+)
+_WHAT_TO_RUN = ("--humaneval-experiment", "--humaneval-samples")
 
 
 def prepare(config: pytest.Config, settings: Settings) -> None:
@@ -51,20 +73,34 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[TALLY] = Tally(config.stash[PLAN])
-    config.stash[NAMED] = _claim_arguments(config)
+    config.stash[EXIT_STATUS] = ExitStatus(has_gate=config.stash[PLAN].has_gate)
+    _claim_arguments(config)
 
 
-def _claim_arguments(config: pytest.Config) -> tuple[str, ...]:
-    """Take what is the suite's from the paths on the command line: all, if there are none.
+def is_listing(config: pytest.Config) -> bool:
+    """Whether pytest only shows something, so that nothing is judged and nobody expects it."""
+    return any(getattr(config.option, name, False) for name in _LISTINGS)
 
-    ``humaneval`` among them, or a node id of the suite, asks for the suite beside the other paths.
+
+def exit_status(config: pytest.Config) -> ExitStatus:
+    """Return what is known of how the run may end, also of one that ended before it was planned."""
+    return config.stash.get(EXIT_STATUS, ExitStatus())
+
+
+def _claim_arguments(config: pytest.Config) -> None:
+    """Note what names the suite, and leave in ``config.args`` what is to be collected beside it.
+
+    Without a path on the command line, an experiment typed there asks for the suite alone; one of the ini
+    file or of the environment adds the suite to the project's own tests. With paths, just they are collected;
+    ``humaneval`` among them, or a node id of the suite, adds that.
     """
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args = []
-        return (NODE,)
+    typed = {str(arg) for arg in config.invocation_params.args}
+    is_path_typed = config.args_source is pytest.Config.ArgsSource.ARGS and not typed.isdisjoint(config.args)
     named = tuple(arg for arg in config.args if arg.split("::")[0] == NODE and not Path(arg).exists())
-    config.args = [arg for arg in config.args if arg not in named]
-    return named
+    is_alone = not is_path_typed and any(arg.partition("=")[0] in _WHAT_TO_RUN for arg in typed)
+    config.args = [] if is_alone else [arg for arg in config.args if arg not in named]
+    config.stash[NAMED] = named if is_path_typed else (NODE,)
+    config.stash[IS_ALONE] = is_alone
 
 
 class Suite(pytest.Module):
@@ -114,7 +150,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     selected: dict[str, Key] = {
         item.nodeid: cast("Key", item.callspec.params["humaneval_key"])
         for item in session.items
-        if isinstance(item, pytest.Function) and "humaneval_result" in item.fixturenames
+        if isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames
     }
     session.config.stash[SELECTED] = selected
     if folder := run_folder(session.config):
@@ -126,9 +162,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def warn(config: pytest.Config, warning: str) -> None:
     """Leave a line that the summary is to show."""
     if run_folder(config):
-        tell_controller(config, warning)
+        tell_controller(config, visible(warning))
     else:
         config.stash[TALLY].progress.warnings.append(warning)
+
+
+def _make_encodable(report: pytest.TestReport) -> None:
+    """Escape what a failure quotes of a model and no encoding has: xdist could not send it."""
+    text = str(report.longrepr)
+    if (shown := visible(text)) != text:
+        report.longrepr = shown
 
 
 @pytest.hookimpl(wrapper=True)
@@ -137,7 +180,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Send an item's result along with the report of its set-up: one way, with and without xdist."""
     report = yield
+    if report.failed and isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames:
+        _make_encodable(report)
     if call.when == "setup" and (result := item.stash.get(RESULT, None)):
-        setattr(report, REPORTED, to_json(result))
+        setattr(report, REPORTED, to_text(result))
         del item.stash[RESULT]
     return report

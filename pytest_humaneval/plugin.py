@@ -7,6 +7,8 @@ register their own hooks.
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
 from pytest_humaneval.options import add_options, asked_command, is_asked_for, read_settings
@@ -15,6 +17,26 @@ from pytest_humaneval.options import add_options, asked_command, is_asked_for, r
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options (called while pytest reads its command line)."""
     add_options(parser)
+
+
+@pytest.hookimpl(specname="pytest_cmdline_main", wrapper=True, tryfirst=True)
+def pytest_exit_status(config: pytest.Config) -> Generator[None, object, object]:
+    """Have a run end with what was really decided (called around everything, so that it has the last word).
+
+    Whatever sets the status to 0 on the way, or leaves it so after an error, does not make a run green.
+    """
+    if asked_command(config) or not is_asked_for(config) or hasattr(config, "workerinput"):
+        return (yield)
+    from pytest_humaneval.items import exit_status, is_listing
+
+    if is_listing(config):
+        return (yield)
+    try:
+        status = yield
+    except SystemExit as end:
+        # Some plugins end pytest so.
+        status = end.code or 0
+    return exit_status(config).of(status) if isinstance(status, int) else status
 
 
 @pytest.hookimpl(tryfirst=True)

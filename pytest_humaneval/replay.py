@@ -13,7 +13,7 @@ from typing import Any
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.gate import Decision
+from pytest_humaneval.core.gate import Decision, sum_up
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Problem, Sample, Verdict
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.evaluation import executed
@@ -40,7 +40,7 @@ class Rerun:
 def replay_report(settings: Settings, tell: Callable[[str], None]) -> int:
     """Execute a report's programs again, and say which verdicts differ; return the exit status.
 
-    0: all the same; 1: some differ; 6: some could not be had.
+    0: all the same; 1: some differ; 6: some could not be had, or there was nothing to execute.
 
     Raises:
         ConfigError: there is no such report, or it is about another dataset.
@@ -57,12 +57,12 @@ def replay_report(settings: Settings, tell: Callable[[str], None]) -> int:
             raise ConfigError(f"{path}, experiment {name!r}: the dataset has no {unknown[0]!r}")
         samples = [(result.task_id, sample) for result in results for sample in result.samples]
         reruns = list(_reruns(name, samples, problems))
+        if not reruns:
+            tell(f"{name}: none of {len(samples)} samples has anything to execute")
+            continue
         verdicts = executed(_as_then(settings, manifest), _limits(settings, manifest), _programs(reruns))
         decisions.append(_judge(reruns, verdicts, len(samples), name, tell))
-    worst = Decision.HOLDS
-    for decisive in (Decision.UNDECIDED, Decision.FAILS):
-        worst = decisive if decisive in decisions else worst
-    return worst.exit_status
+    return sum_up(decisions).exit_status
 
 
 def _programs(reruns: list[Rerun]) -> list[Candidate]:

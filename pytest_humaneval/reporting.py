@@ -6,7 +6,7 @@ With pytest-xdist that is the controller, which gets every item's result with it
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -16,16 +16,17 @@ from pytest_humaneval.ablation import ablate
 from pytest_humaneval.conclusion import Conclusion, read_baselines
 from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.core.experiment import read_experiments
-from pytest_humaneval.core.results_json import from_json
+from pytest_humaneval.core.results_json import from_text
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.evaluation import sandbox_of
-from pytest_humaneval.items import PLAN, REPORTED, TALLY
+from pytest_humaneval.items import EXIT_STATUS, IS_ALONE, PLAN, REPORTED, TALLY, is_listing
 from pytest_humaneval.live import progress_line
 from pytest_humaneval.plan import experiments_file
 from pytest_humaneval.reports import github, terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
 from pytest_humaneval.reports.junit import properties
 from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.reports.visible import visible
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -45,7 +46,8 @@ class Reporting:
 
     def __init__(self, config: pytest.Config) -> None:
         self._plan, self._tally = config.stash[PLAN], config.stash[TALLY]
-        self._foreign_failures = 0
+        self._exit_status = config.stash[EXIT_STATUS]
+        self._failed_by_verdict = 0
         self._trouble: str | None = None
         self._github = github.in_charge(os.environ)
         try:
@@ -73,14 +75,15 @@ class Reporting:
         except SandboxError as error:
             raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
 
-    def pytest_report_header(self) -> str:
+    def pytest_report_header(self, config: pytest.Config) -> str:
         """Say what is going to be run."""
         names = ", ".join(self._plan.assignments)
         settings = self._plan.settings
+        alone = "; the suite alone, without the project's own tests" if config.stash[IS_ALONE] else ""
         at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
         return (
             f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
-            f"isolation {settings.isolation}"
+            f"isolation {settings.isolation}{alone}"
         )
 
     @pytest.hookimpl(tryfirst=True)
@@ -88,11 +91,17 @@ class Reporting:
         """Take an item's result off its report, so that nobody keeps it twice."""
         result = report.__dict__.pop(REPORTED, None)
         if not self._tally.knows(report.nodeid):
-            self._foreign_failures += report.failed
-        elif result is not None:
-            self._tally.add(report.nodeid, from_json(result))
+            return
+        if result is not None:
+            self._tally.add(report.nodeid, from_text(result))
         elif report.when not in ("setup", "call", "teardown"):  # xdist's report of a worker that died
             self._tally.lose(report.nodeid, report.longreprtext)
+        if report.failed and not hasattr(report, "wasxfail"):  # what pytest counts as a failure
+            self._failed_by_verdict += not self._tally.has_passed(report.nodeid)
+
+    def pytest_internalerror(self) -> None:
+        """Note an error of pytest's own: after one in a worker xdist goes on as if nothing had been."""
+        self._exit_status.has_internal_error = True
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(
@@ -102,14 +111,24 @@ class Reporting:
         if (junit := session.config.stash.get(xml_key, None)) is not None:
             for name, value in properties(self._conclusion.told):
                 junit.add_global_property(name, value)
-        result = yield
-        self._conclude(session, exitstatus)
-        return result
+        try:
+            return (yield)
+        finally:
+            self._conclude(session, exitstatus)
 
     def _conclude(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the files, and let the gate decide the exit status."""
-        if not self._conclusion.runs:
+        if is_listing(session.config):
             return
+        self._exit_status.has_judged_nothing = self._conclusion.has_nothing_of_all
+        if self._conclusion.runs:
+            self._write(session)
+        if self._may_decide(session, exitstatus):
+            self._exit_status.decision = self._conclusion.decision
+            session.exitstatus = pytest.ExitCode.OK  # which the decision turns into its own
+        session.exitstatus = self._exit_status.of(session.exitstatus)
+
+    def _write(self, session: pytest.Session) -> None:
         if self._plan.settings.ablate:
             self._ablate(progress_line(session.config))
         try:
@@ -119,9 +138,16 @@ class Reporting:
         except (OSError, ConfigError) as error:
             self._trouble = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        may_decide = exitstatus in _DECIDABLE and not self._foreign_failures and not self._trouble
-        if self._plan.has_gate and may_decide:
-            session.exitstatus = self._conclusion.decision.exit_status
+
+    def _may_decide(self, session: pytest.Session, exitstatus: int) -> bool:
+        """Whether the gate speaks for all of the session: whatever failed did so by its verdict.
+
+        pytest counts every failure, also those that no test reports (a plugin's own, such as coverage's).
+        """
+        is_another_s = session.exitstatus not in (pytest.ExitCode.OK, exitstatus)
+        has_other_failures = session.testsfailed > self._failed_by_verdict
+        is_decidable = exitstatus in _DECIDABLE and not self._exit_status.has_internal_error
+        return self._plan.has_gate and is_decidable and not (is_another_s or has_other_failures)
 
     def _ablate(self, line: ProgressLine) -> None:
         def tell(text: str) -> None:
@@ -137,24 +163,30 @@ class Reporting:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the table of the runs, and what a reader must know beside it."""
-        runs, comparisons = self._conclusion.runs, self._conclusion.comparisons
-        if not runs:
+        if not self._conclusion.runs and not self._plan.has_gate:
             return
         terminalreporter.section("HumanEval")
-        warnings = self._tally.progress.warnings
-        for line in (*terminal.run_table(runs), *terminal.notes(runs, comparisons), *warnings):
-            terminalreporter.line(line)
-        names = {run.experiment.name: terminal.marked_name(run) for run in runs}
-        for line in ablation_lines(self._conclusion.ablation or {}, names):
-            terminalreporter.line(line)
+        for line in self._summary(is_listing(terminalreporter.config)):
+            terminalreporter.line(visible(line))
         if self._trouble:
-            terminalreporter.line(self._trouble, red=True)
-        elif html := self._plan.settings.html:
-            terminalreporter.line(f"HTML report: {html.resolve().as_uri()}")
-        if self._plan.has_gate:
-            terminalreporter.line(terminal.gate_line(self._conclusion.decision, runs))
-        if self._conclusion.saved:
-            terminalreporter.line(self._conclusion.saved)
+            terminalreporter.line(visible(self._trouble), red=True)
         if self._github:
             for line in self._github.annotations(self._conclusion.told):
-                terminalreporter.write_line(line)
+                terminalreporter.write_line(visible(line))
+
+    def _summary(self, only_lists: bool) -> Iterator[str]:
+        runs, html = self._conclusion.runs, self._plan.settings.html
+        if runs:
+            yield from terminal.run_table(runs)
+            yield from terminal.notes(runs, self._conclusion.comparisons)
+        yield from self._tally.progress.warnings
+        names = {run.experiment.name: terminal.marked_name(run) for run in runs}
+        yield from ablation_lines(self._conclusion.ablation or {}, names)
+        if html and runs and not self._trouble:
+            yield f"HTML report: {html.resolve().as_uri()}"
+        if self._plan.has_gate and only_lists:
+            yield "gate: not asked, since a listing judges nothing"
+        elif self._plan.has_gate:
+            yield terminal.gate_line(self._conclusion.decision, runs)
+        if self._conclusion.saved:
+            yield self._conclusion.saved

@@ -31,7 +31,7 @@ _GUARDS = {
     "printing is no pass": ("print('passed')", {Outcome.WRONG_ANSWER}),
     "an object that equals everything is no pass": (
         "return type('E', (), {'__eq__': lambda s, o: True})()",
-        {Outcome.WRONG_ANSWER, Outcome.CRASHED, Outcome.EXCEPTION},
+        {Outcome.NOT_PLAIN_DATA},
     ),
     "an endless loop is ended": ("\n    while True: pass", {Outcome.TIMEOUT}),
     "hoarding memory is ended": ("return len([0] * 10**9)", {Outcome.MEMORY}),

@@ -39,6 +39,11 @@ class Tally:
         """Whether the item is one of the selected ones."""
         return nodeid in self._selected
 
+    def has_passed(self, nodeid: str) -> bool:
+        """Whether a selected item's result is there, and a pass."""
+        result = self._results.get(self._selected[nodeid])
+        return result is not None and result.outcome is Outcome.PASSED
+
     def add(self, nodeid: str, result: ProblemResult) -> None:
         """Take an item's result."""
         key = self._selected[nodeid]

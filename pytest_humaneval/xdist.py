@@ -30,6 +30,7 @@ from pytest_humaneval.generation import Selection
 from pytest_humaneval.plan import Plan
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.run_folder import RunFolder, is_over
+from pytest_humaneval.sandbox import prove, starting_threads
 from pytest_humaneval.tally import Tally
 
 _WARNING = "humaneval_warning"
@@ -70,11 +71,12 @@ class FollowedEvaluation:
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         self._plan = plan
-        with ExitStack() as stack:
+        with ExitStack() as stack, starting_threads():
             self._sandbox = sandbox_of(plan)
             self._threads = execution_threads(self._sandbox)
             stack.callback(self._threads.shutdown, cancel_futures=True)
             stack.enter_context(closing(self._sandbox))
+            prove(self._sandbox)
             feed = FeedReader(folder / _FEED, lambda: is_over(folder))
             self._feed = stack.enter_context(closing(feed))
             self._resources = stack.pop_all()

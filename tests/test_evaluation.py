@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from stub_behaviour import Behaviour, Body, canonical_answers, request_text
 from stub_server import StubServer
 
 from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.core.errors import ProviderError
+from pytest_humaneval.core.errors import ProviderError, SandboxError
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.evaluation import Evaluation
@@ -63,3 +65,17 @@ def test_a_server_that_is_down_is_an_error_of_the_whole(tmp_path: Path) -> None:
     """Where no completion can be had at all there is no evaluation, and one line says why."""
     with pytest.raises(ProviderError, match=re.escape("http://127.0.0.1:9/v1")):
         Evaluation(plan(tmp_path, "http://127.0.0.1:9/v1"), {"fewshot_v1_chat": ["HumanEval/0"]})
+
+
+def test_a_sandbox_that_cannot_judge_ends_the_evaluation_at_once(
+    tmp_path: Path, stub_server: Callable[[Behaviour], StubServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether or not the model ever answers: here the interpreter is gone, and the server hangs."""
+    model = Behaviour(faults=["hang"] * 2)
+    asked = plan(tmp_path, stub_server(model).base_url)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
+
+    with pytest.raises(SandboxError, match=r"the sandbox's interpreter cannot be started: .*nothing"):
+        Evaluation(asked, {"fewshot_v1_chat": ["HumanEval/0", "HumanEval/1"]})
+
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("humaneval-")]

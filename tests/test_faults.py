@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -19,6 +20,7 @@ from stub_server import StubServer
 from test_interruptions import kept
 
 from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.store.disk import FILE_NAME
 
 MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
 StartServer = Callable[[Behaviour], StubServer]
@@ -103,8 +105,11 @@ def test_a_killed_worker_of_xdist_is_replaced(pytester: pytest.Pytester, evaluat
     assert evaluate(*flags).run["outcomes"] == {"passed": 8}
 
 
-def test_a_killed_sandbox_server_costs_no_verdict(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
-    """SIGKILL to every process below the run, once, amid its items: all are judged all the same."""
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSTOP"])
+def test_a_killed_or_stopped_sandbox_costs_no_verdict(
+    pytester: pytest.Pytester, evaluate: Evaluate, name: str
+) -> None:
+    """A signal to every process below the run, once, amid its items: all are judged all the same."""
     pytester.makeconftest(
         f"""
         import os, signal, sys, pytest
@@ -118,7 +123,7 @@ def test_a_killed_sandbox_server_costs_no_verdict(pytester: pytest.Pytester, eva
                 killed.extend(processes_below(os.getpid()))
                 for pid in killed:
                     try:
-                        os.kill(pid, signal.SIGKILL)
+                        os.kill(pid, signal.{name})
                     except ProcessLookupError:
                         pass
                 print("killed", len(killed), file=sys.__stderr__)
@@ -212,6 +217,50 @@ def test_two_runs_at_once_share_a_store(
     assert len(server.log) == requests
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_store_that_is_removed_amid_the_run_loses_nothing(
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate, mode: Sequence[str]
+) -> None:
+    """The folder goes while items run: the summary says so once, and the next run asks for nothing."""
+    pytester.makeconftest(
+        """
+        import pathlib, shutil
+
+        def pytest_runtest_logreport(report):
+            cache = pathlib.Path(".humaneval_cache")
+            if not pathlib.Path("removed").exists() and cache.exists():
+                pathlib.Path("removed").touch()
+                shutil.rmtree(cache)
+        """
+    )
+    server = stub_server(model())
+
+    first = evaluate(*asked(server.base_url), *mode)
+    second = evaluate(*asked(server.base_url), *mode)
+
+    assert (pytester.path / "removed").exists()
+    assert first.run["outcomes"] == second.run["outcomes"] == {"passed": 8}
+    assert first.text.count("the completion store was removed during the run; it was made anew") == 1
+    assert "was removed" not in second.text
+    assert len(server.log) == 8
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_folder_in_place_of_the_stores_file_is_one_line(
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate, mode: Sequence[str]
+) -> None:
+    """It is found before anything is asked: path, what was found and what was expected, once."""
+    pytester.mkdir(".humaneval_cache").joinpath(FILE_NAME).mkdir()
+    server = stub_server(model())
+
+    finished = evaluate(*asked(server.base_url), *mode)
+
+    assert finished.status == 4
+    assert finished.text.count(f"{FILE_NAME}: this is a folder; expected the file of a completion store") == 1
+    assert "sqlite3" not in finished.text.replace(FILE_NAME, "")
+    assert server.log == []
+
+
 def test_only_durations_decide() -> None:
     """A clock that jumps changes no verdict and no limit: what reads the date only tells it."""
     package = Path(__file__).parents[1] / "pytest_humaneval"
@@ -223,3 +272,61 @@ def test_only_durations_decide() -> None:
 
     # A server's Retry-After may be a date; the HTML report tells when it was made.
     assert reads_the_date <= {"providers/retry.py", "reports/html/report.py"}
+
+
+CANONICAL = ("--humaneval-experiment=canonical", "--humaneval-tasks=0-7")
+
+
+@pytest.mark.parametrize("processes", ["0", "10"], ids=["none", "few"])
+def test_few_processes_end_the_run_with_one_line(pytester: pytest.Pytester, processes: str) -> None:
+    """By ulimit -u: no item is tried, and the line names the limit; the status is that of a usage error."""
+    status, text = limited(pytester, f"ulimit -u {processes}", *CANONICAL, prefix=as_ordinary_user())
+
+    assert status == 4, text
+    assert text.count("ulimit -u allows this user") == 1
+    assert "no tests ran" in text
+    assert "Traceback" not in text
+
+
+def test_little_memory_ends_the_run_with_one_line(pytester: pytest.Pytester) -> None:
+    """By ulimit -v: as with processes, and with a gate the run is undecided."""
+    gated = (*CANONICAL, "--humaneval-fail-under=0.5", "--humaneval-jobs=64")
+    status, text = limited(pytester, "ulimit -v 400000", *gated)
+
+    assert status == 6, text
+    assert text.count("ulimit -v allows a process 390 MiB of memory") == 1
+    assert "no tests ran" in text
+
+
+def test_less_memory_than_the_limit_is_told(pytester: pytest.Pytester) -> None:
+    """A limit of memory that is enough: everything is judged, and the summary tells of it in a line."""
+    status, text = limited(pytester, "ulimit -v 1000000", *CANONICAL, "--humaneval-jobs=1")
+
+    assert status == 0, text
+    assert text.count("ulimit -v: this shell allows 976 MiB of memory, less than the memory limit") == 1
+
+
+def limited(pytester: pytest.Pytester, limit: str, *args: str, prefix: Sequence[str] = ()) -> tuple[int, str]:
+    """Run pytest under a limit of the shell; return its exit status and all that it printed."""
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:hypothesispytest", "-p", "no:cacheprovider", *args]
+    done = subprocess.run(
+        [*prefix, "bash", "-c", f'{limit} && exec "$@"', "bash", *run],
+        cwd=pytester.path,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def as_ordinary_user() -> list[str]:
+    """Return a command that becomes a user whom RLIMIT_NPROC binds; root it does not, see getrlimit(2)."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("RLIMIT_NPROC does not bind root, and there is no setpriv(1) to become another user")
+    kept = "+dac_override,+dac_read_search"  # the interpreter may be in root's home
+    user = "54321"
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
+            f"--inh-caps={kept}", f"--ambient-caps={kept}"]  # fmt: skip

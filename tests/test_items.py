@@ -50,6 +50,102 @@ def test_the_suite_can_be_named_beside_a_path(pytester: pytest.Pytester, evaluat
     evaluate(*SOME, own, "humaneval").result.assert_outcomes(passed=4)
 
 
+@pytest.fixture
+def own_tests(pytester: pytest.Pytester) -> None:
+    """A project with a failing test under its testpaths, and another one elsewhere."""
+    pytester.makeini("[pytest]\ntestpaths = tests\n")
+    (pytester.mkdir("tests") / "test_own.py").write_text("def test_own(): assert False\n")
+    pytester.makepyfile(test_elsewhere="def test_elsewhere(): assert False\n")
+
+
+def name_in(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, where: str, *more: str) -> None:
+    """Name an experiment in the ini file's addopts, or in the environment's."""
+    options = " ".join([*SOME, *more])
+    if where == "ini":
+        pytester.makeini(f"[pytest]\ntestpaths = tests\naddopts = {options}\n")
+    else:
+        monkeypatch.setenv("PYTEST_ADDOPTS", options)
+
+
+@pytest.mark.usefixtures("own_tests")
+@pytest.mark.parametrize("mode", [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")])
+@pytest.mark.parametrize("where", ["ini", "environment"])
+def test_addopts_add_the_suite_to_the_projects_own_tests(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    evaluate: Evaluate,
+    where: str,
+    mode: tuple[str, ...],
+) -> None:
+    """Whoever types no more than ``pytest`` has the project's failing test run, and fail."""
+    name_in(pytester, monkeypatch, where)
+
+    finished = evaluate(*mode)
+
+    finished.result.assert_outcomes(passed=3, failed=1)
+    assert finished.status == pytest.ExitCode.TESTS_FAILED
+    assert "the suite alone" not in finished.text
+
+
+@pytest.mark.usefixtures("own_tests")
+@pytest.mark.parametrize("where", ["ini", "environment"])
+def test_a_gate_in_addopts_does_not_hide_the_projects_own_failure(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, evaluate: Evaluate, where: str
+) -> None:
+    """The gate holds, and the failing test of the project still fails the run."""
+    name_in(pytester, monkeypatch, where, "--humaneval-fail-under=1")
+
+    assert evaluate().status == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.usefixtures("own_tests")
+@pytest.mark.parametrize("paths_of_addopts", [(), ("tests",)], ids=["none", "tests"])
+def test_an_experiment_on_the_command_line_runs_the_suite_alone(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    evaluate: Evaluate,
+    paths_of_addopts: tuple[str, ...],
+) -> None:
+    """Typed without a path it means the suite, whatever addopts name, and the header says so."""
+    name_in(pytester, monkeypatch, "ini", *paths_of_addopts)
+
+    finished = evaluate(*SOME)
+
+    finished.result.assert_outcomes(passed=3)
+    finished.result.stdout.fnmatch_lines(["humaneval: canonical; *; the suite alone, without the project's*"])
+
+
+@pytest.mark.usefixtures("own_tests")
+def test_a_path_of_addopts_is_the_projects_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, evaluate: Evaluate
+) -> None:
+    """A path that stands beside the experiment in addopts is collected with the suite, not instead of it."""
+    name_in(pytester, monkeypatch, "ini", "test_elsewhere.py")
+
+    evaluate().result.assert_outcomes(passed=3, failed=1)
+
+
+@pytest.mark.usefixtures("own_tests")
+@pytest.mark.parametrize(
+    ("paths", "passed"),
+    [
+        pytest.param(("tests",), 0, id="own"),
+        pytest.param(("tests", "humaneval"), 3, id="both"),
+    ],
+)
+def test_a_path_on_the_command_line_wins_over_addopts(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    evaluate: Evaluate,
+    paths: tuple[str, ...],
+    passed: int,
+) -> None:
+    """With a typed path just what it names is collected, and the suite if it is among the paths."""
+    name_in(pytester, monkeypatch, "ini")
+
+    evaluate(*paths).result.assert_outcomes(passed=passed, failed=1)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_node_id_selects_its_item(evaluate: Evaluate, mode: tuple[str, ...]) -> None:
     """What pytest prints can be pasted back."""

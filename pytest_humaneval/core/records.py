@@ -163,6 +163,7 @@ class Outcome(str, Enum):
 
     PASSED = "passed"
     WRONG_ANSWER = "wrong_answer"
+    NOT_PLAIN_DATA = "not_plain_data"
     EXCEPTION = "exception"
     SYNTAX_ERROR = "syntax_error"
     NO_CODE = "no_code"

@@ -1,7 +1,12 @@
-"""A problem's result as plain JSON data and back: one form for reports and for the way between processes."""
+"""A problem's result as plain JSON data and back: one form for reports and for the way between processes.
+
+A model may write what no encoding has (lone surrogates) and what few formats carry (NUL and other controls).
+As JSON text of ASCII alone (RFC 8259, section 7: escapes) all of it passes everywhere, and comes back.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -19,6 +24,20 @@ def to_json(result: ProblemResult) -> JSON:
         "entry_point": result.entry_point,
         "samples": [sample_to_json(sample) for sample in result.samples],
     }
+
+
+def to_text(result: ProblemResult) -> str:
+    """Return the result as JSON text, of ASCII characters alone whatever a model wrote."""
+    return json.dumps(to_json(result))
+
+
+def from_text(text: str) -> ProblemResult:
+    """Return the result that :func:`to_text` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: the text is not such a result.
+    """
+    return from_json(json.loads(text))
 
 
 def from_json(data: Mapping[str, Any]) -> ProblemResult:

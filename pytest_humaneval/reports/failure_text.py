@@ -16,7 +16,7 @@ _PROMPT_LINES = 8
 
 def failure_text(card: FailureCard) -> str:
     """Return a card in words; the first line is the summary."""
-    return "\n".join(_lines(card))
+    return visible("\n".join(_lines(card)))
 
 
 def _lines(card: FailureCard) -> Iterator[str]:

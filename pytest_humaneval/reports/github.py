@@ -14,6 +14,7 @@ from pytest_humaneval.core.gate import Comparison, Decision
 from pytest_humaneval.core.run import Run
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
 from pytest_humaneval.reports.told import Told
+from pytest_humaneval.reports.visible import visible
 
 _HEADINGS = ("experiment", "pass@1", "95% interval", "passed", "outcomes", "against the baseline")
 _FLIPS_SHOWN = 50
@@ -49,7 +50,7 @@ class GitHub:
         """
         if self.summary is not None:
             with self.summary.open("a", encoding="utf-8") as out:
-                out.write(job_summary(told))
+                out.write(visible(job_summary(told)))
 
 
 def in_charge(environment: Mapping[str, str]) -> GitHub | None:

@@ -86,6 +86,8 @@ def marked_name(run: Run) -> str:
 
 def gate_line(decision: Decision, runs: Sequence[Run]) -> str:
     """Return what the gate says, and the floors that it holds the runs to."""
+    if not runs:
+        return f"gate: {decision}, since nothing was judged"
     floors = {run.experiment.name: run.experiment.fail_under for run in runs}
     told = [f"{name} at least {floor:.1%}" for name, floor in floors.items() if floor is not None]
     if len(told) > 1 and len(set(floors.values())) == 1:

@@ -10,9 +10,11 @@ from typing import Final
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Limits
 from pytest_humaneval.core.settings import ISOLATIONS
+from pytest_humaneval.sandbox.harmless import prove
 from pytest_humaneval.sandbox.local import KINDS, open_local
 from pytest_humaneval.sandbox.opened import OpenedSandbox
 from pytest_humaneval.sandbox.runtime.settings import OPEN
+from pytest_humaneval.sandbox.shell_limits import starting_threads, tighter_than
 
 
 def _open_ray(limits: Limits, jobs: int | None, isolation: str, where: str) -> OpenedSandbox:
@@ -69,4 +71,13 @@ def open_sandbox(
     return SANDBOXES["forkserver" if kind == "auto" else kind](limits, jobs, isolation, where)
 
 
-__all__ = ["ISOLATIONS", "SANDBOXES", "OpenedSandbox", "check_sandbox", "open_sandbox"]
+__all__ = [
+    "ISOLATIONS",
+    "SANDBOXES",
+    "OpenedSandbox",
+    "check_sandbox",
+    "open_sandbox",
+    "prove",
+    "starting_threads",
+    "tighter_than",
+]

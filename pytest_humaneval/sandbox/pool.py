@@ -5,15 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
+from pytest_humaneval.sandbox.harmless import HARMLESS
+from pytest_humaneval.sandbox.killing import oom_kills, was_killed
 from pytest_humaneval.sandbox.runtime.settings import Settings
+from pytest_humaneval.sandbox.shell_limits import allowed, excused
 from pytest_humaneval.sandbox.worker import Answer, Worker, WorkerDied
+
+T = TypeVar("T")
 
 IDLE_PER_JOB = 8
 _TRIES = 3
-HARMLESS = Candidate("def f(): return 1\n", "f", "", "def check(candidate):\n    assert candidate() == 1\n")
 
 
 class PooledSandbox:
@@ -48,9 +54,11 @@ class PooledSandbox:
         """
         with self._places:
             answer = self._answer(candidate)
-        if answer.doubtful:
+            if answer.doubtful and answer.verdict.outcome is Outcome.MEMORY:
+                answer = self._answer(candidate, keeps_core=True)
+        if answer.doubtful or was_killed(answer.verdict):
             with self._no_others():
-                answer = self._judged(candidate, lambda: None)
+                return self._judged_again(candidate)
         return answer.verdict
 
     async def run_async(self, candidate: Candidate) -> Verdict:
@@ -65,34 +73,67 @@ class PooledSandbox:
         Raises:
             SandboxError: no process can be started, or the sandbox was closed.
         """
-        with self._worker() as worker:
-            return worker.layers
+        return self._with_worker(lambda worker: worker.layers)
 
-    def _answer(self, candidate: Candidate) -> Answer:
+    def _answer(self, candidate: Candidate, *, keeps_core: bool = False) -> Answer:
         core = _Core(self._cores)
         try:
-            return self._judged(candidate, core.release)
+            return self._judged(candidate, None if keeps_core else core.release)
         finally:
             core.release()
 
-    def _judged(self, candidate: Candidate, on_idle: Callable[[], None]) -> Answer:
-        for _ in range(_TRIES):  # a worker that dies costs a retry
+    def _judged(self, candidate: Candidate, on_idle: Callable[[], None] | None = None) -> Answer:
+        try:
+            answer = self._with_worker(lambda worker: worker.judge(candidate, on_idle))
+        except WorkerDied as death:
+            return Answer(self._of_killer(candidate, str(death)), doubtful=False)
+        return answer._replace(verdict=excused(answer.verdict, self._settings.timeout_s))
+
+    def _with_worker(self, use: Callable[[Worker], T]) -> T:
+        """Return what is had of a worker; one that dies costs a retry.
+
+        Raises:
+            WorkerDied: all of them did.
+            SandboxError: no process can be started, or the sandbox was closed.
+        """
+        for _ in range(_TRIES):
             try:
                 with self._worker() as worker:
-                    return worker.judge(candidate, on_idle)
-            except WorkerDied:
-                continue
-        return Answer(self._of_killer(candidate), doubtful=False)
+                    return use(worker)
+            except WorkerDied as death:
+                last = death
+        raise WorkerDied(
+            f"the sandbox's worker process was lost {_TRIES} times; the last time {last}{allowed()}"
+        )
 
-    def _of_killer(self, candidate: Candidate) -> Verdict:
+    def _of_killer(self, candidate: Candidate, reason: str) -> Verdict:
         """Return the verdict on a candidate whose workers died: its own doing, if it is the only one."""
-        trouble = Verdict(Outcome.INFRA_ERROR, f"the sandbox's worker process died {_TRIES} times")
-        if (
-            candidate == HARMLESS
-            or self._judged(HARMLESS, lambda: None).verdict.outcome is not Outcome.PASSED
-        ):
-            return trouble
+        if candidate == HARMLESS or not self._spares_the_harmless():
+            return Verdict(Outcome.INFRA_ERROR, reason)
         return Verdict(Outcome.CRASHED, f"it took the sandbox's worker process along, {_TRIES} times")
+
+    def _judged_again(self, candidate: Candidate) -> Verdict:
+        """Judge a candidate whose end may be the fault of a busy machine, now that nothing else runs."""
+        kills = oom_kills()
+        for _ in range(_TRIES - 1):
+            verdict = self._judged(candidate).verdict
+            if not was_killed(verdict):
+                return verdict
+        return self._of_killed(verdict, oom_kills() - kills)
+
+    def _of_killed(self, verdict: Verdict, oom_kills: int) -> Verdict:
+        """Return the verdict on a candidate that a signal ended each time, maybe one of its own."""
+        trouble = None
+        if oom_kills >= _TRIES - 1:
+            trouble = f"the kernel's OOM killer ended it, {_TRIES} times: the machine's memory is full"
+        elif not self._spares_the_harmless():
+            trouble = "something outside the sandbox kills candidates, harmless ones too"
+        if trouble:
+            return Verdict(Outcome.INFRA_ERROR, trouble)
+        return replace(verdict, message=f"{verdict.message}, {_TRIES} times of {_TRIES}")
+
+    def _spares_the_harmless(self) -> bool:
+        return self._judged(HARMLESS).verdict.outcome is Outcome.PASSED
 
     @contextmanager
     def _worker(self) -> Iterator[Worker]:

@@ -53,6 +53,11 @@ class DiskStore:
                 "name another folder with --humaneval-cache, or off"
             ) from error
         self._connection = self._opened()
+        self._identity = self._found()
+
+    def is_removed(self) -> bool:
+        """Whether the file is not there any more, or another one is in its place."""
+        return self._found() != self._identity
 
     def get(self, draws: Iterable[Draw]) -> dict[Draw, Completion]:
         """Return those of the draws whose completion is known."""
@@ -81,15 +86,32 @@ class DiskStore:
         with self._lock:
             self._connection.close()
 
+    def _found(self) -> tuple[int, int] | None:
+        """Return what tells a file from every other; None if there is none."""
+        try:
+            status = self._file.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
     def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._file, timeout=_LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
+        if self._file.is_dir():
+            raise ConfigError(
+                f"{self._file}: this is a folder; expected the file of a completion store, or nothing: "
+                "remove it, or name another folder with --humaneval-cache"
+            )
+        try:
+            return self._prepared(
+                sqlite3.connect(
+                    self._file, timeout=_LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False
+                )
+            )
+        except sqlite3.Error as error:
+            raise ConfigError(f"{self._file}: {self._trouble(error)}") from error
+
+    def _prepared(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         try:
             self._prepare_patiently(connection)
-        except sqlite3.Error as error:
-            connection.close()
-            raise ConfigError(f"{self._file}: {self._trouble(error)}") from error
         except BaseException:
             connection.close()
             raise

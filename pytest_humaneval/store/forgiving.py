@@ -40,7 +40,11 @@ class ForgivingStore:
 
     def close(self) -> None:
         """Release files and connections."""
-        self._store.close()
+        try:
+            self._store.close()
+        except StoreError as error:
+            if self._works:
+                self._give_up(error)
 
     def _give_up(self, error: StoreError) -> None:
         self._works = False

@@ -9,8 +9,9 @@ from pytest_humaneval.core.errors import ConfigError, StoreError
 from pytest_humaneval.core.ports import Store
 from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.core.url import without_password
-from pytest_humaneval.store.disk import FILE_NAME, DiskStore
+from pytest_humaneval.store.disk import FILE_NAME
 from pytest_humaneval.store.fallback import FallbackStore
+from pytest_humaneval.store.lasting import LastingStore
 from pytest_humaneval.store.off import NoStore
 
 
@@ -20,7 +21,7 @@ def open_store(where: str, folder: Path, warn: Callable[[str], None] = lambda _w
     Args:
         where: as given to ``--humaneval-cache``; a relative folder is meant relative to ``folder``.
         folder: where relative folders start, usually pytest's rootdir.
-        warn: told in one line when a shared store is lost and a local one takes its place.
+        warn: told in one line when a store is lost, and what takes its place.
 
     Raises:
         ConfigError: there is no such kind, or the store cannot be used.
@@ -30,11 +31,11 @@ def open_store(where: str, folder: Path, warn: Callable[[str], None] = lambda _w
         return NoStore()
     scheme, separator, _ = where.partition("://")
     if not separator:
-        return DiskStore(folder / Path(where).expanduser())
+        return LastingStore(folder / Path(where).expanduser(), warn)
     local = folder / Settings.cache
     return FallbackStore(
         _KINDS[scheme](where),
-        lambda: _disk_store(local),
+        lambda: _local_store(local, warn),
         has_local=(local / FILE_NAME).is_file(),
         local_name=str(local),
         warn=warn,
@@ -57,9 +58,9 @@ def check_kind(where: str, folder: Path) -> None:
         )
 
 
-def _disk_store(folder: Path) -> Store:
+def _local_store(folder: Path, warn: Callable[[str], None]) -> Store:
     try:
-        return DiskStore(folder)
+        return LastingStore(folder, warn)
     except ConfigError as error:  # amid a run it is not the user's choice of a folder that is to blame
         raise StoreError(str(error)) from error
 

@@ -52,12 +52,48 @@ def test_a_dataset_is_read_whatever_its_name_says(tmp_path: Path, gzipped: bool)
     assert found.sha256 == hashlib.sha256(content).hexdigest()
 
 
-def test_keys_beside_the_schema_are_ignored(tmp_path: Path) -> None:
-    """Datasets that carry more than HumanEval does can be used."""
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"difficulty": "hard", "latest_commit": "abc", "contest": 3}, id="descriptions"),
+        pytest.param({"declaration": "def f():", "buggy_solution": "x", "example_test": "y"}, id="pack"),
+        pytest.param({"suffix": "", "test_case_list": [], "atol": None}, id="empty"),
+    ],
+)
+def test_fields_that_only_describe_a_problem_are_passed_over(tmp_path: Path, more: dict[str, object]) -> None:
+    """Datasets that carry more than HumanEval does, but ask for no more, can be used."""
     path = tmp_path / "more.jsonl"
-    path.write_text(json.dumps({**asdict(problem(0)), "plus_input": [1]}))
+    path.write_text(json.dumps({**asdict(problem(0)), **more}))
 
     assert read_problems(path) == (problem(0),)
+
+
+@pytest.mark.parametrize(
+    ("field", "instead"),
+    [
+        ("base_input", "--humaneval-save-samples"),
+        ("plus_input", "--humaneval-save-samples"),
+        ("contract", "evalplus"),
+        ("atol", "evalplus"),
+        ("suffix", "human-eval-infilling"),
+        ("test_case_list", "the function of 'test'"),
+        ("hidden_tests", "take it out"),
+        ("hiddenTests", "take it out"),
+        ("expected_output", "take it out"),
+        ("inputs", "take it out"),
+    ],
+)
+def test_a_field_that_changes_the_task_is_refused(tmp_path: Path, field: str, instead: str) -> None:
+    """A score never is of less than what a file asks for: one line with file, line, field and what to do."""
+    path = tmp_path / "plus.jsonl"
+    path.write_text(f"{LINE}\n{json.dumps({**asdict(problem(1)), field: [0]})}")
+
+    with pytest.raises(ConfigError) as caught:
+        read_problems(path)
+
+    assert str(caught.value).startswith(f"{path}, line 2: field {field!r} ")
+    assert instead in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def without(field: str) -> str:
@@ -76,6 +112,11 @@ def without(field: str) -> str:
         pytest.param("[" * 100_000, "line 1: not JSON", id="nested-beyond-measure"),
         pytest.param("[1]\n", "line 1: found list, expected an object", id="not-an-object"),
         pytest.param(without("test"), "line 1: field 'test' must be text, it is missing", id="missing"),
+        pytest.param(
+            LINE.replace("Test/0", r"Test/\ud800"),
+            r"'task_id' holds a lone surrogate (\ud800)",
+            id="surrogate",
+        ),
         pytest.param(LINE.replace('"f"', "3"), "field 'entry_point' must be text, found int", id="no-text"),
     ],
 )

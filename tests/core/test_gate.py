@@ -121,7 +121,7 @@ def test_nothing_in_common_is_undecided() -> None:
 @pytest.mark.parametrize(
     ("decisions", "expected"),
     [
-        ([], HOLDS),
+        ([], UNDECIDED),
         ([HOLDS, HOLDS], HOLDS),
         ([HOLDS, UNDECIDED], UNDECIDED),
         ([UNDECIDED, FAILS, HOLDS], FAILS),
@@ -130,5 +130,5 @@ def test_nothing_in_common_is_undecided() -> None:
 def test_one_failure_fails_the_gate_and_one_doubt_leaves_it_open(
     decisions: list[Decision], expected: Decision
 ) -> None:
-    """What is certain comes before what is not."""
+    """What is certain comes before what is not, and nothing decided is no decision."""
     assert sum_up(decisions) is expected

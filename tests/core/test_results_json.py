@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from records_made import result
 
 from pytest_humaneval.core.records import AppliedStep, Outcome, ProblemResult, Sample
-from pytest_humaneval.core.results_json import from_json, to_json
+from pytest_humaneval.core.results_json import from_json, from_text, to_json, to_text
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
 STEPS = st.builds(AppliedStep, TEXT, st.sampled_from(["format", "repair"]), TEXT)
@@ -36,6 +36,17 @@ def test_a_result_comes_back_as_it_was(sample: Sample) -> None:
     given_result = ProblemResult("Test/0", "f", (sample,))
 
     assert from_json(json.loads(json.dumps(to_json(given_result)))) == given_result
+
+
+@given(SAMPLES)
+def test_any_result_travels_as_ascii(sample: Sample) -> None:
+    """What goes between processes is encodable whatever a model wrote, and is the same result again."""
+    given_result = ProblemResult("Test/0", "f", (sample,))
+
+    text = to_text(given_result)
+
+    assert text.isascii()
+    assert from_text(text) == given_result
 
 
 def test_a_samples_place_is_its_index() -> None:

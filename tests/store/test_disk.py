@@ -178,6 +178,24 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
         DiskStore(tmp_path)
 
 
+def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    """One line: the path, what was found, what was expected, and what to do."""
+    (tmp_path / FILE_NAME).mkdir()
+
+    with pytest.raises(ConfigError, match=f"{FILE_NAME}: this is a folder; expected the file of a") as error:
+        DiskStore(tmp_path)
+
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_may_not_be_opened_is_refused(tmp_path: Path) -> None:
+    """A link that leads nowhere: what SQLite says of it is told with the file's name."""
+    (tmp_path / FILE_NAME).symlink_to(tmp_path / "nowhere" / "file")
+
+    with pytest.raises(ConfigError, match=f"{FILE_NAME}: .*unable to open database file"):
+        DiskStore(tmp_path)
+
+
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     """A path that leads through a file: one line that names it."""
     (tmp_path / "file").touch()

@@ -23,7 +23,8 @@ def scrubbed_environment() -> dict[str, str]:
         name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if os.name == "nt" and name in os.environ
     }
     threads = dict.fromkeys(_SINGLE_THREADED, "1")  # a limit on address space breaks numpy's default of many
-    return {"LANG": "C.UTF-8", "HOME": "/nonexistent", **threads, **kept}
+    user = {"HOME": "/nonexistent", "USER": "candidate", "LOGNAME": "candidate"}  # no passwd file names one
+    return {"LANG": "C.UTF-8", **user, **threads, **kept}
 
 
 def make_streams_binary() -> None:

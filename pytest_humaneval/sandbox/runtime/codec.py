@@ -22,7 +22,9 @@ from typing import Any, NamedTuple
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 100
+MAX_DIMENSIONS = 64
 MAX_HASHED = 2_000
+MAX_ITERATED = 2_000
 MAX_ITEMS = 200_000
 MAX_INT_BITS = 1 << 21
 MAX_RATIO_BITS = 1 << 12
@@ -43,11 +45,19 @@ class Malformed(ValueError):
 
 
 class Opaque:
-    """Stands for an object that is no plain data: equal to nothing but itself."""
+    """Stands for an object that is no plain data: equal to nothing but itself.
 
-    def __init__(self, description: str, truth: bool = True) -> None:
+    Args:
+        description: for a person.
+        truth: what ``bool`` says of it.
+        decides: it has an ``__eq__`` of its own, or was too large to be sent, so that a comparison that
+            fails here might have held.
+    """
+
+    def __init__(self, description: str, truth: bool = True, decides: bool = True) -> None:
         self.description = description
         self.truth = truth
+        self.decides = decides
 
     def __bool__(self) -> bool:
         return self.truth
@@ -60,7 +70,7 @@ class Tagged(NamedTuple):
     """What an object that is no exact builtin is sent as.
 
     Attributes:
-        tag: "iterator", "ratio", "decimal" or "opaque".
+        tag: one that ``decoding`` knows.
         content: text, or a list whose items may be any plain data.
     """
 

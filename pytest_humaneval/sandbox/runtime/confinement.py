@@ -4,8 +4,9 @@
                                                    a user without privileges, no capabilities
                                                    no new privileges, memory hidden from others
                                                    system calls refused, Landlock, resource limits
-    by each candidate's process                    a session of its own, a limit of CPU time
-      without namespaces also                      dies with its parent, Landlock, no signals to others
+    by each candidate's process                    a room and a process number as if it were the first
+                                                   a session and descriptors of its own, a limit of CPU time
+      without namespaces also                      dies with its parent, Landlock, more system calls refused
 
 Each layer is tried, and left out where the platform lacks it. As much as possible is inherited, for whatever
 a fresh child does costs it copies of memory.
@@ -13,6 +14,7 @@ a fresh child does costs it copies of memory.
 
 from __future__ import annotations
 
+import _socket as socket  # see ``wire``
 import contextlib
 import os
 import signal
@@ -23,12 +25,15 @@ from pathlib import Path
 from . import jail, privileges, seccomp
 from .landlock import Landlock
 from .libraries import Libraries, find_libraries
-from .limits import Limits
-from .scratch import Scratch
+from .limits import OPEN_FILES, Limits
+from .scratch import MountedScratch, Scratch
 from .settings import BASIC, JAIL, Settings
 
 _DEVICES = tuple(map(Path, ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")))
 _ROOT = Path("/")
+_LAST_PROCESS = Path(
+    "/proc/sys/kernel/ns_last_pid"
+)  # of the process tree of whoever writes: proc_sys_kernel(5)
 
 Report = dict[str, str]
 
@@ -39,16 +44,16 @@ class Confinement:
     Args:
         settings: limits, and what the host has to offer.
         level: ``JAIL`` (with namespaces), ``OPEN`` (all but these) or ``BASIC`` (what every platform has).
-        scratch: where candidates may write; within a jail it is there.
+        top: the folder for scratch; within a jail it is there.
 
     Attributes:
         report: why a layer is missing, under its name; empty for one that is in use.
         reaches_only_its_own: whether this process can signal none but itself and those below it.
     """
 
-    def __init__(self, settings: Settings, level: str, scratch: Scratch) -> None:
+    def __init__(self, settings: Settings, level: str, top: Path) -> None:
         self.report: Report = {}
-        self.scratch = scratch
+        self.scratch = Scratch(top)
         self._jailed = level == JAIL
         self.reaches_only_its_own = self._jailed
         self._basic = level == BASIC
@@ -57,6 +62,8 @@ class Confinement:
         self._libraries.open_to_imports()
         self._user = privileges.user_for_candidates()
         self._landlock: Landlock | None = None
+        self._filter: seccomp.SharedMachineFilter | None = None
+        self._last_process: int | None = None
 
     def enter(self) -> None:
         """Put the lasting layers on; in a jail, go on in the process that all others in there descend from.
@@ -74,35 +81,76 @@ class Confinement:
             self._try("orphans", privileges.adopt_orphans)
         if not self._basic:
             self._try("user", self._drop_root)
-            self._try("capabilities", privileges.drop_capabilities)
+            self._try("capabilities", self._limit_capabilities)
             self._try("no new privileges", privileges.stay_unprivileged)
             self._try("memory", privileges.hide_memory)
             self._try("landlock", self._prepare_landlock)
-            self._try("system calls", seccomp.restrict_calls)
-        with contextlib.suppress(OSError):
+            self._try("system calls", self._restrict_calls)
+        if self._jailed:  # after the change of user, which undoes it
             privileges.die_with_parent()
         self._limits.apply(0 if self._jailed else privileges.count_own_processes())
 
     def _enter_jail(self) -> None:
         privileges.die_with_parent()
+        with contextlib.suppress(OSError):  # tried when there is a process tree to choose numbers in
+            self._last_process = os.open(_LAST_PROCESS, os.O_WRONLY)
         jail.enter(self._user, self._libraries)
         self.report["namespaces"] = ""
+        ours, keepers = socket.socketpair()
         inner = os.fork()
         if inner:
-            _pass_away_with(inner)
+            ours.close()
+            _keep_jail(keepers, inner, self._user)
+        keepers.close()
+        self.scratch = MountedScratch(jail.TOP, ours)
 
-    def confine_child(self) -> None:
-        """Put the rest on this process, which is going to run one candidate."""
+    def _limit_capabilities(self) -> None:
+        privileges.limit_capabilities(*([privileges.CHECKPOINT_RESTORE] if self._jailed else []))
+        if self._jailed:
+            self._try("process numbers", self.make_number_the_first)
+
+    def make_number_the_first(self) -> None:
+        """In a jail, let the next process have the number that the first candidate had.
+
+        Raises:
+            OSError: the kernel does not let this process choose.
+        """
+        if self._last_process is None:
+            raise OSError(f"{_LAST_PROCESS} cannot be written")
+        os.pwrite(self._last_process, b"1", 0)
+
+    def prepare_child(self) -> None:
+        """Make everything ready for a candidate as if it were the first one, before its process is forked.
+
+        Raises:
+            OSError: there is no room for it.
+        """
+        self.scratch.make()
+        if self.report.get("process numbers") == "":
+            self.make_number_the_first()
+
+    def confine_child(self, wire: int) -> None:
+        """Put the rest on this process, which is going to run one candidate.
+
+        Args:
+            wire: the descriptor that it serves on; it keeps no other one that any process shares with it.
+
+        Raises:
+            OSError: some of it does not hold.
+        """
         os.setsid()
         self._limits.apply_cpu_time()
         if self._jailed:
-            return
-        with contextlib.suppress(OSError):
-            privileges.die_with_parent()
-        if self._landlock:
+            privileges.drop_capabilities()
+        else:
+            with contextlib.suppress(OSError):
+                privileges.die_with_parent()
+        if self._landlock and not self._jailed:
             self._landlock.restrict()
-        if self.report.get("system calls") == "":
-            seccomp.restrict_signals()
+            Landlock([], [], [self.scratch.room, *_DEVICES], only_writing=True).restrict()
+        if self._filter:
+            self._filter.restrict()
+        _hold_only(wire)
 
     def _try(self, layer: str, action: Callable[[], None]) -> None:
         try:
@@ -119,24 +167,42 @@ class Confinement:
             raise PermissionError("this user namespace has no user but root")
         if not self._jailed and not _readable_by(self._user, self._libraries):
             raise PermissionError("an unprivileged user could not read the standard library")
-        os.chown(self.scratch.base, self._user, self._user)
+        if not self._jailed:
+            os.chown(self.scratch.top, self._user, self._user)
         privileges.become(self._user)
         self.reaches_only_its_own |= privileges.is_nobody_else(self._user)
 
     def _prepare_landlock(self) -> None:
-        writable = [self.scratch.base, *_DEVICES]
+        writable = [self.scratch.top, *_DEVICES]
         readable = [_ROOT] if self._jailed else self._libraries.readable()
         listable = [*self._libraries.folders, *map(Path, self._libraries.site)]
-        self._landlock = Landlock(readable, listable, writable)
+        self._landlock = Landlock(readable, listable, writable, own_network=self._jailed)
         if self._jailed:  # where nobody can be harmed by a signal, one set of rules does for this process too
             self._landlock.restrict()
 
+    def _restrict_calls(self) -> None:
+        seccomp.restrict_calls()
+        if not self._jailed:
+            self._filter = seccomp.SharedMachineFilter()
 
-def _pass_away_with(inner: int) -> None:
-    """Wait for a process, hold nothing, and end as it did."""
-    os.closerange(0, 256)
+
+def _keep_jail(requests: socket.socket, inner: int, owner: int) -> None:
+    """Serve the process inside the jail, hold nothing else, and end as it did."""
+    os.closerange(0, requests.fileno())
+    os.closerange(requests.fileno() + 1, OPEN_FILES)
+    jail.keep(requests, owner)
+    requests.close()
     _, status = os.waitpid(inner, 0)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _hold_only(wire: int) -> None:
+    """Close or replace all descriptors but one: flags and places of an open file are all its holders'."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.closerange(3, wire)
+    os.closerange(wire + 1, OPEN_FILES)
 
 
 def _readable_by(user: int, libraries: Libraries) -> bool:

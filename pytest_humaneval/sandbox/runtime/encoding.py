@@ -27,6 +27,8 @@ _TAG_OF = {
     range: "range",
     type(...): "ellipsis",
 }
+_UNHASHABLE = {list, dict, set}
+_HASHED = {"dict", "set", "frozenset", "keys", "pairs"}
 _NO_NUMBER = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
@@ -42,6 +44,7 @@ class Encoder:
         self._items = MAX_ITEMS
         self._bytes = MAX_BYTES
         self._hashed = MAX_HASHED
+        self._unhashable = 0  # how many objects were sent as what cannot be hashed
 
     def encode(self, value: Any, depth: int = 0) -> str:
         """Return ``value`` as JSON, in ASCII.
@@ -98,21 +101,32 @@ class Encoder:
             return "null"
         if tag == "range":
             return f"[{self._joined((value.start, value.stop, value.step), depth)}]"
-        if tag != "tuple":
-            self._hashed -= len(value)
-            if self._hashed < 0:
-                raise Unsendable(f"{tag} of {len(value)} elements")
+        if tag == "tuple":
+            return f"[{self._joined(value, depth)}]"
+        self._count_hashed(tag, len(value))
+        before = self._unhashable
+        elements = [self.encode(element, depth + 1) for element in value]
+        if self._unhashable != before:
+            raise Unsendable(f"{tag} of objects")
         if tag == "dict":
-            pairs = [f"[{self._joined(pair, depth)}]" for pair in value.items()]
-            return f"[{','.join(pairs)}]"
-        return f"[{self._joined(value, depth)}]"
+            values = [self.encode(each, depth + 1) for each in value.values()]
+            elements = [f"[{key},{each}]" for key, each in zip(elements, values)]  # noqa: B905 -- one dict
+        return f"[{','.join(elements)}]"
+
+    def _count_hashed(self, tag: str, elements: int) -> None:
+        self._hashed -= elements
+        if self._hashed < 0:
+            raise Unsendable(f"{tag} of {elements} elements")
 
     def _other(self, value: Any, depth: int) -> str:
         if self._likeness is None:
             raise Unsendable(f"{type(value).__name__} object")
         likeness = self._likeness(value)
         if type(likeness) is not Tagged:
+            self._unhashable += type(likeness) in _UNHASHABLE
             return self.encode(likeness, depth)
+        if likeness.tag in _HASHED:
+            self._count_hashed(likeness.tag, len(likeness.content))
         return f'{{"{likeness.tag}":{self.encode(likeness.content, depth + 1)}}}'
 
 

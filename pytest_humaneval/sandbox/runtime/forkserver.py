@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import jail, scratch, zygote
+from . import jail, scratch, usage, zygote
 from .bootstrap import command, scrubbed_environment
 from .confinement import Report
 from .ending import children_of, described
@@ -43,9 +43,9 @@ class ForkServer:
     def __init__(self, settings: Settings, launch: Launch) -> None:
         self.report: Report = {}
         for level in settings.levels():
-            self._base = jail.SCRATCH if level == JAIL else scratch.make_base()
+            self._top = jail.TOP if level == JAIL else scratch.make_top()
             self._control, theirs = socket.socketpair()
-            self._zygote = launch(self._control, theirs, settings, level, self._base)
+            self._zygote = launch(self._control, theirs, settings, level, self._top)
             theirs.close()
             self._control.settimeout(PATIENCE_S)
             self.report.update(self._told())
@@ -78,13 +78,17 @@ class ForkServer:
 
     def companions(self) -> list[int]:
         """Return the number of the process that forks; none where the platform does not tell."""
-        within = self._base == jail.SCRATCH  # there, its first process waits for the one that forks
+        within = self._top == jail.TOP  # there, its first process waits for the one that forks
         return children_of(self._zygote)[:1] if within else [self._zygote]
 
     def child_pid(self) -> int | None:
         """Return the child's number; None where the platform does not tell."""
         children = [child for pid in self.companions() for child in children_of(pid)]
         return children[0] if children else None  # the eldest: others are orphans
+
+    def disk_mib(self) -> float:
+        """Return the space that the child's files take; 0 where its file system is bounded itself."""
+        return 0.0 if self._top == jail.TOP else usage.disk_mib(self._top)
 
     def end_child(self) -> tuple[int, float]:
         """Kill the child with its offspring.
@@ -110,27 +114,25 @@ class ForkServer:
         self._control.close()
         os.kill(self._zygote, signal.SIGKILL)  # it may have been stopped; all below it die with it
         os.waitpid(self._zygote, 0)
-        if self._base != jail.SCRATCH:
-            scratch.remove(self._base)
+        if self._top != jail.TOP:
+            scratch.remove(self._top)
 
 
-def fork_zygote(
-    ours: socket.socket, theirs: socket.socket, settings: Settings, level: str, base: Path
-) -> int:
+def fork_zygote(ours: socket.socket, theirs: socket.socket, settings: Settings, level: str, top: Path) -> int:
     """Start a zygote as a copy of this process; return its number."""
     zygote_pid = os.fork()
     if zygote_pid == 0:
         try:
             ours.close()
-            zygote.run(theirs, settings, level, base)
+            zygote.run(theirs, settings, level, top)
         finally:
             os._exit(0)
     return zygote_pid
 
 
-def exec_zygote(_: socket.socket, theirs: socket.socket, settings: Settings, level: str, base: Path) -> int:
+def exec_zygote(_: socket.socket, theirs: socket.socket, settings: Settings, level: str, top: Path) -> int:
     """Start a zygote as a fresh interpreter; return its number."""
-    argument = json.dumps([settings.dump(), level, str(base), theirs.fileno()])
+    argument = json.dumps([settings.dump(), level, str(top), theirs.fileno()])
     line, environment = command("zygote", argument), scrubbed_environment()
     os.set_inheritable(theirs.fileno(), True)
     return os.posix_spawn(line[0], line, environment)
@@ -146,6 +148,10 @@ class ForkedProcess:
     def pid(self) -> int | None:
         """Return its number; None where the platform does not tell."""
         return self._server.child_pid()
+
+    def disk_mib(self) -> float:
+        """Return the space that its files take, where nothing else bounds it."""
+        return self._server.disk_mib()
 
     def end(self) -> tuple[str, float]:
         """Kill it with all its offspring; return how it had ended before that, and all their CPU seconds."""

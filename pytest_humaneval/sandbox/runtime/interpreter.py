@@ -17,7 +17,7 @@ from .bootstrap import command, make_streams_binary, scrubbed_environment
 from .confinement import Report
 from .ending import described, kill_tree
 from .output import Output
-from .scratch import Scratch, make_base, remove
+from .scratch import Scratch, make_top
 from .settings import Settings
 
 
@@ -30,13 +30,13 @@ class FreshInterpreters:
 
     def __init__(self, settings: Settings) -> None:
         del settings  # nothing of it can be imposed here
-        self._base = make_base()
-        self._scratch = Scratch(self._base)
+        self._scratch = Scratch(make_top())
         self.report: Report = {"fork": "this platform has none"}
 
     def start(self) -> FreshProcess:
         """Start one; the one before has been ended."""
-        self._scratch.renew()
+        self._scratch.discard()
+        self._scratch.make()
         return FreshProcess()
 
     def companions(self) -> list[int]:
@@ -45,7 +45,7 @@ class FreshInterpreters:
 
     def close(self) -> None:
         """Remove the scratch folder."""
-        remove(self._base)
+        self._scratch.remove()
 
 
 class FreshProcess:
@@ -67,6 +67,10 @@ class FreshProcess:
     def pid(self) -> int | None:
         """Return its number."""
         return self._process.pid
+
+    def disk_mib(self) -> float:
+        """Return nothing: nobody watches it here."""
+        return 0.0
 
     def end(self) -> tuple[str, float]:
         """Kill it with its process group; return how it had ended before that; no CPU time is known."""

@@ -1,24 +1,30 @@
 """Namespaces: a process tree, file system, network and IPC of the candidate's own; see namespaces(7).
 
 What is seen inside: the standard library, the shared libraries that it needs and numpy, all read-only; a few
-devices; one bounded folder to write to. Other installed packages are left out: one may hold the answers.
+devices; one bounded file system to write to, a new one for each candidate. Other installed packages are left
+out: one may hold the answers.
 """
 
 from __future__ import annotations
 
+import _socket as socket  # see ``wire``
+import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from . import kernel
 from .libraries import Libraries
+from .limits import FILES_MIB
+from .usage import MOST_FILES
 
-SCRATCH = Path("/scratch")
+TOP = Path("/scratch")
+ROOM = TOP / "room"
 _ASSEMBLY = (
     "/proc"  # exists everywhere and holds nothing that the jail shows; only this namespace sees the change
 )
 _ROOT_OPTIONS = "size=1m,nr_inodes=1k,mode=0755"
-_SCRATCH_OPTIONS = "size=64m,nr_inodes=4k,mode=0700"
+_ROOM_OPTIONS = f"size={FILES_MIB}m,nr_inodes={MOST_FILES},mode=0700"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _DATA = ("/usr/share/zoneinfo", "/usr/lib/locale", "/etc/ld.so.cache")
 _LINKS = ("/lib", "/lib64", "/usr/lib64")
@@ -26,13 +32,14 @@ _KINDS = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
 )
 _INERT = kernel.MS_NOSUID | kernel.MS_NODEV
+_NONLOCAL_BIND = Path("/proc/sys/net/ipv4/ip_nonlocal_bind")
 
 
 def enter(owner: int, libraries: Libraries) -> None:
     """Move this process into namespaces of its own; only processes forked later are in the new process tree.
 
     Args:
-        owner: the user who is to own the scratch folder.
+        owner: the user who is to own the room.
         libraries: what the jail shows.
 
     Raises:
@@ -42,13 +49,40 @@ def enter(owner: int, libraries: Libraries) -> None:
         kernel.unshare(_KINDS)
     except PermissionError:
         _enter_user_namespace()
+    # A socket can then be bound to 127.0.0.1 though no interface is up, and nothing ever gets through.
+    with contextlib.suppress(OSError):
+        _NONLOCAL_BIND.write_text("1")
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", _ASSEMBLY, "tmpfs", _INERT, _ROOT_OPTIONS)
-    _fill(Path(_ASSEMBLY), owner, libraries)
+    _fill(Path(_ASSEMBLY), libraries)
     os.chdir(_ASSEMBLY)
     kernel.pivot_root(".", ".")
     kernel.umount(".")
-    os.chdir(SCRATCH)
+    _mount_room(owner)
+    os.chdir(ROOM)
+
+
+def keep(requests: socket.socket, owner: int) -> None:
+    """Give each candidate a new room, on request, until the other end closes.
+
+    This process has stayed outside the jail's process tree, where no candidate reaches it, and has kept the
+    right to mount, which the fork server gives up.
+
+    Args:
+        requests: connection to the fork server, see ``MountedScratch``.
+        owner: see ``enter``.
+    """
+    with contextlib.suppress(OSError):  # whoever waits for a room finds this end closed
+        while True:
+            requests.send(b"r")
+            if not requests.recv(1):
+                return
+            kernel.umount(str(ROOM))
+            _mount_room(owner)
+
+
+def _mount_room(owner: int) -> None:
+    kernel.mount("tmpfs", str(ROOM), "tmpfs", _INERT | kernel.MS_NOEXEC, f"{_ROOM_OPTIONS},uid={owner}")
 
 
 def _enter_user_namespace() -> None:
@@ -59,7 +93,7 @@ def _enter_user_namespace() -> None:
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
 
 
-def _fill(root: Path, owner: int, libraries: Libraries) -> None:
+def _fill(root: Path, libraries: Libraries) -> None:
     shown = [_show(root, path) for path in _topmost([*libraries.folders, *map(Path, _DATA)])]
     for folder in libraries.hidden:
         kernel.mount("tmpfs", _inside(root, folder), "tmpfs", _INERT, "size=64k,mode=0755")
@@ -70,10 +104,8 @@ def _fill(root: Path, owner: int, libraries: Libraries) -> None:
     for link in filter(os.path.islink, _LINKS):
         _link(root, Path(link), str(Path(link).readlink()))
     for name in ("/tmp", "/var/tmp", "/dev/shm"):  # noqa: S108 -- inside the jail
-        _link(root, Path(name), str(SCRATCH))
-    Path(_inside(root, SCRATCH)).mkdir()
-    owned = f"{_SCRATCH_OPTIONS},uid={owner}"
-    kernel.mount("tmpfs", _inside(root, SCRATCH), "tmpfs", _INERT | kernel.MS_NOEXEC, owned)
+        _link(root, Path(name), str(ROOM))
+    Path(_inside(root, ROOM)).mkdir(parents=True)
     for target in [*shown, str(root)]:
         _make_read_only(target)
 

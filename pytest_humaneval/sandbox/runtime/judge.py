@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .check import Check, check_of
 from .codec import Unsendable
@@ -12,7 +12,7 @@ from .settings import Settings
 from .telling import told
 from .text import visible
 
-_RESPONSIVE = ("wrong_answer", "exception", "syntax_error")
+_RESPONSIVE = ("wrong_answer", "not_plain_data", "exception", "syntax_error")
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
 
 
@@ -20,7 +20,8 @@ class Ruling(NamedTuple):
     """A verdict on its way to the host process; fields as in ``Verdict``.
 
     Attributes:
-        doubtful: a timeout that a busy machine may have caused.
+        doubtful: the candidate has to be judged again: by itself after a timeout, which a busy machine may
+            have caused; keeping its core where it had just a share of the memory, since it waited.
         failing_line, output: see ``Verdict``; the candidate's own word.
     """
 
@@ -46,11 +47,11 @@ class Judge:
         self._start = start
         self._on_idle = on_idle
 
-    def judge(self, request: dict[str, str]) -> Ruling:
+    def judge(self, request: dict[str, Any]) -> Ruling:
         """Return the verdict on one candidate.
 
         Args:
-            request: the fields of ``Candidate``.
+            request: the fields of ``Candidate``, and whether it keeps its core while it waits.
         """
         try:
             check = check_of(request["prompt"], request["test"], request["entry_point"])
@@ -61,13 +62,14 @@ class Judge:
         except _NeedsObjects:
             return self._run(request, lambda remote: _checked_inside(request, remote))
 
-    def _run(self, request: dict[str, str], rule: Callable[[Remote], Ruling]) -> Ruling:
+    def _run(self, request: dict[str, Any], rule: Callable[[Remote], Ruling]) -> Ruling:
         process = self._start()
-        remote = Remote(process, self._settings.timeout_s, self._settings.memory_mib, self._on_idle)
+        on_idle = None if request.get("keeps_core") else self._on_idle
+        remote = Remote(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
         try:
             remote.load(request["solution"], request["entry_point"])
             ruling = rule(remote)
-            doubtful = ruling.outcome == "timeout" and remote.is_doubtful()
+            doubtful = _is_doubtful(ruling.outcome, remote)
             if ruling.outcome in _RESPONSIVE:
                 line, output = told(process.channel, request["solution"])
                 ruling = ruling._replace(failing_line=line, output=output)
@@ -76,6 +78,10 @@ class Judge:
         if ruling.outcome:
             return ruling._replace(seconds=cpu_s, doubtful=doubtful)
         return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, cpu_s)
+
+
+def _is_doubtful(outcome: str, remote: Remote) -> bool:
+    return remote.is_doubtful() if outcome == "timeout" else outcome == "memory" and remote.shares
 
 
 class _NeedsObjects(Exception):
@@ -87,6 +93,7 @@ def _checked(check: Check, remote: Remote) -> Ruling:
     try:
         check.run(remote)
         remote.await_loading()
+        remote.settle()
     except BaseException as error:  # whatever a test raises is a verdict
         if (
             isinstance(error, Unsendable) and not remote.results
@@ -98,7 +105,7 @@ def _checked(check: Check, remote: Remote) -> Ruling:
     return ruling
 
 
-def _checked_inside(request: dict[str, str], remote: Remote) -> Ruling:
+def _checked_inside(request: dict[str, Any], remote: Remote) -> Ruling:
     """Have the check run beside the candidate, where nothing it says can be believed; the message tells."""
     failure = remote.check_inside(request["test"])
     if remote.ended:
@@ -110,11 +117,24 @@ def _checked_inside(request: dict[str, str], remote: Remote) -> Ruling:
 
 
 def _of_error(error: BaseException, check: Check, remote: Remote) -> Ruling:
+    """Return how a test failed.
+
+    One that fails before the candidate has answered anything fails by itself. Where an object was returned
+    whose own methods the test would have asked, and that is no plain data, the failure may be nothing but
+    that: it is no pass, for such methods can say anything, and no wrong answer.
+    """
     if error in remote.raised:
         return Ruling("exception", remote.raised[error])
+    if not remote.results and not remote.raised:
+        text = visible(f"{type(error).__name__}: {error}", MAX_TEXT)
+        return Ruling("infra_error", f"the dataset's test cannot be run: {text}")
     if isinstance(error, AssertionError):
         from .explanation import explained  # a worker is up sooner without
 
-        return Ruling("wrong_answer", explained(error, check.test, remote))
+        is_undecided = any(opaque.decides for opaque in remote.opaques)
+        return Ruling(
+            "not_plain_data" if is_undecided else "wrong_answer", explained(error, check.test, remote)
+        )
     text = visible(f"{type(error).__name__}: {error}", MAX_TEXT)
-    return Ruling("exception", f"{text} (in the test, on what the entry point returned)")
+    outcome = "not_plain_data" if remote.opaques else "exception"
+    return Ruling(outcome, f"{text} (in the test, on what the entry point returned)")

@@ -26,17 +26,26 @@ class Landlock:
         readable: what may be read, with all below it.
         listable: folders whose entries may be listed, with all below them.
         writable: folders in which everything is allowed.
+        only_writing: these rules are put on in addition to others, and are about changing files alone.
+        own_network: there is nobody whom a socket could reach, so TCP is not ruled on.
 
     Raises:
         OSError: the kernel has no Landlock, or has it switched off.
     """
 
-    def __init__(self, readable: list[Path], listable: list[Path], writable: list[Path]) -> None:
+    def __init__(
+        self,
+        readable: list[Path],
+        listable: list[Path],
+        writable: list[Path],
+        *,
+        only_writing: bool = False,
+        own_network: bool = False,
+    ) -> None:
         self.version = kernel.syscall(_CREATE_RULESET, None, 0, _VERSION_FLAG)
-        self._files = _since(_FILE_RIGHTS, self.version)
-        attributes = struct.pack(
-            "QQQ", self._files, _since(_TCP, self.version), _since(_SCOPES, self.version)
-        )
+        self._files = _since(_FILE_RIGHTS, self.version) & ~(_READ if only_writing else 0)
+        tcp = 0 if own_network else _since(_TCP, self.version)
+        attributes = struct.pack("QQQ", self._files, tcp, _since(_SCOPES, self.version))
         size = 24 if self.version >= 6 else 16 if self.version >= 4 else 8
         self._ruleset = kernel.syscall(_CREATE_RULESET, attributes[:size], size, 0)
         for path in readable:
@@ -45,11 +54,6 @@ class Landlock:
             self._allow(path, _LIST)
         for path in writable:
             self._allow(path, self._files)
-
-    @property
-    def scopes_signals(self) -> bool:
-        """Whether a process under these rules can signal only its own offspring."""
-        return bool(_since(_SCOPES, self.version))
 
     def _allow(self, path: Path, rights: int) -> None:
         try:

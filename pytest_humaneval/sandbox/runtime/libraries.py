@@ -1,17 +1,19 @@
-"""What a candidate may import: the standard library, and numpy where the host has it.
+"""What a candidate may import: the standard library, and numpy and tqdm where the host has them.
 
 The host's other packages stay out of reach: one of them may hold the dataset with its answers.
 """
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
+from _sitebuiltins import Quitter, _Helper
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any, NamedTuple
 
-PACKAGES = ("numpy",)
+PACKAGES = ("numpy", "tqdm")
 _FOLDERS = (*PACKAGES, "numpy.libs")
 _HIDDEN = ("site-packages", "dist-packages")
 
@@ -40,8 +42,14 @@ class Libraries(NamedTuple):
         return found
 
     def open_to_imports(self) -> None:
-        """Let this process import the packages, and nothing else of the folders they lie in."""
+        """Let this process import the packages, and nothing else of the folders they lie in.
+
+        It also gets the builtins that an interpreter without ``site`` does without.
+        """
         sys.meta_path.append(_PackageFinder(list(self.site)))
+        for name in ("exit", "quit"):
+            setattr(builtins, name, Quitter(name, "end of file"))
+        builtins.help = _Helper()
 
 
 def find_libraries(site: list[str]) -> Libraries:

@@ -12,6 +12,7 @@ except ImportError:  # Windows has none of these limits
 
 MIB = 1 << 20
 FILE_SIZE_MIB = 64
+FILES_MIB = 64
 OPEN_FILES = 256
 PROCESSES = 64
 
@@ -44,7 +45,13 @@ class Limits(NamedTuple):
                     resource.setrlimit(number, (value, value))
 
     def apply_cpu_time(self) -> None:
-        """Set the limit of CPU time, a backstop to the worker's watch; each process counts its own."""
-        if hasattr(resource, "RLIMIT_CPU"):
-            seconds = int(self.timeout_s) + 2
+        """Set the limit of CPU time, a backstop to the worker's watch; each process counts its own.
+
+        A lower one that this process was given stays.
+        """
+        if not hasattr(resource, "RLIMIT_CPU"):
+            return
+        seconds = int(self.timeout_s) + 2
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        if hard == resource.RLIM_INFINITY or hard > seconds:
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

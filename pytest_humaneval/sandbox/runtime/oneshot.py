@@ -60,6 +60,10 @@ class OneShotProcess:
         """Return the candidate's number; None where the platform does not tell."""
         return self._process.pid()
 
+    def disk_mib(self) -> float:
+        """Return the space that its files take, where nothing else bounds it."""
+        return self._process.disk_mib()
+
     def end(self) -> tuple[str, float]:
         """End both; return how the candidate's had ended before that, and its CPU seconds."""
         try:

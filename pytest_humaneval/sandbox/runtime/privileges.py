@@ -14,6 +14,8 @@ _FIRST_USER = 2_100_000_000  # far above the users that systems, containers and 
 _NOBODY = 65_534
 _CAPSET = {"x86_64": 126, "aarch64": 91}
 _CAPABILITY_VERSION_3 = 0x2008_0522
+CHECKPOINT_RESTORE = 40
+"""The capability to choose process numbers, and little else: capabilities(7), since Linux 5.9."""
 
 
 def user_for_candidates() -> int:
@@ -41,18 +43,20 @@ def _exists(user: int) -> bool:
 
 
 def become(user: int) -> None:
-    """Become a user without any privilege.
+    """Become a user, for good; what capabilities it keeps, ``limit_capabilities`` takes.
 
     Raises:
         OSError: it is not allowed.
     """
+    if os.uname().machine in _CAPSET:
+        kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
 
 
-def drop_capabilities() -> None:
-    """Leave no capability, and none to be had again.
+def limit_capabilities(*kept: int) -> None:
+    """Leave no capability but these, and no other to be had again.
 
     Raises:
         OSError: it is not allowed.
@@ -61,8 +65,26 @@ def drop_capabilities() -> None:
         for number in range(64):
             kernel.prctl(kernel.PR_CAPBSET_DROP, number)
     kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
+    try:
+        _set_capabilities(sum(1 << number for number in kept))
+    except PermissionError:  # it has not had them
+        drop_capabilities()
+
+
+def drop_capabilities() -> None:
+    """Leave no capability.
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    _set_capabilities(0)
+
+
+def _set_capabilities(kept: int) -> None:
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
-    kernel.syscall(_CAPSET[os.uname().machine], header, bytes(24))
+    low, high = kept & 0xFFFF_FFFF, kept >> 32
+    # Effective, permitted, inheritable: for the first 32 capabilities, then for the others.
+    kernel.syscall(_CAPSET[os.uname().machine], header, struct.pack("6I", low, low, 0, high, high, 0))
 
 
 def stay_unprivileged() -> None:

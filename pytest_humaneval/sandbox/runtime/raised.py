@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+from typing import Any
 
 
 class Raised(Exception):
     """An exception of the candidate for which a test cannot have a name."""
+
+
+_BY_FIVE = {
+    "UnicodeDecodeError": ("utf-8", b"", 0, 0),
+    "UnicodeEncodeError": ("utf-8", "", 0, 0),
+}
+"""What these want before their text."""
 
 
 def local_exception(name: str, text: str) -> BaseException:
@@ -14,15 +23,25 @@ def local_exception(name: str, text: str) -> BaseException:
 
     Args:
         name: of the nearest builtin type, as the candidate's process says.
-        text: of the exception.
+        text: name and text of the exception, with a colon between.
     """
     kind = getattr(builtins, name, None)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
         return Raised(text)
-    if issubclass(kind, StopIteration | StopAsyncIteration | UnicodeError):
-        # The first two would end a loop of the test in silence, the third has no plain text.
+    if issubclass(kind, StopIteration | StopAsyncIteration):  # would end a loop of the test in silence
         return Raised(text)
+    message = text.partition(": ")[2]
     try:
-        return kind(text)
+        if kind is KeyError:
+            return KeyError(_key(message))
+        return kind(*_BY_FIVE.get(name, ()), message)
     except TypeError:  # it needs more than a text, as an ExceptionGroup does
         return Raised(text)
+
+
+def _key(message: str) -> Any:
+    """Return the key of which a ``KeyError`` says the ``repr``, if it is a simple one."""
+    try:
+        return ast.literal_eval(message)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return message

@@ -7,14 +7,18 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from .budget import Budget
-from .codec import Malformed, loads, pack
+from .codec import Malformed, Opaque, loads, pack
 from .decoding import Decoder
+from .limits import FILES_MIB
 from .raised import local_exception
 from .text import visible
 from .wire import Channel, Closed, Oversized
 
 FIRST_LOOK_S = 0.05
 LOOK_S = 0.2
+SHARING_LOOK_S = 0.05
+IDLE_SHARE = 8
+"""A candidate that waits, and so lets another one run beside it, may hold this part of the memory allowed."""
 MAX_TEXT = 600
 TAMPERED = "tampered with the sandbox's protocol"
 
@@ -29,6 +33,10 @@ class Process(Protocol):
 
     def pid(self) -> int | None:
         """Return its number; None where the platform does not tell."""
+        ...
+
+    def disk_mib(self) -> float:
+        """Return the space that its files take, in MiB; 0 where nothing needs to watch it."""
         ...
 
     def end(self) -> tuple[str, float]:
@@ -64,26 +72,31 @@ class Remote:
         process: confined, and about to wait for a program.
         timeout_s: CPU seconds for all calls together.
         memory_mib: for the process and its offspring together.
-        on_idle: called once if the candidate waits without using a core.
+        on_idle: called once if the candidate waits without using a core; None where it need not be known.
 
     Attributes:
         results: what the calls returned, in order.
+        opaques: all that came from the candidate and is no plain data.
         raised: the exceptions of the candidate that the test got to see, each with its text.
+        shares: it has waited without using a core, and may hold just a share of the memory since then.
         ended: set when the candidate can answer no more.
     """
 
     def __init__(
-        self, process: Process, timeout_s: float, memory_mib: int, on_idle: Callable[[], None]
+        self, process: Process, timeout_s: float, memory_mib: int, on_idle: Callable[[], None] | None
     ) -> None:
+        self._process = process
         self._channel = process.channel
-        self._timeout_s = timeout_s
-        self._memory_mib = memory_mib
+        self._allowed_mib = float(memory_mib)
+        self._idle_mib = memory_mib / IDLE_SHARE
         self._on_idle = on_idle
-        self._idle = False
         self._budget = Budget(process.pid, timeout_s)
+        self._next_look_s = time.monotonic() + min(FIRST_LOOK_S, timeout_s)
         self._loaded = False
+        self.shares = False
         self._to_repeat: list[Any] | None = None
         self.results: list[Any] = []
+        self.opaques: list[Opaque] = []
         self.raised: dict[BaseException, str] = {}
         self.ended: Ended | None = None
 
@@ -109,9 +122,11 @@ class Remote:
         reply = self._receive()
         if reply[0] != "returned" or len(reply) != 3:
             raise self._failure(reply)
+        began_s = time.thread_time()
         result, changed = self._decoded(reply[1]), self._decoded(reply[2])
         if type(changed) is list:
             _carry_back(list(arguments), changed)
+        self._budget.charge(time.thread_time() - began_s)
         self.results.append(result)
         return result
 
@@ -149,13 +164,25 @@ class Remote:
             raise self._fatal(reply)
         self._loaded = True
 
+    def settle(self) -> None:
+        """Let what was used up to now decide, even if every call was answered.
+
+        Raises:
+            Ended: it was more than allowed.
+        """
+        if time.monotonic() >= self._next_look_s:
+            self._look()
+
     def is_doubtful(self) -> bool:
         """Return whether a timeout may be the fault of a busy machine."""
         return self._budget.is_blind()
 
     def _receive(self) -> list[Any]:
         try:
-            message = loads(self._await_message())
+            data = self._await_message()
+            began_s = time.thread_time()
+            message = loads(data)
+            self._budget.charge(time.thread_time() - began_s)
         except Closed:
             raise self._end("", "") from None
         except (Oversized, Malformed):
@@ -165,31 +192,49 @@ class Remote:
         return message
 
     def _await_message(self) -> bytes:
-        budget = self._budget
-        look_s = min(FIRST_LOOK_S, self._timeout_s)
+        began_s = time.monotonic()
         while True:
-            began = time.monotonic()
-            message = self._channel.receive(look_s)
-            budget.waited(time.monotonic() - began)
+            message = self._channel.receive(max(self._next_look_s - began_s, 0.0))
+            now_s = time.monotonic()
+            self._budget.waited(now_s - began_s)
+            began_s = now_s
+            # Also when it answers: many short calls take as long as a long one.
+            if now_s >= self._next_look_s:
+                self._look()
             if message is not None:
                 return message
-            left_s = budget.left_s()
-            if left_s <= 0:
-                raise self._end("timeout", budget.explain())
-            if budget.memory_mib() > self._memory_mib:
-                raise self._end("memory", f"more than {self._memory_mib} MiB in all its processes")
-            if budget.is_idle() and not self._idle:
-                self._idle = True
-                self._on_idle()
-            look_s = min(left_s, LOOK_S)
+
+    def _look(self) -> None:
+        """See what was used, and say when to look again.
+
+        Raises:
+            Ended: it was more than allowed.
+        """
+        budget = self._budget
+        budget.look()
+        left_s = budget.left_s()
+        if left_s <= 0:
+            raise self._end("timeout", budget.explain())
+        memory_mib = budget.memory_mib()
+        if memory_mib > self._allowed_mib:
+            raise self._end("memory", f"more than {self._allowed_mib:.0f} MiB in all its processes")
+        if self._process.disk_mib() > FILES_MIB:
+            raise self._end("memory", f"more than {FILES_MIB} MiB of files")
+        if self._on_idle and not self.shares and memory_mib <= self._idle_mib and budget.is_idle():
+            self.shares, self._allowed_mib = True, self._idle_mib
+            self._on_idle()
+        self._next_look_s = time.monotonic() + min(left_s, SHARING_LOOK_S if self.shares else LOOK_S)
 
     def _decoded(self, data: Any) -> Any:
         if type(data) is not list and type(data) is not dict:
             return data
+        decoder = Decoder()
         try:
-            return Decoder().decode(data)
+            return decoder.decode(data)
         except Malformed:
             raise self._end("crashed", TAMPERED) from None
+        finally:
+            self.opaques += decoder.opaques
 
     def _failure(self, reply: list[Any]) -> BaseException:
         """Return what the test sees of a call that returned nothing."""

@@ -2,6 +2,7 @@
 
     out   an object: the report of layers, once        (see ``Confinement``)
     in    an object with the fields of ``Candidate``   any number of times
+          and "keeps_core", whether it is to keep its core while it waits
     out   an empty message                             once the candidate waits without using a core
     out   an object with the fields of ``Ruling``      for each
 

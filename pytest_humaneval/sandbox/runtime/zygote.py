@@ -26,7 +26,6 @@ from .codec import pack
 from .confinement import Confinement
 from .ending import reap_all
 from .output import Output
-from .scratch import Scratch
 from .settings import Settings
 
 STATUS = struct.Struct(">id")
@@ -59,18 +58,18 @@ def main(argument: str) -> None:
     run(socket.socket(fileno=descriptor), Settings.load(settings), level, Path(base))
 
 
-def run(control: socket.socket, settings: Settings, level: str, base: Path) -> None:
+def run(control: socket.socket, settings: Settings, level: str, top: Path) -> None:
     """Confine this process, report how, and serve commands until the worker closes its end.
 
     Args:
         control: connection to the worker, which first gets the report of layers: one JSON object.
         settings: what the host wants.
         level: see ``Confinement``.
-        base: the folder for scratch.
+        top: the folder for scratch.
     """
     _silence()
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parent.parent)]
-    confinement = Confinement(settings, level, Scratch(base))
+    confinement = Confinement(settings, level, top)
     output = Output()
     output.take_over()
     _warm_up(settings.warm, output)
@@ -84,6 +83,7 @@ def run(control: socket.socket, settings: Settings, level: str, base: Path) -> N
     server = _Zygote(control, confinement, output)
     while command := server.next_command():
         server.obey(*command)
+    server.leave_nothing()
 
 
 def _warm_up(packages: list[str], output: Output) -> None:
@@ -136,29 +136,40 @@ class _Zygote:
 
     def obey(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
-            status, cpu_s = reap_all(self._child, everything=self._confinement.reaches_only_its_own)
+            status, cpu_s = self._end_child()
+            # First, so that the next candidate need not wait for the removal of what this one left.
+            self._confinement.scratch.discard()
             self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
             return
-        self._confinement.scratch.renew()
+        self._confinement.prepare_child()
         self._child = os.fork()
         if self._child:
             os.close(descriptor)
             return
         self._become_child(descriptor)
 
+    def _end_child(self) -> tuple[int, float]:
+        child, self._child = self._child, 0
+        return reap_all(child, everything=self._confinement.reaches_only_its_own)
+
+    def leave_nothing(self) -> None:
+        """End the child and remove its room: the worker is gone, perhaps killed, and nobody else will."""
+        if self._child:
+            self._end_child()
+        self._confinement.scratch.remove()
+
     def _become_child(self, descriptor: int) -> None:
         status = 1
         try:
-            self._confine_child()
+            self._confine_child(descriptor)
             child.serve(descriptor, descriptor, self._output)
             status = 0
         finally:
             os._exit(status)
 
-    def _confine_child(self) -> None:
+    def _confine_child(self, descriptor: int) -> None:
         try:
-            self._confinement.confine_child()
+            self._confinement.confine_child(descriptor)
         except OSError:
             self._control.send(UNCONFINED)  # that this is no candidate's doing, nobody else can tell
             raise
-        os.close(self._descriptor)

@@ -1,6 +1,6 @@
 // What an outcome is called, and how a problem's samples sum up to one.
 
-const words = (outcome) => outcome.replace("_", " ");
+const words = (outcome) => outcome.replaceAll("_", " ");
 
 // As in the JSON report: passed if any sample passed, else without a verdict if one is, else as the first.
 function summedUp(outcomes) {
