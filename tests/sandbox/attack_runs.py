@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from sandbox.attack_cases import Case, case_of
-from sandbox.jails import command
+from sandbox.jails import command, is_possible
 
 PROGRAM = Path(__file__).with_name("attacks.py")
 ALL_MODES = "HUMANEVAL_ATTACKS"
@@ -26,10 +26,11 @@ Faults = Callable[[str], dict[str, list[str]]]
 
 
 def modes_of(case: Case) -> Iterable[str]:
-    """Return the modes to run an attack in: one, which its name decides, or all."""
+    """Return the modes to run an attack in: one of those possible here, which its name decides, or all."""
     if os.environ.get(ALL_MODES) == "all":
         return case.modes
-    return [case.modes[zlib.crc32(case.id.encode()) % len(case.modes)]]
+    possible = list(filter(is_possible, case.modes)) or case.modes
+    return [possible[zlib.crc32(case.id.encode()) % len(possible)]]
 
 
 def chosen_pairs(cases: list[Case]) -> list[Any]:

@@ -21,7 +21,8 @@ MODES = ("user-namespaces", "user-open", "root-namespaces", "root-open")
 AS_IT_IS = "-1"
 _FIRST_USER = 61_800  # of no one; one for each mode, for the kernel counts the processes of a user
 _PROCESSES = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
-_WITHOUT_ROOT = ("unshare", "--user", "--map-current-user", *_PROCESSES[1:])
+_WITHOUT_ROOT = ("unshare", "--user", "--map-root-user", *_PROCESSES[1:])
+"""A root of this jail's own, who may mount; programs become the user again."""
 _COVERED = {  # in a mount namespace of the jail's own
     "/tmp": "size=1g,mode=1777",  # noqa: S108 -- as above
     "/var/tmp": "size=64m,mode=1777",  # noqa: S108 -- as above
@@ -37,11 +38,19 @@ def isolation(mode: str) -> str:
 def command(mode: str) -> list[str] | None:
     """Return the command line that runs a program in the jail of a mode; None where none can be built."""
     is_root = os.geteuid() == 0
-    if mode.startswith("root") and not is_root:
-        return None
     jail = _PROCESSES if is_root else _WITHOUT_ROOT
+    if not is_possible(mode) or not _can_be_built(jail):
+        return None
     user = str(_FIRST_USER + MODES.index(mode)) if is_root and mode.startswith("user") else AS_IT_IS
-    return [*jail, sys.executable, __file__, user] if _can_be_built(jail) else None
+    back = (
+        [] if is_root else ["unshare", "--user", f"--map-user={os.geteuid()}", f"--map-group={os.getegid()}"]
+    )
+    return [*jail, sys.executable, __file__, user, *back]
+
+
+def is_possible(mode: str) -> bool:
+    """Return whether this process is who the harness is to be in a mode, or may become that."""
+    return os.geteuid() == 0 or not mode.startswith("root")
 
 
 @cache
