@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -49,6 +50,7 @@ class Reporting:
         self._exit_status = config.stash[EXIT_STATUS]
         self._failed_by_verdict = 0
         self._trouble: str | None = None
+        self._isolation = self._plan.settings.isolation
         self._github = github.in_charge(os.environ)
         try:
             self._conclusion = Conclusion(self._plan, self._tally, read_baselines(self._plan))
@@ -60,8 +62,8 @@ class Reporting:
         """Become xdist's controller where it distributes (called before it starts its workers)."""
         if self._github:
             session.config.get_terminal_writer().line(self._github.silence)
-        if self._plan.settings.isolation == "strict":
-            self._insist_on_isolation()
+        if not is_listing(session.config):
+            self._isolation += self._missing_isolation()
         manager = session.config.pluginmanager
         if manager.hasplugin("dsession"):
             from pytest_humaneval.xdist import Controller
@@ -69,11 +71,23 @@ class Reporting:
             controller = Controller(self._plan, self._tally, progress_line(session.config))
             manager.register(controller, "humaneval-controller")
 
-    def _insist_on_isolation(self) -> None:
+    def _missing_isolation(self) -> str:
+        """Return which layers this machine lacks, for the header; the reasons stand in the summary.
+
+        Raises:
+            pytest.UsageError: it lacks one, and the settings insist on all.
+        """
+        settings = self._plan.settings
+        if settings.sandbox.startswith("ray"):  # each of its nodes has its own
+            return ""
         try:
-            sandbox_of(self._plan).close()
+            with closing(sandbox_of(self._plan)) as sandbox:
+                missing = [layer for layer, reason in sandbox.layers().items() if reason]
         except SandboxError as error:
-            raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
+            if settings.isolation == "strict":
+                raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
+            return ""  # the run will say so, and end
+        return f" without {', '.join(missing)}" if missing else ""
 
     def pytest_report_header(self, config: pytest.Config) -> str:
         """Say what is going to be run."""
@@ -83,7 +97,7 @@ class Reporting:
         at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
         return (
             f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
-            f"isolation {settings.isolation}{alone}"
+            f"isolation {self._isolation}{alone}"
         )
 
     @pytest.hookimpl(tryfirst=True)

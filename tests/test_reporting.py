@@ -188,3 +188,30 @@ def test_a_pytest_run_without_the_plugin_tells_nothing(pytester: pytest.Pytester
 
     assert finished.returncode == 0, finished.stdout
     assert "humaneval:" not in finished.stdout
+
+
+REFUSED_NAMESPACES = """
+import sys
+import pytest
+from pytest_humaneval.sandbox.runtime import privileges, seccomp
+
+privileges.stay_unprivileged()
+seccomp.restrict_calls()  # refuses namespaces to this process and to all it starts
+sys.exit(pytest.main(["--humaneval-experiment=canonical", "--humaneval-tasks=0", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="isolation of this kind is Linux's")
+@pytest.mark.parametrize("mode", MODES)
+def test_the_header_names_the_layers_of_isolation_that_are_missing(
+    pytester: pytest.Pytester, mode: Sequence[str]
+) -> None:
+    """Whoever watches a run begin sees what its candidates will run without."""
+    program = pytester.makepyfile(refused=REFUSED_NAMESPACES)
+    done = subprocess.run(
+        [sys.executable, str(program), *mode], capture_output=True, text=True, cwd=pytester.path, check=False
+    )
+
+    header = next(line for line in done.stdout.splitlines() if line.startswith("humaneval: "))
+    assert "isolation auto without namespaces" in header
+    assert done.returncode == 0
