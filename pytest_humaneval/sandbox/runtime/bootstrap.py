@@ -24,7 +24,7 @@ def scrubbed_environment() -> dict[str, str]:
     }
     threads = dict.fromkeys(_SINGLE_THREADED, "1")  # a limit on address space breaks numpy's default of many
     user = {"HOME": "/nonexistent", "USER": "candidate", "LOGNAME": "candidate"}  # no passwd file names one
-    return {"LANG": "C.UTF-8", **user, **threads, **kept}
+    return {"LANG": "C.UTF-8", "LD_BIND_NOW": "1", **user, **threads, **kept}
 
 
 def make_streams_binary() -> None:

@@ -63,6 +63,7 @@ class Confinement:
         self._user = privileges.user_for_candidates()
         self._landlock: Landlock | None = None
         self._filter: seccomp.SharedMachineFilter | None = None
+        self._no_capabilities = privileges.Capabilities()
         self._last_process: int | None = None
 
     def enter(self) -> None:
@@ -128,12 +129,18 @@ class Confinement:
         self.scratch.make()
         if self.report.get("process numbers") == "":
             self.make_number_the_first()
+        # Opened anew, for the flags and the place of an open file are those of all who hold it. Here, not in
+        # the child, which would have to copy the memory that this touches.
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        os.close(null)
 
     def confine_child(self, wire: int) -> None:
         """Put the rest on this process, which is going to run one candidate.
 
         Args:
-            wire: the descriptor that it serves on; it keeps no other one that any process shares with it.
+            wire: the descriptor that it serves on; of others it keeps the standard ones alone.
 
         Raises:
             OSError: some of it does not hold.
@@ -141,7 +148,7 @@ class Confinement:
         os.setsid()
         self._limits.apply_cpu_time()
         if self._jailed:
-            privileges.drop_capabilities()
+            self._no_capabilities.set()
         else:
             with contextlib.suppress(OSError):
                 privileges.die_with_parent()
@@ -150,7 +157,8 @@ class Confinement:
             Landlock([], [], [self.scratch.room, *_DEVICES], only_writing=True).restrict()
         if self._filter:
             self._filter.restrict()
-        _hold_only(wire)
+        os.closerange(3, wire)
+        os.closerange(wire + 1, OPEN_FILES)
 
     def _try(self, layer: str, action: Callable[[], None]) -> None:
         try:
@@ -194,15 +202,6 @@ def _keep_jail(requests: socket.socket, inner: int, owner: int) -> None:
     requests.close()
     _, status = os.waitpid(inner, 0)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-
-
-def _hold_only(wire: int) -> None:
-    """Close or replace all descriptors but one: flags and places of an open file are all its holders'."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
-    os.closerange(3, wire)
-    os.closerange(wire + 1, OPEN_FILES)
 
 
 def _readable_by(user: int, libraries: Libraries) -> bool:

@@ -32,6 +32,7 @@ _KINDS = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
 )
 _INERT = kernel.MS_NOSUID | kernel.MS_NODEV
+_ROOM_FLAGS = _INERT | kernel.MS_NOEXEC
 _NONLOCAL_BIND = Path("/proc/sys/net/ipv4/ip_nonlocal_bind")
 
 
@@ -58,7 +59,7 @@ def enter(owner: int, libraries: Libraries) -> None:
     os.chdir(_ASSEMBLY)
     kernel.pivot_root(".", ".")
     kernel.umount(".")
-    _mount_room(owner)
+    kernel.mount("tmpfs", str(ROOM), "tmpfs", _ROOM_FLAGS, f"{_ROOM_OPTIONS},uid={owner}")
     os.chdir(ROOM)
 
 
@@ -72,17 +73,12 @@ def keep(requests: socket.socket, owner: int) -> None:
         requests: connection to the fork server, see ``MountedScratch``.
         owner: see ``enter``.
     """
+    replace = kernel.remount_tmpfs(str(ROOM), _ROOM_FLAGS, f"{_ROOM_OPTIONS},uid={owner}")
     with contextlib.suppress(OSError):  # whoever waits for a room finds this end closed
-        while True:
+        requests.send(b"r")
+        while requests.recv(1):
+            replace()
             requests.send(b"r")
-            if not requests.recv(1):
-                return
-            kernel.umount(str(ROOM))
-            _mount_room(owner)
-
-
-def _mount_room(owner: int) -> None:
-    kernel.mount("tmpfs", str(ROOM), "tmpfs", _INERT | kernel.MS_NOEXEC, f"{_ROOM_OPTIONS},uid={owner}")
 
 
 def _enter_user_namespace() -> None:

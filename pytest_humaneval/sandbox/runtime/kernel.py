@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Callable
 
 IS_LINUX = sys.platform.startswith("linux")
 
@@ -59,6 +60,18 @@ def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> No
     _checked(_library().mount(*arguments, ctypes.c_ulong(flags), data.encode()), f"mount {target}")
 
 
+def remount_tmpfs(target: str, flags: int, options: str) -> Callable[[], None]:
+    """Return what replaces a tmpfs by a new one; made ahead, for it is called often."""
+    library, path = _library(), target.encode()
+    arguments = b"tmpfs", path, b"tmpfs", ctypes.c_ulong(flags), options.encode()
+
+    def replace() -> None:
+        _checked(library.umount2(path, MNT_DETACH), "umount")
+        _checked(library.mount(*arguments), "mount")
+
+    return replace
+
+
 def umount(target: str) -> None:
     """Detach a file system at once: umount2, section 2 of the manual."""
     _checked(_library().umount2(target.encode(), MNT_DETACH), f"umount {target}")
@@ -67,6 +80,11 @@ def umount(target: str) -> None:
 def pivot_root(new_root: str, put_old: str) -> None:
     """Change the root of this mount namespace: pivot_root, section 2 of the manual."""
     syscall(_PIVOT_ROOT[os.uname().machine], new_root.encode(), put_old.encode())
+
+
+def capset(header: bytes, data: bytes) -> None:
+    """Set this process's capabilities: capset, section 2 of the manual."""
+    _checked(_library().capset(header, data), "capset")
 
 
 def syscall(number: int, *arguments: object) -> int:

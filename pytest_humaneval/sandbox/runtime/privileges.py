@@ -12,7 +12,6 @@ from . import kernel
 
 _FIRST_USER = 2_100_000_000  # far above the users that systems, containers and services hand out
 _NOBODY = 65_534
-_CAPSET = {"x86_64": 126, "aarch64": 91}
 _CAPABILITY_VERSION_3 = 0x2008_0522
 CHECKPOINT_RESTORE = 40
 """The capability to choose process numbers, and little else: capabilities(7), since Linux 5.9."""
@@ -48,8 +47,7 @@ def become(user: int) -> None:
     Raises:
         OSError: it is not allowed.
     """
-    if os.uname().machine in _CAPSET:
-        kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
+    kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
@@ -66,25 +64,31 @@ def limit_capabilities(*kept: int) -> None:
             kernel.prctl(kernel.PR_CAPBSET_DROP, number)
     kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
     try:
-        _set_capabilities(sum(1 << number for number in kept))
+        Capabilities(*kept).set()
     except PermissionError:  # it has not had them
-        drop_capabilities()
+        Capabilities().set()
 
 
-def drop_capabilities() -> None:
-    """Leave no capability.
+class Capabilities:
+    """A set of capabilities that a process can be limited to: capset(2).
 
-    Raises:
-        OSError: it is not allowed.
+    Made ahead, for a fresh child pays for each page of memory that it touches.
     """
-    _set_capabilities(0)
 
+    def __init__(self, *kept: int) -> None:
+        bits = sum(1 << number for number in kept)
+        low, high = bits & 0xFFFF_FFFF, bits >> 32
+        # Effective, permitted, inheritable: for the first 32 capabilities, then for the others.
+        data = struct.pack("6I", low, low, 0, high, high, 0)
+        self._arguments = struct.pack("Ii", _CAPABILITY_VERSION_3, 0), data
 
-def _set_capabilities(kept: int) -> None:
-    header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
-    low, high = kept & 0xFFFF_FFFF, kept >> 32
-    # Effective, permitted, inheritable: for the first 32 capabilities, then for the others.
-    kernel.syscall(_CAPSET[os.uname().machine], header, struct.pack("6I", low, low, 0, high, high, 0))
+    def set(self) -> None:
+        """Leave this process no other ones.
+
+        Raises:
+            OSError: it is not allowed.
+        """
+        kernel.capset(*self._arguments)
 
 
 def stay_unprivileged() -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Protocol
 
 from .budget import Budget
@@ -76,7 +75,8 @@ class Watch:
         self._on_idle = on_idle
         self._shares = False
         self._budget = Budget(process.pid, timeout_s)
-        self._next_look_s = time.monotonic() + min(FIRST_LOOK_S, timeout_s)
+        self._patience_s = min(FIRST_LOOK_S, timeout_s)
+        self._next_look_s = time.monotonic() + self._patience_s
 
     def receive(self) -> bytes:
         """Return the next message.
@@ -87,7 +87,8 @@ class Watch:
         """
         began_s = time.monotonic()
         while True:
-            message = self._channel.receive(max(self._next_look_s - began_s, 0.0))
+            # The same patience each time costs no call to the kernel; a look may be late by as much.
+            message = self._channel.receive(self._patience_s)
             now_s = time.monotonic()
             self._budget.waited(now_s - began_s)
             began_s = now_s
@@ -97,14 +98,13 @@ class Watch:
             if message is not None:
                 return message
 
-    @contextmanager
-    def charging(self) -> Iterator[None]:
-        """Charge the candidate with the CPU time that this process spends meanwhile on its answer."""
-        began_s = time.thread_time()
-        try:
-            yield
-        finally:
-            self._budget.charge(time.thread_time() - began_s)
+    def charge(self, began_s: float) -> None:
+        """Charge the candidate with the CPU time that this process has spent on an answer.
+
+        Args:
+            began_s: when it began to, by its own clock: ``time.thread_time``.
+        """
+        self._budget.charge(time.thread_time() - began_s)
 
     def settle(self) -> None:
         """Let what was used up to now count, even if every call was answered.
@@ -132,4 +132,5 @@ class Watch:
         if self._on_idle and not self._shares and memory_mib <= self._idle_mib and budget.is_idle():
             self._shares, self._allowed_mib = True, self._idle_mib
             self._on_idle()
-        self._next_look_s = time.monotonic() + min(left_s, SHARING_LOOK_S if self._shares else LOOK_S)
+        self._patience_s = min(left_s, SHARING_LOOK_S if self._shares else LOOK_S)
+        self._next_look_s = time.monotonic() + self._patience_s
