@@ -77,13 +77,16 @@ class ForkServer:
         return ForkedProcess(self, ours)
 
     def companions(self) -> list[int]:
-        """Return the number of the process that forks; none where the platform does not tell."""
-        within = self._top == jail.TOP  # there, its first process waits for the one that forks
-        return children_of(self._zygote)[:1] if within else [self._zygote]
+        """Return the number of the process that forks, and then of the keeper if it is in a jail.
+
+        None where the platform does not tell.
+        """
+        within = self._top == jail.TOP
+        return [*children_of(self._zygote)[:1], self._zygote] if within else [self._zygote]
 
     def child_pid(self) -> int | None:
         """Return the child's number; None where the platform does not tell."""
-        children = [child for pid in self.companions() for child in children_of(pid)]
+        children = [child for pid in self.companions()[:1] for child in children_of(pid)]
         return children[0] if children else None  # the eldest: others are orphans
 
     def disk_mib(self) -> float:
