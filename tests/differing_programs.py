@@ -113,7 +113,7 @@ JUDGED_OTHERWISE_HERE = (
                "an exception crosses as its nearest builtin type and its text"),
     Difference("an expected `StopIteration`", "def f(): raise StopIteration",
                "try: f()\nexcept StopIteration: pass", "exception", "it would end a loop of the test in silence"),
-    Difference("an attribute of the function", "def f(): pass", "assert f.__name__ == 'f'", "exception",
+    Difference("an attribute of the function", "def f(): pass", "assert f.__name__ == 'f'", "infra_error",
                "the test holds something to call, not the function"),
     Difference("the name of the module", "def f(): return __name__", "assert f() == 'builtins'", "wrong_answer",
                "the program is a module, `candidate`"),
