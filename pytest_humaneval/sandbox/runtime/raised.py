@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 from typing import Any
 
@@ -41,6 +40,8 @@ def local_exception(name: str, text: str) -> BaseException:
 
 def _key(message: str) -> Any:
     """Return the key of which a ``KeyError`` says the ``repr``, if it is a simple one."""
+    import ast  # a worker is up sooner without
+
     try:
         return ast.literal_eval(message)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
