@@ -63,7 +63,7 @@ class Reporting:
         if self._github:
             session.config.get_terminal_writer().line(self._github.silence)
         if not is_listing(session.config):
-            self._isolation += self._missing_isolation()
+            self._isolation += self._missing_isolation(session.config)
         manager = session.config.pluginmanager
         if manager.hasplugin("dsession"):
             from pytest_humaneval.xdist import Controller
@@ -71,11 +71,12 @@ class Reporting:
             controller = Controller(self._plan, self._tally, progress_line(session.config))
             manager.register(controller, "humaneval-controller")
 
-    def _missing_isolation(self) -> str:
+    def _missing_isolation(self, config: pytest.Config) -> str:
         """Return which layers this machine lacks, for the header; the reasons stand in the summary.
 
         Raises:
-            pytest.UsageError: it lacks one, and the settings insist on all.
+            pytest.UsageError: it lacks one, and the settings insist on all; or no sandbox can be opened, and
+                the workers of xdist would not get to say so.
         """
         settings = self._plan.settings
         if settings.sandbox.startswith("ray"):  # each of its nodes has its own
@@ -86,6 +87,8 @@ class Reporting:
         except SandboxError as error:
             if settings.isolation == "strict":
                 raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
+            if config.pluginmanager.hasplugin("dsession"):
+                raise pytest.UsageError(str(error)) from error
             return ""  # the run will say so, and end
         return f" without {', '.join(missing)}" if missing else ""
 

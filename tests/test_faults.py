@@ -288,6 +288,32 @@ def test_few_processes_end_the_run_with_one_line(pytester: pytest.Pytester, proc
     assert "Traceback" not in text
 
 
+def test_with_workers_too_a_sandbox_that_cannot_be_opened_is_said_once(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The controller finds out before its workers do, none of which could speak."""
+    plugin = pytester.makepyfile(
+        no_sandbox="""
+        import pytest
+        from pytest_humaneval.core.errors import SandboxError
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_configure():
+            from pytest_humaneval import reporting
+
+            def refuse(plan):
+                raise SandboxError("no sandbox here")
+
+            reporting.sandbox_of = refuse
+        """
+    )
+    monkeypatch.setenv("PYTHONPATH", str(plugin.parent), prepend=os.pathsep)
+    run = [sys.executable, "-m", "pytest", "-p", "no_sandbox", "-n", "2", *CANONICAL]
+    done = subprocess.run(run, cwd=pytester.path, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, (done.stdout + done.stderr).count("no sandbox here")) == (4, 1)
+
+
 def test_little_memory_ends_the_run_with_one_line(pytester: pytest.Pytester) -> None:
     """By ulimit -v: as with processes, and with a gate the run is undecided."""
     gated = (*CANONICAL, "--humaneval-fail-under=0.5", "--humaneval-jobs=64")
