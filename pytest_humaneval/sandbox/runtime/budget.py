@@ -94,7 +94,8 @@ class Budget:
         """Return the longest that a thread queued, less the time that all others of the candidate ran."""
         all_s = self._all_cpu_s()
         threads = [thread for usage in self._members.values() for thread in usage.threads]
-        return max(0.0, *(queued_s - max(all_s - ran_s, 0.0) for ran_s, queued_s in threads), 0.0)
+        behind_others_s = [queued_s - max(all_s - ran_s, 0.0) for ran_s, queued_s in threads]
+        return max([0.0, *behind_others_s])
 
     def _offspring_cpu_s(self) -> float:
         own_s = (cpu_s(self._pid) if self._pid else None) or 0.0

@@ -31,9 +31,8 @@ from .settings import BASIC, JAIL, Settings
 
 _DEVICES = tuple(map(Path, ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")))
 _ROOT = Path("/")
-_LAST_PROCESS = Path(
-    "/proc/sys/kernel/ns_last_pid"
-)  # of the process tree of whoever writes: proc_sys_kernel(5)
+# Of the process tree of whoever writes, wherever it was opened: proc_sys_kernel(5).
+_LAST_PROCESS = Path("/proc/sys/kernel/ns_last_pid")
 
 Report = dict[str, str]
 
