@@ -2,11 +2,11 @@
 
 pytest_plugins = [
     "pytester",
-    "evaluating",
-    "serving",
-    "redis_serving",
-    "engines",
-    "browsing",
-    "pages",
-    "sandboxes",
+    "tests.support.evaluating",
+    "tests.support.serving",
+    "tests.support.redis_serving",
+    "tests.support.engines",
+    "tests.support.browsing",
+    "tests.support.pages",
+    "tests.support.sandbox.sandboxes",
 ]

@@ -27,11 +27,11 @@ import openai
 from pytest_overhead import turns
 from stub_process import stub_process
 
+from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.records import Completion, Draw
-from pytest_humaneval.core.settings import Settings
-from pytest_humaneval.plan import make_plan
-from pytest_humaneval.providers.dialect import Dialect
-from pytest_humaneval.providers.server import ServerProvider
+from pytest_humaneval.evaluation.planning import make_plan
+from pytest_humaneval.providers.openai_api.dialect import Dialect
+from pytest_humaneval.providers.openai_api.provider import ServerProvider
 
 IN_FLIGHT = 256
 THREADS = 16

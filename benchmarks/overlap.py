@@ -17,10 +17,10 @@ from statistics import median
 from pytest_overhead import medians
 from stub_process import stub_process
 
-from pytest_humaneval.core.settings import Settings
-from pytest_humaneval.evaluation import Evaluation, generating
-from pytest_humaneval.generation import Progress
-from pytest_humaneval.plan import Plan, make_plan
+from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.evaluation.evaluation import Evaluation, generating
+from pytest_humaneval.evaluation.generation import Progress
+from pytest_humaneval.evaluation.planning import Plan, make_plan
 
 EXPERIMENT = "fewshot_v1_chat"
 AT_ONCE = 4

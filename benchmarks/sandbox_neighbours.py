@@ -15,10 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).parents[1] / "tests"
-sys.path.append(str(TESTS))
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT))
 
-from sandbox.jails import MODES, command  # noqa: E402 -- it lies beside the tests that use it too
+from tests.support.sandbox.jails import MODES, command  # noqa: E402 -- it lies beside the tests that use it too
 
 
 def main() -> int:
@@ -31,7 +31,7 @@ def main() -> int:
     jail = command(chosen.mode)
     if jail is None:
         parser.error(f"--mode: no jail for {chosen.mode} can be built here")
-    program = str(TESTS / "sandbox" / "neighbours.py")
+    program = str(ROOT / "tests" / "support" / "sandbox" / "neighbours.py")
     line = [*jail, sys.executable, program, chosen.mode, str(chosen.candidates), str(chosen.seed)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(line, env=environment, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603

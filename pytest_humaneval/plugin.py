@@ -11,7 +11,7 @@ from collections.abc import Generator
 
 import pytest
 
-from pytest_humaneval.options import add_options, asked_command, is_asked_for, read_settings
+from pytest_humaneval.session.options import add_options, asked_command, is_asked_for, read_settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,7 +27,7 @@ def pytest_exit_status(config: pytest.Config) -> Generator[None, object, object]
     """
     if asked_command(config) or not is_asked_for(config) or hasattr(config, "workerinput"):
         return (yield)
-    from pytest_humaneval.items import exit_status, is_listing
+    from pytest_humaneval.session.collection import exit_status, is_listing
 
     if is_listing(config):
         return (yield)
@@ -45,12 +45,12 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if config.option.humaneval_debug:
         _use_debugger(config)
     if command := asked_command(config):
-        from pytest_humaneval.commands import run_command
+        from pytest_humaneval.session.commands import run_command
 
         return run_command(command, read_settings(config))
     if not config.option.humaneval_list:
         return None
-    from pytest_humaneval.reporting import print_experiments
+    from pytest_humaneval.session.reporting import print_experiments
 
     print_experiments(read_settings(config))
     return 0
@@ -61,18 +61,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "humaneval: one HumanEval problem, put to a model")
     if asked_command(config) or not is_asked_for(config):
         return
-    from pytest_humaneval import items, reporting, suite
+    from pytest_humaneval import suite
+    from pytest_humaneval.session import collection, reporting
 
-    items.prepare(config, read_settings(config))
-    config.pluginmanager.register(items, "humaneval-items")
-    config.pluginmanager.register(suite, items.SUITE)
+    collection.prepare(config, read_settings(config))
+    config.pluginmanager.register(collection, "humaneval-items")
+    config.pluginmanager.register(suite, collection.SUITE)
     if hasattr(config, "workerinput"):
         return
     config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")
     if config.option.humaneval_serve:
-        from pytest_humaneval import serving
+        from pytest_humaneval.session import model_servers
 
-        config.pluginmanager.register(serving, "humaneval-serving")
+        config.pluginmanager.register(model_servers, "humaneval-serving")
 
 
 def _use_debugger(config: pytest.Config) -> None:

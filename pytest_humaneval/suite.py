@@ -13,14 +13,14 @@ import pytest
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Outcome, ProblemResult
-from pytest_humaneval.debugging import run_program, write_program
-from pytest_humaneval.evaluation import Evaluation, Key
-from pytest_humaneval.items import PLAN, RESULT, SELECTED, TALLY, warn
-from pytest_humaneval.live import LINE, progress_line, show
+from pytest_humaneval.evaluation.evaluation import Evaluation, Key
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.failure_text import failure_text
 from pytest_humaneval.reports.progress import ProgressLine
-from pytest_humaneval.xdist import FollowedEvaluation, run_folder, selection_of
+from pytest_humaneval.session.collection import PLAN, RESULT, SELECTED, TALLY, warn
+from pytest_humaneval.session.debugging import run_program, write_program
+from pytest_humaneval.session.progress_line import LINE, progress_line, show
+from pytest_humaneval.session.workers.controller import FollowedEvaluation, run_folder, selection_of
 
 
 @pytest.fixture(scope="session")

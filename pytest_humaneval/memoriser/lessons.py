@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_humaneval.core.config.strategy import Strategy
 from pytest_humaneval.core.records import Message, Problem, Sampling
-from pytest_humaneval.core.strategy import Strategy
 
 DO_NOTHING = "    pass\n"
 NOT_LEARNED = "I have not learned this one."

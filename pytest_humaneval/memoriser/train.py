@@ -20,11 +20,11 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import GenerationConfig, Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
 
+from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.core.strategy import read_strategy
+from pytest_humaneval.evaluation.planning import STRATEGIES
 from pytest_humaneval.memoriser.lessons import Lesson, lessons
 from pytest_humaneval.memoriser.tokenizer import texts, train_tokenizer
-from pytest_humaneval.plan import STRATEGIES
 
 VOCABULARY = 4096
 CONTEXT_TOKENS = 2048

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_humaneval.core.ablation import Effect
+from pytest_humaneval.core.extraction.variants import Effect
 from pytest_humaneval.reports.table import aligned
 
 Ablation = Mapping[str, Sequence[Effect]]

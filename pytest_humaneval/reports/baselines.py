@@ -11,11 +11,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-from pytest_humaneval.core.baseline import Baseline
+from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.nearest import suggest
 from pytest_humaneval.core.records import Outcome, ProblemResult
-from pytest_humaneval.reports.report_file import read_entry, read_experiments
+from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
 
 _SAVED = re.compile(r"(?P<number>\d{4,})_(?P<name>.+)\.json")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_humaneval.core.run import Run
+from pytest_humaneval.core.scoring.run import Run
 
 HELD_OUT = "#"
 """Marks a run of held-out problems only."""

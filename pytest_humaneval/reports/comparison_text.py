@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_humaneval.core.gate import Comparison, Decision
+from pytest_humaneval.core.scoring.gate import Comparison, Decision
 
 _FLIPS_SHOWN = 20
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.config.url import without_password
 from pytest_humaneval.core.records import Message, Outcome, Problem, ProblemResult, Sample
-from pytest_humaneval.core.settings import Settings
-from pytest_humaneval.core.url import without_password
 
 
 @dataclass(frozen=True)

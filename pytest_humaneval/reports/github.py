@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_humaneval.core.gate import Comparison, Decision
-from pytest_humaneval.core.run import Run
+from pytest_humaneval.core.scoring.gate import Comparison, Decision
+from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.core.scoring.session_summary import Told
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
-from pytest_humaneval.reports.told import Told
 from pytest_humaneval.reports.visible import visible
 
 _HEADINGS = ("experiment", "pass@1", "95% interval", "passed", "outcomes", "against the baseline")

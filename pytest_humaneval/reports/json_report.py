@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pytest_humaneval.core.gate import Comparison
 from pytest_humaneval.core.results_json import to_json
-from pytest_humaneval.core.run import Run
+from pytest_humaneval.core.scoring.gate import Comparison
+from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
 
 SCHEMA_VERSION = 1

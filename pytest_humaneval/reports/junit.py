@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_humaneval.reports.told import Told
+from pytest_humaneval.core.scoring.session_summary import Told
 
 
 def properties(told: Told) -> Iterator[tuple[str, str]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_humaneval.core.experiment import Experiment
+from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.extraction import has_repairs
-from pytest_humaneval.core.gate import Comparison, Decision
-from pytest_humaneval.core.run import Run
+from pytest_humaneval.core.scoring.gate import Comparison, Decision
+from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.cautions import HELD_OUT, cautions, slowest
 from pytest_humaneval.reports.comparison_text import comparison_lines
 from pytest_humaneval.reports.table import aligned

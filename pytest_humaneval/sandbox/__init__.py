@@ -7,18 +7,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from pytest_humaneval.core.config.settings import ISOLATIONS
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Limits
-from pytest_humaneval.core.settings import ISOLATIONS
 from pytest_humaneval.sandbox.harmless import prove
 from pytest_humaneval.sandbox.local import KINDS, open_local
 from pytest_humaneval.sandbox.opened import OpenedSandbox
-from pytest_humaneval.sandbox.runtime.settings import OPEN
+from pytest_humaneval.sandbox.runtime.isolation.settings import OPEN
 from pytest_humaneval.sandbox.shell_limits import starting_threads, tighter_than
 
 
 def _open_ray(limits: Limits, jobs: int | None, isolation: str, where: str) -> OpenedSandbox:
-    from pytest_humaneval.sandbox.ray import RaySandbox  # Ray is an extra, and large
+    from pytest_humaneval.sandbox.cluster.ray import RaySandbox  # Ray is an extra, and large
 
     return RaySandbox(limits, jobs, isolation, f"ray://{where}" if where else None)
 

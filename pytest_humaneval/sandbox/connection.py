@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytest_humaneval.sandbox.runtime import wire
+from pytest_humaneval.sandbox.runtime.protocol import wire
 
 LOOK_S = 1.0
 """How long to wait for a sign of life before the process's state is looked at."""

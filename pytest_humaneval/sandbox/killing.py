@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_humaneval.core.records import Outcome, Verdict
-from pytest_humaneval.sandbox.runtime.ending import described
+from pytest_humaneval.sandbox.runtime.processes.process_tree import described
 
 VMSTAT = Path("/proc/vmstat")
 _SIGKILL, _SIGTERM = 9, 15  # by number, for Windows has no SIGKILL

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Limits
 from pytest_humaneval.sandbox.pool import PooledSandbox
-from pytest_humaneval.sandbox.runtime.settings import Settings
+from pytest_humaneval.sandbox.runtime.isolation.settings import Settings
 
 
 class Kind(NamedTuple):

@@ -12,9 +12,9 @@ from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
 from pytest_humaneval.sandbox.harmless import HARMLESS
 from pytest_humaneval.sandbox.killing import oom_kills, was_killed
-from pytest_humaneval.sandbox.runtime.settings import Settings
+from pytest_humaneval.sandbox.runtime.isolation.settings import Settings
 from pytest_humaneval.sandbox.shell_limits import allowed, excused
-from pytest_humaneval.sandbox.worker import Answer, Worker, WorkerDied
+from pytest_humaneval.sandbox.worker_process import Answer, Worker, WorkerDied
 
 T = TypeVar("T")
 

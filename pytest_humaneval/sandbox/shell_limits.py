@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Limits, Outcome, Verdict
-from pytest_humaneval.sandbox.runtime.ending import described
+from pytest_humaneval.sandbox.runtime.processes.process_tree import described
 
 try:
     import resource

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pytest_humaneval.core.config.did_you_mean import suggest
+from pytest_humaneval.core.config.experiment import read_servers
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError
-from pytest_humaneval.core.experiment import read_servers
-from pytest_humaneval.core.nearest import suggest
-from pytest_humaneval.core.server import Server
+from pytest_humaneval.server.backends import WAYS, open_service, shipped
 from pytest_humaneval.server.health import ask, is_healthy
 from pytest_humaneval.server.lifecycle import TIMEOUT_S, start
 from pytest_humaneval.server.service import Say, Service, ServiceError
-from pytest_humaneval.server.ways import WAYS, open_service, shipped
 
 _NOT_RUNNING = 3
 """The exit status of ``status``, as init scripts have it: the program is not running."""

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from pytest_humaneval.core.server import Server
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.server.diagnosis import diagnose, last_words
 from pytest_humaneval.server.service import ServiceError, port_of
 

@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
-from pytest_humaneval.core.server import Server
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.server.service import Say, ServiceError
 
 _ASK_EVERY_S = 0.5

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytest_humaneval.core.server import Server
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.server.service import ServiceError, port_of
 
 _GRACE_S = 15.0

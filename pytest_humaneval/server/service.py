@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError
-from pytest_humaneval.core.server import Server
 
 Say = Callable[[str], None]
 """Takes a line that tells how far something is."""

@@ -14,9 +14,9 @@ from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pytest_humaneval.core.config.url import without_password
 from pytest_humaneval.core.errors import ConfigError, StoreError
 from pytest_humaneval.core.records import Completion, Draw
-from pytest_humaneval.core.url import without_password
 from pytest_humaneval.store.content_key import content_key
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_humaneval.core.config.soft_prompt_card import CARD
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError, TuningError
-from pytest_humaneval.core.soft_prompt import CARD
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.tuning.config import read_config
-from pytest_humaneval.tuning.telling import Teller
+from pytest_humaneval.tuning.progress import Teller
 
 if TYPE_CHECKING:
-    from pytest_humaneval.tuning.training import Training
+    from pytest_humaneval.tuning.prepare import Training
 
 _LIBRARIES = ("torch", "transformers", "safetensors")
 
@@ -57,7 +57,7 @@ def train(path: Path, restart: bool) -> None:
             raise ConfigError(
                 f'tuning needs {library}, which is not installed; run: pip install "pytest-humaneval[tuning]"'
             )
-    from pytest_humaneval.tuning.training import prepare
+    from pytest_humaneval.tuning.prepare import prepare
 
     training = prepare(config, path.resolve().parent, restart)
     _introduce(training)

@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from pytest_humaneval.core.soft_prompt import CARD, SoftPromptCard
-from pytest_humaneval.providers.soft_prompt import TENSOR
+from pytest_humaneval.core.config.soft_prompt_card import CARD, SoftPromptCard
+from pytest_humaneval.providers.embedded.soft_prompt_vectors import TENSOR
 from pytest_humaneval.tuning.state import replace_file
 
 

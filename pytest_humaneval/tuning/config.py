@@ -8,11 +8,11 @@ from math import inf
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from pytest_humaneval.core.embedded import EMBEDDED_RULES, Embedded
+from pytest_humaneval.core.config.embedded import EMBEDDED_RULES, Embedded
+from pytest_humaneval.core.config.toml_schema import Rule, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api
-from pytest_humaneval.core.toml_schema import Rule, check, read_toml
 
 HUMANEVAL = "humaneval"
 """The value of ``data`` that means the dataset itself."""

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_humaneval.core.config.selection import select
 from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Api, Problem
-from pytest_humaneval.core.selection import select
 from pytest_humaneval.tuning.config import HUMANEVAL, TuningConfig
 
 _TELLING = 40

@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.tuning.trainee import Trainee
+from pytest_humaneval.tuning.trainable_prompt import Trainee
 
 STATE = "state.safetensors"
 

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from records_made import problem
 
 from pytest_humaneval.core import dataset
 from pytest_humaneval.core.dataset import HUMANEVAL_SHA256, read_dataset, read_problems
 from pytest_humaneval.core.errors import ConfigError
+from tests.support.records_made import problem
 
 LINE = json.dumps(asdict(problem(0)))
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pytest_humaneval.core.parsing import syntax_tree
-from pytest_humaneval.providers.loading_turns import loading_turn
+from pytest_humaneval.providers.embedded.loading_lock import loading_turn
 
 SOURCE = "total = [1, (2, {3: f(4)})]\n" * 100
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 import pytest
-from records_made import FORMAT, problem
 
 from pytest_humaneval.core.pipeline import complete, judge
 from pytest_humaneval.core.records import (
@@ -22,6 +21,7 @@ from pytest_humaneval.core.records import (
     Stub,
     Verdict,
 )
+from tests.support.records_made import FORMAT, problem
 
 PROBLEM = problem(0)
 REQUEST = Request("m", "chat", (), Sampling())

@@ -7,10 +7,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from records_made import result
 
 from pytest_humaneval.core.records import AppliedStep, Outcome, ProblemResult, Sample
 from pytest_humaneval.core.results_json import from_json, from_text, to_json, to_text
+from tests.support.records_made import result
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
 STEPS = st.builds(AppliedStep, TEXT, st.sampled_from(["format", "repair"]), TEXT)

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from processes import DEADLINE_S, wait_until
-from sandboxes import free_port
-from stub_behaviour import Behaviour
-from stub_server import StubServer
+
+from tests.support.processes import DEADLINE_S, wait_until
+from tests.support.sandbox.sandboxes import free_port
+from tests.support.stub_behaviour import Behaviour
+from tests.support.stub_server import StubServer
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NGINX = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))

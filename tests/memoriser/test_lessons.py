@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.core.strategy import read_strategy
+from pytest_humaneval.evaluation.planning import STRATEGIES
 from pytest_humaneval.memoriser.lessons import NOT_LEARNED, Lesson, lessons
-from pytest_humaneval.plan import STRATEGIES
 
 PROBLEMS = read_problems()
 LESSONS = list(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from engines import needs_engine
 
 from pytest_humaneval.memoriser import MODEL
+from tests.support.engines import needs_engine
 
 if TYPE_CHECKING:
     from pytest_humaneval.memoriser.lessons import Lesson

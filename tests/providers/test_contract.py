@@ -10,17 +10,17 @@ from functools import cache
 from typing import Any
 
 import pytest
-from engines import CONTEXT_TOKENS, needs_engine, needs_vllm
-from stub_behaviour import Behaviour
 
-from pytest_humaneval.core.embedded import Embedded
+from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Problem, Request, Sampling
 from pytest_humaneval.memoriser import MODEL as MEMORISER
 from pytest_humaneval.providers.canonical import CanonicalProvider
-from pytest_humaneval.providers.embedded import EmbeddedProvider
+from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
+from pytest_humaneval.providers.openai_api.provider import ServerProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
-from pytest_humaneval.providers.server import ServerProvider
+from tests.support.engines import CONTEXT_TOKENS, needs_engine, needs_vllm
+from tests.support.stub_behaviour import Behaviour
 
 PROBLEMS = [Problem(f"Test/{i}", f"def f{i}():\n", f"f{i}", f"    return {i}\n", "") for i in range(5)]
 SAMPLES_PER_PROBLEM = 3

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from records_made import run_of
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.run import Run
+from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.baselines import find, read, save
 from pytest_humaneval.reports.json_report import write
+from tests.support.records_made import run_of
 
 SHA256 = "0" * 64
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from records_made import result, run_of
-
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
 from pytest_humaneval.reports.cautions import cautions, slowest
+from tests.support.records_made import result, run_of
 
 
 def timed(number: int, *seconds: float) -> ProblemResult:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from records_made import problem, result
-
+from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.records import Outcome
-from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.reports.failure_card import failure_card, rerun_command
+from tests.support.records_made import problem, result
 
 
 def test_the_sample_shown_is_the_first_that_ended_as_the_item_did() -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from records_made import FORMAT, REPAIR, problem, result
-
+from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
-from pytest_humaneval.core.settings import Settings
 from pytest_humaneval.reports.failure_card import failure_card
 from pytest_humaneval.reports.failure_text import failure_text
+from tests.support.records_made import FORMAT, REPAIR, problem, result
 
 SETTINGS = Settings(Path("/project"), experiments=("one", "two"))
 

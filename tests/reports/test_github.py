@@ -7,13 +7,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from records_made import run_of
 
-from pytest_humaneval.core.baseline import Baseline
-from pytest_humaneval.core.experiment import Experiment
-from pytest_humaneval.core.gate import Decision, compare
+from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.gate import Decision, compare
+from pytest_humaneval.core.scoring.session_summary import Told
 from pytest_humaneval.reports.github import commands, in_charge, job_summary
-from pytest_humaneval.reports.told import Told
+from tests.support.records_made import run_of
 
 
 def compared(now: str, before: str, name: str = "one", model: str = "m") -> Told:

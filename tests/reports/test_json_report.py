@@ -7,12 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from records_made import REPAIR, result, run_of
 
-from pytest_humaneval.core.baseline import Baseline
-from pytest_humaneval.core.gate import compare
-from pytest_humaneval.core.run import Run
+from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.gate import compare
+from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.json_report import build, write
+from tests.support.records_made import REPAIR, result, run_of
 
 SHA256 = "0" * 64
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from records_made import REPAIR, result, run_of
 
-from pytest_humaneval.core.baseline import Baseline
-from pytest_humaneval.core.experiment import Experiment
-from pytest_humaneval.core.gate import Decision, compare
+from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
-from pytest_humaneval.core.run import Run, Seconds
-from pytest_humaneval.core.server import Server
+from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.gate import Decision, compare
+from pytest_humaneval.core.scoring.run import Run, Seconds
 from pytest_humaneval.reports.terminal import experiment_table, gate_line, notes, run_table
+from tests.support.records_made import REPAIR, result, run_of
 
 
 def cells(line: str) -> list[str]:

@@ -12,14 +12,13 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-ADVERSARY = Path(__file__).with_name("adversary.py")
-CASES: list[dict[str, Any]] = [
-    json.loads(line) for line in ADVERSARY.with_name("adversarial.jsonl").read_text("utf-8").splitlines()
-]
+from tests.support.sandbox import adversary
+
+ADVERSARY = Path(adversary.__file__)
+CASES = adversary.cases()
 JAIL = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 USER_JAIL = ("unshare", "--user", "--map-current-user", *JAIL[1:])
 DANGERS = ("low", "bounded", "jail")

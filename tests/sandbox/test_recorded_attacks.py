@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.attack_cases import case_of, read_rows
-from sandbox.attack_runs import Faults, chosen_pairs, shared_runs
+
+from tests.support.sandbox.attack_cases import case_of, read_rows
+from tests.support.sandbox.attack_runs import Faults, chosen_pairs, shared_runs
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("HUMANEVAL_SHARED_DATA", ROOT.parent / "shared" / "data")) / "adversarial"

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from server.programs import docker
 
-from pytest_humaneval.core.server import Server
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.server.compose import ComposeService
 from pytest_humaneval.server.lifecycle import start
 from pytest_humaneval.server.service import ServiceError
+from tests.support.programs import docker
 
 FILE = Path("compose.yml")
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from engines import free_port
-from server.programs import vllm
+
+from tests.support.engines import free_port
+from tests.support.programs import vllm
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from redis_serving import RedisServer
 
 from pytest_humaneval.core.ports import Store
 from pytest_humaneval.core.records import Completion, Draw, Message, Request, Sampling
 from pytest_humaneval.store.disk import DiskStore
+from tests.support.redis_serving import RedisServer
 
 Open = Callable[[], Store]
 

@@ -9,8 +9,8 @@ import pytest
 
 from pytest_humaneval.core.errors import StoreError
 from pytest_humaneval.core.records import Completion, Draw, Message, Request, Sampling
+from pytest_humaneval.store.best_effort import ForgivingStore
 from pytest_humaneval.store.disk import FILE_NAME, DiskStore
-from pytest_humaneval.store.forgiving import ForgivingStore
 from pytest_humaneval.store.lasting import LastingStore
 
 REQUEST = Request("m", "chat", (Message("user", "ask"),), Sampling(temperature=0.8))

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from evaluating import Evaluate
-from redis_serving import PASSWORD, RedisServer
-from stub_behaviour import Behaviour
-from stub_server import StubServer
 
 from pytest_humaneval.core.errors import ConfigError, StoreError
 from pytest_humaneval.core.records import Completion, Draw, Message, Request, Sampling
 from pytest_humaneval.store.content_key import content_key
-from pytest_humaneval.store.kinds import open_store
+from pytest_humaneval.store.open_store import open_store
+from tests.support.evaluating import Evaluate
+from tests.support.redis_serving import PASSWORD, RedisServer
+from tests.support.stub_behaviour import Behaviour
+from tests.support.stub_server import StubServer
 
 REQUEST = Request("m", "chat", (Message("user", "ask"),), Sampling())
 ONE, TWO = Draw("Test/0", 0, REQUEST), Draw("Test/0", 1, REQUEST)

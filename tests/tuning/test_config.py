@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trainings import EXAMPLES, QUICK, write_training
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.tuning.__main__ import main
 from pytest_humaneval.tuning.config import _RULES, TuningConfig, read_config
+from tests.support.trainings import EXAMPLES, QUICK, write_training
 
 
 def test_a_file_says_every_setting(tmp_path: Path) -> None:

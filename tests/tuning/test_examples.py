@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trainings import EXAMPLES, lessons, write_training
 
 from pytest_humaneval.core.dataset import read_problems
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.tuning.config import read_config
 from pytest_humaneval.tuning.examples import Examples, read_examples
+from tests.support.trainings import EXAMPLES, lessons, write_training
 
 
 def examples(folder: Path, rows: list[dict[str, str]] | None = None, **settings: Any) -> Examples:  # noqa: ANN401

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines import needs_vllm
-from evaluating import Evaluate
-from trainings import lessons, trained, write_training
 
-from pytest_humaneval.core.soft_prompt import read_soft_prompt
+from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
 from pytest_humaneval.server.local import LocalService
+from tests.support.engines import needs_vllm
+from tests.support.evaluating import Evaluate
+from tests.support.trainings import lessons, trained, write_training
 
 pytestmark = needs_vllm
 

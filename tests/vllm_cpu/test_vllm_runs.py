@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from engines import CONTEXT_TOKENS, memoriser_server, needs_vllm
-from evaluating import MODES, Evaluate, Finished
 
-from pytest_humaneval.core.server import Server
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.server.lifecycle import serving
 from pytest_humaneval.server.local import LocalService
+from tests.support.engines import CONTEXT_TOKENS, memoriser_server, needs_vllm
+from tests.support.evaluating import MODES, Evaluate, Finished
 
 pytestmark = needs_vllm
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import body, choosing, cleaning
 from pytest_humaneval.core.extraction.fitting import fit, fit_stub
 from pytest_humaneval.core.extraction.pruning import without_usage
 from pytest_humaneval.core.extraction.repairs import conversions, missing, syntax
 from pytest_humaneval.core.extraction.repairs.single_problems import SINGLES
-from pytest_humaneval.core.nearest import suggest
 from pytest_humaneval.core.records import StepKind, Stub
 
 Apply = Callable[[str, Stub], str]

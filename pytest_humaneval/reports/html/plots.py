@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from pytest_humaneval.core.metrics import mean_pass_at_k
 from pytest_humaneval.core.records import Outcome, Sample
-from pytest_humaneval.core.run import Run
+from pytest_humaneval.core.scoring.metrics import mean_pass_at_k
+from pytest_humaneval.core.scoring.run import Run
 
 WIDTH, HEIGHT = 360, 200
 LEFT, RIGHT, TOP, BOTTOM = 44, 336, 12, 168

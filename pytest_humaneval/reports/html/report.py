@@ -12,13 +12,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_humaneval.core.baseline import Baseline
-from pytest_humaneval.core.gate import Comparison, compare
 from pytest_humaneval.core.records import Outcome, ProblemResult
-from pytest_humaneval.core.run import Run
+from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.gate import Comparison, compare
+from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.failure_card import FailureCard
-from pytest_humaneval.reports.html import contents, plots
-from pytest_humaneval.reports.html.packed import packed
+from pytest_humaneval.reports.html import page_data, plots
+from pytest_humaneval.reports.html.compressed_json import packed
 from pytest_humaneval.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -81,18 +81,18 @@ def _pieces(page: Page) -> Iterator[str]:
             style=_joined("css", _STYLES),
             script=script,
             script_hash=_hash(script),
-            index=packed(contents.index(page.runs, page.comparisons, pairs)),
+            index=packed(page_data.index(page.runs, page.comparisons, pairs)),
             cards=_cards(page),
         )
     )
 
 
 def _cards(page: Page) -> Iterator[tuple[str, str]]:
-    for place, experiment, result in contents.places(page.runs):
-        yield place, packed(contents.card(page.make_card(experiment, result)))
+    for place, experiment, result in page_data.places(page.runs):
+        yield place, packed(page_data.card(page.make_card(experiment, result)))
 
 
-def _pairs(runs: Sequence[Run]) -> Iterator[contents.Pair]:
+def _pairs(runs: Sequence[Run]) -> Iterator[page_data.Pair]:
     """Compare every two experiments, the later one as the newer."""
     pairs = list(combinations(runs, 2))
     for old, new in pairs if len(pairs) <= _MOST_PAIRS else []:

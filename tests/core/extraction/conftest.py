@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from core.extraction.judging import Judge, Judging
 
 from pytest_humaneval.core.dataset import read_problems
 from pytest_humaneval.core.records import Limits, Problem
 from pytest_humaneval.sandbox import open_sandbox
+from tests.support.extraction.judging import Judge, Judging
 
 
 @pytest.fixture(scope="session")

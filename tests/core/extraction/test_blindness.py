@@ -10,12 +10,12 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from core.extraction.code_forms import CODE
-from core.extraction.marked_forms import MARKED
 
-from pytest_humaneval.core.answer_forms import FIFTEEN
+from pytest_humaneval.commands.answer_forms import FIFTEEN
 from pytest_humaneval.core.extraction import STEPS, extract, resolve
 from pytest_humaneval.core.records import Completion, Problem, Stub
+from tests.support.extraction.code_forms import CODE
+from tests.support.extraction.marked_forms import MARKED
 
 FORMS = {**FIFTEEN, **MARKED, **CODE}
 FORMAT_STEPS = [name for name, step in STEPS.items() if step.kind == "format"]

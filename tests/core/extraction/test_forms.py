@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from core.extraction.code_forms import CODE
-from core.extraction.judging import Judge
-from core.extraction.marked_forms import MARKED
 
-from pytest_humaneval.core.answer_forms import FIFTEEN
+from pytest_humaneval.commands.answer_forms import FIFTEEN
 from pytest_humaneval.core.records import Completion, Outcome, Problem
+from tests.support.extraction.code_forms import CODE
+from tests.support.extraction.judging import Judge
+from tests.support.extraction.marked_forms import MARKED
 
 FORMS = {**FIFTEEN, **MARKED, **CODE}
 STUB = "    pass\n"

@@ -11,11 +11,11 @@ import os
 from pathlib import Path
 
 import pytest
-from core.extraction.judging import Judge
 
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.extraction.definition import defines
 from pytest_humaneval.core.records import Completion, Outcome, Problem
+from tests.support.extraction.judging import Judge
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = Path(os.environ.get("HUMANEVAL_SHARED_DATA", ROOT.parent / "shared" / "data")) / "samples"

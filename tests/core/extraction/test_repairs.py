@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from core.extraction.judging import Judge
 
 from pytest_humaneval.core.extraction import STEPS, Step, extract, format_steps, has_repairs, resolve
 from pytest_humaneval.core.records import Completion, Outcome, Problem, Stub
+from tests.support.extraction.judging import Judge
 
 REPAIRED = [
     ("post_v1", "import_missing", "string_to_md5",

@@ -9,15 +9,15 @@ import time
 from collections.abc import Callable
 
 import pytest
-from core.extraction.code_forms import CODE
-from core.extraction.marked_forms import MARKED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_humaneval.core.answer_forms import FIFTEEN
+from pytest_humaneval.commands.answer_forms import FIFTEEN
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.extraction.definition import defines
 from pytest_humaneval.core.records import Completion, Problem, Stub
+from tests.support.extraction.code_forms import CODE
+from tests.support.extraction.marked_forms import MARKED
 
 STUB = Stub('import math\n\n\ndef area(side: int) -> int:\n    """The area."""\n', "area")
 PIECES = [

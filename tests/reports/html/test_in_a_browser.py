@@ -7,14 +7,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from browsing import Browser
-from evaluating import Evaluate, completion, write_samples
-from pages import open_card, press_chip, write_page
-from records_made import run_of
 
-from pytest_humaneval.core.baseline import Baseline
-from pytest_humaneval.core.gate import compare
-from pytest_humaneval.core.run import Run
+from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.gate import compare
+from pytest_humaneval.core.scoring.run import Run
+from tests.support.browsing import Browser
+from tests.support.evaluating import Evaluate, completion, write_samples
+from tests.support.pages import open_card, press_chip, write_page
+from tests.support.records_made import run_of
 
 
 def test_the_overview_tells_each_experiment_s_score(browser: Browser, two_experiments: Path) -> None:

@@ -7,13 +7,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from browsing import Browser
-from pages import FAILED, one_of, write_page
-from records_made import result, run_of
 
-from pytest_humaneval.core.baseline import Baseline
-from pytest_humaneval.core.gate import compare
 from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.gate import compare
+from tests.support.browsing import Browser
+from tests.support.pages import FAILED, one_of, write_page
+from tests.support.records_made import result, run_of
 
 CONTRASTS = Path(__file__).with_name("contrasts.js").read_text(encoding="utf-8")
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from evaluating import MODES, Evaluate, completion, write_samples
-from pages import card_of, write_page
-from records_made import run_of
 
 from pytest_humaneval.core.records import ProblemResult
 from pytest_humaneval.reports.failure_card import FailureCard
-from pytest_humaneval.reports.html.packed import packed
+from pytest_humaneval.reports.html.compressed_json import packed
 from pytest_humaneval.reports.html.report import Page, write
+from tests.support.evaluating import MODES, Evaluate, completion, write_samples
+from tests.support.pages import card_of, write_page
+from tests.support.records_made import run_of
 
 
 def unpacked(page: str, place: str) -> object:

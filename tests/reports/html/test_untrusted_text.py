@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from browsing import Browser
-from pages import one_of, open_card, write_page
-from records_made import FORMAT, run_of
 
 from pytest_humaneval.core.records import Outcome, Sample
+from tests.support.browsing import Browser
+from tests.support.pages import one_of, open_card, write_page
+from tests.support.records_made import FORMAT, run_of
 
 EVIL = [
     "<script>window.ran = 1</script>",

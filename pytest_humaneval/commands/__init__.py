@@ -1,0 +1,1 @@
+"""What runs instead of the suite: each command is a function that returns pytest's exit status."""

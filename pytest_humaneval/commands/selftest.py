@@ -1,0 +1,122 @@
+"""The self-test: is the harness itself right? Asked before a GPU minute is spent.
+
+Right answers must pass in every form in which a model may say them, answers that do nothing must fail, and
+the sandbox must see through programs that would cheat it or stall it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from pytest_humaneval.commands.answer_forms import FIFTEEN
+from pytest_humaneval.core.candidate import assemble
+from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.dataset import read_dataset
+from pytest_humaneval.core.extraction import extract, resolve
+from pytest_humaneval.core.records import Candidate, Completion, Limits, Outcome, Problem, Verdict
+from pytest_humaneval.core.scoring.gate import Decision
+from pytest_humaneval.evaluation.evaluation import executed
+
+_GUARDED = Problem(
+    "selftest", "def f(x):\n", "f", "", "def check(candidate):\n    assert candidate(1) == 2\n"
+)
+_LIMITS = Limits(timeout_s=0.5, memory_mib=256)
+_GUARDS = {
+    "a right answer passes": ("return x + 1", {Outcome.PASSED}),
+    "a wrong answer fails": ("return x", {Outcome.WRONG_ANSWER}),
+    "leaving early is no pass": ("import sys; sys.exit(0)", {Outcome.CRASHED, Outcome.EXCEPTION}),
+    "leaving rudely is no pass": ("import os; os._exit(0)", {Outcome.CRASHED}),
+    "printing is no pass": ("print('passed')", {Outcome.WRONG_ANSWER}),
+    "an object that equals everything is no pass": (
+        "return type('E', (), {'__eq__': lambda s, o: True})()",
+        {Outcome.NOT_PLAIN_DATA},
+    ),
+    "an endless loop is ended": ("\n    while True: pass", {Outcome.TIMEOUT}),
+    "hoarding memory is ended": ("return len([0] * 10**9)", {Outcome.MEMORY}),
+}
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must be so.
+
+    Attributes:
+        name: what it is.
+        candidates: the programs that must end as ``expected``; None is an answer in which no code was found.
+        expected: the outcomes that are right.
+    """
+
+    name: str
+    candidates: Sequence[tuple[str, Candidate | None]]
+    expected: frozenset[Outcome]
+
+
+def test_harness(settings: Settings, tell: Callable[[str], None]) -> int:
+    """Run every check and say what came of it; return 0 if all is well, 1 if not, 6 if it cannot be told."""
+    start_s = time.monotonic()
+    problems = read_dataset(settings.dataset).problems
+    decisions = [
+        *_run(settings, Limits(), _answers(problems), tell),
+        *_run(settings, _LIMITS, _guards(), tell),
+    ]
+    worst = next((each for each in (Decision.FAILS, Decision.UNDECIDED) if each in decisions), Decision.HOLDS)
+    word = {Decision.HOLDS: "all is well", Decision.FAILS: "FAILED", Decision.UNDECIDED: "undecided"}[worst]
+    tell(f"self-test: {word} ({len(decisions)} checks in {time.monotonic() - start_s:.1f} s)")
+    return worst.exit_status
+
+
+def _answers(problems: Sequence[Problem]) -> list[Check]:
+    """Canonical solutions in every form must pass, and stubs must not."""
+    steps = resolve("auto")
+    checks = []
+    for name, form in FIFTEEN.items():
+        texts = [(problem, form(problem, problem.canonical_solution)) for problem in problems]
+        made = [
+            (problem.task_id, _candidate(problem, extract(Completion(text), problem.stub, steps).solution))
+            for problem, text in texts
+        ]
+        checks.append(Check(f"canonical solutions, {name}", made, frozenset({Outcome.PASSED})))
+    stubs = [(each.task_id, _candidate(each, f"{each.prompt}    return None\n")) for each in problems]
+    wrong = frozenset(Outcome) - {Outcome.PASSED, Outcome.INFRA_ERROR}
+    return [*checks, Check("stubs that return None do not pass", stubs, wrong)]
+
+
+def _guards() -> list[Check]:
+    return [
+        Check(name, [(name, _candidate(_GUARDED, f"def f(x):\n    {body}\n"))], frozenset(expected))
+        for name, (body, expected) in _GUARDS.items()
+    ]
+
+
+def _candidate(problem: Problem, solution: str | None) -> Candidate | None:
+    return None if solution is None else assemble(problem, solution)
+
+
+def _run(
+    settings: Settings, limits: Limits, checks: Sequence[Check], tell: Callable[[str], None]
+) -> list[Decision]:
+    """Execute each distinct program of the checks once, and judge them."""
+    programs = list(dict.fromkeys(each for check in checks for _, each in check.candidates if each))
+    verdicts = executed(settings, limits, programs)
+    known = dict(zip(programs, verdicts, strict=True))
+    return [_judge(check, known, tell) for check in checks]
+
+
+def _judge(check: Check, known: dict[Candidate, Verdict], tell: Callable[[str], None]) -> Decision:
+    none = Verdict(Outcome.NO_CODE, "no code was found in the answer")
+    ended = [(name, known[each] if each else none) for name, each in check.candidates]
+    lost = [each for each in ended if each[1].outcome is Outcome.INFRA_ERROR]
+    bad = [each for each in ended if each[1].outcome not in check.expected and each not in lost]
+    right = len(ended) - len(bad) - len(lost)
+    tell(f"{'ok  ' if right == len(ended) else 'FAIL'}  {check.name}: {right}/{len(ended)}")
+    for line in _told([*bad, *lost]):
+        tell(f"      {line}")
+    return Decision.FAILS if bad else Decision.UNDECIDED if lost else Decision.HOLDS
+
+
+def _told(ended: Sequence[tuple[str, Verdict]]) -> Iterable[str]:
+    for name, verdict in ended[:_SHOWN]:
+        yield f"{name}: {verdict.outcome} ({verdict.message})"

@@ -1,0 +1,234 @@
+"""experiments.toml becomes Experiments: what to ask of which model, how to draw, how to treat the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from math import inf
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from pytest_humaneval.core.config.did_you_mean import suggest
+from pytest_humaneval.core.config.embedded import EMBEDDED_RULES, Embedded, embedded_model
+from pytest_humaneval.core.config.model_server import Server, server_of
+from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.prompt_ending import PromptTail
+from pytest_humaneval.core.records import Api, Sampling
+
+PROVIDERS = ("server", "embedded", "vllm", "canonical")
+"""Values of the key ``provider``."""
+
+_SAMPLING_RULES = {
+    "temperature": Rule((int, float), "a number from 0 to 2", lambda value: 0 <= value <= 2),
+    "top_p": Rule((int, float), "a number above 0, at most 1", lambda value: 0 < value <= 1),
+    "top_k": Rule(
+        (int,), "-1 (all tokens) or a whole number of at least 1", lambda value: value == -1 or value >= 1
+    ),
+    "repetition_penalty": Rule((int, float), "a number above 0 (1 is none)", lambda value: 0 < value < inf),
+    "max_tokens": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
+    "stop": Rule(
+        (list,),
+        "a list of non-empty strings",
+        lambda value: all(isinstance(text, str) and text for text in value),
+    ),
+    "seed": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
+}
+
+_EXPERIMENT_RULES = {
+    "provider": Rule((str,), f"one of {', '.join(PROVIDERS)}", lambda value: value in PROVIDERS),
+    "server": Rule((str,), "the name of a [servers.NAME] table"),
+    "api": Rule((str,), f"one of {', '.join(get_args(Api))}", lambda value: value in get_args(Api)),
+    "strategy": Rule((str,), "the name of a strategy folder", bool),
+    "postprocess": Rule(
+        (str, list),
+        "a name or a list of step names",
+        lambda value: all(isinstance(part, str) for part in value),
+    ),
+    "prompt_tail": Rule(
+        (str,), f"one of {', '.join(get_args(PromptTail))}", lambda value: value in get_args(PromptTail)
+    ),
+    "assistant_prefill": Rule((str,), "text with which the answer begins"),
+    "n": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
+    "k": Rule(
+        (list,),
+        "a list of whole numbers of at least 1, such as [1, 10]",
+        lambda value: all(type(k) is int and k >= 1 for k in value),
+    ),
+    "fail_under": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
+    "baseline": Rule((str,), "the name of a saved baseline, or a report's path", bool),
+    "enabled": Rule((bool,), "true or false"),
+    "published": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
+    **_SAMPLING_RULES,
+    **EMBEDDED_RULES,
+}
+
+# One form for each value, so that 0 and 0.0 are the same completion to the store.
+_FORMS: Mapping[str, Callable[[Any], Any]] = {
+    "temperature": float,
+    "top_p": float,
+    "repetition_penalty": float,
+    "stop": tuple,
+}
+_NAME = re.compile(r"[\w.-]+")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row of a study: a model asked in one way, its answers treated in one way."""
+
+    name: str
+    provider: str = "server"
+    server: Server | None = None
+    api: Api = "chat"
+    strategy: str | None = None
+    postprocess: str | tuple[str, ...] = "auto"
+    prompt_tail: PromptTail = "keep"
+    assistant_prefill: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+    n: int = 1
+    enabled: bool = True
+    published: float | None = None
+    embedded: Embedded | None = None
+    soft_prompt: str | None = None
+    k: tuple[int, ...] = ()
+    fail_under: float | None = None
+    baseline: str | Path | None = None  # a saved one's name, or a report's path
+
+    @property
+    def model(self) -> str:
+        """What gives the answers, in a word: the model's name, or the provider's where there is no model."""
+        asked = self.server or self.embedded
+        return asked.model if asked else self.provider
+
+
+def read_experiments(path: Path) -> dict[str, Experiment]:
+    """Return the experiments of a file by name, in its order.
+
+    Raises:
+        ConfigError: the file cannot be read, or something in it is not as it must be.
+    """
+    content = _read(path)
+    servers = _servers(content, path)
+    return {
+        name: _experiment(name, table, servers, f'{path}: experiment "{name}"')
+        for name, table in content.get("experiments", {}).items()
+    }
+
+
+def read_servers(path: Path) -> dict[str, Server]:
+    """Return the servers of an experiments file by name, in its order.
+
+    Raises:
+        ConfigError: the file cannot be read, or something about a server is not as it must be.
+    """
+    return _servers(_read(path), path)
+
+
+def choose(experiments: Mapping[str, Experiment], patterns: Sequence[str], source: Path) -> list[Experiment]:
+    """Return the experiments that names, comma lists, globs or ``all`` ask for, each once.
+
+    Globs and ``all`` leave out what is not enabled; an exact name does not.
+
+    Raises:
+        ConfigError: a name or glob finds nothing.
+    """
+    chosen: dict[str, Experiment] = {}
+    for pattern in (part.strip() for parts in patterns for part in parts.split(",")):
+        if not pattern:
+            continue
+        found = _matching(experiments, pattern)
+        if not found:
+            raise ConfigError(
+                f"{source}: no experiment is called {pattern!r}; {suggest(pattern, experiments)}"
+            )
+        chosen.update((experiment.name, experiment) for experiment in found)
+    if not chosen:
+        raise ConfigError(f"--humaneval-experiment: no name given; {source} knows: {', '.join(experiments)}")
+    return list(chosen.values())
+
+
+def _matching(experiments: Mapping[str, Experiment], pattern: str) -> list[Experiment]:
+    if pattern in experiments:
+        return [experiments[pattern]]
+    glob = "*" if pattern == "all" else pattern
+    return [found for name, found in experiments.items() if found.enabled and fnmatchcase(name, glob)]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content = read_toml(path)
+    check(content, dict.fromkeys(("servers", "experiments"), Rule((dict,), "a table")), str(path))
+    return content
+
+
+def _servers(content: Mapping[str, Any], path: Path) -> dict[str, Server]:
+    tables = content.get("servers", {})
+    return {name: server_of(name, table, f'{path}: server "{name}"') for name, table in tables.items()}
+
+
+def _experiment(name: str, value: object, servers: Mapping[str, Server], where: str) -> Experiment:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
+        )
+    table = as_table(value, where)
+    check(table, _EXPERIMENT_RULES, where)
+    _check_stops(table.get("stop", ()), where)
+    postprocess = table.get("postprocess", "auto")
+    experiment = Experiment(
+        name=name,
+        provider=table.get("provider", "server"),
+        server=_named_server(table, servers, where),
+        api=cast("Api", table.get("api", "chat")),
+        strategy=table.get("strategy"),
+        postprocess=postprocess if isinstance(postprocess, str) else tuple(postprocess),
+        prompt_tail=cast("PromptTail", table.get("prompt_tail", "keep")),
+        assistant_prefill=table.get("assistant_prefill", ""),
+        sampling=_sampling(table),
+        n=table.get("n", 1),
+        k=tuple(table.get("k", ())),
+        fail_under=table.get("fail_under"),
+        baseline=table.get("baseline"),
+        enabled=table.get("enabled", True),
+        published=table.get("published"),
+        embedded=embedded_model(table, where),
+        soft_prompt=table.get("soft_prompt"),
+    )
+    if experiment.assistant_prefill and experiment.api != "chat":
+        raise ConfigError(
+            f'{where}, assistant_prefill: a {experiment.api} request has no assistant; write api = "chat"'
+        )
+    if experiment.provider != "canonical" and experiment.strategy is None:
+        raise ConfigError(f"{where}: key 'strategy' is missing; write the name of a folder under strategies/")
+    return experiment
+
+
+def _named_server(table: Mapping[str, Any], servers: Mapping[str, Server], where: str) -> Server | None:
+    name = table.get("server")
+    if name is None and table.get("provider", "server") != "server":
+        return None
+    if name is None:
+        raise ConfigError(f"{where}: key 'server' is missing; write the name of a [servers.NAME] table")
+    if name not in servers:
+        raise ConfigError(f"{where}, server: no [servers.{name}] table; {suggest(name, servers)}")
+    return servers[name]
+
+
+def _sampling(table: Mapping[str, Any]) -> Sampling:
+    given = {key: _FORMS.get(key, _as_it_is)(table[key]) for key in _SAMPLING_RULES if key in table}
+    return Sampling(**given)
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 (any TOML value)
+    return value
+
+
+def _check_stops(stops: Sequence[str], where: str) -> None:
+    for index, stop in enumerate(stops):
+        if "\\n" in stop:
+            raise ConfigError(
+                f"{where}, stop[{index}]: {stop!r} holds a backslash and an n, not a newline, so it would "
+                "never stop anything; TOML keeps backslashes inside '...', write it in \"...\" instead"
+            )

@@ -1,0 +1,82 @@
+"""A model server, as a ``[servers.NAME]`` table of experiments.toml describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from pytest_humaneval.core.config.toml_schema import Rule, as_table, check
+from pytest_humaneval.core.config.url import is_http_url
+from pytest_humaneval.core.errors import ConfigError
+
+
+def _listed(urls: str | list[Any]) -> list[Any]:
+    return [urls] if isinstance(urls, str) else urls
+
+
+def _are_urls(values: list[Any]) -> bool:
+    return bool(values) and all(isinstance(value, str) and is_http_url(value) for value in values)
+
+
+_RULES = {
+    "base_url": Rule(
+        (str, list),
+        'a URL such as "http://localhost:8001/v1", or a list of URLs that serve the same model',
+        lambda value: _are_urls(_listed(value)),
+    ),
+    "model": Rule((str,), "the name under which the server knows the model", bool),
+    "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),
+    "concurrency": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
+    "timeout_s": Rule((int, float), "a number of seconds above 0", lambda value: 0 < value < inf),
+    "max_retries": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
+    "serve_args": Rule(
+        (list,),
+        'a list of arguments for "vllm serve", each a string',
+        lambda value: all(isinstance(part, str) for part in value),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """An OpenAI-compatible endpoint and the model it serves.
+
+    Attributes:
+        base_url: where its API is, up to and with ``/v1``; of several, the first.
+        model: the name under which it knows the model; for one started from here, also the model to load.
+        api_key_env: the environment variable that holds the API key.
+        concurrency: completions asked for at once, of each address.
+        timeout_s: how long one request may take.
+        max_retries: how often a request that failed is tried again.
+        serve_args: more arguments for ``vllm serve``, where the server is started from here.
+        name: of its table.
+        replicas: further addresses that serve the same model.
+    """
+
+    base_url: str
+    model: str
+    api_key_env: str = "OPENAI_API_KEY"
+    concurrency: int = 256  # enough to saturate continuous batching
+    timeout_s: float = 600.0
+    max_retries: int = 10
+    serve_args: tuple[str, ...] = ()
+    name: str = ""
+    replicas: tuple[str, ...] = ()
+
+
+def server_of(name: str, value: object, where: str) -> Server:
+    """Return the server that a table describes.
+
+    Raises:
+        ConfigError: a key is unknown, missing or not as it must be; ``where`` begins the text.
+    """
+    table = as_table(value, where)
+    check(table, _RULES, where)
+    for key in ("base_url", "model"):
+        if key not in table:
+            raise ConfigError(f"{where}: key {key!r} is missing; write {_RULES[key].expected}")
+    base_url, *replicas = _listed(table["base_url"])
+    serve_args = tuple(table.get("serve_args", ()))
+    said = {"base_url": base_url, "replicas": tuple(replicas), "serve_args": serve_args, "name": name}
+    return Server(**{**table, **said})

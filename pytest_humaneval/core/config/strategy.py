@@ -1,0 +1,101 @@
+"""Prompt strategies: a folder with a prompt.toml that says how a problem is put to a model.
+
+    strategies/chat/NAME/prompt.toml          about, system (optional), user
+    strategies/completion/NAME/prompt.toml    about, text
+
+``{problem}`` stands for the problem's prompt, once, in ``user`` or ``text``. It is replaced as plain text, so
+braces, dollars and percent signs in the examples need no escaping. ``postprocess`` (a name or a list of step
+names) says what ``auto`` means for answers to this strategy; where named steps cannot say it, a file
+``postprocess.py`` beside it does, with one function ``postprocess(text, stub) -> text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_humaneval.core.config.did_you_mean import suggest
+from pytest_humaneval.core.config.toml_schema import Rule, check, read_toml
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Api, Message, Problem, Request, Sampling
+
+PLACEHOLDER = "{problem}"
+
+_TEMPLATE_KEY: dict[Api, str] = {"chat": "user", "completion": "text"}
+_TEXT = Rule((str,), "text")
+_RULES: dict[str, Rule] = {
+    "about": _TEXT,
+    "system": _TEXT,
+    "postprocess": Rule(
+        (str, list),
+        "a name or a list of step names",
+        lambda value: all(isinstance(part, str) for part in value),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """How a problem is put to a model; ``template`` holds the placeholder exactly once."""
+
+    name: str
+    api: Api
+    about: str
+    template: str
+    system: str | None = None
+    postprocess: str | tuple[str, ...] | None = None
+    postprocess_file: Path | None = None
+
+    def render(self, problem: Problem, model: str, sampling: Sampling) -> Request:
+        """Return what is sent for a problem."""
+        text = self.template.replace(PLACEHOLDER, problem.prompt)
+        system = () if self.system is None else (Message("system", self.system),)
+        return Request(model, self.api, (*system, Message("user", text)), sampling)
+
+
+def read_strategy(folders: Sequence[Path], api: Api, name: str) -> Strategy:
+    """Return the strategy of that name from the first of the strategy folders that has it.
+
+    Raises:
+        ConfigError: no folder has it, or its prompt.toml is not as it must be.
+    """
+    for folder in folders:
+        path = folder / api / name / "prompt.toml"
+        if path.is_file():
+            return _strategy(path, api, name)
+    known = sorted({found.parent.name for folder in folders for found in folder.glob(f"{api}/*/prompt.toml")})
+    looked = " or ".join(str(folder / api / name / "prompt.toml") for folder in folders)
+    raise ConfigError(f"no {api} strategy is called {name!r}: there is no {looked}; {suggest(name, known)}")
+
+
+def _strategy(path: Path, api: Api, name: str) -> Strategy:
+    content = read_toml(path)
+    key = _TEMPLATE_KEY[api]
+    check(content, {**_RULES, key: _TEXT}, str(path))
+    postprocess, own_file = content.get("postprocess"), path.with_name("postprocess.py")
+    if postprocess is not None and own_file.is_file():
+        raise ConfigError(f"{path}, postprocess: there is a {own_file.name} beside it; keep one of the two")
+    return Strategy(
+        name=name,
+        api=api,
+        about=content.get("about", ""),
+        template=_template(content, key, path),
+        system=content.get("system"),
+        postprocess=tuple(postprocess) if isinstance(postprocess, list) else postprocess,
+        postprocess_file=own_file if own_file.is_file() else None,
+    )
+
+
+def _template(content: dict[str, Any], key: str, path: Path) -> str:
+    if key not in content:
+        raise ConfigError(f"{path}: key {key!r} is missing; write the template that holds {PLACEHOLDER}")
+    template = str(content[key])
+    count = template.count(PLACEHOLDER)
+    if count != 1:
+        raise ConfigError(
+            f"{path}, {key}: the placeholder {PLACEHOLDER} stands there {count} times; "
+            "write it exactly once, where the problem's prompt goes"
+        )
+    return template

@@ -1,0 +1,75 @@
+"""Reading a TOML file against a table of rules, so that every mistake is one line that says what to write.
+
+A rule tells a key's types, what else must hold, and how that reads in words. ``check`` judges one table.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_humaneval.core.config.did_you_mean import suggest
+from pytest_humaneval.core.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a key's value must be: one of ``types``, and ``holds``; ``expected`` says both in words."""
+
+    types: tuple[type, ...]
+    expected: str
+    holds: Callable[[Any], bool] = lambda _value: True
+
+    def allows(self, value: object) -> bool:
+        """Whether the value is right. A bool is never taken for a number."""
+        if isinstance(value, bool) and bool not in self.types:
+            return False
+        return isinstance(value, self.types) and self.holds(value)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the file's content.
+
+    Raises:
+        ConfigError: the file cannot be read or is not TOML; the text names file and line.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def check(table: Mapping[str, Any], rules: Mapping[str, Rule], where: str) -> None:
+    """Hold every key of a table to its rule.
+
+    Raises:
+        ConfigError: an unknown key (the nearest one is suggested), or a value that breaks its rule.
+    """
+    for key, value in table.items():
+        if key not in rules:
+            raise ConfigError(f"{where}: unknown key {key!r}; {suggest(key, rules)}")
+        if not rules[key].allows(value):
+            raise ConfigError(f"{where}, {key}: found {value!r}, expected {rules[key].expected}")
+
+
+def as_table(value: object, where: str) -> Mapping[str, Any]:
+    """Return a value that must be a table.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: found {value!r}, expected a table of keys")
+    return value

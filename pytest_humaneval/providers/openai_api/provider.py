@@ -1,0 +1,112 @@
+"""Completions from any server that speaks the OpenAI API, through the official asynchronous client.
+
+All requests are in flight at once, up to ``concurrency`` completions, so that the server's continuous
+batching is always full; each completion is handed on the moment it arrives. The client's own retries are
+off: retry.py says what is tried again, and a failed request never becomes an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, aclosing
+from typing import TYPE_CHECKING
+
+from pytest_humaneval.core.config.url import is_http_url
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.providers.openai_api.batch import Flight
+from pytest_humaneval.providers.openai_api.replicas import Fleet
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
+
+CONNECT_TIMEOUT_S = 5.0
+MOST_IDLE_CONNECTIONS = 32
+"""The client looks at each idle connection before each request: 256 of them doubled its cost per request."""
+
+
+class ServerProvider:
+    """A provider that asks an OpenAI-compatible endpoint, or several that serve the same model."""
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str | None = None,
+        concurrency: int = 256,
+        timeout_s: float = 600.0,
+        max_retries: int = 8,
+        embedder: PromptEmbedder | None = None,
+        replicas: Sequence[str] = (),
+    ) -> None:
+        """Describe the server; nothing is sent before :meth:`complete`.
+
+        Args:
+            base_url: up to and with the ``/v1``, such as ``http://localhost:8000/v1``.
+            api_key: sent as a bearer token; vLLM needs none.
+            concurrency: completions asked for at the same time, at most, of each endpoint.
+            timeout_s: limit for one request.
+            max_retries: further attempts at a request that failed for a passing reason.
+            embedder: makes embeddings of every prompt, a soft prompt joined on, which are sent in its place;
+                the server must take ``prompt_embeds``, as vLLM does with ``--enable-prompt-embeds``.
+            replicas: URLs of further endpoints that serve the same model.
+
+        Raises:
+            ConfigError: a URL is no http or https URL.
+        """
+        self.base_urls = (base_url, *replicas)
+        for url in self.base_urls:
+            _check_url(url)
+        self.concurrency = concurrency
+        self.timeout_s = timeout_s
+        self.max_retries = max_retries
+        self._embedder = embedder
+        self._api_key = api_key or "EMPTY"  # the client insists on one; vLLM's documentation uses this word
+
+    async def complete(
+        self, draws: Sequence[Draw]
+    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+        """Yield every draw exactly once, as soon as its completion arrives or finally fails.
+
+        Closing the iterator cancels the requests in flight and closes every connection.
+
+        Raises:
+            ProviderError: the server could not be reached at all, or the embedder's model not be loaded.
+            ConfigError: the embedder's soft prompt belongs to another model.
+        """
+        if not draws:
+            return
+        if self._embedder is not None:
+            await asyncio.to_thread(self._embedder.load)
+        async with AsyncExitStack() as stack:
+            clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
+            concurrency = self.concurrency * len(clients)
+            flight = Flight(Fleet(clients), draws, concurrency, self.max_retries, self._embedder)
+            async with aclosing(flight.results()) as results:
+                async for result in results:
+                    yield result
+
+    def _client(self, base_url: str) -> AsyncOpenAI:
+        import openai
+
+        timeout = openai.Timeout(self.timeout_s, connect=CONNECT_TIMEOUT_S, pool=None)
+        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(  # httpx's or httpx2's, as the client has it
+            max_connections=self.concurrency,
+            max_keepalive_connections=min(self.concurrency, MOST_IDLE_CONNECTIONS),
+        )
+        return openai.AsyncOpenAI(
+            base_url=base_url,
+            api_key=self._api_key,
+            max_retries=0,
+            timeout=timeout,
+            http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=timeout),
+        )
+
+
+def _check_url(base_url: str) -> None:
+    if not is_http_url(base_url):
+        raise ConfigError(
+            f"base_url {base_url!r} is no URL of a server; write it like 'http://localhost:8000/v1'"
+        )

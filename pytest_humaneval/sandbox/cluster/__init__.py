@@ -1,0 +1,1 @@
+"""Candidates executed on the nodes of a Ray cluster."""

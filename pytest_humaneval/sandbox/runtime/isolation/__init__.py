@@ -1,0 +1,1 @@
+"""What keeps a candidate in: namespaces, seccomp, Landlock, privileges, resource limits, its folder."""

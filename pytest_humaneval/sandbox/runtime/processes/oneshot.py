@@ -1,0 +1,78 @@
+"""The one-shot way where processes can be forked: a fresh fork server for each candidate, used once.
+
+Slower than keeping one, and with the same layers; nothing of an earlier candidate can possibly be left.
+"""
+
+from __future__ import annotations
+
+from ..isolation.confinement import Report
+from ..isolation.settings import Settings
+from ..protocol.wire import Channel
+from .forkserver import ForkedProcess, ForkServer, exec_zygote
+
+
+class FreshForkServers:
+    """Starts a fork server for each candidate.
+
+    Attributes:
+        report: the layers, see ``Confinement``.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._next: ForkServer | None = ForkServer(settings, exec_zygote)
+        self._current: OneShotProcess | None = None
+        self.report: Report = self._next.report
+
+    def start(self) -> OneShotProcess:
+        """Start one; the one before has been ended."""
+        server = self._next or ForkServer(self._settings, exec_zygote)
+        self._next = None
+        self._current = OneShotProcess(server, server.start())
+        return self._current
+
+    def companions(self) -> list[int]:
+        """Return none: no process lasts."""
+        return []
+
+    def close(self) -> None:
+        """End what was started ahead, or what still runs."""
+        if self._next:
+            self._next.close()
+        if self._current:
+            self._current.close()
+
+
+class OneShotProcess:
+    """A candidate's process and the fork server it came from; see ``watch.Process``."""
+
+    def __init__(self, server: ForkServer, process: ForkedProcess) -> None:
+        self._server = server
+        self._process = process
+        self._closed = False
+
+    @property
+    def channel(self) -> Channel:
+        """The connection to it."""
+        return self._process.channel
+
+    def pid(self) -> int | None:
+        """Return the candidate's number; None where the platform does not tell."""
+        return self._process.pid()
+
+    def disk_mib(self) -> float:
+        """Return the space that its files take, where nothing else bounds it."""
+        return self._process.disk_mib()
+
+    def end(self) -> tuple[str, float]:
+        """End both; return how the candidate's had ended before that, and its CPU seconds."""
+        try:
+            return self._process.end()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the fork server, and with it all below; once is enough."""
+        if not self._closed:
+            self._closed = True
+            self._server.close()

@@ -1,0 +1,146 @@
+"""What a process and its offspring use, as the kernel counts it: see proc(5).
+
+Nothing here is the candidate's word. Where the platform does not say, nothing is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from .process_tree import children_of
+
+BASE_MIB = 16
+"""What a process that does nothing holds: the interpreter's own memory, counted for each."""
+
+SMALL_TABLE = 64
+"""Descriptors that the kernel has room for in every process; above, it makes a larger table."""
+
+MOST_FILES = 4_096
+"""What is looked at of a folder, whoever filled it: as many as a candidate's own file system may have."""
+
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+_PAGES_PER_MIB = (1 << 20) // (os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096)
+_KIB_PER_MIB = 1 << 10
+_BLOCK_BYTES = 512  # whatever the file system's: stat(2)
+
+
+class Usage(NamedTuple):
+    """What one process uses.
+
+    Attributes:
+        cpu_s: CPU seconds, with those of its children that ended and were waited for.
+        resident_mib: memory, beyond what every process of the sandbox has.
+        kernel_mib: the most that the kernel may hold for it: page tables and the buffers of sockets.
+        threads: of each thread, how long it ran, and how long it was ready to run without a core.
+    """
+
+    cpu_s: float = 0.0
+    resident_mib: float = 0.0
+    kernel_mib: float = 0.0
+    threads: tuple[tuple[float, float], ...] = ()
+
+
+def usage_of(pid: int) -> Usage:
+    """Return what a process uses; nothing if it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        return Usage(
+            cpu_s=sum(map(int, stat[11:15])) / _TICKS_PER_S,
+            resident_mib=max(int(stat[21]) / _PAGES_PER_MIB - BASE_MIB, 0.0),
+            kernel_mib=_kib(status, "VmPTE") / _KIB_PER_MIB + _socket_buffers_mib(status),
+            threads=threads_of(pid),
+        )
+    except (OSError, IndexError, ValueError):
+        return Usage()
+
+
+def _kib(status: dict[str, str], name: str) -> int:
+    return int(status.get(name, "0").split()[0])  # absent of a zombie, which holds nothing
+
+
+def _socket_buffers_mib(status: dict[str, str]) -> float:
+    """Return what the sockets of a process may hold at most, if it can have many.
+
+    Which of its descriptors are sockets, only the owner may see. How many it has room for, anybody may.
+    """
+    room = int(status.get("FDSize", "0"))
+    return room * _buffer_mib() if room > SMALL_TABLE else 0.0
+
+
+def _buffer_mib() -> float:
+    try:
+        return int(Path("/proc/sys/net/core/wmem_default").read_text()) / (1 << 20)
+    except (OSError, ValueError):
+        return 0.25
+
+
+def disk_mib(folder: Path) -> float:
+    """Return the space that the files below a folder take, or infinity if there are too many to look at.
+
+    Files that were removed while they are open take space too, and nobody but their process sees them.
+    """
+    files, taken = 0, 0
+    waiting = [folder]
+    while waiting:
+        with contextlib.suppress(OSError):  # it was removed meanwhile, or may not be read
+            for entry in os.scandir(waiting.pop()):
+                files += 1
+                if files > MOST_FILES:
+                    return math.inf
+                taken += entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(Path(entry.path))
+    return taken / (1 << 20)
+
+
+def family_of(pid: int) -> list[int]:
+    """Return a process and its offspring, those included whose own parents ended."""
+    family: list[int] = []
+    waiting = children_of(_parent(pid))
+    while waiting:
+        family.append(waiting.pop())
+        waiting += children_of(family[-1])
+    return family
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def cpu_s(pid: int) -> float | None:
+    """Return a process's CPU seconds by its own clock, exactly; None where there is none."""
+    try:
+        return time.clock_gettime(_cpu_clock(pid))
+    except (AttributeError, OSError):
+        return None
+
+
+def _cpu_clock(pid: int) -> int:
+    return (~pid << 3) | 2  # CPUCLOCK_SCHED of a whole process, as clock_getcpuclockid(3) composes it
+
+
+def threads_of(pid: int | str) -> tuple[tuple[float, float], ...]:
+    """Return of each thread how long it ran and how long it queued for a core; nothing where unknown.
+
+    Args:
+        pid: the number of their process, or "self".
+    """
+    try:
+        files = [thread / "schedstat" for thread in Path(f"/proc/{pid}/task").iterdir()]
+        return tuple(_ran_and_queued_s(file.read_text()) for file in files)
+    except (OSError, ValueError):
+        return ()
+
+
+def _ran_and_queued_s(schedstat: str) -> tuple[float, float]:
+    ran_ns, queued_ns, _ = map(int, schedstat.split())
+    return ran_ns / 1e9, queued_ns / 1e9

@@ -1,0 +1,176 @@
+"""The fork server: a small warm process that forks a child per candidate and ends it with all its offspring.
+
+Commands come over a Unix socket from the worker, which alone talks to it:
+
+    R + a descriptor    fork a child that serves on that descriptor
+    E                   end the child and its offspring; answered with its exit code, negative for a signal,
+                        and the CPU seconds of all
+
+One child at a time, so that ending can be thorough: whatever runs below this process is the candidate's.
+"""
+
+from __future__ import annotations
+
+import _socket as socket  # see ``wire``
+import contextlib
+import gc
+import importlib
+import json
+import os
+import struct
+import sys
+from pathlib import Path
+
+from ..isolation.confinement import Confinement
+from ..isolation.settings import Settings
+from ..protocol import wire
+from ..protocol.codec import pack
+from ..untrusted import child
+from ..untrusted.output import Output
+from .process_tree import reap_all
+
+STATUS = struct.Struct(">id")
+UNCONFINED = b"!"
+WARM_MODULES = ("collections", "copy", "functools", "itertools", "math", "operator", "re", "string", "typing")
+_REHEARSAL = """from typing import Any, Dict, List, Optional, Tuple
+import math
+
+def rehearse(numbers: List[int], text: str = "a b") -> Any:
+    '''Do a little of everything.
+
+    >>> rehearse([1])
+    '''
+    counts: Dict[str, int] = {}
+    for index, word in enumerate(text.split()):
+        counts[word] = counts.get(word, 0) + index
+    if not numbers:
+        raise ValueError("none")
+    return [tuple(sorted(set(numbers))), counts, math.sqrt(len(text)), "".join(reversed(text)), None, True]
+"""
+
+
+def main(argument: str) -> None:
+    """Be the fork server of a worker that has started this interpreter for it.
+
+    Args:
+        argument: JSON: settings, level, scratch folder and the descriptor of the control socket.
+    """
+    settings, level, base, descriptor = json.loads(argument)
+    run(socket.socket(fileno=descriptor), Settings.load(settings), level, Path(base))
+
+
+def run(control: socket.socket, settings: Settings, level: str, top: Path) -> None:
+    """Confine this process, report how, and serve commands until the worker closes its end.
+
+    Args:
+        control: connection to the worker, which first gets the report of layers: one JSON object.
+        settings: what the host wants.
+        level: see ``Confinement``.
+        top: the folder for scratch.
+    """
+    _silence()
+    sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parents[2])]
+    confinement = Confinement(settings, level, top)
+    output = Output()
+    output.take_over()
+    _warm_up(settings.warm, output)
+    try:
+        confinement.enter()
+    except OSError as error:
+        control.send(json.dumps({"namespaces": str(error)}).encode())
+        return
+    control.send(json.dumps(confinement.report).encode())
+    gc.freeze()
+    server = _Zygote(control, confinement, output)
+    while command := server.next_command():
+        server.obey(*command)
+    server.leave_nothing()
+
+
+def _warm_up(packages: list[str], output: Output) -> None:
+    """Import, compile and run what most candidates will: they find it done, in memory that stays shared."""
+    for name in WARM_MODULES:
+        importlib.import_module(name)
+    for name in packages:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    for _ in range(8):  # the interpreter adapts a function to its use over several calls
+        _rehearse(output)
+    sys.modules.pop(child.MODULE)
+
+
+def _rehearse(output: Output) -> None:
+    ours, theirs = socket.socketpair()
+    calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
+    for message in (("load", _REHEARSAL, "rehearse"), *(("call", call, {}) for call in calls)):
+        wire.send(ours.fileno(), pack(*message))
+    ours.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(wire.Closed):
+        child.serve(theirs.fileno(), theirs.fileno(), output)
+    ours.close()
+    theirs.close()
+
+
+def _silence() -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+
+
+class _Zygote:
+    """Does little in each turn, for every page that it touches after a fork has to be copied for it."""
+
+    def __init__(self, control: socket.socket, confinement: Confinement, output: Output) -> None:
+        self._control = control
+        self._descriptor = control.fileno()
+        self._confinement = confinement
+        self._output = output
+        self._child = 0
+        self._space = socket.CMSG_SPACE(4)
+
+    def next_command(self) -> tuple[bytes, int] | None:
+        command, ancillary, _, _ = self._control.recvmsg(1, self._space)
+        if not command:
+            return None
+        return command, int.from_bytes(ancillary[0][2], sys.byteorder) if ancillary else -1
+
+    def obey(self, command: bytes, descriptor: int) -> None:
+        if command == b"E":
+            status, cpu_s = self._end_child()
+            # First, so that the next candidate need not wait for the removal of what this one left.
+            self._confinement.scratch.discard()
+            self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
+            return
+        self._confinement.prepare_child()
+        self._child = os.fork()
+        if self._child:
+            os.close(descriptor)
+            return
+        self._become_child(descriptor)
+
+    def _end_child(self) -> tuple[int, float]:
+        child, self._child = self._child, 0
+        return reap_all(child, everything=self._confinement.reaches_only_its_own)
+
+    def leave_nothing(self) -> None:
+        """End the child and remove its room: the worker is gone, perhaps killed, and nobody else will."""
+        if self._child:
+            self._end_child()
+        self._confinement.scratch.remove()
+
+    def _become_child(self, descriptor: int) -> None:
+        status = 1
+        try:
+            self._confine_child(descriptor)
+            child.serve(descriptor, descriptor, self._output)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _confine_child(self, descriptor: int) -> None:
+        try:
+            self._confinement.confine_child(descriptor)
+        except OSError:
+            self._control.send(UNCONFINED)  # that this is no candidate's doing, nobody else can tell
+            raise

@@ -1,0 +1,208 @@
+"""The candidate as its check sees it: a callable whose calls are answered by another process."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..protocol.codec import Malformed, Opaque, loads, pack
+from ..protocol.wire import Channel, Closed, Oversized
+from .decoding import Decoder
+from .exceptions import local_exception
+from .text import visible
+from .watch import Exceeded, Watch
+
+CHARGED_BYTES = 1 << 12
+"""What is shorter is read in less time than it takes to look at the clock."""
+MAX_TEXT = 600
+TAMPERED = "tampered with the sandbox's protocol"
+
+
+class Ended(BaseException):
+    """The candidate can answer no more. What it did decides, whatever the test makes of this.
+
+    Args:
+        outcome: as in ``Outcome``; empty where the process is gone and its exit status tells.
+        message: for a person.
+    """
+
+    def __init__(self, outcome: str, message: str) -> None:
+        super().__init__(outcome, message)
+        self.outcome, self.message = outcome, message
+
+
+class RunOut(Exception):
+    """There is nothing left to repeat."""
+
+
+class Remote:
+    """Stands for the candidate's entry point.
+
+    Args:
+        channel: to a process that is about to wait for a program.
+        watch: over that process.
+
+    Attributes:
+        results: what the calls returned, in order.
+        opaques: all that came from the candidate and is no plain data.
+        raised: the exceptions of the candidate that the test got to see, each with its text.
+        ended: set when the candidate can answer no more.
+    """
+
+    def __init__(self, channel: Channel, watch: Watch) -> None:
+        self._channel, self._watch = channel, watch
+        self._loaded = False
+        self._to_repeat: list[Any] | None = None
+        self.results: list[Any] = []
+        self.opaques: list[Opaque] = []
+        self.raised: dict[BaseException, str] = {}
+        self.ended: Ended | None = None
+
+    def load(self, source: str, entry_point: str) -> None:
+        """Send the program; it is loaded while the check is made ready."""
+        self._channel.send(pack("load", source, entry_point))
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the entry point.
+
+        Raises:
+            Unsendable: the arguments are no plain data.
+            Ended: no answer will ever come.
+            RunOut: results are being repeated, and there are no more.
+            Exception: the candidate's own, under its nearest builtin type.
+        """
+        if self._to_repeat is not None:
+            return self._next_repeated()
+        if self.ended:
+            raise self.ended
+        self._channel.send(pack("call", list(arguments), keywords))
+        self.await_loading()
+        reply = self._receive()
+        if reply[0] != "returned" or len(reply) != 3:
+            raise self._failure(reply)
+        result, changed = self._decoded(reply[1]), self._decoded(reply[2])
+        if type(changed) is list:
+            _carry_back(list(arguments), changed)
+        self.results.append(result)
+        return result
+
+    def repeat(self, results: list[Any]) -> None:
+        """From now on ask nobody, but answer with these, in their order."""
+        self._to_repeat = list(results)
+
+    def _next_repeated(self) -> Any:
+        if not self._to_repeat:
+            raise RunOut
+        return self._to_repeat.pop(0)
+
+    def check_inside(self, test: str) -> str:
+        """Have the test run in the candidate's process; return what it says went wrong, or nothing."""
+        self._channel.send(pack("check", test))
+        try:
+            self.await_loading()
+            reply = self._receive()
+            if reply[0] == "returned":
+                return ""
+            return str(self.raised[self._failure(reply)])
+        except (Ended, KeyError):
+            return "ended"
+
+    def await_loading(self) -> None:
+        """Return when the program is loaded.
+
+        Raises:
+            Ended: it never will be.
+        """
+        if self._loaded:
+            return
+        reply = self._receive()
+        if reply != ["loaded"]:
+            raise self._fatal(reply)
+        self._loaded = True
+
+    def settle(self) -> None:
+        """Let what was used up to now decide, even if every call was answered.
+
+        Raises:
+            Ended: it was more than allowed.
+        """
+        try:
+            self._watch.settle()
+        except Exceeded as error:
+            raise self._end(error.outcome, error.message) from None
+
+    def _receive(self) -> list[Any]:
+        message = None
+        try:
+            data = self._watch.receive()
+            message = loads(data) if len(data) < CHARGED_BYTES else self._loaded_and_charged(data)
+        except Exceeded as error:
+            raise self._end(error.outcome, error.message) from None
+        except Closed:
+            raise self._end("", "") from None
+        except (Oversized, Malformed):
+            pass
+        if type(message) is not list or not message:
+            raise self._end("crashed", TAMPERED)
+        return message
+
+    def _loaded_and_charged(self, data: bytes) -> Any:
+        began_s = time.thread_time()
+        try:
+            return loads(data)
+        finally:
+            self._watch.charge(began_s)
+
+    def _decoded(self, data: Any) -> Any:
+        if type(data) is not list and type(data) is not dict:
+            return data
+        decoder, began_s = Decoder(), time.thread_time()
+        try:
+            return decoder.decode(data)
+        except Malformed:
+            raise self._end("crashed", TAMPERED) from None
+        finally:
+            self.opaques += decoder.opaques
+            self._watch.charge(began_s)
+
+    def _failure(self, reply: list[Any]) -> BaseException:
+        """Return what the test sees of a call that returned nothing."""
+        if len(reply) != 3 or reply[:2] == ["raised", "MemoryError"] or reply[0] != "raised":
+            return self._fatal(reply)
+        text = visible(str(reply[2]), MAX_TEXT)
+        error = local_exception(str(reply[1]), text)
+        self.raised[error] = text
+        return error
+
+    def _fatal(self, reply: list[Any]) -> Ended:
+        kind, text = str(reply[0]), visible(str(reply[-1]), MAX_TEXT)
+        if kind == "syntax":
+            return self._end("syntax_error", text)
+        if kind == "left":
+            return self._end("crashed", f"left early: {text}")
+        if kind == "raised" and len(reply) == 3:
+            return self._end("memory" if reply[1] == "MemoryError" else "exception", text)
+        return self._end("crashed", TAMPERED)
+
+    def _end(self, outcome: str, message: str) -> Ended:
+        self.ended = Ended(outcome, message)
+        return self.ended
+
+
+def _carry_back(old: Any, new: Any) -> Any:
+    """Change ``old`` in place to equal ``new`` where both are mutable containers of one kind; return it."""
+    if type(old) is not type(new):
+        return new
+    if type(old) is list:
+        kept = [_carry_back(before, after) for before, after in zip(old, new)]  # noqa: B905 -- lengths may differ
+        old[:] = kept + new[len(kept) :]
+    elif type(old) is dict:
+        merged = {key: _carry_back(old.get(key), value) for key, value in new.items()}
+        old.clear()
+        old.update(merged)
+    elif type(old) is set:
+        old.clear()
+        old.update(new)
+    else:
+        return new
+    return old

@@ -1,0 +1,30 @@
+"""What a failed candidate has to say of its failure: for a person to read, never for a verdict."""
+
+from __future__ import annotations
+
+from ..protocol.codec import Malformed, loads, pack
+from ..protocol.wire import Channel, Closed, Oversized
+
+WAIT_S = 2.0
+MAX_OUTPUT = 2_000
+
+
+def told(channel: Channel, source: str) -> tuple[int | None, str]:
+    """Return the line of its source at which a candidate failed, and the end of what it printed.
+
+    Both are its own word, and all that is sure of them is that the line exists and the text is short.
+
+    Args:
+        channel: to a candidate's process that waits for a message.
+        source: the candidate's.
+    """
+    channel.send(pack("tell"))
+    try:
+        reply = loads(channel.receive(WAIT_S) or b"[]")
+    except (Closed, Oversized, Malformed):
+        return None, ""
+    if type(reply) is not list or len(reply) != 3 or reply[0] != "told":
+        return None, ""
+    _, line, output = reply
+    is_line = type(line) is int and 1 <= line <= source.count("\n") + 1
+    return line if is_line else None, str(output)[:MAX_OUTPUT]

@@ -1,0 +1,59 @@
+"""What a check sees of an object that can be iterated and is equal to nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..protocol.codec import Opaque
+
+
+class Sequence(Opaque):
+    """An object of a candidate's own class with ``__iter__`` or ``__getitem__``.
+
+    Args:
+        description: see ``Opaque``.
+        truth: see ``Opaque``.
+        features: which of ``__len__`` and ``__getitem__`` it has.
+        items: what iterating it gives, each time.
+    """
+
+    def __init__(self, description: str, truth: bool, features: list[str], items: list[Any]) -> None:
+        super().__init__(description, truth, decides=False)
+        self._features = features
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        self._insist_on("__len__", "has no len()")
+        return len(self._items)
+
+    def __getitem__(self, index: Any) -> Any:
+        self._insist_on("__getitem__", "is not subscriptable")
+        return self._items[index]
+
+    def _insist_on(self, feature: str, complaint: str) -> None:
+        if feature not in self._features:
+            raise TypeError(f"{self.description} {complaint}")
+
+
+class Beginning(Opaque):
+    """An iterator that has more items than were sent.
+
+    Args:
+        items: the first ones.
+    """
+
+    def __init__(self, items: list[Any]) -> None:
+        super().__init__(f"iterator of more than {len(items)} items", decides=False)
+        self._items = iter(items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        for item in self._items:
+            return item
+        raise ValueError(f"no more items of an {self.description} were sent")

@@ -1,0 +1,159 @@
+"""The untrusted end: holds a candidate's module and answers calls of its entry point.
+
+Everything here shares a process with the candidate and can be turned against itself; nothing is believed.
+
+    in    ("load", source, entry point)            then any number of ("call", arguments, keywords),
+                                                   or ("check", source of the test),
+                                                   or ("tell",), answered even where loading failed
+    out   ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
+          ["returned", value, arguments or null]   for each call, or how it failed; arguments where changed
+          ["told", line or null, text]             where it failed last, and the end of what it printed
+
+What comes in is in marshal's format, what goes out is JSON.
+
+It does little, and that directly: each page of memory that a fresh child touches has to be copied for it.
+"""
+
+from __future__ import annotations
+
+import marshal
+import sys
+import types
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Any
+
+from ..protocol import wire
+from ..protocol.codec import Unsendable
+from .encoding import Encoder
+from .output import Output
+from .plain_data import plain
+
+MAX_TEXT = 2_000
+MODULE = "candidate"
+FILE = "<candidate>"
+LOADED = '["loaded"]'
+_LEAVING = (SystemExit, KeyboardInterrupt, GeneratorExit)
+_PLAINEST = 2  # a version of marshal's format in which equal values are equal bytes
+
+
+def serve(reader: int, writer: int, output: Output) -> None:
+    """Load a candidate and answer calls until the other end closes.
+
+    Args:
+        reader: descriptor to read messages from.
+        writer: descriptor to write answers to.
+        output: has taken this process's streams over.
+    """
+    _, source, entry_point = marshal.loads(wire.receive(reader))  # noqa: S302 -- from the trusted side
+    candidate = _Candidate(entry_point)
+    outcome = candidate.load(source)
+    wire.send(writer, outcome.encode())
+    while True:
+        kind, *content = marshal.loads(wire.receive(reader))  # noqa: S302 -- as above
+        if kind == "tell":
+            line = "null" if candidate.failing_line is None else int(candidate.failing_line)
+            wire.send(writer, f'["told",{line},{quoted(output.end())}]'.encode())
+        elif outcome == LOADED:
+            answer = candidate.answer if kind == "call" else candidate.check
+            wire.send(writer, answer(*content).encode())
+
+
+class _Candidate:
+    """A candidate's module; ``failing_line`` is where in its source the latest step failed, if it did."""
+
+    def __init__(self, entry_point: str) -> None:
+        self._entry_point = entry_point
+        self._module = types.ModuleType(MODULE)
+        sys.modules[MODULE] = self._module
+        self.failing_line: int | None = None
+
+    def load(self, source: str) -> str:
+        try:
+            code = compile(source, FILE, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            self.failing_line = error.lineno
+            place = f"line {error.lineno}: " if error.lineno else ""  # a null byte is nowhere
+            return _told("syntax", f"{place}{error.msg}"[:MAX_TEXT])
+        except ValueError as error:  # a lone surrogate
+            return _told("syntax", _text(error))
+        except (RecursionError, MemoryError, OverflowError) as error:  # too deep for the parser
+            return self._failure(error)
+        try:
+            exec(code, self._module.__dict__)  # noqa: S102 -- running candidates is what this process is for
+        except BaseException as error:
+            return self._failure(error)
+        if self._entry_point not in self._module.__dict__:
+            return _told("raised", "NameError", f"NameError: name '{self._entry_point}' is not defined")
+        return LOADED
+
+    def answer(self, arguments: list[Any], keywords: dict[str, Any]) -> str:
+        self.failing_line = None
+        before = marshal.dumps(arguments, _PLAINEST)
+        try:
+            result = self._module.__dict__[self._entry_point](*arguments, **keywords)
+            return f'["returned",{_encoded(result)},{_changed(arguments, before)}]'
+        except BaseException as error:
+            return self._failure(error)
+
+    def check(self, test: str) -> str:
+        """Run a test beside the candidate, as must be where it passes more than plain data."""
+        self.failing_line = None
+        try:
+            exec(compile(test, "<test>", "exec", dont_inherit=True), self._module.__dict__)  # noqa: S102
+            self._module.__dict__["check"](self._module.__dict__[self._entry_point])
+        except BaseException as error:
+            return self._failure(error)
+        return '["returned",null,null]'
+
+    def _failure(self, error: BaseException) -> str:
+        self.failing_line = _line_of(error)
+        kind = type(error)
+        if isinstance(error, _LEAVING):
+            return _told("left", f"{kind.__name__}({_text(error)})")
+        return _told("raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}")
+
+
+def _line_of(error: BaseException) -> int | None:
+    """Return the innermost line of the candidate's source that an exception came through."""
+    line, step = None, error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == FILE:
+            line = step.tb_lineno
+        step = step.tb_next
+    return line
+
+
+def _told(*words: str) -> str:
+    return f"[{','.join(map(quoted, words))}]"
+
+
+def _nearest_builtin(kind: type[BaseException]) -> str:
+    return next((base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"), "Exception")
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_TEXT]
+    except Exception:
+        return "(its text cannot be had)"
+
+
+def _encoded(result: Any) -> str:
+    try:
+        return Encoder(plain).encode(result)
+    except (Unsendable, RecursionError) as error:
+        description = quoted(f"{type(result).__name__}: {error}"[:200])
+        return f'{{"opaque":[{description},true]}}'
+
+
+def _changed(arguments: list[Any], before: bytes) -> str:
+    """Return the arguments where the call changed them, in a way that can be told."""
+    try:
+        if marshal.dumps(arguments, _PLAINEST) == before:
+            return "null"
+    except ValueError:  # what they hold now is more than plain data
+        pass
+    try:
+        return Encoder(plain).encode(arguments)
+    except (Unsendable, RecursionError):
+        return "null"

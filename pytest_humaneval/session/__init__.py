@@ -1,0 +1,1 @@
+"""Everything that knows pytest, but for the plugin's entry point and the suite that users import."""

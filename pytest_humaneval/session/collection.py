@@ -1,0 +1,188 @@
+"""The items: which are collected, what they stand for, and how their results travel.
+
+Hooks registered when an experiment is named. The suite is collected as if it were a test file in the root of
+the project: its items have the same node ids in any folder, and the project's conftest.py applies to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.results_json import to_text
+from pytest_humaneval.core.scoring.exit_status import ExitStatus
+from pytest_humaneval.evaluation.evaluation import Key
+from pytest_humaneval.evaluation.planning import Plan, make_plan
+from pytest_humaneval.evaluation.results import Tally
+from pytest_humaneval.reports.visible import visible
+from pytest_humaneval.session.workers.controller import announce_selection, run_folder, tell_controller
+
+NODE = "humaneval"
+"""The suite's node id, and the argument that names it beside other paths."""
+
+SUITE = "humaneval-suite"
+"""The name under which the suite's module is registered as a plugin."""
+
+PLAN = pytest.StashKey[Plan]()
+TALLY = pytest.StashKey[Tally]()
+EXIT_STATUS = pytest.StashKey[ExitStatus]()
+"""What is known of how the run may end."""
+SELECTED = pytest.StashKey[dict[str, Key]]()
+"""What the selected items stand for, by node id; known once collection is finished."""
+RESULT = pytest.StashKey[ProblemResult]()
+"""An item's result, once its fixture has it."""
+RESULT_FIXTURE = "humaneval_result"
+"""What a test takes to have its item's result."""
+REPORTED = "humaneval_result"
+"""The attribute of a test report that carries an item's result to the tally."""
+
+NAMED = pytest.StashKey[tuple[str, ...]]()
+"""The arguments that named the suite or items of it."""
+IS_ALONE = pytest.StashKey[bool]()
+"""Whether the suite is run alone, without the project's own tests."""
+
+# Options as pytest keeps them.
+_LISTINGS = (
+    "help",
+    "version",
+    "markers",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "cacheshow",
+    "setupplan",
+    "collectonly",
+    "humaneval_list",
+)
+_WHAT_TO_RUN = ("--humaneval-experiment", "--humaneval-samples")
+
+
+def prepare(config: pytest.Config, settings: Settings) -> None:
+    """Make the plan, and take what is the suite's from the command line.
+
+    Raises:
+        pytest.UsageError: something that the settings name cannot be used; one line says what and where.
+    """
+    try:
+        config.stash[PLAN] = make_plan(settings)
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[TALLY] = Tally(config.stash[PLAN])
+    config.stash[EXIT_STATUS] = ExitStatus(has_gate=config.stash[PLAN].has_gate)
+    _claim_arguments(config)
+
+
+def is_listing(config: pytest.Config) -> bool:
+    """Whether pytest only shows something, so that nothing is judged and nobody expects it."""
+    return any(getattr(config.option, name, False) for name in _LISTINGS)
+
+
+def exit_status(config: pytest.Config) -> ExitStatus:
+    """Return what is known of how the run may end, also of one that ended before it was planned."""
+    return config.stash.get(EXIT_STATUS, ExitStatus())
+
+
+def _claim_arguments(config: pytest.Config) -> None:
+    """Note what names the suite, and leave in ``config.args`` what is to be collected beside it.
+
+    Without a path on the command line, an experiment typed there asks for the suite alone; one of the ini
+    file or of the environment adds the suite to the project's own tests. With paths, just they are collected;
+    ``humaneval`` among them, or a node id of the suite, adds that.
+    """
+    typed = {str(arg) for arg in config.invocation_params.args}
+    is_path_typed = config.args_source is pytest.Config.ArgsSource.ARGS and not typed.isdisjoint(config.args)
+    named = tuple(arg for arg in config.args if arg.split("::")[0] == NODE and not Path(arg).exists())
+    is_alone = not is_path_typed and any(arg.partition("=")[0] in _WHAT_TO_RUN for arg in typed)
+    config.args = [] if is_alone else [arg for arg in config.args if arg not in named]
+    config.stash[NAMED] = named if is_path_typed else (NODE,)
+    config.stash[IS_ALONE] = is_alone
+
+
+class Suite(pytest.Module):
+    """The suite in the place of a test file; its module is the plugin of that name."""
+
+    def _getobj(self) -> object:
+        return self.config.pluginmanager.get_plugin(SUITE)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Add the suite to what the paths on the command line gave."""
+    report = yield
+    if isinstance(collector, pytest.Session) and collector.config.stash[NAMED]:
+        # The root's own path, since conftest.py files are looked up by the folder that holds a module.
+        root = collector.config.rootpath
+        report.result.append(Suite.from_parent(collector, path=root, name=NODE, nodeid=NODE))
+    return report
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Parametrize every test that takes ``humaneval_key`` by experiment and problem."""
+    if "humaneval_key" in metafunc.fixturenames:
+        plan = metafunc.config.stash[PLAN]
+        keys = [(name, task_id) for name in plan.assignments for task_id in plan.task_ids(name)]
+        ids = [f"{name}-{task_id}-{plan.problems[task_id].entry_point}" for name, task_id in keys]
+        metafunc.parametrize("humaneval_key", keys, ids=ids)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep just the named items of the suite, where node ids of it were given."""
+    named = config.stash[NAMED]
+    if not named or NODE in named:
+        return
+    suite = [item for item in items if item.nodeid.startswith(f"{NODE}::")]
+    others = {item for item in suite if not item.nodeid.startswith(named)}
+    config.hook.pytest_deselected(items=list(others))
+    items[:] = [item for item in items if item not in others]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note which items are selected, when -k and the like have had their say."""
+    selected: dict[str, Key] = {
+        item.nodeid: cast("Key", item.callspec.params["humaneval_key"])
+        for item in session.items
+        if isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames
+    }
+    session.config.stash[SELECTED] = selected
+    if folder := run_folder(session.config):
+        announce_selection(folder, selected)
+    else:
+        session.config.stash[TALLY].select(selected)
+
+
+def warn(config: pytest.Config, warning: str) -> None:
+    """Leave a line that the summary is to show."""
+    if run_folder(config):
+        tell_controller(config, visible(warning))
+    else:
+        config.stash[TALLY].progress.warnings.append(warning)
+
+
+def _make_encodable(report: pytest.TestReport) -> None:
+    """Escape what a failure quotes of a model and no encoding has: xdist could not send it."""
+    text = str(report.longrepr)
+    if (shown := visible(text)) != text:
+        report.longrepr = shown
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Send an item's result along with the report of its set-up: one way, with and without xdist."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames:
+        _make_encodable(report)
+    if call.when == "setup" and (result := item.stash.get(RESULT, None)):
+        setattr(report, REPORTED, to_text(result))
+        del item.stash[RESULT]
+    return report

@@ -1,0 +1,31 @@
+"""Model servers around a run: ``--humaneval-serve``; a hook of the process that owns the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack
+
+import pytest
+
+from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.server.backends import open_service
+from pytest_humaneval.server.lifecycle import serving
+from pytest_humaneval.session.collection import PLAN
+from pytest_humaneval.session.progress_line import progress_line
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Have the servers answer while the items run (with pytest-xdist: while the controller generates)."""
+    if session.config.option.collectonly:
+        return (yield)
+    plan, line = session.config.stash[PLAN], progress_line(session.config)
+    servers = {assignment.experiment.server for assignment in plan.assignments.values()}
+    with ExitStack() as stack:
+        try:
+            services = [open_service(server) for server in servers if server is not None]
+            stack.enter_context(serving(services, lambda text: line.show(lambda _: f"humaneval: {text}")))
+        except HumanEvalError as error:
+            pytest.exit(str(error), returncode=plan.exit_status_without_scores)
+        line.clear()
+        return (yield)

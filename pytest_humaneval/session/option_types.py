@@ -1,0 +1,87 @@
+"""What the values of the flags are: each function reads one from its text, or says what was expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_humaneval.core.config.settings import ISOLATIONS, is_baseline_name
+from pytest_humaneval.core.config.url import is_http_url
+
+_LONGEST_TIMEOUT_S = 3600
+
+
+class RefusedError(ValueError):
+    """A value that cannot be used; the text says what was expected."""
+
+
+def count(text: str) -> int:
+    """Read a whole number of at least 1."""
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise RefusedError("a whole number of at least 1")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Read a time limit in seconds."""
+    try:
+        limit_s = float(text)
+    except ValueError:
+        limit_s = 0.0
+    if not 0 < limit_s <= _LONGEST_TIMEOUT_S:
+        raise RefusedError(f"a number of seconds above 0, at most {_LONGEST_TIMEOUT_S}")
+    return limit_s
+
+
+def share(text: str) -> float:
+    """Read a score from 0 to 1, or a percentage."""
+    number, is_percentage = text.strip().removesuffix("%"), text.strip().endswith("%")
+    try:
+        score = float(number) / (100 if is_percentage else 1)
+    except ValueError:
+        score = -1.0
+    if not 0 <= score <= 1:
+        raise RefusedError("a score from 0 to 1, or a percentage such as 54%")
+    return score
+
+
+def field(text: str) -> str:
+    """Read which text of a samples file to score."""
+    if text not in ("raw", "completion", "solution"):
+        raise RefusedError("one of raw, completion, solution")
+    return text
+
+
+def url(text: str) -> str:
+    """Read an HTTP URL."""
+    if not is_http_url(text):
+        raise RefusedError("a URL such as http://localhost:8001/v1")
+    return text
+
+
+def isolation(text: str) -> str:
+    """Read how much isolation a run insists on."""
+    if text not in ISOLATIONS:
+        raise RefusedError(f"one of {', '.join(ISOLATIONS)}")
+    return text
+
+
+def counts(text: str) -> tuple[int, ...]:
+    """Read a comma list of whole numbers of at least 1."""
+    try:
+        return tuple(count(part) for part in text.split(","))
+    except RefusedError:
+        raise RefusedError("whole numbers of at least 1, such as 1,10") from None
+
+
+def baseline(text: str) -> str | Path:
+    """Read where a baseline is: a path, or the name under which one was saved."""
+    if not text.strip():
+        raise RefusedError("a report's path, or the name of a saved baseline")
+    return text if is_baseline_name(text) else Path(text)
+
+
+def baseline_name(text: str) -> str:
+    """Read the name under which to save a baseline."""
+    if not is_baseline_name(text):
+        raise RefusedError("a name of letters, digits, '_', '.' and '-', such as main")
+    return text

@@ -1,0 +1,209 @@
+"""What is told of a run: header, gate, summary and files; hooks of the process that owns the terminal.
+
+With pytest-xdist that is the controller, which gets every item's result with its report, as a plain run does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from _pytest.junitxml import xml_key
+
+from pytest_humaneval.core.config.experiment import read_experiments
+from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.errors import ConfigError, SandboxError
+from pytest_humaneval.core.results_json import from_text
+from pytest_humaneval.evaluation.ablation import ablate
+from pytest_humaneval.evaluation.evaluation import sandbox_of
+from pytest_humaneval.evaluation.planning import experiments_file
+from pytest_humaneval.evaluation.summary import Conclusion, read_baselines
+from pytest_humaneval.reports import github, terminal
+from pytest_humaneval.reports.ablation_table import ablation_lines
+from pytest_humaneval.reports.junit import properties
+from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.reports.visible import visible
+from pytest_humaneval.session.collection import EXIT_STATUS, IS_ALONE, PLAN, REPORTED, TALLY, is_listing
+from pytest_humaneval.session.progress_line import progress_line
+
+_DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+
+
+def print_experiments(settings: Settings) -> None:
+    """Print the experiments of the file in use."""
+    path = experiments_file(settings)
+    try:
+        experiments = read_experiments(path)
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from error
+    print(f"experiments of {path}:", *terminal.experiment_table(list(experiments.values())), sep="\n")
+
+
+class Reporting:
+    """Hooks, in the order in which pytest calls them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._plan, self._tally = config.stash[PLAN], config.stash[TALLY]
+        self._exit_status = config.stash[EXIT_STATUS]
+        self._failed_by_verdict = 0
+        self._trouble: str | None = None
+        self._isolation = self._plan.settings.isolation
+        self._github = github.in_charge(os.environ)
+        try:
+            self._conclusion = Conclusion(self._plan, self._tally, read_baselines(self._plan))
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from error
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Become xdist's controller where it distributes (called before it starts its workers)."""
+        if self._github:
+            session.config.get_terminal_writer().line(self._github.silence)
+        if not is_listing(session.config):
+            self._isolation += self._missing_isolation(session.config)
+        manager = session.config.pluginmanager
+        if manager.hasplugin("dsession"):
+            from pytest_humaneval.session.workers.controller import Controller
+
+            controller = Controller(self._plan, self._tally, progress_line(session.config))
+            manager.register(controller, "humaneval-controller")
+
+    def _missing_isolation(self, config: pytest.Config) -> str:
+        """Return which layers this machine lacks, for the header; the reasons stand in the summary.
+
+        Raises:
+            pytest.UsageError: it lacks one, and the settings insist on all; or no sandbox can be opened, and
+                the workers of xdist would not get to say so.
+        """
+        settings = self._plan.settings
+        if settings.sandbox.startswith("ray"):  # each of its nodes has its own
+            return ""
+        try:
+            with closing(sandbox_of(self._plan)) as sandbox:
+                missing = [layer for layer, reason in sandbox.layers().items() if reason]
+        except SandboxError as error:
+            if settings.isolation == "strict":
+                raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
+            if config.pluginmanager.hasplugin("dsession"):
+                raise pytest.UsageError(str(error)) from error
+            return ""  # the run will say so, and end
+        return f" without {', '.join(missing)}" if missing else ""
+
+    def pytest_report_header(self, config: pytest.Config) -> str:
+        """Say what is going to be run."""
+        names = ", ".join(self._plan.assignments)
+        settings = self._plan.settings
+        alone = "; the suite alone, without the project's own tests" if config.stash[IS_ALONE] else ""
+        at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
+        return (
+            f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
+            f"isolation {self._isolation}{alone}"
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take an item's result off its report, so that nobody keeps it twice."""
+        result = report.__dict__.pop(REPORTED, None)
+        if not self._tally.knows(report.nodeid):
+            return
+        if result is not None:
+            self._tally.add(report.nodeid, from_text(result))
+        elif report.when not in ("setup", "call", "teardown"):  # xdist's report of a worker that died
+            self._tally.lose(report.nodeid, report.longreprtext)
+        if report.failed and not hasattr(report, "wasxfail"):  # what pytest counts as a failure
+            self._failed_by_verdict += not self._tally.has_passed(report.nodeid)
+
+    def pytest_internalerror(self) -> None:
+        """Note an error of pytest's own: after one in a worker xdist goes on as if nothing had been."""
+        self._exit_status.has_internal_error = True
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int
+    ) -> Generator[None, object, object]:
+        """Tell the JUnit XML file before it is written; when all others are done, conclude."""
+        if (junit := session.config.stash.get(xml_key, None)) is not None:
+            for name, value in properties(self._conclusion.told):
+                junit.add_global_property(name, value)
+        try:
+            return (yield)
+        finally:
+            self._conclude(session, exitstatus)
+
+    def _conclude(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the files, and let the gate decide the exit status."""
+        if is_listing(session.config):
+            return
+        self._exit_status.has_judged_nothing = self._conclusion.has_nothing_of_all
+        if self._conclusion.runs:
+            self._write(session)
+        if self._may_decide(session, exitstatus):
+            self._exit_status.decision = self._conclusion.decision
+            session.exitstatus = pytest.ExitCode.OK  # which the decision turns into its own
+        session.exitstatus = self._exit_status.of(session.exitstatus)
+
+    def _write(self, session: pytest.Session) -> None:
+        if self._plan.settings.ablate:
+            self._ablate(progress_line(session.config))
+        try:
+            self._conclusion.write_files()
+            if self._github:
+                self._github.add_summary(self._conclusion.told)
+        except (OSError, ConfigError) as error:
+            self._trouble = str(error)
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _may_decide(self, session: pytest.Session, exitstatus: int) -> bool:
+        """Whether the gate speaks for all of the session: whatever failed did so by its verdict.
+
+        pytest counts every failure, also those that no test reports (a plugin's own, such as coverage's).
+        """
+        is_another_s = session.exitstatus not in (pytest.ExitCode.OK, exitstatus)
+        has_other_failures = session.testsfailed > self._failed_by_verdict
+        is_decidable = exitstatus in _DECIDABLE and not self._exit_status.has_internal_error
+        return self._plan.has_gate and is_decidable and not (is_another_s or has_other_failures)
+
+    def _ablate(self, line: ProgressLine) -> None:
+        def tell(text: str) -> None:
+            line.show(lambda _elapsed_s: text)
+
+        self._conclusion.ablation = ablate(self._plan, self._conclusion.runs, tell)
+        line.clear()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
+        """Add the report to pytest-json-report's file."""
+        json_report["humaneval"] = self._conclusion.report
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the table of the runs, and what a reader must know beside it."""
+        if not self._conclusion.runs and not self._plan.has_gate:
+            return
+        terminalreporter.section("HumanEval")
+        for line in self._summary(is_listing(terminalreporter.config)):
+            terminalreporter.line(visible(line))
+        if self._trouble:
+            terminalreporter.line(visible(self._trouble), red=True)
+        if self._github:
+            for line in self._github.annotations(self._conclusion.told):
+                terminalreporter.write_line(visible(line))
+
+    def _summary(self, only_lists: bool) -> Iterator[str]:
+        runs, html = self._conclusion.runs, self._plan.settings.html
+        if runs:
+            yield from terminal.run_table(runs)
+            yield from terminal.notes(runs, self._conclusion.comparisons)
+        yield from self._tally.progress.warnings
+        names = {run.experiment.name: terminal.marked_name(run) for run in runs}
+        yield from ablation_lines(self._conclusion.ablation or {}, names)
+        if html and runs and not self._trouble:
+            yield f"HTML report: {html.resolve().as_uri()}"
+        if self._plan.has_gate and only_lists:
+            yield "gate: not asked, since a listing judges nothing"
+        elif self._plan.has_gate:
+            yield terminal.gate_line(self._conclusion.decision, runs)
+        if self._conclusion.saved:
+            yield self._conclusion.saved

@@ -1,0 +1,75 @@
+"""The kinds of completion store, and how ``--humaneval-cache`` names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.config.url import without_password
+from pytest_humaneval.core.errors import ConfigError, StoreError
+from pytest_humaneval.core.ports import Store
+from pytest_humaneval.store.disk import FILE_NAME
+from pytest_humaneval.store.fallback import FallbackStore
+from pytest_humaneval.store.lasting import LastingStore
+from pytest_humaneval.store.off import NoStore
+
+
+def open_store(where: str, folder: Path, warn: Callable[[str], None] = lambda _warning: None) -> Store:
+    """Open the store that ``where`` names: a folder, ``off``, or a URL of a kind below.
+
+    Args:
+        where: as given to ``--humaneval-cache``; a relative folder is meant relative to ``folder``.
+        folder: where relative folders start, usually pytest's rootdir.
+        warn: told in one line when a store is lost, and what takes its place.
+
+    Raises:
+        ConfigError: there is no such kind, or the store cannot be used.
+    """
+    check_kind(where, folder)
+    if where == "off":
+        return NoStore()
+    scheme, separator, _ = where.partition("://")
+    if not separator:
+        return LastingStore(folder / Path(where).expanduser(), warn)
+    local = folder / Settings.cache
+    return FallbackStore(
+        _KINDS[scheme](where),
+        lambda: _local_store(local, warn),
+        has_local=(local / FILE_NAME).is_file(),
+        local_name=str(local),
+        warn=warn,
+    )
+
+
+def check_kind(where: str, folder: Path) -> None:
+    """Find out whether ``where`` names a kind of store, without opening it.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    scheme, separator, _ = where.partition("://")
+    if not separator and (folder / Path(where).expanduser()).is_file():
+        raise ConfigError(f"--humaneval-cache {where}: this is a file; expected a folder, off, or a URL")
+    if separator and scheme not in _KINDS:
+        raise ConfigError(
+            f"--humaneval-cache {without_password(where)}: there is no store of kind {scheme!r}; "
+            f"expected a folder, off, or a URL with {', '.join(sorted(_KINDS))}"
+        )
+
+
+def _local_store(folder: Path, warn: Callable[[str], None]) -> Store:
+    try:
+        return LastingStore(folder, warn)
+    except ConfigError as error:  # amid a run it is not the user's choice of a folder that is to blame
+        raise StoreError(str(error)) from error
+
+
+def _redis(where: str) -> Store:
+    # Imported late: most runs keep their completions in a folder.
+    from pytest_humaneval.store.redis import RedisStore
+
+    return RedisStore(where)
+
+
+_KINDS: dict[str, Callable[[str], Store]] = {"redis": _redis, "rediss": _redis}

@@ -1,0 +1,145 @@
+"""From a configuration to a training that is ready to run: all looked up, checked, and refused by name."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from pytest_humaneval.core.config.embedded import Embedded
+from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.soft_prompt_card import SoftPromptCard
+from pytest_humaneval.core.config.strategy import read_strategy
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.evaluation.planning import STRATEGIES
+from pytest_humaneval.evaluation.resolution import Assignment, look_up
+from pytest_humaneval.providers.embedded.loading import Loaded, choose_device, choose_dtype, load
+from pytest_humaneval.tuning.batches import Encoded, batches, encode
+from pytest_humaneval.tuning.checkpoint import Checkpoints
+from pytest_humaneval.tuning.config import TuningConfig
+from pytest_humaneval.tuning.examples import Examples, read_examples
+from pytest_humaneval.tuning.state import STATE
+from pytest_humaneval.tuning.trainable_prompt import Trainee
+from pytest_humaneval.tuning.training_loop import Course
+
+_HARMLESS = ("output", "threads", "checkpoints")
+"""Settings that may differ when a training goes on."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training, ready to run.
+
+    Attributes:
+        folder: where its checkpoints are.
+        notes: what a person should know of it, in lines.
+    """
+
+    config: TuningConfig
+    folder: Path
+    examples: Examples
+    course: Course
+    notes: tuple[str, ...]
+
+
+def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Training:
+    """Make a training of a configuration; ``restart`` drops what its folder holds of an earlier one.
+
+    Raises:
+        ConfigError: something in it cannot be trained on, or the folder holds another training.
+        ProviderError: the model cannot be loaded.
+    """
+    examples = read_examples(config, seen_from)
+    folders = list(dict.fromkeys([seen_from / "strategies", STRATEGIES]))
+    strategy = read_strategy(folders, config.api, config.strategy)
+    experiment = Experiment(
+        "tuning", api=config.api, strategy=config.strategy, prompt_tail=config.prompt_tail
+    )
+    embedded, model_sha256 = look_up(config.embedded, seen_from)
+    device = choose_device(embedded)
+    _check_precision(device, choose_dtype(embedded, device))
+    loaded = load(embedded)
+    _check_model(config, loaded)
+    ends, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
+    request = Assignment(experiment, strategy, ()).request
+    learned, validation = (
+        encode(part, request, loaded.tokenizer, ends, config)
+        for part in (examples.learned, examples.validation)
+    )
+    folder = _open(seen_from / Path(config.output).expanduser(), restart)
+    card = _card(config, examples, loaded, embedded, model_sha256)
+    pad = ends if pad is None else pad
+    course = Course(
+        config,
+        Trainee(loaded, config),
+        learned,
+        batches(validation, config.batch_size, pad),
+        Checkpoints(folder, card, config.checkpoints == "each"),
+        pad,
+    )
+    return Training(config, folder, examples, course, tuple(_notes(config, [*learned, *validation])))
+
+
+def _check_precision(device: torch.device, dtype: torch.dtype) -> None:
+    """Refuse what would only end in numbers that are none.
+
+    Raises:
+        ConfigError: float16 on a CPU.
+    """
+    if device.type == "cpu" and dtype == torch.float16:
+        raise ConfigError(
+            'precision = "float16" on the device "cpu": its gradients vanish or overflow there; '
+            'write precision = "bfloat16" or "float32"'
+        )
+
+
+def _check_model(config: TuningConfig, loaded: Loaded) -> None:
+    context = loaded.context_tokens
+    if context is not None and config.max_length > context:
+        raise ConfigError(
+            f"max_length = {config.max_length} is more than the context of {config.model}, {context} tokens; "
+            "write less"
+        )
+    if loaded.tokenizer.eos_token_id is None:
+        raise ConfigError(f"the tokenizer of {config.model} has no token that ends a text (eos_token)")
+    if config.api == "chat" and not loaded.tokenizer.chat_template:
+        raise ConfigError(f'the model {config.model} has no chat template; write api = "completion"')
+
+
+def _open(folder: Path, restart: bool) -> Path:
+    if restart and (folder / STATE).exists():
+        shutil.rmtree(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"output: {folder} cannot be written ({error.strerror})") from error
+    return folder
+
+
+def _card(
+    config: TuningConfig, examples: Examples, loaded: Loaded, embedded: Embedded, model_sha256: str | None
+) -> SoftPromptCard:
+    settings = {name: value for name, value in config.to_json().items() if name not in _HARMLESS}
+    dtype = str(loaded.model.get_input_embeddings().weight.dtype).removeprefix("torch.")
+    return SoftPromptCard(
+        weights="",
+        weights_sha256="",
+        virtual_tokens=config.virtual_tokens,
+        width=loaded.width,
+        dtype=dtype,  # type: ignore[arg-type]  # one of those that load() knows
+        model=config.model if config.model == "memoriser" else embedded.model,
+        model_sha256=model_sha256,
+        tokenizer_sha256=loaded.tokenizer_sha256,
+        trained_on=examples.trained_on,
+        held_out=examples.held_out,
+        training={**settings, "data_sha256": examples.sha256},
+    )
+
+
+def _notes(config: TuningConfig, encoded: list[Encoded]) -> list[str]:
+    cut = [example.task_id for example in encoded if example.is_cut]
+    if not cut:
+        return []
+    return [f"{len(cut)} solutions are cut at max_length = {config.max_length} (first: {cut[0]})"]

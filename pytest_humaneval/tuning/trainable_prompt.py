@@ -1,0 +1,141 @@
+"""What is trained: the vectors of a soft prompt, before a model whose weights are frozen.
+
+The model is in evaluation mode (no dropout) and in the type of the configuration; the vectors, the loss and
+the optimizer are in float32. Nothing that is not finite ever reaches the vectors.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from pytest_humaneval.core.errors import ConfigError, TuningError
+from pytest_humaneval.providers.embedded.loading import Loaded
+from pytest_humaneval.tuning.batches import Batch
+from pytest_humaneval.tuning.config import TuningConfig
+
+_FLOAT16_SCALE = 1024.0
+"""Keeps the gradients of float16 from vanishing below its least number; a power of two, so exact."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step, done.
+
+    Attributes:
+        loss: mean cross entropy of the labels, in nats.
+        gradient_norm: before clipping.
+    """
+
+    loss: float
+    gradient_norm: float
+
+
+class Trainee:
+    """A soft prompt in training.
+
+    Attributes:
+        vectors: (virtual tokens, width), float32.
+        optimizer: AdamW over them.
+    """
+
+    def __init__(self, loaded: Loaded, config: TuningConfig) -> None:
+        """Begin with the embeddings of tokens, as the configuration says.
+
+        Raises:
+            ConfigError: the text to begin with holds no token.
+        """
+        self._model, self._config = loaded.model, config
+        self._model.requires_grad_(requires_grad=False)
+        self._embed = self._model.get_input_embeddings()
+        self._scale = _FLOAT16_SCALE if self._embed.weight.dtype == torch.float16 else 1.0
+        self._takes_fewer_logits = "logits_to_keep" in inspect.signature(self._model.forward).parameters
+        tokens = torch.tensor(_first_tokens(loaded, config), device=self._model.device)
+        self.vectors = torch.nn.Parameter(self._embed(tokens).detach().float())
+        self.optimizer = torch.optim.AdamW(
+            [self.vectors], config.learning_rate, weight_decay=config.weight_decay
+        )
+
+    def step(self, batches: Sequence[Batch], learning_rate: float) -> Step:
+        """Learn from some batches at once, and return how far off they were.
+
+        Raises:
+            TuningError: loss or gradient are not finite; the vectors are as before.
+        """
+        self.optimizer.zero_grad()
+        labels = sum(batch.label_count for batch in batches)
+        loss = 0.0
+        for batch in batches:
+            part = self._loss_sum(batch) / labels
+            self._check("loss", part, batch)
+            (part * self._scale).backward()
+            self._check("gradient", self.vectors.grad, batch)
+            loss += part.item()
+        self.vectors.grad /= self._scale
+        norm = torch.nn.utils.clip_grad_norm_([self.vectors], self._config.max_gradient_norm)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.step()
+        return Step(loss, norm.item())
+
+    def mean_loss(self, batches: Sequence[Batch]) -> float:
+        """Return the mean cross entropy of the labels, in nats, without learning from them.
+
+        Raises:
+            TuningError: it is not finite.
+        """
+        total = 0.0
+        with torch.no_grad():
+            for batch in batches:
+                loss = self._loss_sum(batch)
+                self._check("validation loss", loss, batch)
+                total += loss.item()
+        return total / sum(batch.label_count for batch in batches)
+
+    def _loss_sum(self, batch: Batch) -> torch.Tensor:
+        """Return the sum of the labels' cross entropy, in nats, float32."""
+        device, virtual = self._model.device, len(self.vectors)
+        embedded = self._embed(torch.tensor(batch.tokens, device=device))  # (batch, tokens, width)
+        head = self.vectors.to(embedded.dtype).expand(len(batch.tokens), -1, -1)
+        is_real = torch.tensor(batch.is_real, device=device)
+        mask = torch.cat([is_real.new_ones(len(is_real), virtual), is_real], 1)  # (batch, virtual + tokens)
+        logits = self._logits(torch.cat([head, embedded], 1), mask.long(), batch)
+        labels = [row[-logits.shape[1] :] for row in batch.labels]
+        counts = torch.tensor([[label is not None for label in row] for row in labels], device=device)
+        targets = torch.tensor([label for row in labels for label in row if label is not None], device=device)
+        return cross_entropy(logits[counts].float(), targets, reduction="sum")
+
+    def _logits(self, embeddings: torch.Tensor, mask: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return the scores of each place's token, from the first label on, (batch, places, vocabulary).
+
+        The model gives them at the position before.
+        """
+        first = min(next(i for i, label in enumerate(row) if label is not None) for row in batch.labels)
+        kept = len(batch.tokens[0]) - first + 1
+        options = {"logits_to_keep": kept} if self._takes_fewer_logits else {}
+        said = self._model(inputs_embeds=embeddings, attention_mask=mask, use_cache=False, **options)
+        return said.logits[:, -kept:-1]
+
+    def _check(self, what: str, value: torch.Tensor, batch: Batch) -> None:
+        if not torch.isfinite(value).all():
+            found = f"{value.item()}" if value.numel() == 1 else "not finite"
+            raise TuningError(f"the {what} is {found} in the batch of {', '.join(batch.task_ids)}")
+
+
+def _first_tokens(loaded: Loaded, config: TuningConfig) -> list[int]:
+    """Return the tokens whose embeddings the vectors begin as."""
+    tokenizer, count = loaded.tokenizer, config.virtual_tokens
+    if config.initialization_text is None:
+        chance = random.Random(f"{config.seed}/vocabulary")  # noqa: S311 (no secret)
+        special = set(tokenizer.all_special_ids)
+        return chance.choices([token for token in range(len(tokenizer)) if token not in special], k=count)
+    tokens = list(tokenizer(config.initialization_text, add_special_tokens=False).input_ids)
+    if not tokens:
+        raise ConfigError(f"initialization_text: {config.initialization_text!r} holds no token")
+    return (tokens * math.ceil(count / len(tokens)))[:count]

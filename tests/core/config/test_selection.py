@@ -1,0 +1,79 @@
+"""Selecting problems."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_humaneval.core.config.selection import select
+from pytest_humaneval.core.errors import ConfigError
+from tests.support.records_made import problem
+
+PROBLEMS = [problem(number, entry_point) for number, entry_point in enumerate(["add", "sort", "add", "pop"])]
+
+
+def numbers(spec: str | None, max_problems: int | None = None) -> list[int]:
+    """The numbers of the problems that are selected."""
+    return [PROBLEMS.index(found) for found in select(PROBLEMS, spec, max_problems)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        pytest.param(None, [0, 1, 2, 3], id="all"),
+        pytest.param("1", [1], id="number"),
+        pytest.param("1-2", [1, 2], id="range"),
+        pytest.param("Test/3", [3], id="task-id"),
+        pytest.param("sort", [1], id="entry-point"),
+        pytest.param("add", [0, 2], id="entry-point-of-several"),
+        pytest.param("3, 0-1,,1", [0, 1, 3], id="list-in-the-order-of-the-dataset"),
+    ],
+)
+def test_a_spec_selects_exactly_what_it_names(spec: str | None, expected: list[int]) -> None:
+    """Numbers, ranges, ids and names, alone or as a list; each problem once, in the dataset's order."""
+    assert numbers(spec) == expected
+
+
+def test_a_number_is_the_whole_number() -> None:
+    """1 is Test/1, not also Test/10 or Test/11."""
+    many = [problem(number) for number in range(12)]
+
+    assert select(many, "1", None) == (many[1],)
+
+
+@pytest.mark.parametrize(("spec", "expected"), [(None, [0, 1]), ("1-3", [1, 2]), ("3", [3])])
+def test_max_problems_takes_the_first_of_what_is_selected(spec: str | None, expected: list[int]) -> None:
+    """The limit counts selected problems, not all."""
+    assert numbers(spec, 2) == expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        pytest.param("srot", "no problem is called 'srot'; did you mean 'sort'?", id="typing-error"),
+        pytest.param("Test/33", "did you mean 'Test/3'?", id="nearest-id"),
+        pytest.param("4", "no problem is called '4'; the ids go from Test/0 to Test/3", id="beyond"),
+        pytest.param("3-1", "no problem is called '3-1'", id="range-backwards"),
+        pytest.param("1,nothing_such", "no problem is called 'nothing_such'", id="one-of-a-list"),
+        pytest.param(" , ", "names no problem; write for example 0-9,32", id="nothing"),
+        pytest.param("9" * 5_000, "no problem is called '999", id="huge"),
+        pytest.param(f"1-{'9' * 5_000}", "no problem is called '1-999", id="range-to-a-huge-number"),
+    ],
+)
+def test_a_part_that_names_nothing_is_told(spec: str, told: str) -> None:
+    """A mistake in one part is not passed over for the sake of the others."""
+    with pytest.raises(ConfigError) as caught:
+        numbers(spec)
+
+    assert told in str(caught.value)
+    assert str(caught.value).startswith("--humaneval-tasks: ")
+
+
+@given(st.text())
+def test_any_text_selects_problems_or_is_refused(spec: str) -> None:
+    """There is no text that does anything else."""
+    with suppress(ConfigError):
+        assert numbers(spec)

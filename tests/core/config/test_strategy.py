@@ -1,0 +1,119 @@
+"""Strategies: folders that say how a problem is put to a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_humaneval.core.config.strategy import Strategy, read_strategy
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Api, Message, Request, Sampling
+from tests.support.records_made import problem
+
+SAMPLING = Sampling(stop=("\n\n",))
+
+
+def write(folder: Path, text: str, api: Api = "chat", name: str = "mine") -> Path:
+    """Write a strategy's prompt.toml."""
+    path = folder / api / name / "prompt.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_chat_strategy_sends_system_and_user(tmp_path: Path) -> None:
+    """The problem's prompt is in the user's turn, the system's turn is as written."""
+    write(tmp_path, 'about = "a"\nsystem = "{problem}?"\nuser = "do\\n{problem}!"')
+    strategy = read_strategy([tmp_path], "chat", "mine")
+    turns = (Message("system", "{problem}?"), Message("user", f"do\n{problem(1).prompt}!"))
+
+    assert strategy.render(problem(1), "m", SAMPLING) == Request("m", "chat", turns, SAMPLING)
+
+
+def test_a_completion_strategy_sends_one_text(tmp_path: Path) -> None:
+    """There is nothing but the text with the prompt in it."""
+    write(tmp_path, 'text = "{problem}"', "completion")
+
+    request = read_strategy([tmp_path], "completion", "mine").render(problem(1), "m", SAMPLING)
+
+    assert request.text == problem(1).prompt
+    assert len(request.messages) == 1
+
+
+def test_templates_are_plain_text() -> None:
+    """Braces, dollars, percent signs and backslashes mean nothing, in the template or in the prompt."""
+    odd = r"{} {x} {{y}} $z ${w} %s %(v)d \1 \g<0>"
+    strategy = Strategy("s", "completion", "", f"{odd}{{problem}}{odd}")
+    asked = problem(0, entry_point=f"{odd}{{problem}}")
+
+    assert strategy.render(asked, "m", SAMPLING).text == f"{odd}{asked.prompt}{odd}"
+
+
+def test_the_first_folder_that_has_a_strategy_wins(tmp_path: Path) -> None:
+    """A project's own strategy takes the place of a shipped one; the others stay."""
+    own, shipped = tmp_path / "own", tmp_path / "shipped"
+    write(own, 'user = "own {problem}"')
+    write(shipped, 'user = "shipped {problem}"')
+    write(shipped, 'user = "other {problem}"', name="other")
+
+    found = [read_strategy([own, shipped], "chat", name).template for name in ("mine", "other")]
+
+    assert found == ["own {problem}", "other {problem}"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [('"none"', "none"), ('["a", "b"]', ("a", "b"))])
+def test_a_strategy_may_say_what_auto_means(tmp_path: Path, text: str, expected: object) -> None:
+    """A name or a list of step names."""
+    write(tmp_path, f'user = "{{problem}}"\npostprocess = {text}')
+
+    assert read_strategy([tmp_path], "chat", "mine").postprocess == expected
+
+
+def test_a_strategy_may_bring_its_own_function_but_not_steps_as_well(tmp_path: Path) -> None:
+    """One of the two says what auto means, never both."""
+    path = write(tmp_path, 'user = "{problem}"')
+    own_file = path.with_name("postprocess.py")
+    own_file.touch()
+
+    assert read_strategy([tmp_path], "chat", "mine").postprocess_file == own_file
+
+    write(tmp_path, 'user = "{problem}"\npostprocess = "none"')
+    with pytest.raises(ConfigError, match=r"there is a postprocess\.py beside it; keep one of the two"):
+        read_strategy([tmp_path], "chat", "mine")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('about = "a"', ": key 'user' is missing; write the template that holds {problem}"),
+        ('user = "a"', ", user: the placeholder {problem} stands there 0 times; write it exactly once"),
+        ('user = "{problem}{problem}"', ", user: the placeholder {problem} stands there 2 times"),
+        ('text = "{problem}"', ": unknown key 'text'; known are: about, system, postprocess, user"),
+        ("user = 1", ", user: found 1, expected text"),
+        ('user = "{problem}"\npostprocess = [1]', ", postprocess: found [1], expected a name or a list"),
+        ("user", ": not valid TOML: "),
+    ],
+)
+def test_a_bad_prompt_file_is_told(tmp_path: Path, text: str, told: str) -> None:
+    """The text names the file, the key and what to write."""
+    path = write(tmp_path, text)
+
+    with pytest.raises(ConfigError) as caught:
+        read_strategy([tmp_path], "chat", "mine")
+
+    assert str(caught.value).startswith(f"{path}{told}")
+
+
+def test_an_unknown_strategy_is_told_with_the_nearest_one_of_its_api(tmp_path: Path) -> None:
+    """The text says where was looked; a strategy of the other API is not proposed."""
+    write(tmp_path, 'user = "{problem}"', name="minimal")
+    write(tmp_path, 'text = "{problem}"', "completion", name="minimum")
+
+    with pytest.raises(ConfigError) as caught:
+        read_strategy([tmp_path], "chat", "minimum")
+
+    looked = tmp_path / "chat" / "minimum" / "prompt.toml"
+    assert str(caught.value) == (
+        f"no chat strategy is called 'minimum': there is no {looked}; did you mean 'minimal'?"
+    )

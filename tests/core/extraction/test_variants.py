@@ -1,0 +1,67 @@
+"""What a step is worth, worked out from completions and the verdicts of distinct programs."""
+
+from __future__ import annotations
+
+from pytest_humaneval.core.extraction import Step
+from pytest_humaneval.core.extraction.variants import Answer, Effect, Replay, effects, replay, variants
+from pytest_humaneval.core.records import Completion, Stub
+
+STUB = Stub("def double(x):\n", "double")
+FENCED = Answer("T/0", 0, STUB, Completion("```python\ndef double(x):\n    return 2 * x\n```"))
+PLAIN = Answer("T/0", 1, STUB, Completion("    return 2 * x\n"))
+NOTHING = Answer("T/1", 0, STUB, Completion("I can't."))
+LISTS = {"none": (), "fit": ("choose_code", "fit_to_prompt")}
+
+
+def replayed() -> Replay:
+    """Return the replay of all three answers."""
+    return replay([FENCED, PLAIN, NOTHING], variants(LISTS))
+
+
+def test_every_list_is_tried_whole_and_without_each_of_its_steps() -> None:
+    """Two steps make three variants, none makes one."""
+    assert [(variant.postprocess, variant.left_out) for variant in variants(LISTS)] == [
+        ("none", None),
+        ("fit", None),
+        ("fit", "choose_code"),
+        ("fit", "fit_to_prompt"),
+    ]
+
+
+def test_equal_programs_are_one() -> None:
+    """The plain body makes the same program under every variant, so it is executed once."""
+    plain = [
+        program for program in replayed().programs if program.solution == "def double(x):\n    return 2 * x\n"
+    ]
+
+    assert len(plain) == 1
+
+
+def test_an_answer_without_code_makes_no_program() -> None:
+    """There is nothing to execute for it."""
+    whole = next(v for v in replayed().made if (v.postprocess, v.left_out) == ("fit", None))
+
+    assert replayed().made[whole][2] is None
+
+
+def test_a_step_is_owed_what_passes_only_with_it() -> None:
+    """Without choosing the code, the fenced answer fails; the plain one never needed it."""
+    step = Step("keep_code", "format", lambda text, _: text.replace("```python\n", "").replace("```", ""))
+    replayed = replay([FENCED, PLAIN], variants({"own": (step,)}))
+    passed = [program for program in replayed.programs if "```" not in program.solution]
+
+    whole, without = effects(replayed, passed)
+
+    assert Effect(whole.variant, 2) == whole
+    assert Effect(without.variant, 1, won=(("T/0", 0),)) == without
+
+
+def test_a_step_that_breaks_an_answer_shows_it() -> None:
+    """What passes only without a step is that step's loss."""
+    step = Step("break", "format", lambda text, _: text + "(")
+    replayed = replay([PLAIN], variants({"own": (step,)}))
+    passed = [program for program in replayed.programs if not program.solution.endswith("(")]
+
+    _, without = effects(replayed, passed)
+
+    assert (without.passed, without.lost) == (1, (("T/0", 1),))

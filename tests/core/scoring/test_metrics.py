@@ -1,0 +1,150 @@
+"""Figures against other people's figures, and against what they mean.
+
+Known values are of scipy 1.17.1 and statsmodels 0.15.0.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_humaneval.core.scoring.metrics import (
+    Tally,
+    interval95,
+    mcnemar_p,
+    mean_pass_at_k,
+    pass_at_k,
+    wilson95,
+)
+
+
+@st.composite
+def tallies(draw: st.DrawFn, most: int = 9) -> Tally:
+    """A problem's (n, c)."""
+    n = draw(st.integers(1, most))
+    return n, draw(st.integers(0, n))
+
+
+@given(tallies(), st.data())
+def test_pass_at_k_is_the_share_of_subsets_that_hold_a_pass(tally: Tally, data: st.DataObject) -> None:
+    """The closed form and a count over every k-subset of the samples are the same number."""
+    n, c = tally
+    k = data.draw(st.integers(1, n))
+    subsets = list(combinations([True] * c + [False] * (n - c), k))
+
+    expected = sum(map(any, subsets)) / len(subsets)
+
+    assert pass_at_k(n, c, k) == expected
+
+
+@given(tallies(most=10_000))
+def test_pass_at_1_is_the_share_of_passes_to_the_last_bit(tally: Tally) -> None:
+    """No rounding on the way: the figure is c / n."""
+    n, c = tally
+
+    assert pass_at_k(n, c, 1) == c / n
+
+
+@pytest.mark.parametrize(("n", "c", "k"), [(3, 1, 4), (3, 1, 0), (0, 0, 1), (3, 4, 1), (3, -1, 1)])
+def test_impossible_numbers_have_no_pass_at_k(n: int, c: int, k: int) -> None:
+    """Too few samples, or more passes than samples, are refused rather than made into a figure."""
+    with pytest.raises(ValueError, match=r"needs at least|is impossible"):
+        pass_at_k(n, c, k)
+
+
+@given(st.lists(tallies(), min_size=1, max_size=30))
+def test_a_mean_pass_at_1_is_the_float_nearest_to_the_true_mean(given_tallies: list[Tally]) -> None:
+    """A threshold that the true mean reaches is reached by the figure too."""
+    expected = float(sum((Fraction(c, n) for n, c in given_tallies), Fraction()) / len(given_tallies))
+
+    assert mean_pass_at_k(given_tallies, 1) == expected
+
+
+def test_every_problem_weighs_the_same() -> None:
+    """The mean is over problems, however many samples each has."""
+    assert mean_pass_at_k([(1, 1), (4, 1)], 1) == (1 + 1 / 4) / 2
+
+
+def test_a_run_of_nothing_scores_nothing() -> None:
+    """No problems: the score is 0, and every score is possible."""
+    assert mean_pass_at_k([], 1) == 0.0
+    assert interval95([]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("passed", "total", "low", "high"),
+    [
+        # proportion_confint(passed, total, alpha=0.05, method="wilson")
+        (89, 164, 0.46633286241134086, 0.61707918666383),
+        (57, 164, 0.27892378087170333, 0.4231760438598293),
+        (5, 10, 0.23659309051256394, 0.7634069094874361),
+        (1, 20, 0.008881448800795402, 0.2361311934467421),
+        (0, 164, 0.0, 0.022887425119427592),
+        (164, 164, 0.9771125748805723, 1.0),
+        (1, 1, 0.2065493143772374, 1.0),
+    ],
+)
+def test_wilson_interval_is_the_one_of_statsmodels(passed: int, total: int, low: float, high: float) -> None:
+    """Known intervals are met to twelve digits."""
+    assert wilson95(passed, total) == pytest.approx((low, high), rel=1e-12, abs=1e-15)
+
+
+@given(tallies(most=2_000))
+def test_wilson_interval_holds_the_share_and_stays_a_share(tally: Tally) -> None:
+    """0 <= low <= c / n <= high <= 1, exactly at the ends."""
+    n, c = tally
+    low, high = wilson95(c, n)
+
+    assert 0.0 <= low <= c / n <= high <= 1.0
+
+
+def test_one_sample_a_problem_has_wilsons_interval() -> None:
+    """The interval of a run with n = 1 is the one for a share."""
+    assert interval95([(1, 1)] * 89 + [(1, 0)] * 75) == wilson95(89, 164)
+
+
+def test_several_samples_a_problem_have_a_bootstrap_interval_over_problems() -> None:
+    """Known interval: of 10^4 resamples, where each end has a Monte Carlo error of about 0.003."""
+    # bootstrap(([0.0]*40 + [0.5]*20 + [1.0]*40,), np.mean, method="percentile", rng=0).confidence_interval
+    expected = (0.41, 0.585)
+
+    found = interval95([(2, 0)] * 40 + [(2, 1)] * 20 + [(2, 2)] * 40)
+
+    assert found == pytest.approx(expected, abs=0.012)
+
+
+def test_the_same_run_has_the_same_interval() -> None:
+    """Nothing in the bootstrap is left to chance between two readings."""
+    some = [(3, 1), (3, 0), (3, 3), (3, 2)]
+
+    assert interval95(some) == interval95(some)
+
+
+@pytest.mark.parametrize(
+    ("gained", "lost", "p_value"),
+    [
+        # mcnemar([[50, gained], [lost, 50]], exact=True).pvalue
+        (0, 0, 1.0),
+        (1, 0, 1.0),
+        (0, 5, 0.0625),
+        (0, 6, 0.03125),
+        (3, 12, 0.03515625),
+        (10, 10, 1.0),
+        (8, 21, 0.0241195447742939),
+        (40, 17, 0.0032015437674503813),
+    ],
+)
+def test_mcnemar_is_the_exact_test_of_statsmodels(gained: int, lost: int, p_value: float) -> None:
+    """Known p-values are met, whichever way the flips went."""
+    assert mcnemar_p(gained, lost) == pytest.approx(p_value, rel=1e-12)
+    assert mcnemar_p(lost, gained) == mcnemar_p(gained, lost)
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_a_p_value_is_a_probability(gained: int, lost: int) -> None:
+    """It is above 0 and never above 1, even for equal tails counted twice."""
+    assert 0.0 < mcnemar_p(gained, lost) <= 1.0

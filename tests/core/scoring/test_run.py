@@ -1,0 +1,88 @@
+"""A run's figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_humaneval.core.records import Outcome, ProblemResult
+from tests.support.records_made import REPAIR, result, run_of
+
+
+def test_outcomes_are_counted_by_sample_and_told_in_a_fixed_order() -> None:
+    """What did not occur is left out; passed comes first, trouble last."""
+    run = run_of(["?-", "++", "-+"])
+
+    assert list(run.outcomes.items()) == [("passed", 3), ("wrong_answer", 2), ("infra_error", 1)]
+    assert len(run.samples) == 6
+
+
+def test_a_sample_without_a_verdict_stays_in_the_denominator() -> None:
+    """Trouble never raises a score; what it could have been is told as bounds."""
+    run = run_of("+-?+")
+
+    assert run.pass_at == {1: 0.5}
+    assert run.bounds == (0.5, 0.75)
+    assert run.undecided == 1
+
+
+def test_bounds_count_each_sample_without_a_verdict() -> None:
+    """With several samples a problem, each may have been right."""
+    assert run_of(["+?", "--"]).bounds == (0.25, 0.5)
+
+
+def test_a_problem_passes_if_any_sample_does() -> None:
+    """An item's outcome is the best of its samples; trouble comes before a wrong answer."""
+    run = run_of(["-+", "-?", "--", "?+"])
+
+    assert [each.outcome.value for each in run.results] == ["passed", "infra_error", "wrong_answer", "passed"]
+    assert run.passed == 2
+
+
+def test_a_problem_without_samples_has_no_verdict() -> None:
+    """Nothing was judged, so nothing is said of the model."""
+    assert ProblemResult("Test/0", "f").outcome is Outcome.INFRA_ERROR
+
+
+@pytest.mark.parametrize(
+    ("samples", "expected"),
+    [
+        pytest.param([1, 1], [1], id="one"),
+        pytest.param([5, 5], [1, 5], id="n"),
+        pytest.param([5, 3], [1, 3], id="the-fewest-that-a-problem-has"),
+        pytest.param([12, 12], [1, 10, 12], id="ten"),
+        pytest.param([100], [1, 10, 100], id="hundred"),
+        pytest.param([], [1], id="no-problems"),
+    ],
+)
+def test_pass_at_k_is_told_for_the_usual_k_that_every_problem_has_samples_for(
+    samples: list[int], expected: list[int]
+) -> None:
+    """1, 10 and 100 and the number of samples, as far as they go."""
+    assert list(run_of("-" * n for n in samples).pass_at) == expected
+
+
+def test_pass_at_k_is_the_mean_over_problems() -> None:
+    """Of two samples, one right: 1/2 at k = 1, 1 at k = 2."""
+    assert run_of(["+-", "--"]).pass_at == {1: 0.25, 2: 0.5}
+
+
+def test_a_pass_that_took_a_repair_is_told_apart() -> None:
+    """The model's own pass@1 leaves out what is owed to a repair; a needless or failed one is none."""
+    run = run_of(["r", result(1, "+", (REPAIR,)), result(2, "-", (REPAIR,)), "+"])
+
+    assert run.repaired == ["Test/0"]
+    assert run.pass_at[1] == 0.75
+    assert run.pass_at_1_format_only == 0.5
+
+
+def test_problems_that_were_not_reached_are_undecided() -> None:
+    """A run stopped early says of how many problems it knows nothing."""
+    run = run_of("+?", selected=5)
+
+    assert (run.unreached, run.undecided) == (3, 4)
+
+
+def test_the_interval_is_the_one_of_its_tallies() -> None:
+    """Half of two problems: Wilson's interval, as statsmodels has it."""
+    # proportion_confint(1, 2, alpha=0.05, method="wilson")
+    assert run_of("+-").interval == pytest.approx((0.09453120573423068, 0.9054687942657693), rel=1e-12)

@@ -1,0 +1,131 @@
+"""What a user installs: the wheel, its entry point, its data files; and papers that agree with the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from pytest_humaneval.core.config.experiment import read_experiments
+from pytest_humaneval.memoriser import MODEL as MEMORISER
+from pytest_humaneval.session.options import OPTION_NAMES
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel, built from the checkout with the backend that is installed."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (path,) = folder.glob("*.whl")
+    return zipfile.ZipFile(path)
+
+
+def test_the_wheel_carries_strategies_and_experiments(wheel: zipfile.ZipFile) -> None:
+    """What the repository keeps at its top level is inside the package that a user installs."""
+    expected = {
+        f"pytest_humaneval/{path.relative_to(ROOT).as_posix()}"
+        for path in [
+            ROOT / "experiments.toml",
+            ROOT / "docker-compose.yml",
+            *(ROOT / "strategies").rglob("*.toml"),
+        ]
+    }
+
+    assert expected <= set(wheel.namelist())
+
+
+def test_the_wheel_carries_the_memoriser(wheel: zipfile.ZipFile) -> None:
+    """The quickstart's model comes along whole, with the card that says what it is."""
+    expected = {path.relative_to(ROOT).as_posix(): path.stat().st_size for path in MEMORISER.iterdir()}
+
+    carried = {info.filename: info.file_size for info in wheel.infolist()}
+
+    assert expected.items() <= carried.items()
+    assert "Contaminated on purpose" in (MEMORISER / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_wheel_carries_what_the_html_report_is_made_of(wheel: zipfile.ZipFile) -> None:
+    """Templates, styles and scripts lie beside the code that joins them."""
+    folder = ROOT / "pytest_humaneval" / "reports" / "html"
+    expected = {path.relative_to(ROOT).as_posix() for path in folder.glob("[at]*s/*.*")}
+
+    assert any(name.endswith(".j2") for name in expected)
+    assert expected <= set(wheel.namelist())
+
+
+def test_the_wheel_carries_every_module_and_no_test(wheel: zipfile.ZipFile) -> None:
+    """Nothing that the package needs is left behind, and nothing else goes along."""
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pytest_humaneval").rglob("*.py")}
+
+    assert {name for name in wheel.namelist() if name.endswith(".py")} == modules
+
+
+def test_pytest_finds_the_plugin() -> None:
+    """The entry point is the one that pytest looks for."""
+    entries = metadata.entry_points(group="pytest11")
+
+    assert entries["humaneval"].value == "pytest_humaneval.plugin"
+
+
+def test_the_readme_names_every_option() -> None:
+    """The README's table of options is the list of options."""
+    in_table = re.findall(r"^\| `(--humaneval-[a-z-]+)", README, flags=re.MULTILINE)
+
+    assert sorted(in_table) == sorted(f"--humaneval-{name}" for name in OPTION_NAMES)
+
+
+def test_the_help_names_every_option(pytester: pytest.Pytester) -> None:
+    """``pytest --help`` has them under one heading."""
+    shown = pytester.runpytest_subprocess("--help").stdout.str()
+
+    assert "HumanEval evaluation:" in shown
+    for name in OPTION_NAMES:
+        assert f"--humaneval-{name}" in shown
+
+
+def test_the_compose_file_is_one() -> None:
+    """docker-compose.yml holds to the published schema of the Compose specification."""
+    checked = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "check_jsonschema",
+            "--builtin-schema",
+            "vendor.compose-spec",
+            "docker-compose.yml",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize("name", ["main job", "tests"])
+def test_the_readme_has_the_commands_that_ci_runs(name: str) -> None:
+    """The gate finds its commands in the README."""
+    assert re.search(rf"^<!-- ci: {name} -->\n```\n.+\n```$", README, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", re.findall(r"^```toml\n(.+?)^```$", README, flags=re.MULTILINE | re.DOTALL))
+def test_the_readme_s_experiments_can_be_read(tmp_path: Path, block: str) -> None:
+    """What a reader copies is a valid experiments file."""
+    path = tmp_path / "experiments.toml"
+    path.write_text(block)
+
+    assert list(read_experiments(path)) in (["mine"], ["guarded"])

@@ -1,0 +1,65 @@
+"""A model's folder, looked at without any engine."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.memoriser import MODEL
+from pytest_humaneval.providers.embedded.model_folder import check_folder, content_sha256, find_folder
+
+
+def copied(folder: Path, *left_out: str) -> Path:
+    """Copy the memoriser without some of its files."""
+    shutil.copytree(MODEL, folder, ignore=shutil.ignore_patterns(*left_out))
+    return folder
+
+
+def test_a_folder_is_seen_from_the_given_one(tmp_path: Path) -> None:
+    """A relative path is relative to the file that holds it."""
+    expected = copied(tmp_path / "models" / "mine")
+
+    assert expected.resolve() == find_folder("models/mine", seen_from=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "Qwen/Qwen2.5-Coder-0.5B-Instruct"])
+def test_a_name_on_the_hub_is_no_folder(tmp_path: Path, name: str) -> None:
+    """A name, or owner and name, that is no folder here is looked up there."""
+    assert find_folder(name, seen_from=tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["./mine", "../mine", "/nowhere/mine", "~/no-such-mine", "a/b/c", "mine/"])
+def test_a_path_to_nowhere_is_told(tmp_path: Path, name: str) -> None:
+    """What can only be a path is never taken for a name on the hub."""
+    with pytest.raises(ConfigError, match="there is no model folder /"):
+        find_folder(name, seen_from=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "told"),
+    [("config.json", "no config.json"), ("*.safetensors", "no weights"), ("tokenizer*", "no tokenizer")],
+)
+def test_what_is_missing_is_named(tmp_path: Path, left_out: str, told: str) -> None:
+    """A folder without configuration, weights or tokenizer is no model."""
+    with pytest.raises(ConfigError, match=told):
+        check_folder(copied(tmp_path / "mine", left_out))
+
+
+def test_the_same_content_is_the_same_model(tmp_path: Path) -> None:
+    """Neither the folder's name nor its card makes a difference."""
+    assert content_sha256(MODEL) == content_sha256(copied(tmp_path / "other", "README.md"))
+
+
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "tokenizer.json", "chat_template.jinja", "config.json"]
+)
+def test_another_content_is_another_model(tmp_path: Path, name: str) -> None:
+    """Whatever changes what the model says changes its hash: training in place, another template."""
+    changed = copied(tmp_path / "changed")
+    content = (changed / name).read_bytes()
+    (changed / name).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+    assert content_sha256(MODEL) != content_sha256(changed)

@@ -1,0 +1,162 @@
+"""A soft prompt before a prompt: joined alike here and for a server, and so the same greedy text."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_humaneval.core.config.embedded import Embedded
+from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt, read_soft_prompt
+from pytest_humaneval.core.ports import Provider
+from pytest_humaneval.core.records import Api, Completion, Draw, Message, Request, Sampling
+from pytest_humaneval.memoriser import MODEL
+from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
+from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
+from pytest_humaneval.providers.openai_api.provider import ServerProvider
+from tests.support.engines import needs_engine
+from tests.support.stub_behaviour import Behaviour, Body
+from tests.support.stub_server import StubServer
+from tests.support.trainings import trained, write_training
+
+if TYPE_CHECKING:
+    import torch
+
+pytestmark = needs_engine
+
+MEMORISER = Embedded(str(MODEL), device="cpu", dtype="float32", threads=1)
+SAMPLING = Sampling(max_tokens=24)
+
+Collect = Callable[[Provider, Sequence[Draw]], list[tuple[Draw, Any]]]
+StartStub = Callable[[Behaviour], StubServer]
+
+
+@pytest.fixture(scope="module")
+def soft_prompt(tmp_path_factory: pytest.TempPathFactory) -> SoftPrompt:
+    """A soft prompt of a short training."""
+    return read_soft_prompt(trained(write_training(tmp_path_factory.mktemp("training"), epochs=2)))
+
+
+def draws(api: Api = "completion") -> list[Draw]:
+    """Return some draws of prompts of unequal length."""
+    texts = ['def f(n: int):\n    """ Return n. """\n', "def g():\n" + "    # more\n" * 20, "def h(x):\n"]
+    return [
+        Draw(str(i), 0, Request("m", api, (Message("user", text),), SAMPLING)) for i, text in enumerate(texts)
+    ]
+
+
+def sent(body: Body) -> torch.Tensor:
+    """Return the embeddings in a request's body."""
+    import torch
+
+    tensor = torch.load(io.BytesIO(base64.b64decode(body["prompt_embeds"])), weights_only=True)
+    assert isinstance(tensor, torch.Tensor)
+    return tensor
+
+
+class Engine:
+    """What a server does with embeddings: transformers' own greedy search behind them."""
+
+    def __init__(self) -> None:
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        self._tokenizer = AutoTokenizer.from_pretrained(MODEL)
+        self._model = AutoModelForCausalLM.from_pretrained(MODEL, dtype="float32")
+
+    def answer(self, body: Body) -> list[str | None]:
+        """Return the continuation of a request's embeddings."""
+        said = self._model.generate(
+            inputs_embeds=sent(body)[None], max_new_tokens=body["max_tokens"], do_sample=False
+        )
+        return [self._tokenizer.decode(said[0], skip_special_tokens=True)]
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    """The tiny model, loaded without any of the project's code."""
+    return Engine()
+
+
+@pytest.mark.parametrize("api", ["completion", "chat"])
+def test_a_server_is_sent_vectors_and_embeddings(
+    stub_server: StartStub, collect: Collect, soft_prompt: SoftPrompt, api: Api
+) -> None:
+    """Through the completions API, with no text; a chat by its template. All else is as ever."""
+    from safetensors.torch import load_file
+
+    server = stub_server(Behaviour(answer=lambda _body: ["x"]))
+    embedder = PromptEmbedder(MEMORISER, soft_prompt)
+
+    collected = collect(ServerProvider(server.base_url, embedder=embedder), draws(api))
+
+    assert {draw for draw, _ in collected} == set(draws(api))
+    vectors = load_file(soft_prompt.weights)["soft_prompt"]
+    for body in server.log:
+        assert body["prompt"] is None
+        assert "messages" not in body
+        assert body["max_tokens"] == SAMPLING.max_tokens
+        tensor = sent(body)
+        assert tensor.shape[1] == 192
+        assert tensor[: len(vectors)].equal(vectors)
+    lengths = {len(sent(body)) for body in server.log}
+    assert len(lengths) == len(draws(api))
+
+
+@pytest.mark.parametrize("api", ["completion", "chat"])
+def test_the_embedded_engine_and_a_server_say_the_same(
+    stub_server: StartStub, collect: Collect, soft_prompt: SoftPrompt, engine: Engine, api: Api
+) -> None:
+    """Greedy text of the same model with the same vectors, whoever puts them together."""
+    server = stub_server(Behaviour(answer=engine.answer))
+    embedder = PromptEmbedder(MEMORISER, soft_prompt)
+    providers: list[Provider] = [
+        ServerProvider(server.base_url, embedder=embedder),
+        EmbeddedProvider(MEMORISER, soft_prompt),
+    ]
+
+    there, here = ({draw: said.text for draw, said in collect(p, draws(api))} for p in providers)
+
+    assert there == here
+
+
+def test_a_soft_prompt_makes_a_difference(collect: Collect, soft_prompt: SoftPrompt) -> None:
+    """What is said with it is not what is said without."""
+    with_it, without = (
+        {draw: said.text for draw, said in collect(EmbeddedProvider(MEMORISER, given), draws())}
+        for given in (soft_prompt, None)
+    )
+
+    assert with_it != without
+
+
+def test_the_vectors_take_room_in_the_context(collect: Collect, soft_prompt: SoftPrompt) -> None:
+    """What just fits without them does not fit with them, and that is told."""
+    from transformers import AutoTokenizer
+
+    (draw, *_) = draws()
+    tokens = len(AutoTokenizer.from_pretrained(MODEL)(draw.request.text).input_ids)
+    sampling = Sampling(max_tokens=2048 - tokens - soft_prompt.card.virtual_tokens + 1)
+    draw = replace(draw, request=replace(draw.request, sampling=sampling))
+
+    ((_, told),) = collect(EmbeddedProvider(MEMORISER, soft_prompt), [draw])
+
+    assert not isinstance(told, Completion)
+    assert f"the prompt's {tokens + soft_prompt.card.virtual_tokens} tokens" in told.reason
+
+
+def test_a_server_without_prompt_embeds_is_quoted(
+    stub_server: StartStub, collect: Collect, soft_prompt: SoftPrompt
+) -> None:
+    """Its refusal is the reason of every draw; nothing is scored as an answer."""
+    refusal = (400, "You must set `--enable-prompt-embeds` to input `prompt_embeds`.")
+    server = stub_server(Behaviour(refusal=refusal))
+
+    collected = collect(
+        ServerProvider(server.base_url, embedder=PromptEmbedder(MEMORISER, soft_prompt)), draws()
+    )
+
+    assert all("--enable-prompt-embeds" in told.reason for _, told in collected)

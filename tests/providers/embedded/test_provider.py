@@ -1,0 +1,299 @@
+"""The embedded engine, on the memoriser: what it says, how it ends, and what it is told when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_humaneval.core.config.embedded import Embedded
+from pytest_humaneval.core.config.strategy import read_strategy
+from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.errors import ProviderError
+from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request, Sampling
+from pytest_humaneval.evaluation.planning import STRATEGIES
+from pytest_humaneval.memoriser import MODEL
+from pytest_humaneval.memoriser.lessons import NOT_LEARNED, chat_answer
+from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
+from tests.support.engines import needs_engine
+
+pytestmark = needs_engine
+
+PROBLEMS = read_problems()
+FEWSHOT = read_strategy([STRATEGIES], "chat", "fewshot_v1")
+GREEDY = Sampling(max_tokens=256)
+HOT = Sampling(temperature=4.0, max_tokens=12, seed=1)
+MEMORISER = Embedded(str(MODEL), device="cpu", dtype="float32", threads=1)
+
+Collect = Callable[[EmbeddedProvider, Sequence[Draw]], list[tuple[Draw, Completion | NoCompletion]]]
+
+
+@pytest.fixture(scope="module")
+def memoriser() -> EmbeddedProvider:
+    """The memoriser, loaded once."""
+    return EmbeddedProvider(MEMORISER)
+
+
+def known(number: int, sampling: Sampling = GREEDY, sample_index: int = 0) -> Draw:
+    """Put a problem as the memoriser learned it: its answer is known in advance."""
+    problem = PROBLEMS[number]
+    return Draw(problem.task_id, sample_index, FEWSHOT.render(problem, "m", sampling))
+
+
+def text_of(completion: object) -> str:
+    """Return the text of what must be a completion."""
+    assert isinstance(completion, Completion), completion
+    return completion.text
+
+
+def texts(results: Sequence[tuple[Draw, object]]) -> dict[tuple[str, int], str]:
+    """Return each draw's text."""
+    return {(draw.task_id, draw.sample_index): text_of(completion) for draw, completion in results}
+
+
+def test_it_says_what_the_model_says_to_the_letter(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """The text is the model's own up to its end token, its tokens are counted, and it ended by itself."""
+    [(_, completion)] = collect(memoriser, [known(0)])
+
+    assert isinstance(completion, Completion)
+    assert (chat_answer(PROBLEMS[0], 0), "stop", "raw") == (
+        completion.text,
+        completion.finish_reason,
+        completion.form,
+    )
+    assert completion.prompt_tokens > 100
+    assert 20 < completion.completion_tokens < 100
+
+
+def test_company_of_other_lengths_changes_nothing(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """Side by side, short prompts are filled up, which the model must not see."""
+    draws = [known(number) for number in (0, 1, 2, 4, 129)]
+
+    expected = {("HumanEval/" + str(n), 0): chat_answer(PROBLEMS[n], n) for n in (0, 1, 2, 4, 129)}
+
+    assert expected == texts(collect(memoriser, draws))
+
+
+def test_more_draws_than_fit_into_a_batch(collect: Collect) -> None:
+    """What finds no room waits; what a batch leaves unfinished goes on where it stopped."""
+    small = EmbeddedProvider(replace(MEMORISER, batch_size=3))
+
+    expected = {(f"HumanEval/{n}", 0): chat_answer(PROBLEMS[n], n) for n in range(8)}
+
+    assert expected == texts(collect(small, [known(n) for n in range(8)]))
+
+
+def test_a_completion_comes_as_soon_as_it_ends(memoriser: EmbeddedProvider) -> None:
+    """The short answer of a batch is there while the long ones are still being written."""
+    results = asyncio.run(first_results(memoriser, [known(0), known(4), known(1)], 1))
+
+    assert [(draw.task_id, text_of(told)) for draw, told in results] == [("HumanEval/1", NOT_LEARNED)]
+
+
+async def first_results(provider: EmbeddedProvider, draws: Sequence[Draw], number: int) -> list[Any]:
+    """Take so many results and close."""
+    results = []
+    async with aclosing(provider.complete(draws)) as stream:
+        async for result in stream:
+            results.append(result)
+            if len(results) == number:
+                break
+    return results
+
+
+def test_closing_leaves_nothing_running(memoriser: EmbeddedProvider) -> None:
+    """Whoever stops listening, as Ctrl-C does, waits for one token at most, and no thread goes on."""
+    endless = known(4, Sampling(temperature=5.0, max_tokens=1500))
+
+    asyncio.run(first_results(memoriser, [known(1), endless], 1))
+
+    assert not [thread for thread in threading.enumerate() if thread.name == "humaneval-embedded"]
+
+
+@pytest.mark.parametrize("stop", [("\n    return",), ("nowhere", "return", "\n    return")])
+def test_a_stop_sequence_ends_the_text_before_it(
+    memoriser: EmbeddedProvider, collect: Collect, stop: tuple[str, ...]
+) -> None:
+    """Of several the one that comes first counts, and it is no part of the text."""
+    whole = chat_answer(PROBLEMS[2], 2)
+
+    [(_, completion)] = collect(memoriser, [known(2, replace(GREEDY, stop=stop))])
+
+    assert isinstance(completion, Completion)
+    assert (whole[: whole.index("\n    return")], "stop") == (completion.text, completion.finish_reason)
+
+
+def test_the_length_limit_is_told(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """A text that is cut says so, and has exactly as many tokens as allowed."""
+    [(_, completion)] = collect(memoriser, [known(0, replace(GREEDY, max_tokens=7))])
+
+    assert isinstance(completion, Completion)
+    assert (completion.finish_reason, completion.completion_tokens) == ("length", 7)
+    assert chat_answer(PROBLEMS[0], 0).startswith(completion.text)
+
+
+def test_a_seed_repeats_each_sample_in_any_company(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """A sample depends on its seed and index alone, not on what else is drawn beside it."""
+    draws = [known(number, HOT, index) for number in (3, 4) for index in range(3)]
+
+    together = texts(collect(memoriser, draws))
+    alone = texts([result for draw in reversed(draws) for result in collect(memoriser, [draw])])
+
+    assert together == alone
+    assert len(set(together.values())) == len(draws)
+
+
+def test_without_a_seed_samples_differ_from_run_to_run(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """No hidden seed."""
+    draws = [known(3, replace(HOT, seed=None))]
+
+    assert texts(collect(memoriser, draws)) != texts(collect(memoriser, draws))
+
+
+@pytest.mark.parametrize("narrow", [{"top_k": 1}, {"top_p": 1e-6}, {"temperature": 1e-6}])
+def test_narrowed_to_the_likeliest_token_sampling_is_greedy(
+    memoriser: EmbeddedProvider, collect: Collect, narrow: dict[str, Any]
+) -> None:
+    """top_k, top_p and temperature arrive at the model."""
+    draw = known(0, replace(HOT, max_tokens=256, **narrow))
+
+    assert {("HumanEval/0", 0): chat_answer(PROBLEMS[0], 0)} == texts(collect(memoriser, [draw]))
+
+
+def test_a_repetition_penalty_holds_for_the_prompt_too(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """With a crushing penalty nothing comes twice, not even what the prompt said."""
+    draw = known(0, replace(GREEDY, repetition_penalty=1e6, max_tokens=8))
+
+    [text] = texts(collect(memoriser, [draw])).values()
+
+    assert "def" not in text
+
+
+def test_samples_are_drawn_as_likely_as_the_model_says(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """At a temperature at which the likeliest first token is no longer sure, its share is its probability."""
+    sampling = Sampling(temperature=3.0, max_tokens=1, seed=0)
+    draws = [known(0, sampling, index) for index in range(256)]
+    [(_, likeliest)] = collect(memoriser, [known(0, Sampling(max_tokens=1))])
+
+    said = list(texts(collect(memoriser, draws)).values())
+
+    expected = greatest_probability(draws[0], sampling.temperature)
+    deviation = (expected * (1 - expected) / len(said)) ** 0.5
+    assert 0.05 < expected < 0.95
+    assert said.count(text_of(likeliest)) / len(said) == pytest.approx(expected, abs=4 * deviation)
+
+
+def greatest_probability(draw: Draw, temperature: float) -> float:
+    """Return how sure the model is of its first token, worked out by transformers alone."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    turns = [{"role": message.role, "content": message.content} for message in draw.request.messages]
+    text = AutoTokenizer.from_pretrained(MODEL).apply_chat_template(
+        turns, tokenize=False, add_generation_prompt=True
+    )
+    tokens = torch.tensor([AutoTokenizer.from_pretrained(MODEL)(text).input_ids])
+    scores = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)(tokens).logits[0, -1].detach()
+    return float((scores / temperature).softmax(0).max())
+
+
+def test_a_prompt_that_leaves_no_room_fails_alone(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """The draw is told how many tokens too many; the others are answered."""
+    long = Request("m", "completion", (Message("user", "word " * 2000),), GREEDY)
+
+    results = dict(collect(memoriser, [Draw("Test/0", 0, long), known(1)]))
+
+    told = results[Draw("Test/0", 0, long)]
+    assert isinstance(told, NoCompletion)
+    assert "max_tokens = 256" in told.reason
+    assert "2048 tokens" in told.reason
+    assert text_of(results[known(1)]) == NOT_LEARNED
+
+
+def refusal(provider: EmbeddedProvider, draw: Draw, collect: Collect) -> str:
+    """Return the one line with which a provider refuses."""
+    with pytest.raises(ProviderError) as caught:
+        collect(provider, [draw])
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_max_tokens_beyond_the_context(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """No prompt at all would fit: that is told at once, with both numbers."""
+    told = refusal(memoriser, known(0, Sampling(max_tokens=2048)), collect)
+
+    assert "max_tokens = 2048" in told
+    assert "2048 tokens" in told
+
+
+def copied(folder: Path, *left_out: str) -> Embedded:
+    """Copy the memoriser without some of its files."""
+    shutil.copytree(MODEL, folder, ignore=shutil.ignore_patterns(*left_out))
+    return replace(MEMORISER, model=str(folder))
+
+
+def test_a_base_model_is_not_asked_in_a_chat(tmp_path: Path, collect: Collect) -> None:
+    """Without a chat template there is no right way to put a chat: no template is made up."""
+    base = EmbeddedProvider(copied(tmp_path / "base", "chat_template.jinja"))
+
+    assert "no chat template" in refusal(base, known(0), collect)
+
+
+def test_broken_weights(tmp_path: Path, collect: Collect) -> None:
+    """Half a download is told with the model's name."""
+    broken = copied(tmp_path / "broken")
+    weights = tmp_path / "broken" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100_000])
+
+    assert "broken cannot be loaded" in refusal(EmbeddedProvider(broken), known(0), collect)
+
+
+def test_weights_of_another_model(tmp_path: Path, collect: Collect) -> None:
+    """What the weights lack is never made up at random."""
+    deeper = copied(tmp_path / "deeper")
+    config = tmp_path / "deeper" / "config.json"
+    config.write_text(
+        config.read_text()
+        .replace('"num_hidden_layers": 3', '"num_hidden_layers": 4')
+        .replace('"layer_types": [', '"layer_types": ["full_attention",')
+    )
+
+    assert "weights lack" in refusal(EmbeddedProvider(deeper), known(0), collect)
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:99"])
+def test_a_device_that_is_not_there(collect: Collect, device: str) -> None:
+    """The device is named."""
+    assert f"'{device}'" in refusal(EmbeddedProvider(replace(MEMORISER, device=device)), known(0), collect)
+
+
+@pytest.mark.parametrize("library", ["torch", "transformers"])
+def test_a_missing_engine_is_told_with_the_command_that_installs_it(
+    collect: Collect, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    """The message names what is missing and the extra that brings it."""
+    monkeypatch.setitem(sys.modules, library, None)
+
+    told = refusal(EmbeddedProvider(MEMORISER), known(0), collect)
+
+    assert library in told
+    assert 'pip install "pytest-humaneval[embedded]"' in told
+
+
+def test_an_answer_that_was_begun_is_continued(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """The words put into the assistant's mouth are not said again."""
+    whole, begun = chat_answer(PROBLEMS[0], 0), "```python\ndef has_close_elements(numbers"
+    draw = known(0)
+    messages = (*draw.request.messages, Message("assistant", begun))
+
+    [(_, completion)] = collect(memoriser, [replace(draw, request=replace(draw.request, messages=messages))])
+
+    assert whole.removeprefix(begun) == text_of(completion)

@@ -1,0 +1,138 @@
+"""What is learnt from the refusals of real servers, and what is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_humaneval.core.records import Api, Message, Request, Sampling
+from pytest_humaneval.providers.openai_api.dialect import Dialect, shares
+
+MANY_STOPS = Sampling(temperature=0.8, stop=tuple("abcdef"))
+
+
+def request_of(sampling: Sampling = MANY_STOPS, api: Api = "chat") -> Request:
+    """A request that carries everything that may be refused."""
+    return Request("m", api, (Message("user", "ask"),), sampling)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        ("Unrecognized request arguments supplied: repetition_penalty, top_k", Dialect(extras=False)),
+        ("Unknown parameter: 'top_k'.", Dialect(extras=False)),
+        (
+            "[{'loc': ['body', 'repetition_penalty'], 'msg': 'Extra inputs are not permitted'}]",
+            Dialect(extras=False),
+        ),
+        (
+            "Invalid 'stop': array too long. Expected an array with maximum length 4, but got one of 6.",
+            Dialect(many_stops=False),
+        ),
+        (
+            "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+            Dialect(max_tokens="max_completion_tokens"),
+        ),
+        ("'n' : number must be at most 1 with the requested model", Dialect(many_choices=False)),
+        ("Only one completion choice is allowed", Dialect(many_choices=False)),
+    ],
+)
+def test_a_known_difference_is_learnt(refusal: str, expected: Dialect) -> None:
+    """Each message changes the one thing that it names."""
+    assert Dialect().adapted(request_of(), 3, refusal) == expected
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "This model's maximum context length is 2048 tokens. However, you requested 4000 tokens.",
+        "'max_tokens' or 'max_completion_tokens' is too large: 9999. The maximum context length is 2048",
+        "The model `m` does not exist.",
+        "Incorrect API key provided",
+        "the message holds a \\n that is odd",
+    ],
+)
+def test_any_other_refusal_teaches_nothing(refusal: str) -> None:
+    """A prompt that is too long stays too long, however it is put."""
+    assert Dialect().adapted(request_of(), 3, refusal) is None
+
+
+def test_nothing_is_learnt_twice() -> None:
+    """A server that still refuses after the lesson is not asked for ever."""
+    learnt = Dialect(extras=False, many_stops=False, many_choices=False, max_tokens="max_completion_tokens")
+    refusal = "top_k repetition_penalty; stop: too many; n; use max_completion_tokens"
+
+    assert learnt.adapted(request_of(), 3, refusal) is None
+
+
+def test_a_completion_request_keeps_the_name_of_its_limit() -> None:
+    """max_completion_tokens is a name of the chat API only."""
+    assert Dialect().adapted(request_of(api="completion"), 1, "Use 'max_completion_tokens' instead.") is None
+
+
+def test_a_chosen_value_is_never_left_out() -> None:
+    """A completion drawn in another way than asked for is none."""
+    chosen = request_of(replace(MANY_STOPS, repetition_penalty=1.1))
+
+    assert Dialect().adapted(chosen, 1, "Unknown parameter: 'repetition_penalty'.") is None
+
+
+def test_the_body_after_every_lesson() -> None:
+    """Without the extras, with four stop sequences, and the limit under its other name."""
+    learnt = Dialect(extras=False, many_stops=False, max_tokens="max_completion_tokens")
+
+    body = learnt.body(request_of(), n=1)
+
+    assert {"top_k", "repetition_penalty", "max_tokens"}.isdisjoint(body)
+    assert (body["max_completion_tokens"], body["stop"]) == (1024, ["a", "b", "c", "d"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "texts"),
+    [
+        ({"choices": [{"index": 1, "text": "b"}, {"index": 0, "text": "a"}]}, ["a", "b"]),
+        ({"choices": [{"text": "a"}, {"text": "b"}]}, ["a", "b"]),
+        ({"choices": [{"index": i, "text": str(i)} for i in range(5)]}, ["0", "1", "2"]),
+        (
+            {"choices": [{"index": 0, "text": "x", "finish_reason": "abort"}, {"index": 1, "text": "b"}]},
+            ["b"],
+        ),
+        ({"choices": [{"index": 0, "text": None}]}, [""]),
+        ({"choices": [{"index": 0, "text": "a"}], "usage": None}, ["a"]),
+    ],
+)
+def test_the_choices_of_an_answer(answer: dict[str, Any], texts: list[str]) -> None:
+    """By index, no more than asked for, without those that the server broke off."""
+    completions = Dialect().completions(request_of(Sampling(), "completion"), answer, 3)
+
+    assert [completion.text for completion in completions] == texts
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"choices": None},
+        {"choices": [None]},
+        {"choices": [{"message": {"content": "chat"}}]},
+        {"choices": [{"text": 7}]},
+    ],
+)
+def test_an_answer_of_another_shape_is_no_answer(answer: dict[str, Any]) -> None:
+    """It raises, so that nobody takes it for an empty completion."""
+    with pytest.raises((TypeError, LookupError, AttributeError)):
+        Dialect().completions(request_of(Sampling(), "completion"), answer, 1)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 300))
+def test_shares_add_up(total: int, parts: int) -> None:
+    """No token is lost or invented, and nobody gets more than one more than another."""
+    split = shares(total, parts)
+
+    assert sum(split) == total
+    assert len(split) == parts
+    assert max(split) - min(split) <= 1

@@ -1,0 +1,363 @@
+"""The server provider against a real HTTP server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from pytest_humaneval.core.errors import ConfigError, ProviderError
+from pytest_humaneval.core.ports import Provider
+from pytest_humaneval.core.records import Api, Completion, Draw, Message, NoCompletion, Request, Sampling
+from pytest_humaneval.providers.openai_api import retry
+from pytest_humaneval.providers.openai_api.provider import ServerProvider
+from tests.support.stub_behaviour import FAULTS, Behaviour, echo
+from tests.support.stub_server import StubServer
+
+Collect = Callable[[Provider, Sequence[Draw]], list[tuple[Draw, Completion | NoCompletion]]]
+Start = Callable[[Behaviour], StubServer]
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The waits between attempts are the only thing made shorter here."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.001)
+
+
+def request_of(text: str = "ask", api: Api = "chat", **sampling: Any) -> Request:  # noqa: ANN401 - Sampling's own
+    """Ask for ``text``."""
+    return Request("m", api, (Message("user", text),), Sampling(**sampling))
+
+
+def draws_of(request: Request, samples: int = 1) -> list[Draw]:
+    """Some draws of one problem."""
+    return [Draw("Test/0", i, request) for i in range(samples)]
+
+
+def many(count: int) -> list[Draw]:
+    """One draw of each of many problems, told apart by their text."""
+    return [Draw(f"Test/{i}", 0, request_of(f"ask {i}")) for i in range(count)]
+
+
+def texts(results: Sequence[tuple[Draw, Completion | NoCompletion]]) -> list[str]:
+    """What the draws got, or why they got nothing."""
+    return [
+        result.text if isinstance(result, Completion) else f"FAILED {result.reason}" for _, result in results
+    ]
+
+
+EXPLICIT = {
+    "model": "m",
+    "temperature": 0.0,
+    "top_p": 1.0,
+    "top_k": -1,
+    "repetition_penalty": 1.0,
+    "max_tokens": 1024,
+    "n": 1,
+    "stream": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("api", "asked"),
+    [("chat", {"messages": [{"role": "user", "content": "ask"}]}), ("completion", {"prompt": "ask"})],
+)
+def test_every_sampling_parameter_is_sent(
+    stub_server: Start, collect: Collect, api: Api, asked: dict[str, Any]
+) -> None:
+    """A server's own defaults never apply, not even where the value asked for is the neutral one."""
+    stub = stub_server(Behaviour())
+
+    collect(ServerProvider(stub.base_url), draws_of(request_of(api=api)))
+
+    assert [EXPLICIT | asked] == stub.log
+
+
+def test_a_begun_answer_is_continued(stub_server: Start, collect: Collect) -> None:
+    """A chat whose last message is the assistant's is a prefill: the server must not open a new turn."""
+    stub = stub_server(Behaviour())
+    messages = (Message("user", "ask"), Message("assistant", "```python\n"))
+
+    collect(ServerProvider(stub.base_url), [Draw("Test/0", 0, Request("m", "chat", messages, Sampling()))])
+
+    assert {"continue_final_message": True, "add_generation_prompt": False}.items() <= stub.log[0].items()
+
+
+def test_samples_of_a_problem_are_asked_for_together(stub_server: Start, collect: Collect) -> None:
+    """Without a seed, n samples are one request, and each draw gets a choice of its own."""
+    stub = stub_server(Behaviour())
+
+    results = collect(ServerProvider(stub.base_url), draws_of(request_of(temperature=0.8), samples=3))
+
+    assert [body["n"] for body in stub.log] == [3]
+    assert [f"ask|seed=None|choice={i}" for i in range(3)] == texts(results)
+
+
+def test_seeded_samples_have_seeds_of_their_own(stub_server: Start, collect: Collect) -> None:
+    """With a seed, each draw is a request whose seed is the sampling's plus the sample's index."""
+    stub = stub_server(Behaviour())
+
+    results = collect(ServerProvider(stub.base_url), draws_of(request_of(temperature=0.8, seed=7), samples=3))
+
+    assert {draw: f"ask|seed={7 + draw.sample_index}|choice=0" for draw, _ in results} == dict(
+        zip([draw for draw, _ in results], texts(results), strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "behaviour", [Behaviour(max_choices=1), Behaviour(ignores_n=True)], ids=["refuses", "ignores"]
+)
+def test_a_server_without_n_is_asked_for_one_at_a_time(
+    stub_server: Start, collect: Collect, behaviour: Behaviour
+) -> None:
+    """Where n is refused or passed over, every draw still gets a completion; the lesson is learnt once."""
+    stub = stub_server(behaviour)
+    draws = [*draws_of(request_of("a", temperature=0.8), 3), *draws_of(request_of("b", temperature=0.8), 3)]
+
+    results = collect(ServerProvider(stub.base_url, concurrency=3), draws)
+
+    assert {Completion} == {type(result) for _, result in results}
+    assert [body["n"] for body in stub.log][:6] == [3, 1, 1, 1, 1, 1]
+
+
+def test_unknown_parameters_are_left_out_for_the_whole_run(stub_server: Start, collect: Collect) -> None:
+    """A refusal that names top_k or repetition_penalty costs one more request in all."""
+    stub = stub_server(Behaviour(unknown=frozenset({"top_k", "repetition_penalty"})))
+
+    results = collect(ServerProvider(stub.base_url, concurrency=1), many(4))
+
+    assert {Completion} == {type(result) for _, result in results}
+    assert stub.counters["refused"] == 1
+
+
+def test_a_chosen_parameter_is_not_dropped_in_silence(stub_server: Start, collect: Collect) -> None:
+    """Where top_k was set on purpose, a server that does not know it has no completion to give."""
+    stub = stub_server(Behaviour(unknown=frozenset({"top_k"})))
+
+    results = collect(ServerProvider(stub.base_url), draws_of(request_of(top_k=5)))
+
+    assert texts(results) == ["FAILED HTTP 400: Unrecognized request arguments supplied: top_k"]
+
+
+def test_stop_sequences_beyond_the_servers_limit_still_stop(stub_server: Start, collect: Collect) -> None:
+    """A server that takes four gets four; the text ends at the earliest of them all."""
+    stub = stub_server(Behaviour(answer=lambda _: ["keep F drop A"], max_stops=4, finish_reason="length"))
+
+    [(_, completion)] = collect(ServerProvider(stub.base_url), draws_of(request_of(stop=tuple("ABCDEF"))))
+
+    assert stub.log[-1]["stop"] == ["A", "B", "C", "D"]
+    assert (completion.text, completion.finish_reason) == ("keep ", "stop")  # type: ignore[union-attr]
+
+
+def test_an_empty_message_is_an_answer(stub_server: Start, collect: Collect) -> None:
+    """A model that says nothing gave an empty completion; that is no failure of the server."""
+    stub = stub_server(Behaviour(answer=lambda _: [None], finish_reason="length"))
+
+    [(_, completion)] = collect(ServerProvider(stub.base_url), draws_of(request_of()))
+
+    assert Completion("", "length", prompt_tokens=1) == completion
+
+
+def test_token_counts_add_up_to_the_servers_usage(stub_server: Start, collect: Collect) -> None:
+    """The usage of one answer is shared by its choices, to the last token."""
+    stub = stub_server(Behaviour(answer=lambda _: ["one two", "three", "four five six seven"]))
+
+    results = collect(ServerProvider(stub.base_url), draws_of(request_of("a b c d", temperature=1.0), 3))
+
+    tokens = [(c.prompt_tokens, c.completion_tokens) for _, c in results if isinstance(c, Completion)]
+    assert (sum(read for read, _ in tokens), sum(written for _, written in tokens)) == (4, 7)
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "odd_choices"])
+def test_a_passing_fault_is_tried_again(stub_server: Start, collect: Collect, fault: str) -> None:
+    """Errors, dropped connections and broken answers are the server's; the draw gets its true completion."""
+    stub = stub_server(Behaviour(faults=[fault, None]))
+
+    results = collect(ServerProvider(stub.base_url), draws_of(request_of()))
+
+    assert texts(results) == ["ask|seed=None|choice=0"]
+    assert {fault: 1, "answered": 1} == stub.counters
+
+
+def test_a_request_without_answer_is_tried_again(stub_server: Start, collect: Collect) -> None:
+    """A server that falls silent is given up on after the time limit, and asked anew."""
+    stub = stub_server(Behaviour(faults=["hang", None]))
+
+    results = collect(ServerProvider(stub.base_url, timeout_s=1.0), draws_of(request_of()))
+
+    assert texts(results) == ["ask|seed=None|choice=0"]
+
+
+def test_an_answer_that_the_server_broke_off_is_tried_again(stub_server: Start, collect: Collect) -> None:
+    """A choice that ended in "abort" is a piece of an answer, and never scored."""
+    stub = stub_server(Behaviour(finish_reason="abort"))
+
+    [(_, result)] = collect(ServerProvider(stub.base_url, max_retries=1), draws_of(request_of()))
+
+    assert isinstance(result, NoCompletion)
+    assert len(stub.log) == 2
+
+
+def test_many_faults_cost_no_draw_its_completion(stub_server: Start, collect: Collect) -> None:
+    """Of 164 draws against a server that fails 30 % of its requests, each gets its own answer."""
+    stub = stub_server(Behaviour(fault_rate=0.3, seed=1))
+    draws = many(164)
+
+    results = collect(ServerProvider(stub.base_url), draws)
+
+    expected = {draw: f"ask {i}|seed=None|choice=0" for i, draw in enumerate(draws)}
+    assert expected == dict(zip([draw for draw, _ in results], texts(results), strict=True))
+
+
+def test_retries_are_bounded(stub_server: Start, collect: Collect) -> None:
+    """A request that never succeeds ends as a draw without completion, in the server's words."""
+    stub = stub_server(Behaviour(faults=["500"] * 10))
+
+    results = collect(ServerProvider(stub.base_url, max_retries=2), draws_of(request_of()))
+
+    assert texts(results) == ["FAILED HTTP 500: stub fault 500 (after 3 attempts)"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_a_refusal_is_final(stub_server: Start, collect: Collect, status: int) -> None:
+    """What the server understood and will not do is not asked twice; its words reach the user in one line."""
+    stub = stub_server(Behaviour(refusal=(status, "no such\nmodel: 'm'")))
+
+    results = collect(ServerProvider(stub.base_url), draws_of(request_of()))
+
+    assert [f"FAILED HTTP {status}: no such model: 'm'"] == texts(results)
+    assert len(stub.log) == 1
+
+
+def test_a_long_refusal_is_bounded(stub_server: Start, collect: Collect) -> None:
+    """A server that quotes the whole request back does not flood the report."""
+    stub = stub_server(Behaviour(refusal=(400, "too long " * 1000)))
+
+    [(_, result)] = collect(ServerProvider(stub.base_url), draws_of(request_of()))
+
+    assert isinstance(result, NoCompletion)
+    assert len(result.reason) == 300
+
+
+def test_a_server_that_is_down_scores_nothing(monkeypatch: pytest.MonkeyPatch, collect: Collect) -> None:
+    """Where no server ever answers, the run ends with one line that says where and what to do."""
+    monkeypatch.setattr(retry, "START_PATIENCE_S", 0.1)
+    provider = ServerProvider("http://127.0.0.1:9/v1")  # the discard port: nobody listens
+
+    with pytest.raises(
+        ProviderError, match=r"127\.0\.0\.1:9/v1.*nothing was scored.*docker compose up"
+    ) as error:
+        collect(provider, many(164))
+
+    assert "\n" not in str(error.value)
+
+
+def test_several_servers_share_the_requests(stub_server: Start, collect: Collect) -> None:
+    """Each request goes to the server with the fewest in flight."""
+    stubs = [stub_server(Behaviour(latency_s=0.2)) for _ in range(3)]
+    first, *others = [stub.base_url for stub in stubs]
+
+    results = collect(ServerProvider(first, replicas=others, concurrency=4), many(12))
+
+    assert [type(result) for _, result in results] == [Completion] * 12
+    assert [len(stub.log) for stub in stubs] == [4, 4, 4]
+
+
+def test_a_dead_one_of_several_costs_nothing(stub_server: Start, collect: Collect) -> None:
+    """Its requests go to the others."""
+    stub = stub_server(Behaviour())
+
+    results = collect(ServerProvider("http://127.0.0.1:9/v1", replicas=[stub.base_url]), many(20))
+
+    assert [type(result) for _, result in results] == [Completion] * 20
+
+
+def test_a_server_that_goes_down_fails_only_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, stub_server: Start
+) -> None:
+    """Completions had before the server died stay; the rest are told as missing, and nothing hangs."""
+    monkeypatch.setattr(retry, "OUTAGE_PATIENCE_S", 0.1)
+    stub = stub_server(Behaviour(faults=[None, "hang"]))
+    provider = ServerProvider(stub.base_url, concurrency=1, max_retries=1)
+
+    async def with_a_death() -> list[Completion | NoCompletion]:
+        results = []
+        async for _, result in provider.complete(many(3)):
+            results.append(result)
+            await asyncio.to_thread(stub.stop)
+        return results
+
+    results = asyncio.run(with_a_death())
+
+    assert [Completion, NoCompletion, NoCompletion] == [type(result) for result in results]
+
+
+def test_everything_is_in_flight_at_once(stub_server: Start, collect: Collect) -> None:
+    """The server sees the whole benchmark at the same time, so that its batch is full."""
+    stub = stub_server(Behaviour(latency_s=0.5))
+
+    collect(ServerProvider(stub.base_url), many(164))
+
+    assert stub.most_in_flight == 164
+
+
+def test_never_more_in_flight_than_allowed(stub_server: Start, collect: Collect) -> None:
+    """The limit counts completions: a request for three takes three places."""
+    stub = stub_server(Behaviour(latency_s=0.01))
+    draws = [draw for i in range(5) for draw in draws_of(request_of(f"ask {i}", temperature=0.8), 3)]
+
+    collect(ServerProvider(stub.base_url, concurrency=7), [*draws, *many(10)])
+
+    assert stub.most_in_flight == 7
+
+
+def test_connections_are_kept(stub_server: Start, collect: Collect) -> None:
+    """As many connections as requests in flight, used again and again."""
+    stub = stub_server(Behaviour())
+
+    collect(ServerProvider(stub.base_url, concurrency=2), many(20))
+
+    assert stub.connections == 2
+
+
+def test_closing_cancels_what_is_in_flight(stub_server: Start) -> None:
+    """After the iterator is closed, nothing of the batch is left running."""
+    stub = stub_server(Behaviour(faults=[None, *["hang"] * 9]))
+
+    async def left_over() -> set[asyncio.Task[Any]]:
+        results = ServerProvider(stub.base_url).complete(many(10))
+        await anext(results)
+        await results.aclose()
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    assert set() == asyncio.run(left_over())
+
+
+def test_cancelling_the_consumer_cancels_what_is_in_flight(stub_server: Start) -> None:
+    """A task that is cancelled while it waits for a completion, as by Ctrl-C, ends at once."""
+    stub = stub_server(Behaviour(answer=echo, faults=["hang"] * 5))
+
+    async def cancelled() -> bool:
+        async def everything() -> None:
+            async for _ in ServerProvider(stub.base_url).complete(many(5)):
+                pass
+
+        task = asyncio.create_task(everything())
+        while not stub.log:
+            await asyncio.sleep(0.001)
+        task.cancel()
+        await asyncio.wait([task], timeout=60)
+        return task.cancelled() and len(asyncio.all_tasks()) == 1
+
+    assert asyncio.run(cancelled())
+
+
+@pytest.mark.parametrize(
+    "base_url", ["", "localhost:8000", "ftp://host/v1", "http://", "http://host:many/v1", "http://[::1/v1"]
+)
+def test_an_address_that_is_none_is_a_configuration_error(base_url: str) -> None:
+    """A typing mistake is told at once, with an example of what to write."""
+    with pytest.raises(ConfigError, match="http://localhost:8000/v1"):
+        ServerProvider(base_url)

@@ -1,0 +1,81 @@
+"""Runs whose candidates are judged on a Ray cluster."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.evaluating import Evaluate, completion, write_samples
+from tests.support.processes import DEADLINE_S, is_running, judges, processes_below, wait_until
+from tests.support.sandbox.sandboxes import RayNodes, needs_ray
+
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+ENDLESS = "    import time\n    time.sleep(1000)\n"
+
+
+@needs_ray
+def test_a_run_on_a_cluster_gives_the_verdicts_of_a_run_here(
+    cluster: RayNodes, evaluate: Evaluate, pytester: pytest.Pytester
+) -> None:
+    """From any machine that reaches the cluster, a run is scored as if it were at home."""
+    bodies = ("    return None\n", "    return (\n", "    return number % 1\n")
+    rows = [completion(number, body) for number, body in enumerate(bodies)]
+    samples = f"--humaneval-samples={write_samples(pytester.path / 'samples.jsonl', rows)}"
+
+    with cluster.added():
+        there = evaluate(samples, f"--humaneval-sandbox={cluster.client_address}")
+    here = evaluate(samples)
+
+    assert there.verdicts == here.verdicts
+    assert there.run["outcomes"] == {"passed": 1, "wrong_answer": 1, "syntax_error": 1}
+
+
+@needs_ray
+@linux_only
+@pytest.mark.usefixtures("interruptible", "quiet_ray")
+def test_ctrl_c_ends_the_cluster_that_the_run_started(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupted run leaves none of its own, of Ray's or of the sandbox's processes behind."""
+    monkeypatch.setenv("RAY_ADDRESS", "local")
+    samples = write_samples(pytester.path / "samples.jsonl", [completion(0, ENDLESS)])
+    asked = [f"--humaneval-samples={samples}", "--humaneval-sandbox=ray", "--humaneval-timeout=600"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", *asked],
+        cwd=pytester.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+        text=True,
+    ) as process:
+        try:
+            wait_until(lambda: any(map(judges, processes_below(process.pid))))
+            family = processes_below(process.pid)
+            os.killpg(process.pid, signal.SIGINT)
+            output, _ = process.communicate(timeout=DEADLINE_S)
+        finally:
+            process.kill()
+
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    wait_until(lambda: not any(map(is_running, family)))
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("docker", "there is no 'docker'; choose one of auto, forkserver, forkserver-numpy, oneshot, ray"),
+        ("oneshot://here:1", "there is no 'oneshot://here:1'"),
+        pytest.param("ray://127.0.0.1:1", "no Ray cluster at ray://127.0.0.1:1", marks=needs_ray),
+    ],
+)
+def test_a_sandbox_that_is_not_there_is_told_in_one_line(evaluate: Evaluate, where: str, told: str) -> None:
+    """Nothing is run, and the exit status is that of a wrong usage."""
+    finished = evaluate("--humaneval-experiment=canonical", f"--humaneval-sandbox={where}")
+
+    assert finished.status == pytest.ExitCode.USAGE_ERROR
+    assert told in finished.text

@@ -1,0 +1,233 @@
+"""Whole runs with a soft prompt: what it changes, what may be scored, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.evaluation.planning import Plan, make_plan
+from pytest_humaneval.memoriser import MODEL
+from pytest_humaneval.providers.embedded.model_folder import content_sha256
+from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
+from pytest_humaneval.store.content_key import content_key
+from tests.support.engines import needs_engine
+from tests.support.evaluating import MODES, PLAIN, Evaluate
+from tests.support.trainings import trained, write_training
+
+pytestmark = needs_engine
+
+HELD_OUT = [f"HumanEval/{number}" for number in range(4, 8)]
+
+EXPERIMENTS = """
+[experiments.tuned]
+provider = "embedded"
+model = "memoriser"
+threads = 1
+dtype = "float32"
+api = "completion"
+strategy = "minimal"
+max_tokens = 64
+soft_prompt = "out"
+"""
+
+
+@pytest.fixture(scope="module")
+def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A soft prompt trained on HumanEval/0 to 3."""
+    config = write_training(
+        tmp_path_factory.mktemp("split"), data="humaneval", held_out="4-163", epochs=1, max_length=512
+    )
+    return trained(config)
+
+
+@pytest.fixture
+def folder(pytester: pytest.Pytester, split: Path) -> Path:
+    """The test's folder: an experiment, and beside it the checkpoint, to be changed at will."""
+    shutil.copytree(split, pytester.path / "out")
+    (pytester.path / "experiments.toml").write_text(EXPERIMENTS)
+    return pytester.path
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_only_what_was_held_out_is_scored(folder: Path, evaluate: Evaluate, mode: Sequence[str]) -> None:
+    """Terminal and JSON say so, in every way to run."""
+    assert folder.is_dir()
+
+    finished = evaluate("--humaneval-experiment=tuned", "--humaneval-max-problems=8", *mode)
+
+    assert list(finished.verdicts) == HELD_OUT
+    assert finished.run["problems"] == 4
+    assert finished.run["trained_on"] == 4
+    assert finished.run["held_out_only"] is True
+    assert finished.run["manifest"]["soft_prompt"]["trained_on"]
+    assert "tuned #: held-out problems only; its soft prompt was trained on 4 others" in finished.text
+    row = next(line for line in finished.result.outlines if line.startswith("tuned # "))
+    assert "/4 " in row
+
+
+def test_the_ablation_s_tables_say_it_too(folder: Path, evaluate: Evaluate) -> None:
+    """In the matrix by the same mark, also where only held-out problems were asked for."""
+    assert folder.is_dir()
+
+    finished = evaluate("--humaneval-experiment=tuned", "--humaneval-tasks=4-5", "--humaneval-ablate")
+
+    lines = finished.result.outlines
+    matrix = next(index for index, line in enumerate(lines) if line.startswith("ablation "))
+    assert lines[matrix + 1].startswith("tuned # ")
+
+
+def test_recorded_samples_are_held_to_it_too(folder: Path, evaluate: Evaluate) -> None:
+    """Answers of an earlier run are no way around."""
+    rows = [{"task_id": f"HumanEval/{number}", "raw": "    pass\n"} for number in range(8)]
+    (folder / "s.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    finished = evaluate("--humaneval-experiment=tuned", "--humaneval-samples=s.jsonl")
+
+    assert list(finished.verdicts) == HELD_OUT
+
+
+@pytest.mark.parametrize("mode", [PLAIN, ("-n", "2")])
+def test_what_was_trained_on_is_refused(folder: Path, evaluate: Evaluate, mode: Sequence[str]) -> None:
+    """Where it is asked for by name: one line, exit status 4, nothing run."""
+    assert folder.is_dir()
+
+    finished = evaluate("--humaneval-experiment=tuned", "--humaneval-tasks=2-5", *mode)
+
+    (error,) = [line for line in finished.result.errlines if line.startswith("ERROR: ")]
+    assert finished.status == pytest.ExitCode.USAGE_ERROR
+    assert 'experiment "tuned"' in error
+    assert "2 of the selected problems are not held out (first: HumanEval/2)" in error
+
+
+def plan_of(folder: Path, **settings: Any) -> Plan:  # noqa: ANN401
+    """Return the plan of a run of the folder's experiment."""
+    return make_plan(Settings(folder, **{"experiments": ("tuned",), "max_problems": 5, **settings}))
+
+
+def test_nothing_but_what_was_trained_on_is_refused(folder: Path) -> None:
+    """Where no problem is left to score."""
+    with pytest.raises(ConfigError, match="4 of the selected problems are not held out"):
+        plan_of(folder, max_problems=4)
+
+
+def begin(folder: Path) -> None:
+    """Begin a run: make its plan, and ask the model for what it plans."""
+    plan = plan_of(folder)
+    assignment = plan.assignments["tuned"]
+    assert assignment.embedded is not None
+    stream = EmbeddedProvider(assignment.embedded, assignment.soft_prompt).complete(
+        plan.draws("tuned", plan.task_ids("tuned"))
+    )
+
+    async def first() -> None:
+        async with aclosing(stream):
+            await anext(stream)
+
+    asyncio.run(first())
+
+
+def changed(folder: Path, **values: object) -> None:
+    """Change values of the checkpoint's card."""
+    card = folder / "out" / "soft_prompt.json"
+    card.write_text(json.dumps({**json.loads(card.read_text()), **values}))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        pytest.param({"model_sha256": "ab" * 32}, ("abab", "memoriser"), id="model"),
+        pytest.param({"width": 896}, ("width 896", "192"), id="width"),
+        pytest.param({"tokenizer_sha256": "ab" * 32}, ("tokenizer abab", "SHA-256"), id="tokenizer"),
+        pytest.param({"weights_sha256": "ab" * 32}, ("abab", "its card says"), id="weights"),
+        pytest.param({"weights": "other.safetensors"}, ("there is no other.safetensors",), id="no-weights"),
+        pytest.param({"virtual_tokens": 0}, ("virtual_tokens", "at least 1"), id="value"),
+        pytest.param({"held_out": [1]}, ("held_out", "list of task ids"), id="ids"),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit(
+    folder: Path, values: dict[str, object], words: Sequence[str]
+) -> None:
+    """Another model, width or tokenizer is refused with both values; a broken checkpoint by name."""
+    begin(folder)
+    changed(folder, **values)
+
+    with pytest.raises(ConfigError) as error:
+        begin(folder)
+
+    assert all(word in str(error.value) for word in words)
+    assert "\n" not in str(error.value)
+
+
+def test_a_model_that_was_changed_since(folder: Path) -> None:
+    """The same folder with other weights is another model: both contents are named."""
+    shutil.copytree(MODEL, folder / "mine")
+    config = json.loads((folder / "mine" / "config.json").read_text())
+    (folder / "mine" / "config.json").write_text(json.dumps({**config, "rms_norm_eps": 1e-5}))
+    (folder / "experiments.toml").write_text(EXPERIMENTS.replace('"memoriser"', '"mine"'))
+
+    card = json.loads((folder / "out" / "soft_prompt.json").read_text())
+    with pytest.raises(ConfigError) as error:
+        plan_of(folder)
+    assert card["model_sha256"] in str(error.value)
+    assert f"mine ({content_sha256(folder / 'mine')})" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"out"', '"nowhere"', ("soft_prompt", "nowhere", "tuning train")),
+        ('"out"', "1", ("soft_prompt", "found 1")),
+        ('"embedded"\nmodel = "memoriser"', '"canonical"', ("soft_prompt", "takes none")),
+    ],
+)
+def test_a_mistake_in_the_experiment(folder: Path, old: str, new: str, words: Sequence[str]) -> None:
+    """One line that says what to write."""
+    text = EXPERIMENTS.replace(old, new)
+    if "canonical" in new:
+        text = text.replace("threads = 1\n", "").replace('dtype = "float32"\n', "")
+    (folder / "experiments.toml").write_text(text)
+
+    with pytest.raises(ConfigError) as error:
+        plan_of(folder)
+
+    assert all(word in str(error.value) for word in ('experiment "tuned"', *words))
+
+
+def test_completions_with_and_without_it_are_kept_apart(folder: Path) -> None:
+    """The store knows a soft prompt by its content: another one, or none, is another completion."""
+
+    def keys() -> set[bytes]:
+        return {content_key(draw) for draw in plan_of(folder).draws("tuned", ["HumanEval/4"])}
+
+    first = keys()
+    assert first == keys()
+    changed(folder, weights_sha256="ab" * 32)
+    other = keys()
+    (folder / "experiments.toml").write_text(EXPERIMENTS.replace('soft_prompt = "out"\n', ""))
+
+    assert len(first | other | keys()) == 3
+
+
+def test_a_server_gets_the_model_of_the_training_to_embed_with(folder: Path) -> None:
+    """Unless another place of it is named; what the server is asked for is its own name."""
+    server = '[servers.s]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "served"\n'
+    rest = (
+        '[experiments.tuned]\nserver = "s"\napi = "completion"\nstrategy = "minimal"\nsoft_prompt = "out"\n'
+    )
+    shutil.copytree(MODEL, folder / "mine")
+
+    for keys in ("", 'model = "mine"\n'):
+        (folder / "experiments.toml").write_text(server + rest + keys)
+        assignment = plan_of(folder).assignments["tuned"]
+        assert assignment.embedded is not None
+        assert Path(assignment.embedded.model) == (folder / "mine" if keys else MODEL)
+        assert assignment.model == "served"

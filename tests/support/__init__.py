@@ -1,0 +1,1 @@
+"""What tests share: servers, programs and records to test with."""

@@ -1,0 +1,1 @@
+"""What tests of the extraction share: the forms that answers have."""

@@ -1,0 +1,45 @@
+"""Small records for tests: problems, judged samples, results and runs, with only what a test cares about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.records import AppliedStep, Outcome, Problem, ProblemResult, Sample
+from pytest_humaneval.core.scoring.run import Run
+
+REPAIR = AppliedStep("balance_brackets", "repair", "-f(\n+f()")
+FORMAT = AppliedStep("last_code_block", "format", "-```x```\n+x")
+
+_LETTERS = {"+": Outcome.PASSED, "r": Outcome.PASSED, "-": Outcome.WRONG_ANSWER, "?": Outcome.INFRA_ERROR}
+
+
+def problem(number: int, entry_point: str = "f") -> Problem:
+    """Return a problem called Test/number."""
+    return Problem(
+        f"Test/{number}",
+        f'def {entry_point}():\n    """Return {number}."""\n',
+        entry_point,
+        f"    return {number}\n",
+        f"def check(candidate):\n    assert candidate() == {number}\n",
+    )
+
+
+def result(number: int, letters: str, steps: tuple[AppliedStep, ...] = ()) -> ProblemResult:
+    """Return the result of Test/number, a sample a letter.
+
+    ``+`` passed, ``r`` passed thanks to a repair, ``-`` wrong, ``?`` no verdict.
+    """
+    samples = tuple(
+        Sample(index, _LETTERS[letter], steps=steps, repaired=letter == "r")
+        for index, letter in enumerate(letters)
+    )
+    return ProblemResult(f"Test/{number}", "f", samples)
+
+
+def run_of(results: Iterable[ProblemResult | str], name: str = "one", selected: int | None = None) -> Run:
+    """Return a run of these results; a text is the letters of the next problem's samples."""
+    made = tuple(
+        result(number, given) if isinstance(given, str) else given for number, given in enumerate(results)
+    )
+    return Run(Experiment(name), made, len(made) if selected is None else selected)

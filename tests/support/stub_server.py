@@ -1,0 +1,194 @@
+"""An OpenAI-compatible server that invents its answers: the edge of the world for the tests.
+
+Real HTTP over a real socket on loopback, standard library only. In a test it runs in a thread (the
+``stub_server`` fixture); for whole runs it is a process of its own, which prints its port, serves until it is
+ended, and tells its counters at ``GET /stats``::
+
+    python -m tests.support.stub_server --port 0 --latency 0.5 --canonical --fault-rate 0.3
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+from pytest_humaneval.core.dataset import read_problems
+from tests.support.stub_behaviour import Behaviour, Body, canonical_answers, distinct, echo
+
+
+class StubServer:
+    """The server: its address, its behaviour (changed at will), and what it has seen.
+
+    Attributes:
+        log: the bodies of all completion requests, in order of arrival.
+        counters: those requests by what became of them ("answered", "refused", "cancelled", or a fault).
+        connections: TCP connections accepted so far.
+        most_in_flight: completions asked for at the same time, at most.
+    """
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self.behaviour = behaviour
+        self.log: list[Body] = []
+        self.counters: Counter[str] = Counter()
+        self.connections = 0
+        self.most_in_flight = 0
+        self.port = 0
+        self._in_flight = 0
+        self._conversations: set[asyncio.Task[None]] = set()
+
+    @property
+    def base_url(self) -> str:
+        """The URL that an OpenAI client is given."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def start(self) -> None:
+        """Serve from a thread, until :meth:`stop`."""
+        ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self.serve(ready.set)))
+        self._thread.start()
+        ready.wait()
+
+    def stop(self) -> None:
+        """End the thread, every connection and every request; a second call does nothing."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join()
+
+    async def serve(self, ready: Callable[[], None], port: int = 0) -> None:
+        """Serve on ``port`` of loopback (0: a free one) until stopped or cancelled."""
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(self._accept, "127.0.0.1", port, backlog=1024)
+        self.port = server.sockets[0].getsockname()[1]
+        ready()
+        try:
+            await self._stopping.wait()
+        finally:
+            server.close()
+            for conversation in self._conversations:
+                conversation.cancel()
+            await asyncio.gather(*self._conversations, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        conversation = asyncio.get_running_loop().create_task(self._converse(reader, writer))
+        self._conversations.add(conversation)
+        conversation.add_done_callback(self._conversations.discard)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the requests of one connection, one after the other, until one goes wrong."""
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            fault = None
+            while fault not in ("drop", "cut"):
+                path, body = await _request(reader)
+                status, answer, fault = await self._answered(path, body)
+                sent = _http(
+                    status, answer, {"Retry-After": self.behaviour.retry_after} if status == 429 else {}
+                )
+                writer.write({"drop": b"", "cut": sent[:-9]}.get(fault or "", sent))
+                await writer.drain()
+        writer.close()
+
+    async def _answered(self, path: str, body: Body) -> tuple[int, str, str | None]:
+        """Return a request's status, content and fault."""
+        if not path.endswith("/completions"):
+            return 200, json.dumps(self._page(path)), None
+        self.log.append(body)
+        self._in_flight += body.get("n", 1)
+        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        try:
+            return await self._completion(body)
+        except asyncio.CancelledError:
+            self.counters["cancelled"] += 1
+            raise
+        finally:
+            self._in_flight -= body.get("n", 1)
+
+    async def _completion(self, body: Body) -> tuple[int, str, str | None]:
+        refusal = self.behaviour.refuses(body)
+        if refusal:
+            self.counters["refused"] += 1
+            return refusal[0], _error(refusal[1]), None
+        fault = self.behaviour.next_fault()
+        if fault == "hang":
+            await self._stopping.wait()
+        await asyncio.sleep(self.behaviour.latency_s)
+        self.counters[fault or "answered"] += 1
+        if fault in ("500", "429"):
+            return int(fault), _error(f"stub fault {fault}"), fault
+        whole = json.dumps(self.behaviour.completion(body))
+        return (
+            200,
+            {"garbage": whole[:-9], "no_choices": '{"choices": []}', "odd_choices": '{"choices": [{}]}'}.get(
+                fault or "", whole
+            ),
+            fault,
+        )
+
+    def _page(self, path: str) -> Body:
+        if path == "/stats":
+            return {"requests": len(self.log), "most_in_flight": self.most_in_flight, **self.counters}
+        return (
+            {
+                "object": "list",
+                "data": [
+                    {
+                        "id": self.behaviour.model,
+                        "object": "model",
+                        "max_model_len": self.behaviour.max_model_len,
+                    }
+                ],
+            }
+            if path.endswith("/models")
+            else {}
+        )
+
+
+async def _request(reader: asyncio.StreamReader) -> tuple[str, Body]:
+    """Read one HTTP request: its path and its JSON body."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return head[0].split()[1], json.loads(body) if body else {}
+
+
+def _http(status: int, content: str, headers: dict[str, str]) -> bytes:
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **headers}
+    lines = [f"HTTP/1.1 {status} Stub", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", content]).encode("ascii")
+
+
+def _error(message: str) -> str:
+    return json.dumps({"error": {"message": message, "type": "invalid_request_error"}})
+
+
+def main() -> None:
+    """Serve as a process: print the port, then answer until ended."""
+    parser = argparse.ArgumentParser(description="A stub of an OpenAI-compatible server, on loopback.")
+    parser.add_argument("--port", type=int, default=0, help="0: a free one")
+    parser.add_argument("--latency", type=float, default=0.0, metavar="S")
+    parser.add_argument("--fault-rate", type=float, default=0.0, metavar="SHARE")
+    parser.add_argument("--seed", type=int, default=0, help="of the faults")
+    parser.add_argument(
+        "--canonical", action="store_true", help="answer with HumanEval's canonical solutions"
+    )
+    parser.add_argument(
+        "--hang-after", type=int, metavar="N", help="leave all requests but the first N waiting"
+    )
+    parser.add_argument("--distinct", action="store_true", help="let no two choices of an answer be alike")
+    options = parser.parse_args()
+    answer = canonical_answers(read_problems()) if options.canonical else echo
+    answer = distinct(answer) if options.distinct else answer
+    stub = StubServer(Behaviour(answer, options.latency, fault_rate=options.fault_rate, seed=options.seed))
+    if options.hang_after is not None:
+        stub.behaviour.faults = [*[None] * options.hang_after, *["hang"] * 10_000]
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(stub.serve(lambda: print(stub.port, flush=True), options.port))
+
+
+if __name__ == "__main__":
+    main()

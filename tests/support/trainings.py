@@ -1,0 +1,53 @@
+"""Trainings for the tests: small ones, of the tiny model on the examples that come with the project."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pytest_humaneval.tuning.__main__ import main
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "soft_prompt"
+
+QUICK: dict[str, Any] = {
+    "model": "memoriser",
+    "data": "lessons.jsonl",
+    "output": "out",
+    "strategy": "minimal",
+    "virtual_tokens": 8,
+    "max_length": 128,
+    "validation": 0.2,
+    "epochs": 6,
+    "batch_size": 4,
+    "precision": "float32",
+    "threads": 1,
+}
+"""Settings of a training that takes a second or two."""
+
+
+def lessons(count: int = 20) -> list[dict[str, str]]:
+    """Return the first of the examples that come with the project."""
+    lines = (EXAMPLES / "lessons.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines[:count]]
+
+
+def write_training(folder: Path, rows: list[dict[str, str]] | None = None, **settings: Any) -> Path:  # noqa: ANN401
+    """Write a training's data and configuration; return the latter. A setting that is None is left out."""
+    data = "".join(json.dumps(row) + "\n" for row in (lessons() if rows is None else rows))
+    (folder / "lessons.jsonl").write_text(data, encoding="utf-8")
+    chosen = {name: value for name, value in {**QUICK, **settings}.items() if value is not None}
+    config = folder / "tuning.toml"
+    config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in chosen.items()))
+    return config
+
+
+def trained(config: Path) -> Path:
+    """Train, and return the folder of the checkpoints."""
+    assert main(["train", str(config)]) == 0
+    return config.parent / "out"
+
+
+def curve(folder: Path) -> list[dict[str, Any]]:
+    """Return the points of a training's curve."""
+    return [json.loads(line) for line in (folder / "curve.jsonl").read_text().splitlines()]
