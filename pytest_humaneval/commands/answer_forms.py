@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from pytest_humaneval.core.records import Problem
 
-Form = Callable[[Problem, str], str]
+AnswerForm = Callable[[Problem, str], str]
 
 
 def fence(code: str, label: str = "python", mark: str = "```") -> str:
@@ -84,7 +84,7 @@ def _reasoning_with_draft(problem: Problem, body: str) -> str:
     return f"<think>\nLet me try:\n{draft}\nNo, that's wrong.\n</think>\n\n{fence(whole(problem, body))}"
 
 
-FIFTEEN: dict[str, Form] = {
+FIFTEEN: dict[str, AnswerForm] = {
     "fenced full function": lambda problem, body: fence(whole(problem, body)),
     "prose, fence, prose": lambda problem, body: (
         f"Sure! Here's the function:\n\n{fence(whole(problem, body))}\nIt's simple (and quick)."

@@ -37,7 +37,7 @@ class Rerun:
     candidate: Candidate
 
 
-def replay_report(settings: Settings, tell: Callable[[str], None]) -> int:
+def run_replay(settings: Settings, print_line: Callable[[str], None]) -> int:
     """Execute a report's programs again, and say which verdicts differ; return the exit status.
 
     0: all the same; 1: some differ; 6: some could not be had, or there was nothing to execute.
@@ -58,10 +58,10 @@ def replay_report(settings: Settings, tell: Callable[[str], None]) -> int:
         samples = [(result.task_id, sample) for result in results for sample in result.samples]
         reruns = list(_reruns(name, samples, problems))
         if not reruns:
-            tell(f"{name}: none of {len(samples)} samples has anything to execute")
+            print_line(f"{name}: none of {len(samples)} samples has anything to execute")
             continue
         verdicts = executed(_as_then(settings, manifest), _limits(settings, manifest), _programs(reruns))
-        decisions.append(_judge(reruns, verdicts, len(samples), name, tell))
+        decisions.append(_judge(reruns, verdicts, len(samples), name, print_line))
     return sum_up(decisions).exit_status
 
 
@@ -77,7 +77,7 @@ def _reruns(name: str, samples: list[tuple[str, Sample]], problems: Mapping[str,
 
 
 def _judge(
-    reruns: list[Rerun], verdicts: list[Verdict], count: int, name: str, tell: Callable[[str], None]
+    reruns: list[Rerun], verdicts: list[Verdict], count: int, name: str, print_line: Callable[[str], None]
 ) -> Decision:
     pairs = list(zip(reruns, verdicts, strict=True))
     lost = [(rerun, verdict) for rerun, verdict in pairs if verdict.outcome is Outcome.INFRA_ERROR]
@@ -88,11 +88,11 @@ def _judge(
     ]
     skipped = f", {count - len(reruns)} have nothing to execute" if count > len(reruns) else ""
     same = len(reruns) - len(differ) - len(lost)
-    tell(f"{name}: {same} of {len(reruns)} verdicts are the same again{skipped}")
+    print_line(f"{name}: {same} of {len(reruns)} verdicts are the same again{skipped}")
     for rerun, verdict in [*differ, *lost][:_SHOWN]:
-        tell(f"  {rerun.where}: {rerun.sample.outcome} then, {verdict.outcome} now ({verdict.message})")
+        print_line(f"  {rerun.where}: {rerun.sample.outcome} then, {verdict.outcome} now ({verdict.message})")
     if (more := len(differ) + len(lost) - _SHOWN) > 0:
-        tell(f"  and {more} more")
+        print_line(f"  and {more} more")
     return Decision.FAILS if differ else Decision.UNDECIDED if lost else Decision.HOLDS
 
 

@@ -40,7 +40,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Check:
+class SelftestCase:
     """One thing that must be so.
 
     Attributes:
@@ -54,21 +54,21 @@ class Check:
     expected: frozenset[Outcome]
 
 
-def test_harness(settings: Settings, tell: Callable[[str], None]) -> int:
+def run_selftest(settings: Settings, print_line: Callable[[str], None]) -> int:
     """Run every check and say what came of it; return 0 if all is well, 1 if not, 6 if it cannot be told."""
     start_s = time.monotonic()
     problems = read_dataset(settings.dataset).problems
     decisions = [
-        *_run(settings, Limits(), _answers(problems), tell),
-        *_run(settings, _LIMITS, _guards(), tell),
+        *_run(settings, Limits(), _answers(problems), print_line),
+        *_run(settings, _LIMITS, _guards(), print_line),
     ]
     worst = next((each for each in (Decision.FAILS, Decision.UNDECIDED) if each in decisions), Decision.HOLDS)
     word = {Decision.HOLDS: "all is well", Decision.FAILS: "FAILED", Decision.UNDECIDED: "undecided"}[worst]
-    tell(f"self-test: {word} ({len(decisions)} checks in {time.monotonic() - start_s:.1f} s)")
+    print_line(f"self-test: {word} ({len(decisions)} checks in {time.monotonic() - start_s:.1f} s)")
     return worst.exit_status
 
 
-def _answers(problems: Sequence[Problem]) -> list[Check]:
+def _answers(problems: Sequence[Problem]) -> list[SelftestCase]:
     """Canonical solutions in every form must pass, and stubs must not."""
     steps = resolve("auto")
     checks = []
@@ -78,15 +78,15 @@ def _answers(problems: Sequence[Problem]) -> list[Check]:
             (problem.task_id, _candidate(problem, extract(Completion(text), problem.stub, steps).solution))
             for problem, text in texts
         ]
-        checks.append(Check(f"canonical solutions, {name}", made, frozenset({Outcome.PASSED})))
+        checks.append(SelftestCase(f"canonical solutions, {name}", made, frozenset({Outcome.PASSED})))
     stubs = [(each.task_id, _candidate(each, f"{each.prompt}    return None\n")) for each in problems]
     wrong = frozenset(Outcome) - {Outcome.PASSED, Outcome.INFRA_ERROR}
-    return [*checks, Check("stubs that return None do not pass", stubs, wrong)]
+    return [*checks, SelftestCase("stubs that return None do not pass", stubs, wrong)]
 
 
-def _guards() -> list[Check]:
+def _guards() -> list[SelftestCase]:
     return [
-        Check(name, [(name, _candidate(_GUARDED, f"def f(x):\n    {body}\n"))], frozenset(expected))
+        SelftestCase(name, [(name, _candidate(_GUARDED, f"def f(x):\n    {body}\n"))], frozenset(expected))
         for name, (body, expected) in _GUARDS.items()
     ]
 
@@ -96,24 +96,26 @@ def _candidate(problem: Problem, solution: str | None) -> Candidate | None:
 
 
 def _run(
-    settings: Settings, limits: Limits, checks: Sequence[Check], tell: Callable[[str], None]
+    settings: Settings, limits: Limits, checks: Sequence[SelftestCase], print_line: Callable[[str], None]
 ) -> list[Decision]:
     """Execute each distinct program of the checks once, and judge them."""
     programs = list(dict.fromkeys(each for check in checks for _, each in check.candidates if each))
     verdicts = executed(settings, limits, programs)
     known = dict(zip(programs, verdicts, strict=True))
-    return [_judge(check, known, tell) for check in checks]
+    return [_judge(check, known, print_line) for check in checks]
 
 
-def _judge(check: Check, known: dict[Candidate, Verdict], tell: Callable[[str], None]) -> Decision:
+def _judge(
+    check: SelftestCase, known: dict[Candidate, Verdict], print_line: Callable[[str], None]
+) -> Decision:
     none = Verdict(Outcome.NO_CODE, "no code was found in the answer")
     ended = [(name, known[each] if each else none) for name, each in check.candidates]
     lost = [each for each in ended if each[1].outcome is Outcome.INFRA_ERROR]
     bad = [each for each in ended if each[1].outcome not in check.expected and each not in lost]
     right = len(ended) - len(bad) - len(lost)
-    tell(f"{'ok  ' if right == len(ended) else 'FAIL'}  {check.name}: {right}/{len(ended)}")
+    print_line(f"{'ok  ' if right == len(ended) else 'FAIL'}  {check.name}: {right}/{len(ended)}")
     for line in _told([*bad, *lost]):
-        tell(f"      {line}")
+        print_line(f"      {line}")
     return Decision.FAILS if bad else Decision.UNDECIDED if lost else Decision.HOLDS
 
 

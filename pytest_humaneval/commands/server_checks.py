@@ -4,33 +4,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.errors import ProviderError
-from pytest_humaneval.core.finding import Finding
 from pytest_humaneval.core.records import Request
-from pytest_humaneval.evaluation.planning import Plan
+from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.providers.openai_api.dialect import Dialect
-from pytest_humaneval.server.client import JSON, Inquiry, RefusalError
+from pytest_humaneval.server.client import JSON, RefusalError, ServerClient
 
 _INSTRUCT = re.compile(r"instruct|chat|-it\b|assistant", re.IGNORECASE)
 _PROBE_TOKENS = 48
 
 
-def examine_requests(plan: Plan, name: str, inquiry: Inquiry, about: Mapping[str, Any]) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        level: all is well, a reader should know, or a run would go wrong.
+        message: what was found.
+        remedy: what to do about it; empty if nothing.
+    """
+
+    level: Literal["ok", "warn", "FAIL"]
+    message: str
+    remedy: str = ""
+
+
+def examine_requests(
+    plan: Plan, name: str, client: ServerClient, about: Mapping[str, Any]
+) -> Iterator[Finding]:
     """Yield what is found about an experiment's requests; ``about`` is what the server says of the model."""
-    assignment = plan.assignments[name]
-    requests = [assignment.request(problem) for problem in plan.problems.values()]
+    resolved = plan.experiments[name]
+    requests = [resolved.request(problem) for problem in plan.problems.values()]
     longest = max(requests, key=lambda request: sum(len(each.content) for each in request.messages))
-    yield _api(assignment.experiment)
+    yield _api(resolved.experiment)
     checks: tuple[Callable[[], Finding], ...] = (
-        lambda: _context(inquiry, longest, about),
-        lambda: _stops(inquiry, longest),
-        lambda: _choices(inquiry, longest, assignment.experiment.n),
-        lambda: _determinism(inquiry, longest),
-        lambda: _penalties(inquiry, longest),
+        lambda: _context(client, longest, about),
+        lambda: _stops(client, longest),
+        lambda: _choices(client, longest, resolved.experiment.n),
+        lambda: _determinism(client, longest),
+        lambda: _penalties(client, longest),
     )
     for check in checks:
         yield _checked(check)
@@ -48,11 +64,13 @@ def _checked(check: Callable[[], Finding]) -> Finding:
 def _api(experiment: Experiment) -> Finding:
     is_instruct = _INSTRUCT.search(experiment.model) is not None
     if is_instruct and experiment.api == "completion":
-        told = f"{experiment.model} is called like an instruct model, but is asked through the completion API"
-        return Finding("warn", told, 'write api = "chat", or serve the base model')
+        found = (
+            f"{experiment.model} is called like an instruct model, but is asked through the completion API"
+        )
+        return Finding("warn", found, 'write api = "chat", or serve the base model')
     if not is_instruct and experiment.api == "chat":
-        told = f"{experiment.model} is called like a base model, but is asked through the chat API"
-        return Finding("warn", told, 'write api = "completion", or serve the instruct model')
+        found = f"{experiment.model} is called like a base model, but is asked through the chat API"
+        return Finding("warn", found, 'write api = "completion", or serve the instruct model')
     return Finding("ok", f"{experiment.model} is asked through the {experiment.api} API")
 
 
@@ -61,33 +79,33 @@ def _body(request: Request, max_tokens: int, n: int = 1) -> JSON:
     return Dialect(extras=False).body(replace(request, sampling=sampling), n)
 
 
-def _context(inquiry: Inquiry, request: Request, about: Mapping[str, Any]) -> Finding:
-    usage = inquiry.complete(_body(request, 1)).get("usage") or {}
+def _context(client: ServerClient, request: Request, about: Mapping[str, Any]) -> Finding:
+    usage = client.complete(_body(request, 1)).get("usage") or {}
     prompt, limit = usage.get("prompt_tokens"), about.get("max_model_len")
     if not isinstance(prompt, int) or not isinstance(limit, int):
         return Finding("ok", "takes the longest prompt; its context length is not told")
     needed = prompt + request.sampling.max_tokens
-    told = f"the longest prompt has {prompt} tokens, with max_tokens {needed}; the context is {limit}"
+    found = f"the longest prompt has {prompt} tokens, with max_tokens {needed}; the context is {limit}"
     if needed <= limit:
-        return Finding("ok", told)
+        return Finding("ok", found)
     remedy = f"lower max_tokens to {max(1, limit - prompt)}, or serve with --max-model-len {needed}"
-    return Finding("FAIL", told, remedy)
+    return Finding("FAIL", found, remedy)
 
 
-def _stops(inquiry: Inquiry, request: Request) -> Finding:
+def _stops(client: ServerClient, request: Request) -> Finding:
     stops = request.sampling.stop
     try:
-        inquiry.complete({**_body(request, 1), **({"stop": list(stops)} if stops else {})})
+        client.complete({**_body(request, 1), **({"stop": list(stops)} if stops else {})})
     except RefusalError as refusal:
         remedy = "a run sends the first four only and cuts by the others itself; fewer of them avoid that"
         return Finding("warn", f"refuses {len(stops)} stop sequences ({refusal})", remedy)
     return Finding("ok", f"takes {len(stops)} stop sequences")
 
 
-def _choices(inquiry: Inquiry, request: Request, n: int) -> Finding:
+def _choices(client: ServerClient, request: Request, n: int) -> Finding:
     remedy = "a run asks for one completion at a time instead: right, but slower"
     try:
-        choices = inquiry.complete(_body(request, 1, n=2) | {"temperature": 0.7}).get("choices") or []
+        choices = client.complete(_body(request, 1, n=2) | {"temperature": 0.7}).get("choices") or []
     except RefusalError as refusal:
         return Finding("warn" if n > 1 else "ok", f"refuses n > 1 ({refusal})", remedy if n > 1 else "")
     if len(choices) != 2:
@@ -95,24 +113,24 @@ def _choices(inquiry: Inquiry, request: Request, n: int) -> Finding:
     return Finding("ok", "gives several completions at once")
 
 
-def _determinism(inquiry: Inquiry, request: Request) -> Finding:
-    one, other = (_text(inquiry.complete(_body(request, _PROBE_TOKENS))) for _ in range(2))
+def _determinism(client: ServerClient, request: Request) -> Finding:
+    one, other = (_text(client.complete(_body(request, _PROBE_TOKENS))) for _ in range(2))
     if one == other:
         return Finding("ok", "two greedy calls give the same text")
     remedy = "scores will move between runs: serve with VLLM_BATCH_INVARIANT=1, or one request at a time"
     return Finding("warn", "two greedy calls give different texts", remedy)
 
 
-def _penalties(inquiry: Inquiry, request: Request) -> Finding:
-    """Tell whether the server has defaults of its own by asking with and without the neutral values."""
+def _penalties(client: ServerClient, request: Request) -> Finding:
+    """PrintLine whether the server has defaults of its own by asking with and without the neutral values."""
     neutral = {"top_p": 1.0, "top_k": -1, "repetition_penalty": 1.0}
     silent = {key: value for key, value in _body(request, _PROBE_TOKENS).items() if key != "top_p"}
     try:
-        said = _text(inquiry.complete({**silent, **neutral}))
+        said = _text(client.complete({**silent, **neutral}))
     except RefusalError as refusal:
         remedy = "its own defaults (generation_config.json) apply; vLLM: serve with --generation-config vllm"
         return Finding("warn", f"does not take top_k and repetition_penalty ({refusal})", remedy)
-    if said == _text(inquiry.complete(silent)):
+    if said == _text(client.complete(silent)):
         return Finding("ok", "no penalties of its own show")
     remedy = "runs send neutral values, other clients may not; vLLM: serve with --generation-config vllm"
     return Finding(

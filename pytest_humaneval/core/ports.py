@@ -51,3 +51,24 @@ class Sandbox(Protocol):
     def close(self) -> None:
         """End every process and remove every file that the sandbox made."""
         ...
+
+
+class OpenedSandbox(Sandbox, Protocol):
+    """A sandbox in use: ``Sandbox``, and what its users want to know of it."""
+
+    @property
+    def places(self) -> int:
+        """How many threads may usefully wait in ``run`` at once."""
+        ...
+
+    def layers(self) -> dict[str, str]:
+        """Return the layers of isolation: why one is missing, under its name; empty where it is in use.
+
+        Raises:
+            SandboxError: no process can be started, or the sandbox was closed.
+        """
+        ...
+
+    def __enter__(self) -> OpenedSandbox: ...
+
+    def __exit__(self, *_: object) -> None: ...

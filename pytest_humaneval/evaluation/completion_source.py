@@ -8,12 +8,12 @@ from contextlib import ExitStack, closing
 
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.evaluation.generation import Source
-from pytest_humaneval.evaluation.planning import Plan
-from pytest_humaneval.evaluation.resolution import Assignment
+from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.canonical import CanonicalProvider
 from pytest_humaneval.providers.recorded import RecordedProvider
-from pytest_humaneval.store.best_effort import ForgivingStore
-from pytest_humaneval.store.open_store import open_store
+from pytest_humaneval.store.best_effort import BestEffortStore
+from pytest_humaneval.store.open_store import OFF, open_store
 
 
 def open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None]) -> Source:
@@ -23,30 +23,32 @@ def open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], N
     """
     if plan.recorded is not None:
         return RecordedProvider(plan.recorded), None
-    provider = _open_model(plan.assignments[name])
+    provider = _open_model(plan.experiments[name])
     if provider is None:
         return CanonicalProvider(plan.problems.values()), None
-    store = ForgivingStore(open_store(plan.settings.cache, plan.settings.rootdir, warn), warn)
+    if plan.settings.cache == OFF:
+        return provider, None
+    store = BestEffortStore(open_store(plan.settings.cache, plan.settings.rootdir, warn), warn)
     return provider, stack.enter_context(closing(store))
 
 
-def _open_model(assignment: Assignment) -> Provider | None:
+def _open_model(resolved: ResolvedExperiment) -> Provider | None:
     """Return what gives a model's own completions; None where no model is asked."""
     # Imported where they are used: a run of recorded or canonical answers starts sooner without them.
-    server, soft_prompt = assignment.experiment.server, assignment.soft_prompt
-    if server is None and assignment.embedded is not None:
+    server, soft_prompt = resolved.experiment.server, resolved.soft_prompt
+    if server is None and resolved.embedded is not None:
         from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 
-        return EmbeddedProvider(assignment.embedded, soft_prompt)
+        return EmbeddedProvider(resolved.embedded, soft_prompt)
     if server is None:
         return None
     from pytest_humaneval.providers.openai_api.provider import ServerProvider
 
     embedder = None
-    if assignment.embedded is not None and soft_prompt is not None:
+    if resolved.embedded is not None and soft_prompt is not None:
         from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
 
-        embedder = PromptEmbedder(assignment.embedded, soft_prompt)
+        embedder = PromptEmbedder(resolved.embedded, soft_prompt)
     return ServerProvider(
         server.base_url,
         api_key=os.environ.get(server.api_key_env),

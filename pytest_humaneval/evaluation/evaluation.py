@@ -18,6 +18,7 @@ from types import TracebackType
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import SandboxError
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import (
     Candidate,
     Completion,
@@ -33,8 +34,8 @@ from pytest_humaneval.core.spool import Spooled
 from pytest_humaneval.evaluation.completion_source import open_source
 from pytest_humaneval.evaluation.execution import Execution, OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.evaluation.generation import Deliver, Generation, Progress, Selection
-from pytest_humaneval.evaluation.planning import Plan
-from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox, prove, starting_threads, tighter_than
+from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.sandbox import open_sandbox, prove, starting_threads, tighter_than
 
 Key = tuple[str, str]
 """An experiment's name and a task id."""
@@ -46,11 +47,11 @@ def generating(
     selection: Selection,
     deliver: Deliver,
     progress: Progress,
-    tell: Callable[[], None] = lambda: None,
+    on_wait: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
     """Generate a selection's completions in the background, for as long as the context lasts.
 
-    ``progress`` says at any time how far that is; ``tell`` is called now and then until there is a first one.
+    ``progress`` says at any time how far that is; ``on_wait`` is called now and then before the first one.
 
     Raises:
         HumanEvalError: no completion can be had at all.
@@ -61,7 +62,7 @@ def generating(
         generation = Generation(plan, selection, sources, deliver, progress)
         stack.callback(generation.close)
         with starting_threads():
-            generation.start(tell)
+            generation.start(on_wait)
         yield
 
 
@@ -115,7 +116,7 @@ class Evaluation:
         plan: all that the run needs to know.
         selection: what to work out.
         progress: where to note how far that is.
-        tell: called now and then before the first completion is there.
+        on_wait: called now and then before the first completion is there.
 
     Attributes:
         progress: how far it is.
@@ -129,7 +130,7 @@ class Evaluation:
         plan: Plan,
         selection: Selection,
         progress: Progress | None = None,
-        tell: Callable[[], None] = lambda: None,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._plan = plan
         self.progress = progress or Progress()
@@ -152,7 +153,7 @@ class Evaluation:
             def check_and_tell() -> None:
                 if proof.done():
                     proof.result()
-                tell()
+                on_wait()
 
             stack.enter_context(generating(plan, selection, execution.submit, self.progress, check_and_tell))
             proof.result()

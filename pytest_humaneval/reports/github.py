@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pytest_humaneval.core.scoring.gate import Comparison, Decision
 from pytest_humaneval.core.scoring.run import Run
-from pytest_humaneval.core.scoring.session_summary import Told
+from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
 from pytest_humaneval.reports.visible import visible
 
@@ -37,12 +37,12 @@ class GitHub:
         """The line after which the runner obeys no command: what models and candidates say are none."""
         return f"::stop-commands::{self.token}"
 
-    def annotations(self, told: Told) -> Iterator[str]:
+    def annotations(self, told: SessionSummary) -> Iterator[str]:
         """Yield the lines that make the annotations, after one that ends the silence."""
         yield f"::{self.token}::"
         yield from commands(told)
 
-    def add_summary(self, told: Told) -> None:
+    def add_summary(self, told: SessionSummary) -> None:
         """Add to the job's summary.
 
         Raises:
@@ -61,7 +61,7 @@ def in_charge(environment: Mapping[str, str]) -> GitHub | None:
     return GitHub(Path(summary) if summary else None, secrets.token_hex(16))
 
 
-def commands(told: Told) -> Iterator[str]:
+def commands(told: SessionSummary) -> Iterator[str]:
     """Yield a workflow command for everything that somebody has to look at."""
     for run in told.runs:
         name = run.experiment.name
@@ -78,7 +78,7 @@ def commands(told: Told) -> Iterator[str]:
         yield _command(level[told.decision], "HumanEval", f"the gate says: {told.decision}")
 
 
-def job_summary(told: Told) -> str:
+def job_summary(told: SessionSummary) -> str:
     """Return the session in Markdown: a table, the flips, the gate."""
     rows = [_HEADINGS, tuple("---" for _ in _HEADINGS), *(_row(run, told) for run in told.runs)]
     lines = ["## HumanEval", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
@@ -107,7 +107,7 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _row(run: Run, told: Told) -> tuple[str, ...]:
+def _row(run: Run, told: SessionSummary) -> tuple[str, ...]:
     low, high = run.interval
     comparison = told.comparisons.get(run.experiment.name)
     return tuple(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_humaneval.core.scoring.session_summary import Told
+from pytest_humaneval.core.scoring.session_summary import SessionSummary
 
 
-def properties(told: Told) -> Iterator[tuple[str, str]]:
+def properties(told: SessionSummary) -> Iterator[tuple[str, str]]:
     """Yield names and values: each experiment's figures, and the gate's decision."""
     for run in told.runs:
         prefix = f"humaneval.{run.experiment.name}"

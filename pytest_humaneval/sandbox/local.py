@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Limits
 from pytest_humaneval.sandbox.pool import PooledSandbox
-from pytest_humaneval.sandbox.runtime.isolation.settings import Settings
+from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings
 
 
 class Kind(NamedTuple):
@@ -39,7 +39,7 @@ def open_local(limits: Limits, jobs: int | None, name: str, isolation: str) -> P
     """
     site = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
     kind = KINDS[name]
-    settings = Settings(kind.way, isolation, site, limits.timeout_s, limits.memory_mib, list(kind.warm))
+    settings = WorkerSettings(kind.way, isolation, site, limits.timeout_s, limits.memory_mib, list(kind.warm))
     sandbox = PooledSandbox(settings, jobs or _cores())
     if isolation == "strict":
         _insist_on_layers(sandbox)

@@ -12,9 +12,9 @@ from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
 from pytest_humaneval.sandbox.harmless import HARMLESS
 from pytest_humaneval.sandbox.killing import oom_kills, was_killed
-from pytest_humaneval.sandbox.runtime.isolation.settings import Settings
+from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings
 from pytest_humaneval.sandbox.shell_limits import allowed, excused
-from pytest_humaneval.sandbox.worker_process import Answer, Worker, WorkerDied
+from pytest_humaneval.sandbox.worker_process import Worker, WorkerAnswer, WorkerDied
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class PooledSandbox:
             another, up to ``IDLE_PER_JOB`` for each job, provided that enough threads call ``run``.
     """
 
-    def __init__(self, settings: Settings, jobs: int) -> None:
+    def __init__(self, settings: WorkerSettings, jobs: int) -> None:
         self._settings = settings
         self._jobs = jobs
         self._cores = threading.Semaphore(jobs)
@@ -61,12 +61,6 @@ class PooledSandbox:
                 return self._judged_again(candidate)
         return answer.verdict
 
-    async def run_async(self, candidate: Candidate) -> Verdict:
-        """Return the verdict, from a thread of the running loop's; raises as ``run``."""
-        import asyncio  # takes long to load, and few need it
-
-        return await asyncio.to_thread(self.run, candidate)
-
     def layers(self) -> dict[str, str]:
         """Return the layers of isolation: why one is missing, under its name; empty where it is in use.
 
@@ -75,18 +69,18 @@ class PooledSandbox:
         """
         return self._with_worker(lambda worker: worker.layers)
 
-    def _answer(self, candidate: Candidate, *, keeps_core: bool = False) -> Answer:
+    def _answer(self, candidate: Candidate, *, keeps_core: bool = False) -> WorkerAnswer:
         core = _Core(self._cores)
         try:
             return self._judged(candidate, None if keeps_core else core.release)
         finally:
             core.release()
 
-    def _judged(self, candidate: Candidate, on_idle: Callable[[], None] | None = None) -> Answer:
+    def _judged(self, candidate: Candidate, on_idle: Callable[[], None] | None = None) -> WorkerAnswer:
         try:
             answer = self._with_worker(lambda worker: worker.judge(candidate, on_idle))
         except WorkerDied as death:
-            return Answer(self._of_killer(candidate, str(death)), doubtful=False)
+            return WorkerAnswer(self._of_killer(candidate, str(death)), doubtful=False)
         return answer._replace(verdict=excused(answer.verdict, self._settings.timeout_s))
 
     def _with_worker(self, use: Callable[[Worker], T]) -> T:

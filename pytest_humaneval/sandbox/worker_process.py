@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
 from pytest_humaneval.sandbox.connection import Connection, Lost
-from pytest_humaneval.sandbox.runtime.isolation.settings import Settings
+from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings
 from pytest_humaneval.sandbox.runtime.processes.bootstrap import command, scrubbed_environment
 from pytest_humaneval.sandbox.runtime.protocol import wire
 from pytest_humaneval.sandbox.runtime.trusted.budget import MAX_WALL_FACTOR
@@ -30,7 +30,7 @@ class WorkerDied(SandboxError):
     """A worker process ended in the middle of its work."""
 
 
-class Answer(NamedTuple):
+class WorkerAnswer(NamedTuple):
     """A verdict, and whether a busy machine may have made it.
 
     Attributes:
@@ -53,7 +53,7 @@ class Worker:
         WorkerDied: it can, but something ended or stopped this one.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         # The worker's own bound on the wall clock, twice for a check that is run inside, and then some.
         self._limit_s = STARTING_S + _LIMIT_FACTOR * MAX_WALL_FACTOR * settings.timeout_s
         try:
@@ -79,7 +79,7 @@ class Worker:
         """Its number."""
         return self._process.pid
 
-    def judge(self, candidate: Candidate, on_idle: Callable[[], None] | None) -> Answer:
+    def judge(self, candidate: Candidate, on_idle: Callable[[], None] | None) -> WorkerAnswer:
         """Return the verdict.
 
         Args:
@@ -101,7 +101,7 @@ class Worker:
             raise WorkerDied(str(loss)) from None
         found = json.loads(answer)
         doubtful = found.pop("doubtful")
-        return Answer(Verdict(**{**found, "outcome": Outcome(found["outcome"])}), doubtful)
+        return WorkerAnswer(Verdict(**{**found, "outcome": Outcome(found["outcome"])}), doubtful)
 
     def stop(self) -> None:
         """End the process in the middle of its work; ``close`` is still to be called."""

@@ -17,7 +17,7 @@ class RefusalError(Exception):
     """The server has answered with an error; the text is its own."""
 
 
-class Inquiry:
+class ServerClient:
     """Asks one server, one question at a time, and never twice."""
 
     def __init__(self, base_url: str, api_key: str | None, timeout_s: float = 60.0) -> None:

@@ -14,38 +14,26 @@ import pytest
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import ProblemResult
 from pytest_humaneval.core.results_json import to_text
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
 from pytest_humaneval.evaluation.evaluation import Key
-from pytest_humaneval.evaluation.planning import Plan, make_plan
-from pytest_humaneval.evaluation.results import Tally
+from pytest_humaneval.evaluation.planning import make_plan
+from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports.visible import visible
-from pytest_humaneval.session.workers.controller import announce_selection, run_folder, tell_controller
-
-NODE = "humaneval"
-"""The suite's node id, and the argument that names it beside other paths."""
-
-SUITE = "humaneval-suite"
-"""The name under which the suite's module is registered as a plugin."""
-
-PLAN = pytest.StashKey[Plan]()
-TALLY = pytest.StashKey[Tally]()
-EXIT_STATUS = pytest.StashKey[ExitStatus]()
-"""What is known of how the run may end."""
-SELECTED = pytest.StashKey[dict[str, Key]]()
-"""What the selected items stand for, by node id; known once collection is finished."""
-RESULT = pytest.StashKey[ProblemResult]()
-"""An item's result, once its fixture has it."""
-RESULT_FIXTURE = "humaneval_result"
-"""What a test takes to have its item's result."""
-REPORTED = "humaneval_result"
-"""The attribute of a test report that carries an item's result to the tally."""
-
-NAMED = pytest.StashKey[tuple[str, ...]]()
-"""The arguments that named the suite or items of it."""
-IS_ALONE = pytest.StashKey[bool]()
-"""Whether the suite is run alone, without the project's own tests."""
+from pytest_humaneval.session.state import (
+    COLLECTOR,
+    EXIT_STATUS,
+    IS_ALONE,
+    NAMED,
+    NODE,
+    PLAN,
+    REPORTED,
+    RESULT,
+    RESULT_FIXTURE,
+    SELECTED,
+    SUITE,
+)
+from pytest_humaneval.session.workers.worker import announce_selection, run_folder
 
 # Options as pytest keeps them.
 _LISTINGS = (
@@ -72,7 +60,7 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
         config.stash[PLAN] = make_plan(settings)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[TALLY] = Tally(config.stash[PLAN])
+    config.stash[COLLECTOR] = ResultCollector(config.stash[PLAN])
     config.stash[EXIT_STATUS] = ExitStatus(has_gate=config.stash[PLAN].has_gate)
     _claim_arguments(config)
 
@@ -80,11 +68,6 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
 def is_listing(config: pytest.Config) -> bool:
     """Whether pytest only shows something, so that nothing is judged and nobody expects it."""
     return any(getattr(config.option, name, False) for name in _LISTINGS)
-
-
-def exit_status(config: pytest.Config) -> ExitStatus:
-    """Return what is known of how the run may end, also of one that ended before it was planned."""
-    return config.stash.get(EXIT_STATUS, ExitStatus())
 
 
 def _claim_arguments(config: pytest.Config) -> None:
@@ -127,7 +110,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize every test that takes ``humaneval_key`` by experiment and problem."""
     if "humaneval_key" in metafunc.fixturenames:
         plan = metafunc.config.stash[PLAN]
-        keys = [(name, task_id) for name in plan.assignments for task_id in plan.task_ids(name)]
+        keys = [(name, task_id) for name in plan.experiments for task_id in plan.task_ids(name)]
         ids = [f"{name}-{task_id}-{plan.problems[task_id].entry_point}" for name, task_id in keys]
         metafunc.parametrize("humaneval_key", keys, ids=ids)
 
@@ -156,15 +139,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if folder := run_folder(session.config):
         announce_selection(folder, selected)
     else:
-        session.config.stash[TALLY].select(selected)
-
-
-def warn(config: pytest.Config, warning: str) -> None:
-    """Leave a line that the summary is to show."""
-    if run_folder(config):
-        tell_controller(config, visible(warning))
-    else:
-        config.stash[TALLY].progress.warnings.append(warning)
+        session.config.stash[COLLECTOR].select(selected)
 
 
 def _make_encodable(report: pytest.TestReport) -> None:

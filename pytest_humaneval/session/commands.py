@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from pytest_humaneval.commands.doctor import examine
-from pytest_humaneval.commands.replay import replay_report
-from pytest_humaneval.commands.selftest import test_harness
+from pytest_humaneval.commands.doctor import run_doctor
+from pytest_humaneval.commands.replay import run_replay
+from pytest_humaneval.commands.selftest import run_selftest
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.reports.visible import visible
 
-Tell = Callable[[str], None]
+PrintLine = Callable[[str], None]
 """Takes a line for the terminal."""
 
-_COMMANDS: Mapping[str, Callable[[Settings, Tell], int]] = {
-    "selftest": test_harness,
-    "replay": replay_report,
-    "doctor": examine,
+_COMMANDS: Mapping[str, Callable[[Settings, PrintLine], int]] = {
+    "selftest": run_selftest,
+    "replay": run_replay,
+    "doctor": run_doctor,
 }
 
 

@@ -10,8 +10,8 @@ import pytest
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.server.backends import open_service
 from pytest_humaneval.server.lifecycle import serving
-from pytest_humaneval.session.collection import PLAN
 from pytest_humaneval.session.progress_line import progress_line
+from pytest_humaneval.session.state import PLAN
 
 
 @pytest.hookimpl(wrapper=True)
@@ -20,7 +20,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     if session.config.option.collectonly:
         return (yield)
     plan, line = session.config.stash[PLAN], progress_line(session.config)
-    servers = {assignment.experiment.server for assignment in plan.assignments.values()}
+    servers = {resolved.experiment.server for resolved in plan.experiments.values()}
     with ExitStack() as stack:
         try:
             services = [open_service(server) for server in servers if server is not None]

@@ -210,7 +210,6 @@ def read_settings(config: pytest.Config) -> Settings:
     return Settings(
         rootdir=_project_folder(config),
         experiments=tuple(config.option.humaneval_experiment),
-        list_experiments=config.option.humaneval_list,
         ablate=config.option.humaneval_ablate,
         debug=config.option.humaneval_debug,
         serve=config.option.humaneval_serve,

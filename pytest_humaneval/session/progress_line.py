@@ -11,9 +11,6 @@ import pytest
 
 from pytest_humaneval.reports.progress import ProgressLine
 
-LINE = pytest.StashKey[ProgressLine]()
-"""The progress line of a run in one process."""
-
 _ERASE_REST = "\x1b[K"  # ECMA-48: EL, and below CUU and CUF
 _UP = "\x1b[A"
 

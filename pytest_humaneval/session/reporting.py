@@ -19,15 +19,16 @@ from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.core.results_json import from_text
 from pytest_humaneval.evaluation.ablation import ablate
 from pytest_humaneval.evaluation.evaluation import sandbox_of
-from pytest_humaneval.evaluation.planning import experiments_file
-from pytest_humaneval.evaluation.summary import Conclusion, read_baselines
+from pytest_humaneval.evaluation.resolution import experiments_file
+from pytest_humaneval.evaluation.summary import RunSummary, read_baselines
 from pytest_humaneval.reports import github, terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
 from pytest_humaneval.reports.junit import properties
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.reports.visible import visible
-from pytest_humaneval.session.collection import EXIT_STATUS, IS_ALONE, PLAN, REPORTED, TALLY, is_listing
+from pytest_humaneval.session.collection import is_listing
 from pytest_humaneval.session.progress_line import progress_line
+from pytest_humaneval.session.state import COLLECTOR, EXIT_STATUS, IS_ALONE, PLAN, REPORTED
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -46,14 +47,14 @@ class Reporting:
     """Hooks, in the order in which pytest calls them."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._plan, self._tally = config.stash[PLAN], config.stash[TALLY]
+        self._plan, self._collector = config.stash[PLAN], config.stash[COLLECTOR]
         self._exit_status = config.stash[EXIT_STATUS]
         self._failed_by_verdict = 0
         self._trouble: str | None = None
         self._isolation = self._plan.settings.isolation
         self._github = github.in_charge(os.environ)
         try:
-            self._conclusion = Conclusion(self._plan, self._tally, read_baselines(self._plan))
+            self._run_summary = RunSummary(self._plan, self._collector, read_baselines(self._plan))
         except ConfigError as error:
             raise pytest.UsageError(str(error)) from error
 
@@ -68,7 +69,7 @@ class Reporting:
         if manager.hasplugin("dsession"):
             from pytest_humaneval.session.workers.controller import Controller
 
-            controller = Controller(self._plan, self._tally, progress_line(session.config))
+            controller = Controller(self._plan, self._collector, progress_line(session.config))
             manager.register(controller, "humaneval-controller")
 
     def _missing_isolation(self, config: pytest.Config) -> str:
@@ -94,7 +95,7 @@ class Reporting:
 
     def pytest_report_header(self, config: pytest.Config) -> str:
         """Say what is going to be run."""
-        names = ", ".join(self._plan.assignments)
+        names = ", ".join(self._plan.experiments)
         settings = self._plan.settings
         alone = "; the suite alone, without the project's own tests" if config.stash[IS_ALONE] else ""
         at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
@@ -107,14 +108,14 @@ class Reporting:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take an item's result off its report, so that nobody keeps it twice."""
         result = report.__dict__.pop(REPORTED, None)
-        if not self._tally.knows(report.nodeid):
+        if not self._collector.knows(report.nodeid):
             return
         if result is not None:
-            self._tally.add(report.nodeid, from_text(result))
+            self._collector.add(report.nodeid, from_text(result))
         elif report.when not in ("setup", "call", "teardown"):  # xdist's report of a worker that died
-            self._tally.lose(report.nodeid, report.longreprtext)
+            self._collector.lose(report.nodeid, report.longreprtext)
         if report.failed and not hasattr(report, "wasxfail"):  # what pytest counts as a failure
-            self._failed_by_verdict += not self._tally.has_passed(report.nodeid)
+            self._failed_by_verdict += not self._collector.has_passed(report.nodeid)
 
     def pytest_internalerror(self) -> None:
         """Note an error of pytest's own: after one in a worker xdist goes on as if nothing had been."""
@@ -126,7 +127,7 @@ class Reporting:
     ) -> Generator[None, object, object]:
         """Tell the JUnit XML file before it is written; when all others are done, conclude."""
         if (junit := session.config.stash.get(xml_key, None)) is not None:
-            for name, value in properties(self._conclusion.told):
+            for name, value in properties(self._run_summary.told):
                 junit.add_global_property(name, value)
         try:
             return (yield)
@@ -137,11 +138,11 @@ class Reporting:
         """Write the files, and let the gate decide the exit status."""
         if is_listing(session.config):
             return
-        self._exit_status.has_judged_nothing = self._conclusion.has_nothing_of_all
-        if self._conclusion.runs:
+        self._exit_status.has_judged_nothing = self._run_summary.has_nothing_of_all
+        if self._run_summary.runs:
             self._write(session)
         if self._may_decide(session, exitstatus):
-            self._exit_status.decision = self._conclusion.decision
+            self._exit_status.decision = self._run_summary.decision
             session.exitstatus = pytest.ExitCode.OK  # which the decision turns into its own
         session.exitstatus = self._exit_status.of(session.exitstatus)
 
@@ -149,9 +150,9 @@ class Reporting:
         if self._plan.settings.ablate:
             self._ablate(progress_line(session.config))
         try:
-            self._conclusion.write_files()
+            self._run_summary.write_files()
             if self._github:
-                self._github.add_summary(self._conclusion.told)
+                self._github.add_summary(self._run_summary.told)
         except (OSError, ConfigError) as error:
             self._trouble = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -170,17 +171,17 @@ class Reporting:
         def tell(text: str) -> None:
             line.show(lambda _elapsed_s: text)
 
-        self._conclusion.ablation = ablate(self._plan, self._conclusion.runs, tell)
+        self._run_summary.ablation = ablate(self._plan, self._run_summary.runs, tell)
         line.clear()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Add the report to pytest-json-report's file."""
-        json_report["humaneval"] = self._conclusion.report
+        json_report["humaneval"] = self._run_summary.report
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the table of the runs, and what a reader must know beside it."""
-        if not self._conclusion.runs and not self._plan.has_gate:
+        if not self._run_summary.runs and not self._plan.has_gate:
             return
         terminalreporter.section("HumanEval")
         for line in self._summary(is_listing(terminalreporter.config)):
@@ -188,22 +189,22 @@ class Reporting:
         if self._trouble:
             terminalreporter.line(visible(self._trouble), red=True)
         if self._github:
-            for line in self._github.annotations(self._conclusion.told):
+            for line in self._github.annotations(self._run_summary.told):
                 terminalreporter.write_line(visible(line))
 
     def _summary(self, only_lists: bool) -> Iterator[str]:
-        runs, html = self._conclusion.runs, self._plan.settings.html
+        runs, html = self._run_summary.runs, self._plan.settings.html
         if runs:
             yield from terminal.run_table(runs)
-            yield from terminal.notes(runs, self._conclusion.comparisons)
-        yield from self._tally.progress.warnings
+            yield from terminal.notes(runs, self._run_summary.comparisons)
+        yield from self._collector.progress.warnings
         names = {run.experiment.name: terminal.marked_name(run) for run in runs}
-        yield from ablation_lines(self._conclusion.ablation or {}, names)
+        yield from ablation_lines(self._run_summary.ablation or {}, names)
         if html and runs and not self._trouble:
             yield f"HTML report: {html.resolve().as_uri()}"
         if self._plan.has_gate and only_lists:
             yield "gate: not asked, since a listing judges nothing"
         elif self._plan.has_gate:
-            yield terminal.gate_line(self._conclusion.decision, runs)
-        if self._conclusion.saved:
-            yield self._conclusion.saved
+            yield terminal.gate_line(self._run_summary.decision, runs)
+        if self._run_summary.saved:
+            yield self._run_summary.saved

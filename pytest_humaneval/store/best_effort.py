@@ -9,7 +9,7 @@ from pytest_humaneval.core.ports import Store
 from pytest_humaneval.core.records import Completion, Draw
 
 
-class ForgivingStore:
+class BestEffortStore:
     """Another store, until that one fails; from then on nothing is found or kept.
 
     Args:

@@ -12,11 +12,13 @@ from pytest_humaneval.core.ports import Store
 from pytest_humaneval.store.disk import FILE_NAME
 from pytest_humaneval.store.fallback import FallbackStore
 from pytest_humaneval.store.lasting import LastingStore
-from pytest_humaneval.store.off import NoStore
+
+OFF = "off"
+"""What names no store at all: every run generates anew."""
 
 
 def open_store(where: str, folder: Path, warn: Callable[[str], None] = lambda _warning: None) -> Store:
-    """Open the store that ``where`` names: a folder, ``off``, or a URL of a kind below.
+    """Open the store that ``where`` names: a folder, or a URL of a kind below.
 
     Args:
         where: as given to ``--humaneval-cache``; a relative folder is meant relative to ``folder``.
@@ -27,14 +29,12 @@ def open_store(where: str, folder: Path, warn: Callable[[str], None] = lambda _w
         ConfigError: there is no such kind, or the store cannot be used.
     """
     check_kind(where, folder)
-    if where == "off":
-        return NoStore()
     scheme, separator, _ = where.partition("://")
     if not separator:
         return LastingStore(folder / Path(where).expanduser(), warn)
     local = folder / Settings.cache
     return FallbackStore(
-        _KINDS[scheme](where),
+        _SCHEMES[scheme](where),
         lambda: _local_store(local, warn),
         has_local=(local / FILE_NAME).is_file(),
         local_name=str(local),
@@ -51,10 +51,10 @@ def check_kind(where: str, folder: Path) -> None:
     scheme, separator, _ = where.partition("://")
     if not separator and (folder / Path(where).expanduser()).is_file():
         raise ConfigError(f"--humaneval-cache {where}: this is a file; expected a folder, off, or a URL")
-    if separator and scheme not in _KINDS:
+    if separator and scheme not in _SCHEMES:
         raise ConfigError(
             f"--humaneval-cache {without_password(where)}: there is no store of kind {scheme!r}; "
-            f"expected a folder, off, or a URL with {', '.join(sorted(_KINDS))}"
+            f"expected a folder, off, or a URL with {', '.join(sorted(_SCHEMES))}"
         )
 
 
@@ -72,4 +72,4 @@ def _redis(where: str) -> Store:
     return RedisStore(where)
 
 
-_KINDS: dict[str, Callable[[str], Store]] = {"redis": _redis, "rediss": _redis}
+_SCHEMES: dict[str, Callable[[str], Store]] = {"redis": _redis, "rediss": _redis}

@@ -13,7 +13,7 @@ from pytest_humaneval.core.config.soft_prompt_card import CARD
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError, TuningError
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.tuning.config import read_config
-from pytest_humaneval.tuning.progress import Teller
+from pytest_humaneval.tuning.progress import ProgressPrinter
 
 if TYPE_CHECKING:
     from pytest_humaneval.tuning.prepare import Training
@@ -61,25 +61,25 @@ def train(path: Path, restart: bool) -> None:
 
     training = prepare(config, path.resolve().parent, restart)
     _introduce(training)
-    teller = Teller(training.course.steps, config.epochs, _progress_line())
-    training.course.run(teller.tell)
+    teller = ProgressPrinter(training.loop.steps, config.epochs, _progress_line())
+    training.loop.run(teller.tell)
     _conclude(training)
 
 
 def _introduce(training: Training) -> None:
-    examples, course = training.examples, training.course
+    examples, loop = training.examples, training.loop
     print(
         f"{len(examples.learned)} examples to learn from, {len(examples.validation)} to validate with, "
-        f"{len(examples.held_out)} problems held out; {course.steps} steps"
+        f"{len(examples.held_out)} problems held out; {loop.steps} steps"
     )
     for note in training.notes:
         print(note)
-    if course.position.step:
-        print(f"going on after step {course.position.step}")
+    if loop.position.step:
+        print(f"going on after step {loop.position.step}")
 
 
 def _conclude(training: Training) -> None:
-    position = training.course.position
+    position = training.loop.position
     print(
         f"best: epoch {position.best_epoch}, validation loss {position.best_loss:.4f}: "
         f"{training.folder / CARD}"

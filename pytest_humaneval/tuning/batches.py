@@ -23,7 +23,7 @@ _NAMED = 8
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedExample:
     """An example in token ids; ``solution`` ends with the token that ends an answer, unless it is cut."""
 
     task_id: str
@@ -62,7 +62,7 @@ def encode(
     tokenizer: Tokenizer,
     end: int,
     config: TuningConfig,
-) -> list[Encoded]:
+) -> list[EncodedExample]:
     """Return examples in token ids, cut at the greatest length.
 
     Raises:
@@ -83,26 +83,26 @@ def encode(
 
 def _encoded(
     example: Example, request: Callable[[Problem], Request], tokenizer: Tokenizer, end: int, room: int
-) -> Encoded:
+) -> EncodedExample:
     prompt = prompt_tokens(request(example.problem), tokenizer)
     solution = [*tokenizer(example.solution, add_special_tokens=False).input_ids, end]
     kept = solution[: max(0, room - len(prompt))]
-    return Encoded(example.task_id, tuple(prompt), tuple(kept), len(kept) < len(solution))
+    return EncodedExample(example.task_id, tuple(prompt), tuple(kept), len(kept) < len(solution))
 
 
-def batches(encoded: Sequence[Encoded], size: int, pad: int) -> list[Batch]:
+def batches(encoded: Sequence[EncodedExample], size: int, pad: int) -> list[Batch]:
     """Return batches of the examples, in their order."""
     return [_batch(encoded[start : start + size], pad) for start in range(0, len(encoded), size)]
 
 
-def shuffled(encoded: Sequence[Encoded], seed: int, epoch: int) -> list[Encoded]:
+def shuffled(encoded: Sequence[EncodedExample], seed: int, epoch: int) -> list[EncodedExample]:
     """Return the examples in an epoch's order, which seed and epoch determine."""
     order = list(encoded)
     random.Random(f"{seed}/{epoch}").shuffle(order)  # noqa: S311 (no secret)
     return order
 
 
-def _batch(examples: Sequence[Encoded], pad: int) -> Batch:
+def _batch(examples: Sequence[EncodedExample], pad: int) -> Batch:
     width = max(map(len, examples))
     tokens, is_real, labels = [], [], []
     for example in examples:

@@ -18,7 +18,7 @@ HUMANEVAL = "humaneval"
 """The value of ``data`` that means the dataset itself."""
 
 Initialization = Literal["vocabulary", "text"]
-Checkpoints = Literal["best", "each"]
+CheckpointPolicy = Literal["best", "each"]
 
 _AT_LEAST_1 = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
 _AT_LEAST_0 = Rule((int,), "a whole number of at least 0", lambda value: value >= 0)
@@ -60,7 +60,7 @@ _RULES = {
     "seed": _AT_LEAST_0,
     "max_length": _AT_LEAST_1,
     "patience": _AT_LEAST_0,
-    "checkpoints": _one_of(Checkpoints),
+    "checkpoints": _one_of(CheckpointPolicy),
 }
 
 
@@ -117,7 +117,7 @@ class TuningConfig:
     seed: int = 0
     max_length: int = 1024
     patience: int = 3
-    checkpoints: Checkpoints = "best"
+    checkpoints: CheckpointPolicy = "best"
     device: str | None = None
     precision: str = "auto"
     threads: int | None = None

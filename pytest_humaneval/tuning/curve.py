@@ -1,4 +1,4 @@
-"""The course of a training: a line of JSON for each step and each validation, and a picture of them.
+"""The loop of a training: a line of JSON for each step and each validation, and a picture of them.
 
 {"step": 1, "epoch": 1, "loss": 2.31, "learning_rate": 0.05, "gradient_norm": 0.9}
 {"step": 12, "epoch": 1, "validation_loss": 1.98}

@@ -10,19 +10,20 @@ import torch
 
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import SoftPromptCard
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.evaluation.planning import STRATEGIES
-from pytest_humaneval.evaluation.resolution import Assignment, look_up
+from pytest_humaneval.evaluation.resolution import look_up
+from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.embedded.loading import Loaded, choose_device, choose_dtype, load
-from pytest_humaneval.tuning.batches import Encoded, batches, encode
+from pytest_humaneval.tuning.batches import EncodedExample, batches, encode
 from pytest_humaneval.tuning.checkpoint import Checkpoints
 from pytest_humaneval.tuning.config import TuningConfig
 from pytest_humaneval.tuning.examples import Examples, read_examples
 from pytest_humaneval.tuning.state import STATE
-from pytest_humaneval.tuning.trainable_prompt import Trainee
-from pytest_humaneval.tuning.training_loop import Course
+from pytest_humaneval.tuning.trainable_prompt import TrainablePrompt
+from pytest_humaneval.tuning.training_loop import TrainingLoop
 
 _HARMLESS = ("output", "threads", "checkpoints")
 """Settings that may differ when a training goes on."""
@@ -40,7 +41,7 @@ class Training:
     config: TuningConfig
     folder: Path
     examples: Examples
-    course: Course
+    loop: TrainingLoop
     notes: tuple[str, ...]
 
 
@@ -63,7 +64,7 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Tra
     loaded = load(embedded)
     _check_model(config, loaded)
     ends, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
-    request = Assignment(experiment, strategy, ()).request
+    request = ResolvedExperiment(experiment, strategy, ()).request
     learned, validation = (
         encode(part, request, loaded.tokenizer, ends, config)
         for part in (examples.learned, examples.validation)
@@ -71,15 +72,15 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Tra
     folder = _open(seen_from / Path(config.output).expanduser(), restart)
     card = _card(config, examples, loaded, embedded, model_sha256)
     pad = ends if pad is None else pad
-    course = Course(
+    loop = TrainingLoop(
         config,
-        Trainee(loaded, config),
+        TrainablePrompt(loaded, config),
         learned,
         batches(validation, config.batch_size, pad),
         Checkpoints(folder, card, config.checkpoints == "each"),
         pad,
     )
-    return Training(config, folder, examples, course, tuple(_notes(config, [*learned, *validation])))
+    return Training(config, folder, examples, loop, tuple(_notes(config, [*learned, *validation])))
 
 
 def _check_precision(device: torch.device, dtype: torch.dtype) -> None:
@@ -138,7 +139,7 @@ def _card(
     )
 
 
-def _notes(config: TuningConfig, encoded: list[Encoded]) -> list[str]:
+def _notes(config: TuningConfig, encoded: list[EncodedExample]) -> list[str]:
     cut = [example.task_id for example in encoded if example.is_cut]
     if not cut:
         return []

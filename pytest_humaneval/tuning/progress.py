@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from pytest_humaneval.reports.progress import ProgressLine
 
 if TYPE_CHECKING:
-    from pytest_humaneval.tuning.training_loop import Report
+    from pytest_humaneval.tuning.training_loop import StepReport
 
 _BAR = 20
 
 
-class Teller:
-    """Tells the reports of a course."""
+class ProgressPrinter:
+    """Tells the reports of a loop."""
 
     def __init__(self, steps: int, epochs: int, line: ProgressLine) -> None:
         self._steps, self._epochs, self._line = steps, epochs, line
         self._tokens = self._done = 0
         self._losses: list[float] = []
 
-    def tell(self, report: Report) -> None:
+    def tell(self, report: StepReport) -> None:
         """Tell one."""
         if report.loss is not None:
             self._tokens += report.tokens
@@ -34,7 +34,7 @@ class Teller:
         print(f"epoch {report.epoch}/{self._epochs}: {learned}{validation}")
         self._losses = []
 
-    def text(self, report: Report, elapsed_s: float) -> str:
+    def text(self, report: StepReport, elapsed_s: float) -> str:
         """Return how far it is: a bar, loss, learning rate, tokens a second, and the time that is left."""
         full = _BAR * report.step // self._steps
         left_s = elapsed_s / self._done * (self._steps - report.step)

@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.tuning.trainable_prompt import Trainee
+from pytest_humaneval.tuning.trainable_prompt import TrainablePrompt
 
 STATE = "state.safetensors"
 
@@ -46,19 +46,19 @@ def replace_file(path: Path, content: bytes) -> None:
     unfinished.replace(path)
 
 
-def save_state(folder: Path, trainee: Trainee, position: Position, identity: str) -> None:
+def save_state(folder: Path, prompt: TrainablePrompt, position: Position, identity: str) -> None:
     """Write the state; ``identity`` says of which training it is."""
-    adam = trainee.optimizer.state[trainee.vectors]
+    adam = prompt.optimizer.state[prompt.vectors]
     tensors = {
-        "vectors": trainee.vectors.detach(),
+        "vectors": prompt.vectors.detach(),
         **{name: adam[name] for name in ("exp_avg", "exp_avg_sq") if adam},
     }
     header = {"position": json.dumps(asdict(position)), "identity": identity}
     replace_file(folder / STATE, save({name: tensor.cpu() for name, tensor in tensors.items()}, header))
 
 
-def restore_state(folder: Path, trainee: Trainee, identity: str) -> Position:
-    """Bring a trainee to where a folder's training is, and return that; a new folder is at the beginning.
+def restore_state(folder: Path, prompt: TrainablePrompt, identity: str) -> Position:
+    """Bring a prompt to where a folder's training is, and return that; a new folder is at the beginning.
 
     Raises:
         ConfigError: the folder holds another training, or its state cannot be read.
@@ -77,17 +77,17 @@ def restore_state(folder: Path, trainee: Trainee, identity: str) -> Position:
         ) from error
     if found != identity:
         raise ConfigError(f"{path}: {_difference(found, identity)}; name another output, or write --restart")
-    _restore(trainee, tensors, position.step)
+    _restore(prompt, tensors, position.step)
     return position
 
 
-def _restore(trainee: Trainee, tensors: dict[str, torch.Tensor], step: int) -> None:
-    device = trainee.vectors.device
+def _restore(prompt: TrainablePrompt, tensors: dict[str, torch.Tensor], step: int) -> None:
+    device = prompt.vectors.device
     with torch.no_grad():
-        trainee.vectors.copy_(tensors.pop("vectors"))
+        prompt.vectors.copy_(tensors.pop("vectors"))
     if tensors:
         moments = {name: tensor.to(device) for name, tensor in tensors.items()}
-        trainee.optimizer.state[trainee.vectors] = {"step": torch.tensor(float(step)), **moments}
+        prompt.optimizer.state[prompt.vectors] = {"step": torch.tensor(float(step)), **moments}
 
 
 def _difference(found: str, expected: str) -> str:

@@ -25,7 +25,7 @@ _FLOAT16_SCALE = 1024.0
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """One step, done.
 
     Attributes:
@@ -37,7 +37,7 @@ class Step:
     gradient_norm: float
 
 
-class Trainee:
+class TrainablePrompt:
     """A soft prompt in training.
 
     Attributes:
@@ -62,7 +62,7 @@ class Trainee:
             [self.vectors], config.learning_rate, weight_decay=config.weight_decay
         )
 
-    def step(self, batches: Sequence[Batch], learning_rate: float) -> Step:
+    def step(self, batches: Sequence[Batch], learning_rate: float) -> TrainingStep:
         """Learn from some batches at once, and return how far off they were.
 
         Raises:
@@ -82,7 +82,7 @@ class Trainee:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
-        return Step(loss, norm.item())
+        return TrainingStep(loss, norm.item())
 
     def mean_loss(self, batches: Sequence[Batch]) -> float:
         """Return the mean cross entropy of the labels, in nats, without learning from them.

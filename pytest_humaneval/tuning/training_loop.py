@@ -1,4 +1,4 @@
-"""The course of a training: steps, validations, checkpoints in order, from wherever it is to its end."""
+"""The loop of a training: steps, validations, checkpoints in order, from wherever it is to its end."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import torch
 
 from pytest_humaneval.core.config.soft_prompt_card import CARD
 from pytest_humaneval.core.errors import TuningError
-from pytest_humaneval.tuning.batches import Batch, Encoded, batches, shuffled
+from pytest_humaneval.tuning.batches import Batch, EncodedExample, batches, shuffled
 from pytest_humaneval.tuning.checkpoint import Checkpoints
 from pytest_humaneval.tuning.config import TuningConfig
 from pytest_humaneval.tuning.curve import CURVE, Curve
 from pytest_humaneval.tuning.curve_svg import curve_svg
 from pytest_humaneval.tuning.state import replace_file, restore_state, save_state
-from pytest_humaneval.tuning.trainable_prompt import Trainee
+from pytest_humaneval.tuning.trainable_prompt import TrainablePrompt
 
 PICTURE = "curve.svg"
 
 
 @dataclass(frozen=True)
-class Report:
+class StepReport:
     """What is told after each step and each validation; the losses that are not its own are None."""
 
     step: int
@@ -44,7 +44,7 @@ def learning_rate(step: int, steps: int, config: TuningConfig) -> float:
     return config.learning_rate * (steps - step) / (steps - warm_up)
 
 
-class Course:
+class TrainingLoop:
     """A training in its folder; :meth:`run` may be cut short at any moment, and goes on in another process.
 
     Attributes:
@@ -54,13 +54,13 @@ class Course:
     def __init__(
         self,
         config: TuningConfig,
-        trainee: Trainee,
-        learned: list[Encoded],
+        prompt: TrainablePrompt,
+        learned: list[EncodedExample],
         validation: list[Batch],
         checkpoints: Checkpoints,
         pad: int,
     ) -> None:
-        self._config, self._trainee, self._checkpoints = config, trainee, checkpoints
+        self._config, self._trainee, self._checkpoints = config, prompt, checkpoints
         self._learned, self._validation, self._pad = learned, validation, pad
         self._folder: Path = checkpoints.folder
         self._identity = json.dumps(
@@ -69,7 +69,7 @@ class Course:
         self._epoch_steps: tuple[int, list[list[Batch]]] = (0, [])
         self._per_epoch = len(self._steps_of(1))
         self.steps = self._per_epoch * config.epochs
-        self.position = restore_state(self._folder, trainee, self._identity)
+        self.position = restore_state(self._folder, prompt, self._identity)
 
     @property
     def is_finished(self) -> bool:
@@ -78,7 +78,7 @@ class Course:
         is_stuck = patience > 0 and position.validated - position.best_epoch >= patience
         return position.validated >= self._config.epochs or is_stuck
 
-    def run(self, tell: Callable[[Report], None]) -> None:
+    def run(self, tell: Callable[[StepReport], None]) -> None:
         """Train to the end.
 
         Raises:
@@ -116,7 +116,7 @@ class Course:
         self._epoch_steps = epoch, steps
         return steps
 
-    def _step(self, curve: Curve) -> Report:
+    def _step(self, curve: Curve) -> StepReport:
         position = self.position
         epoch = position.step // self._per_epoch + 1
         group = self._steps_of(epoch)[position.step % self._per_epoch]
@@ -131,9 +131,9 @@ class Course:
             gradient_norm=done.gradient_norm,
         )
         tokens = sum(sum(map(sum, batch.is_real)) for batch in group)
-        return Report(position.step, epoch, tokens, rate, loss=done.loss)
+        return StepReport(position.step, epoch, tokens, rate, loss=done.loss)
 
-    def _validate(self, curve: Curve) -> Report:
+    def _validate(self, curve: Curve) -> StepReport:
         position = self.position
         loss = self._trainee.mean_loss(self._validation)
         epoch = position.validated + 1
@@ -151,7 +151,7 @@ class Course:
         self._checkpoints.write(epoch, self._trainee.vectors.detach().to(dtype), figures, is_best)
         position.validated = epoch
         self._draw(curve)
-        return Report(position.step, epoch, 0, 0.0, validation_loss=loss, is_best=is_best)
+        return StepReport(position.step, epoch, 0, 0.0, validation_loss=loss, is_best=is_best)
 
     def _draw(self, curve: Curve) -> None:
         picture = curve_svg(

@@ -108,10 +108,10 @@ GOOD = Behaviour(model="org/Some-Instruct", max_model_len=32_768)
 
 
 @pytest.fixture
-def examine(
+def run_doctor(
     pytester: pytest.Pytester, stub_server: Callable[[Behaviour], StubServer]
 ) -> Callable[..., pytest.RunResult]:
-    """Have the doctor examine an experiment on a stub server."""
+    """Have the doctor run_doctor an experiment on a stub server."""
 
     def run(behaviour: Behaviour, *lines: str, model: str = "org/Some-Instruct") -> pytest.RunResult:
         url = stub_server(behaviour).base_url
@@ -126,9 +126,9 @@ def examine(
     return run
 
 
-def test_a_healthy_server_has_nothing_to_mend(examine: Callable[..., pytest.RunResult]) -> None:
+def test_a_healthy_server_has_nothing_to_mend(run_doctor: Callable[..., pytest.RunResult]) -> None:
     """Every check is told, each in a line."""
-    result = examine(GOOD)
+    result = run_doctor(GOOD)
 
     assert result.ret == 0
     assert not [line for line in result.outlines if line.startswith(("  warn", "  FAIL"))]
@@ -231,7 +231,7 @@ def test_a_healthy_server_has_nothing_to_mend(examine: Callable[..., pytest.RunR
     ],
 )
 def test_each_finding_has_its_remedy(
-    examine: Callable[..., pytest.RunResult],
+    run_doctor: Callable[..., pytest.RunResult],
     behaviour: Behaviour,
     lines: tuple[str, ...],
     model: str,
@@ -240,7 +240,7 @@ def test_each_finding_has_its_remedy(
     status: int,
 ) -> None:
     """What is wrong, in the server's own words where it has any, and what to do about it."""
-    result = examine(behaviour, *lines, model=model)
+    result = run_doctor(behaviour, *lines, model=model)
 
     assert result.ret == status
     result.stdout.fnmatch_lines([f"  {found}", remedy])

@@ -16,7 +16,8 @@ from pytest_humaneval.core.dataset import read_problems
 from pytest_humaneval.core.errors import ProviderError, SandboxError
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.evaluation.evaluation import Evaluation
-from pytest_humaneval.evaluation.planning import Plan, make_plan
+from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.planning import make_plan
 from tests.support.stub_behaviour import Behaviour, Body, canonical_answers, request_text
 from tests.support.stub_server import StubServer
 

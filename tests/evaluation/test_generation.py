@@ -15,8 +15,8 @@ from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
 from pytest_humaneval.evaluation.generation import Generation, Progress, Selection
-from pytest_humaneval.evaluation.planning import Plan
-from pytest_humaneval.evaluation.resolution import Assignment
+from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from tests.support.records_made import problem
 
 TASKS = ["Test/0", "Test/1", "Test/2"]
@@ -27,9 +27,9 @@ PROMPTLY_S = 10.0
 
 def plan_of(*names: str, n: int = 2) -> Plan:
     """A plan of experiments with these names."""
-    assignments = {name: Assignment(Experiment(name, n=n), None, ()) for name in names}
+    experiments = {name: ResolvedExperiment(Experiment(name, n=n), None, ()) for name in names}
     dataset = Dataset(Path("none"), "", tuple(PROBLEMS.values()))
-    return Plan(Settings(Path()), dataset, PROBLEMS, assignments)
+    return Plan(Settings(Path()), dataset, PROBLEMS, experiments)
 
 
 class FakeProvider:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_humaneval.memoriser import MODEL
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from tests.support.engines import needs_engine
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def test_an_engine_sees_the_token_ids_of_the_training(taught: list[Lesson]) -> N
     from pytest_humaneval.memoriser.train import VOCABULARY, encode
 
     trained = train_tokenizer(texts(taught), VOCABULARY)
-    loaded = AutoTokenizer.from_pretrained(MODEL)
-    bare = Tokenizer.from_file(str(MODEL / "tokenizer.json"))
+    loaded = AutoTokenizer.from_pretrained(MEMORISER_MODEL)
+    bare = Tokenizer.from_file(str(MEMORISER_MODEL / "tokenizer.json"))
 
     assert [encode(lesson, trained) for lesson in taught] == [encode(lesson, loaded) for lesson in taught]
     corpus = texts(taught)
@@ -48,7 +48,7 @@ def test_training_teaches_and_is_repeatable(taught: list[Lesson]) -> None:
 
     from pytest_humaneval.memoriser.train import encode, make_model, train
 
-    tokenizer = AutoTokenizer.from_pretrained(MODEL)
+    tokenizer = AutoTokenizer.from_pretrained(MEMORISER_MODEL)
     encoded = [encode(lesson, tokenizer) for lesson in taught[:8]]
 
     def losses(seed: int) -> list[float]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_humaneval.core.config.experiment import read_experiments
-from pytest_humaneval.memoriser import MODEL as MEMORISER
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL as MEMORISER
 from pytest_humaneval.session.options import OPTION_NAMES
 
 ROOT = Path(__file__).parents[2]

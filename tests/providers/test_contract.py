@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from pytest_humaneval.core.config.embedded import Embedded
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL as MEMORISER
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Problem, Request, Sampling
-from pytest_humaneval.memoriser import MODEL as MEMORISER
 from pytest_humaneval.providers.canonical import CanonicalProvider
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from pytest_humaneval.providers.openai_api.provider import ServerProvider

@@ -11,17 +11,17 @@ import pytest
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Decision, compare
-from pytest_humaneval.core.scoring.session_summary import Told
+from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.reports.github import commands, in_charge, job_summary
 from tests.support.records_made import run_of
 
 
-def compared(now: str, before: str, name: str = "one", model: str = "m") -> Told:
+def compared(now: str, before: str, name: str = "one", model: str = "m") -> SessionSummary:
     """A run beside a baseline."""
     run = replace(run_of(now, name), manifest={"model": model})
     scores = {f"Test/{i}": Fraction(letter == "+") for i, letter in enumerate(before)}
     comparison = compare(run, Baseline(scores, {"model": "m"}))
-    return Told([run], {name: comparison}, comparison.decision)
+    return SessionSummary([run], {name: comparison}, comparison.decision)
 
 
 def test_a_significant_loss_is_an_error() -> None:
@@ -47,7 +47,7 @@ def test_a_floor_that_is_missed_and_a_lost_verdict_are_told() -> None:
     run = replace(run_of("+---"), experiment=Experiment("one", fail_under=0.5))
     lost = replace(run_of("+--?"), experiment=Experiment("two", fail_under=0.5))
 
-    assert list(commands(Told([run, lost], {}, Decision.FAILS))) == [
+    assert list(commands(SessionSummary([run, lost], {}, Decision.FAILS))) == [
         "::error title=HumanEval%3A one::pass@1 is 25.0%25, below the floor of 50.0%25",
         "::warning title=HumanEval%3A two::1 samples have no verdict",
         "::error title=HumanEval::the gate says: fails",

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.core.records import Draw
 from pytest_humaneval.evaluation.planning import make_plan
-from pytest_humaneval.memoriser import MODEL
 from tests.support.engines import needs_engine
 from tests.support.evaluating import Evaluate, Finished
 
@@ -100,7 +100,7 @@ def test_a_second_run_needs_no_engine(pytester: pytest.Pytester, evaluate: Evalu
 def test_a_retrained_folder_is_another_model(tmp_path: Path) -> None:
     """Weights that changed in place are asked anew: the store knows a folder's model by its content."""
     folder = tmp_path / "mine"
-    shutil.copytree(MODEL, folder)
+    shutil.copytree(MEMORISER_MODEL, folder)
     (tmp_path / "experiments.toml").write_text(EXPERIMENTS.replace('"memoriser"', '"mine"'))
 
     def asked() -> set[Draw]:
@@ -178,7 +178,7 @@ def test_a_base_model_asked_in_a_chat(
     pytester: pytest.Pytester, evaluate: Evaluate, mode: tuple[str, ...]
 ) -> None:
     """What only the loaded model can tell is told in one line too, plain and under xdist."""
-    shutil.copytree(MODEL, pytester.path / "mine", ignore=shutil.ignore_patterns("*.jinja"))
+    shutil.copytree(MEMORISER_MODEL, pytester.path / "mine", ignore=shutil.ignore_patterns("*.jinja"))
     (pytester.path / "experiments.toml").write_text(EXPERIMENTS.replace('"memoriser"', '"mine"'))
 
     refused(evaluate("--humaneval-experiment=chat", *mode), "no chat template", 'api = "completion"')

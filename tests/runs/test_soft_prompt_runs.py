@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.evaluation.planning import Plan, make_plan
-from pytest_humaneval.memoriser import MODEL
+from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.planning import make_plan
 from pytest_humaneval.providers.embedded.model_folder import content_sha256
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from pytest_humaneval.store.content_key import content_key
@@ -122,9 +123,9 @@ def test_nothing_but_what_was_trained_on_is_refused(folder: Path) -> None:
 def begin(folder: Path) -> None:
     """Begin a run: make its plan, and ask the model for what it plans."""
     plan = plan_of(folder)
-    assignment = plan.assignments["tuned"]
-    assert assignment.embedded is not None
-    stream = EmbeddedProvider(assignment.embedded, assignment.soft_prompt).complete(
+    resolved = plan.experiments["tuned"]
+    assert resolved.embedded is not None
+    stream = EmbeddedProvider(resolved.embedded, resolved.soft_prompt).complete(
         plan.draws("tuned", plan.task_ids("tuned"))
     )
 
@@ -169,7 +170,7 @@ def test_a_checkpoint_that_does_not_fit(
 
 def test_a_model_that_was_changed_since(folder: Path) -> None:
     """The same folder with other weights is another model: both contents are named."""
-    shutil.copytree(MODEL, folder / "mine")
+    shutil.copytree(MEMORISER_MODEL, folder / "mine")
     config = json.loads((folder / "mine" / "config.json").read_text())
     (folder / "mine" / "config.json").write_text(json.dumps({**config, "rms_norm_eps": 1e-5}))
     (folder / "experiments.toml").write_text(EXPERIMENTS.replace('"memoriser"', '"mine"'))
@@ -223,11 +224,11 @@ def test_a_server_gets_the_model_of_the_training_to_embed_with(folder: Path) -> 
     rest = (
         '[experiments.tuned]\nserver = "s"\napi = "completion"\nstrategy = "minimal"\nsoft_prompt = "out"\n'
     )
-    shutil.copytree(MODEL, folder / "mine")
+    shutil.copytree(MEMORISER_MODEL, folder / "mine")
 
     for keys in ("", 'model = "mine"\n'):
         (folder / "experiments.toml").write_text(server + rest + keys)
-        assignment = plan_of(folder).assignments["tuned"]
-        assert assignment.embedded is not None
-        assert Path(assignment.embedded.model) == (folder / "mine" if keys else MODEL)
-        assert assignment.model == "served"
+        resolved = plan_of(folder).experiments["tuned"]
+        assert resolved.embedded is not None
+        assert Path(resolved.embedded.model) == (folder / "mine" if keys else MEMORISER_MODEL)
+        assert resolved.model == "served"

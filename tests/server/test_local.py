@@ -147,7 +147,7 @@ def test_a_foreign_server_on_the_port_is_left_alone(command: Command, tmp_path: 
 
 
 def test_a_port_that_is_taken(command: Command, tmp_path: Path, port: int) -> None:
-    """Told in one line, before anything is started."""
+    """SessionSummary in one line, before anything is started."""
     with socket.create_server(("127.0.0.1", port)):
         started = command("start", "mine", "--vllm", vllm(tmp_path), "--timeout", "1")
 

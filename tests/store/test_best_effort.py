@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pytest_humaneval.core.errors import StoreError
 from pytest_humaneval.core.records import Completion, Draw, Request, Sampling
-from pytest_humaneval.store.best_effort import ForgivingStore
+from pytest_humaneval.store.best_effort import BestEffortStore
 
 DRAW = Draw("HumanEval/0", 0, Request("m", "completion", (), Sampling()))
 
@@ -29,7 +29,7 @@ class FullDisk:
 def test_a_store_that_gives_out_is_told_once_and_left_alone() -> None:
     """After the first failure nothing is asked of it any more, and nothing is raised."""
     told: list[str] = []
-    store = ForgivingStore(FullDisk(), told.append)
+    store = BestEffortStore(FullDisk(), told.append)
     before = store.get([DRAW])
 
     store.put(DRAW, Completion("new"))

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_humaneval.core.errors import StoreError
 from pytest_humaneval.core.records import Completion, Draw, Message, Request, Sampling
-from pytest_humaneval.store.best_effort import ForgivingStore
+from pytest_humaneval.store.best_effort import BestEffortStore
 from pytest_humaneval.store.disk import FILE_NAME, DiskStore
 from pytest_humaneval.store.lasting import LastingStore
 
@@ -25,7 +25,7 @@ def kept_in(folder: Path) -> dict[int, str]:
     return found
 
 
-def put(store: LastingStore | ForgivingStore, *indices: int) -> None:
+def put(store: LastingStore | BestEffortStore, *indices: int) -> None:
     """Put the completions of these samples."""
     for index in indices:
         store.put(DRAWS[index], Completion(f"text {index}"))
@@ -84,7 +84,7 @@ def test_runs_that_lose_the_same_store_share_the_new_one(tmp_path: Path) -> None
 def test_a_store_that_cannot_be_made_anew_costs_the_store_only(tmp_path: Path) -> None:
     """A file in the folder's place: one line that tells both, and the run goes on without a store."""
     folder, warnings = tmp_path / "cache", list[str]()
-    store = ForgivingStore(LastingStore(folder, pytest.fail), warnings.append)
+    store = BestEffortStore(LastingStore(folder, pytest.fail), warnings.append)
     put(store, 0)
     shutil.rmtree(folder)
     folder.touch()

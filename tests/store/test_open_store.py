@@ -24,17 +24,6 @@ def test_a_relative_folder_starts_at_the_given_one(tmp_path: Path) -> None:
     absolute.close()
 
 
-def test_off_keeps_nothing(tmp_path: Path) -> None:
-    """Every run generates anew, and nothing is written."""
-    store = open_store("off", tmp_path)
-
-    store.put(DRAW, Completion("answer"))
-    store.close()
-
-    assert store.get([DRAW]) == {}
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize(
     ("where", "message"),
     [

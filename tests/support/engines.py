@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from pytest_humaneval.core.config.model_server import Server
-from pytest_humaneval.memoriser import MODEL
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.server.lifecycle import serving
 from pytest_humaneval.server.local import LocalService
 
@@ -46,7 +46,9 @@ def free_port() -> int:
 
 def memoriser_server(name: str = "memoriser") -> Server:
     """Return the shipped model as a server on a free port; nothing is started."""
-    return Server(f"http://127.0.0.1:{free_port()}/v1", str(MODEL), serve_args=SERVE_ARGS, name=name)
+    return Server(
+        f"http://127.0.0.1:{free_port()}/v1", str(MEMORISER_MODEL), serve_args=SERVE_ARGS, name=name
+    )
 
 
 @pytest.fixture(scope="session")

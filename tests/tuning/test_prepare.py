@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
-from pytest_humaneval.memoriser import MODEL
 from pytest_humaneval.tuning.__main__ import main
 from pytest_humaneval.tuning.config import read_config
 from pytest_humaneval.tuning.examples import read_examples
@@ -30,14 +30,14 @@ def values(folder: Path, name: str) -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a training that ran undisturbed to its end."""
-    return trained(write_training(tmp_path_factory.mktemp("course"), checkpoints="each"))
+    return trained(write_training(tmp_path_factory.mktemp("loop"), checkpoints="each"))
 
 
-def test_training_teaches(course: Path) -> None:
+def test_training_teaches(loop: Path) -> None:
     """Every loss is a number, the training loss falls by half at least, and the validation loss falls."""
-    losses, validation = values(course, "loss"), values(course, "validation_loss")
+    losses, validation = values(loop, "loss"), values(loop, "validation_loss")
 
     assert all(map(math.isfinite, [*losses, *validation]))
     assert losses[-1] <= losses[0] / 2
@@ -45,21 +45,21 @@ def test_training_teaches(course: Path) -> None:
     assert len(validation) == 1 + QUICK["epochs"]
 
 
-def test_the_same_seed_is_the_same_training(course: Path, tmp_path: Path) -> None:
+def test_the_same_seed_is_the_same_training(loop: Path, tmp_path: Path) -> None:
     """To the last digit; another seed is another one."""
     again = trained(write_training(tmp_path, checkpoints="each"))
     (tmp_path / "other").mkdir()
     other = trained(write_training(tmp_path / "other", seed=1, epochs=1))
 
-    assert curve(course) == curve(again)
-    assert values(course, "loss")[0] != values(other, "loss")[0]
+    assert curve(loop) == curve(again)
+    assert values(loop, "loss")[0] != values(other, "loss")[0]
 
 
-def test_the_best_checkpoint_and_that_of_each_epoch(course: Path) -> None:
+def test_the_best_checkpoint_and_that_of_each_epoch(loop: Path) -> None:
     """A folder stands for its best one; each epoch's can be named by its card."""
-    validation = values(course, "validation_loss")
-    best = read_soft_prompt(course).card.training or {}
-    each = [read_soft_prompt(course / f"epoch-{epoch:03}.json").card.training or {} for epoch in range(7)]
+    validation = values(loop, "validation_loss")
+    best = read_soft_prompt(loop).card.training or {}
+    each = [read_soft_prompt(loop / f"epoch-{epoch:03}.json").card.training or {} for epoch in range(7)]
 
     assert best["validation_loss"] == min(validation)
     assert [card["validation_loss"] for card in each] == validation
@@ -72,13 +72,13 @@ def test_only_the_best_checkpoint_is_kept_where_that_is_asked_for(tmp_path: Path
     assert [read_soft_prompt(folder).weights] == list(folder.glob("epoch-*"))
 
 
-def test_the_picture_of_the_curve_lies_beside_the_checkpoint(course: Path) -> None:
+def test_the_picture_of_the_curve_lies_beside_the_checkpoint(loop: Path) -> None:
     """It is SVG, and has a point for each of the curve."""
-    picture = (course / "curve.svg").read_text(encoding="utf-8")
+    picture = (loop / "curve.svg").read_text(encoding="utf-8")
     polylines = [line for line in picture.splitlines() if line.startswith("<polyline")]
 
     assert picture.startswith("<svg xmlns=")
-    assert [len(values(course, name)) for name in ("loss", "validation_loss")] == [
+    assert [len(values(loop, name)) for name in ("loss", "validation_loss")] == [
         line.split('"')[1].count(",") for line in polylines
     ]
 
@@ -96,7 +96,7 @@ def killed_after(config: Path, epoch: int) -> None:
 
 
 def test_a_killed_training_goes_on_where_it_was(
-    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    loop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Killed twice, it ends with the very curve and vectors of a training that never was."""
     config = write_training(tmp_path, checkpoints="each")
@@ -106,18 +106,18 @@ def test_a_killed_training_goes_on_where_it_was(
     folder = trained(config)
 
     assert "going on after step" in capsys.readouterr().out
-    assert curve(course) == curve(folder)
-    assert read_soft_prompt(course).card == read_soft_prompt(folder).card
+    assert curve(loop) == curve(folder)
+    assert read_soft_prompt(loop).card == read_soft_prompt(folder).card
 
 
-def test_a_line_of_the_curve_without_its_state_is_done_again(course: Path, tmp_path: Path) -> None:
+def test_a_line_of_the_curve_without_its_state_is_done_again(loop: Path, tmp_path: Path) -> None:
     """A kill between the two, or in the midst of a line, leaves no trace."""
     config = write_training(tmp_path, checkpoints="each")
-    shutil.copytree(course, tmp_path / "out")
+    shutil.copytree(loop, tmp_path / "out")
     with (tmp_path / "out" / "curve.jsonl").open("a") as file:
         file.write('{"step": 999, "epoch": 9, "loss": 9.9}\n{"step": 10')
 
-    assert curve(course) == curve(trained(config))
+    assert curve(loop) == curve(trained(config))
 
 
 def test_a_finished_training_stays_finished(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -177,8 +177,8 @@ def test_vectors_may_begin_as_a_text(tmp_path: Path) -> None:
         "epochs": 1,
     }
     folder = trained(write_training(tmp_path, checkpoints="each", **settings))
-    tokens = AutoTokenizer.from_pretrained(MODEL)(text).input_ids
-    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+    tokens = AutoTokenizer.from_pretrained(MEMORISER_MODEL)(text).input_ids
+    model = AutoModelForCausalLM.from_pretrained(MEMORISER_MODEL, dtype=torch.float32)
 
     expected = model.get_input_embeddings()(torch.tensor((tokens * 30)[:30]))
     assert torch.equal(expected, load_file(folder / "epoch-000.safetensors")["soft_prompt"])
@@ -189,14 +189,14 @@ def poisoned_model(folder: Path, value: float) -> None:
     from safetensors.torch import load_file, save_file
     from transformers import AutoTokenizer
 
-    shutil.copytree(MODEL, folder)
-    weights = load_file(MODEL / "model.safetensors")
+    shutil.copytree(MEMORISER_MODEL, folder)
+    weights = load_file(MEMORISER_MODEL / "model.safetensors")
     embedding = weights["model.embed_tokens.weight"]
     weights["lm_head.weight"] = embedding.clone()
-    (token,) = AutoTokenizer.from_pretrained(MODEL)("@").input_ids
+    (token,) = AutoTokenizer.from_pretrained(MEMORISER_MODEL)("@").input_ids
     embedding[token] = value
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
-    config = json.loads((MODEL / "config.json").read_text())
+    config = json.loads((MEMORISER_MODEL / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "tie_word_embeddings": False}))
 
 

@@ -24,7 +24,6 @@ class Settings:
     Attributes:
         rootdir: the project's root folder: where experiments.toml, strategies and the completion store are.
         experiments: names, comma lists and globs of the experiments to run.
-        list_experiments: only list the experiments.
         config: the experiments file.
         tasks: which problems, in the words of ``selection``.
         max_problems: at most this many problems.
@@ -54,7 +53,6 @@ class Settings:
 
     rootdir: Path
     experiments: tuple[str, ...] = ()
-    list_experiments: bool = False
     config: Path | None = None
     tasks: str | None = None
     max_problems: int | None = None
@@ -85,8 +83,3 @@ class Settings:
     def baselines_folder(self) -> Path:
         """Where baselines are kept."""
         return self.baselines or self.rootdir / ".humaneval_baselines"
-
-    @property
-    def active(self) -> bool:
-        """Whether there is anything to evaluate."""
-        return bool(self.experiments or self.samples)

@@ -20,7 +20,7 @@ Steps = Sequence[str | Step]
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProblemCompletion:
     """A completion of a problem: the ``sample_index``-th (from 0)."""
 
     task_id: str
@@ -56,7 +56,7 @@ class Replay:
         made: per variant, each answer's program, in the same order; None where there was no code.
     """
 
-    answers: tuple[Answer, ...]
+    answers: tuple[ProblemCompletion, ...]
     made: Mapping[Variant, tuple[Program | None, ...]]
 
     @property
@@ -93,13 +93,13 @@ def variants(postprocessings: Mapping[str, Steps]) -> tuple[Variant, ...]:
     return tuple(found)
 
 
-def replay(answers: Sequence[Answer], of: Sequence[Variant]) -> Replay:
+def replay(answers: Sequence[ProblemCompletion], of: Sequence[Variant]) -> Replay:
     """Return the programs that variants make of answers."""
     made = {variant: tuple(_program(answer, variant) for answer in answers) for variant in of}
     return Replay(tuple(answers), made)
 
 
-def _program(answer: Answer, variant: Variant) -> Program | None:
+def _program(answer: ProblemCompletion, variant: Variant) -> Program | None:
     solution = extract(answer.completion, answer.stub, variant.steps).solution
     if solution is None:
         return None
@@ -117,7 +117,10 @@ def effects(replayed: Replay, passed: Collection[Program]) -> tuple[Effect, ...]
 
 
 def _effect(
-    variant: Variant, flags: Sequence[bool], whole: Mapping[str, Sequence[bool]], answers: Sequence[Answer]
+    variant: Variant,
+    flags: Sequence[bool],
+    whole: Mapping[str, Sequence[bool]],
+    answers: Sequence[ProblemCompletion],
 ) -> Effect:
     with_step = whole.get(variant.postprocess, flags)
     triples = list(zip(answers, with_step, flags, strict=True))

@@ -15,7 +15,7 @@ from fractions import Fraction
 from math import comb, sqrt
 from statistics import NormalDist, fmean
 
-Tally = tuple[int, int]
+Counts = tuple[int, int]
 """One problem's samples as (n, c): drawn, passed."""
 
 _Z95 = NormalDist().inv_cdf(0.975)
@@ -43,7 +43,7 @@ def _exact_pass_at_k(n: int, c: int, k: int) -> Fraction:
     return Fraction(subsets - comb(n - c, k), subsets)
 
 
-def mean_pass_at_k(tallies: Sequence[Tally], k: int) -> float:
+def mean_pass_at_k(tallies: Sequence[Counts], k: int) -> float:
     """Return the benchmark's pass@k: the mean over its problems; 0 for none.
 
     The nearest float to the true value, so a threshold that is reached is never missed by a rounding.
@@ -52,7 +52,7 @@ def mean_pass_at_k(tallies: Sequence[Tally], k: int) -> float:
     return float(exact / max(1, len(tallies)))
 
 
-def interval95(tallies: Sequence[Tally]) -> tuple[float, float]:
+def interval95(tallies: Sequence[Counts]) -> tuple[float, float]:
     """Return a 95 % interval for pass@1: Wilson's for one sample a problem, else a bootstrap over problems.
 
     The bootstrap is the percentile one, with a fixed seed, so the same run has the same interval.

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
-from pytest_humaneval.core.scoring.metrics import Tally, interval95, mean_pass_at_k
+from pytest_humaneval.core.scoring.metrics import Counts, interval95, mean_pass_at_k
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Run:
         return {outcome.value: counts[outcome] for outcome in Outcome if counts[outcome]}
 
     @property
-    def tallies(self) -> list[Tally]:
+    def tallies(self) -> list[Counts]:
         """(samples, passed samples) of every problem. A sample without a verdict stays in the denominator."""
         return [(len(result.figures), _count(result, Outcome.PASSED)) for result in self.results]
 
@@ -125,7 +125,7 @@ class Run:
         return mean_pass_at_k(own, 1)
 
     @property
-    def _tallied(self) -> Iterator[tuple[ProblemResult, Tally]]:
+    def _tallied(self) -> Iterator[tuple[ProblemResult, Counts]]:
         return zip(self.results, self.tallies, strict=True)
 
 

@@ -10,7 +10,7 @@ from pytest_humaneval.core.scoring.run import Run
 
 
 @dataclass(frozen=True)
-class Told:
+class SessionSummary:
     """The outcome of a session.
 
     Attributes:

@@ -12,7 +12,7 @@ from pytest_humaneval.core.records import Completion, Draw
 _MORE_TOKENS = 4  # looked at beyond a stop sequence's length: a character may be spread over four tokens
 
 
-class Tokenizer(Protocol):
+class TokenDecoder(Protocol):
     """What is needed of a tokenizer here."""
 
     def decode(self, token_ids: list[int], **options: bool) -> str:
@@ -20,7 +20,7 @@ class Tokenizer(Protocol):
         ...
 
 
-class Continuation:
+class GrowingSequence:
     """A draw's prompt and what the model has said to it so far.
 
     Attributes:
@@ -29,7 +29,7 @@ class Continuation:
         chance: the draw's own randomness, so that its company in a batch makes no difference; None if greedy.
     """
 
-    def __init__(self, draw: Draw, prompt: list[int], tokenizer: Tokenizer, ends: Collection[int]) -> None:
+    def __init__(self, draw: Draw, prompt: list[int], tokenizer: TokenDecoder, ends: Collection[int]) -> None:
         """Begin; the tokens in ``ends`` end a completion and are no part of its text."""
         self.draw, self.tokens = draw, list(prompt)
         self._prompt_tokens, self._tokenizer, self._ends = len(prompt), tokenizer, ends

@@ -25,18 +25,18 @@ from transformers import (
 )
 
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
-from pytest_humaneval.providers.embedded.sequence import Continuation
+from pytest_humaneval.providers.embedded.sequence import GrowingSequence
 
-Deliver = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
+EmitDraw = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
 
 
 def continue_batch(
     model: PreTrainedModel,
-    batch: Sequence[Continuation],
-    deliver: Deliver,
+    batch: Sequence[GrowingSequence],
+    deliver: EmitDraw,
     is_cancelled: Callable[[], bool],
     embeddings: Sequence[torch.Tensor] | None = None,
-) -> list[Continuation]:
+) -> list[GrowingSequence]:
     """Continue completions of the same sampling, deliver each as it ends, and return those that have not.
 
     ``embeddings`` stand for the rows' tokens so far, (length, width) each, where tokens alone cannot say it.
@@ -61,7 +61,7 @@ def continue_batch(
     return watch.running
 
 
-def _padded(batch: Sequence[Continuation], pad_token: int) -> dict[str, torch.Tensor]:
+def _padded(batch: Sequence[GrowingSequence], pad_token: int) -> dict[str, torch.Tensor]:
     """Return the rows' tokens, (batch, width), padded on the left, and which of them are real."""
     width = max(row.length for row in batch)
     return {
@@ -89,7 +89,7 @@ class _Choice(LogitsProcessor):  # type: ignore[misc]  # untyped base
     s + g, with g of the standard Gumbel distribution (Gumbel 1954), so drawing is but a shift of the scores.
     """
 
-    def __init__(self, batch: Sequence[Continuation]) -> None:
+    def __init__(self, batch: Sequence[GrowingSequence]) -> None:
         self._batch = batch
         sampling = batch[0].draw.request.sampling
         self._penalty, self._is_greedy = sampling.repetition_penalty, sampling.temperature == 0
@@ -129,13 +129,13 @@ class _Watch(StoppingCriteria):  # type: ignore[misc]  # untyped base
     """Looks at each new token: delivers a completion that has ended, and ends the batch in time."""
 
     def __init__(
-        self, batch: Sequence[Continuation], deliver: Deliver, is_cancelled: Callable[[], bool]
+        self, batch: Sequence[GrowingSequence], deliver: EmitDraw, is_cancelled: Callable[[], bool]
     ) -> None:
-        self._rows: list[Continuation | None] = list(batch)
+        self._rows: list[GrowingSequence | None] = list(batch)
         self._deliver, self._is_cancelled = deliver, is_cancelled
 
     @property
-    def running(self) -> list[Continuation]:
+    def running(self) -> list[GrowingSequence]:
         """Those that have not ended."""
         return [row for row in self._rows if row is not None]
 

@@ -16,11 +16,11 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request, Sampling
 from pytest_humaneval.providers.embedded.loading import load, told_in_a_line
-from pytest_humaneval.providers.embedded.sequence import Continuation
+from pytest_humaneval.providers.embedded.sequence import GrowingSequence
 from pytest_humaneval.providers.embedded.soft_prompt_vectors import joined, read_vectors
 from pytest_humaneval.providers.embedded.token_loop import continue_batch
 
-Deliver = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
+EmitDraw = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
 
 
 class CausalLM:
@@ -41,26 +41,26 @@ class CausalLM:
         # The model's own defaults (temperature, penalties) would fill in what a batch leaves unsaid.
         self._model.generation_config = GenerationConfig(pad_token_id=self._pad_token())
 
-    def answer(self, draws: Sequence[Draw], deliver: Deliver, is_cancelled: Callable[[], bool]) -> None:
-        """Deliver every draw as soon as its completion ends, until all are or ``is_cancelled`` says so.
+    def answer(self, draws: Sequence[Draw], deliver: EmitDraw, is_cancelled: Callable[[], bool]) -> None:
+        """EmitDraw every draw as soon as its completion ends, until all are or ``is_cancelled`` says so.
 
         Raises:
             ProviderError: no completion can be had of this model in this way.
         """
-        groups: dict[Sampling, list[Continuation]] = {}
+        groups: dict[Sampling, list[GrowingSequence]] = {}
         for draw in draws:
             self._check_room(draw.request.sampling)
             prompt = self._tokens(draw.request)
             if reason := self._too_long(len(prompt), draw.request.sampling):
                 deliver((draw, NoCompletion(reason)))
             else:
-                continuation = Continuation(draw, prompt, self._tokenizer, self._ends)
+                continuation = GrowingSequence(draw, prompt, self._tokenizer, self._ends)
                 groups.setdefault(draw.request.sampling, []).append(continuation)
         for group in groups.values():
             self._answer_alike(group, deliver, is_cancelled)
 
     def _answer_alike(
-        self, waiting: list[Continuation], deliver: Deliver, is_cancelled: Callable[[], bool]
+        self, waiting: list[GrowingSequence], deliver: EmitDraw, is_cancelled: Callable[[], bool]
     ) -> None:
         """Answer draws of the same sampling: the longest first, so that a lack of memory shows at once."""
         while waiting and not is_cancelled():
@@ -69,7 +69,7 @@ class CausalLM:
             with told_in_a_line(f"the model {self._name} failed"):
                 waiting += continue_batch(self._model, batch, deliver, is_cancelled, self._embeddings(batch))
 
-    def _embeddings(self, batch: Sequence[Continuation]) -> list[torch.Tensor] | None:
+    def _embeddings(self, batch: Sequence[GrowingSequence]) -> list[torch.Tensor] | None:
         """Return each row's embeddings behind the soft prompt's vectors; None where tokens say it all."""
         if self._soft_prompt is None:
             return None

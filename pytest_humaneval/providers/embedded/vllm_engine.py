@@ -22,7 +22,7 @@ import vllm
 
 from pytest_humaneval.providers.embedded.loading import told_in_a_line
 
-Deliver = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
+EmitDraw = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
 
 
 class OfflineVLLM:
@@ -41,8 +41,8 @@ class OfflineVLLM:
             self._tokenizer = self._llm.get_tokenizer()
         self._context_tokens = int(self._llm.llm_engine.model_config.max_model_len)
 
-    def answer(self, draws: Sequence[Draw], deliver: Deliver, is_cancelled: Callable[[], bool]) -> None:
-        """Deliver every draw as soon as its completion ends, until all are or ``is_cancelled`` says so.
+    def answer(self, draws: Sequence[Draw], deliver: EmitDraw, is_cancelled: Callable[[], bool]) -> None:
+        """EmitDraw every draw as soon as its completion ends, until all are or ``is_cancelled`` says so.
 
         Raises:
             ProviderError: no completion can be had of this model in this way.

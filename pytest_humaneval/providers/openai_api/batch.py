@@ -12,7 +12,7 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable
-from pytest_humaneval.providers.openai_api.replicas import Fleet
+from pytest_humaneval.providers.openai_api.replicas import Replicas
 from pytest_humaneval.providers.openai_api.retry import Outage, Patience
 
 if TYPE_CHECKING:
@@ -28,19 +28,19 @@ Result: TypeAlias = tuple[Draw, Completion | NoCompletion]
 _PATHS = {"chat": "/chat/completions", "completion": "/completions"}
 
 
-class Flight:
+class RequestBatch:
     """One batch; its state lives as long as :meth:`results` is iterated."""
 
     def __init__(
         self,
-        fleet: Fleet[AsyncOpenAI],
+        replicas: Replicas[AsyncOpenAI],
         draws: Sequence[Draw],
         concurrency: int,
         max_retries: int,
         embedder: PromptEmbedder | None = None,
     ) -> None:
-        """Ask ``fleet`` for ``draws``, up to ``concurrency`` completions at the same time."""
-        self._fleet, self._embedder = fleet, embedder
+        """Ask ``replicas`` for ``draws``, up to ``concurrency`` completions at the same time."""
+        self._replicas, self._embedder = replicas, embedder
         self._concurrency = concurrency
         self._max_retries = max_retries
         self._waiting = deque(_jobs(draws, concurrency))
@@ -127,18 +127,18 @@ class Flight:
             embeds = await asyncio.to_thread(self._embedder.base64, job[0].request)
             body |= {"prompt": None, "prompt_embeds": embeds}
         answer: object
-        with self._fleet.chosen() as endpoint:
+        with self._replicas.chosen() as endpoint:
             try:
                 answer = await endpoint.client.post(_PATHS[request.api], cast_to=object, body=body)
             except APIError as error:
                 failure = client_failure(error)
                 if failure.kind == "unreachable":
-                    self._fleet.unreachable(endpoint)
+                    self._replicas.unreachable(endpoint)
                     return failure
                 answer = failure
             except ValueError as error:  # said to be JSON, and is none
                 answer = str(error)
-        self._fleet.answered(endpoint)
+        self._replicas.answered(endpoint)
         self._outage.over()
         if isinstance(answer, Failure):
             return answer
@@ -176,7 +176,7 @@ class Flight:
         )
 
     def _addresses(self) -> str:
-        return ", ".join(str(client.base_url).rstrip("/") for client in self._fleet.clients)
+        return ", ".join(str(client.base_url).rstrip("/") for client in self._replicas.clients)
 
 
 def _jobs(draws: Sequence[Draw], concurrency: int) -> list[Job]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from pytest_humaneval.core.config.url import is_http_url
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
-from pytest_humaneval.providers.openai_api.batch import Flight
-from pytest_humaneval.providers.openai_api.replicas import Fleet
+from pytest_humaneval.providers.openai_api.batch import RequestBatch
+from pytest_humaneval.providers.openai_api.replicas import Replicas
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -83,7 +83,7 @@ class ServerProvider:
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
             concurrency = self.concurrency * len(clients)
-            flight = Flight(Fleet(clients), draws, concurrency, self.max_retries, self._embedder)
+            flight = RequestBatch(Replicas(clients), draws, concurrency, self.max_retries, self._embedder)
             async with aclosing(flight.results()) as results:
                 async for result in results:
                     yield result

@@ -24,7 +24,7 @@ class Endpoint(Generic[Client]):
         client: what speaks to it.
         in_flight: requests that it has not answered yet.
         failures: times in a row that it could not be reached.
-        resting_until_s: when it is tried again, by the fleet's clock.
+        resting_until_s: when it is tried again, by the replicas's clock.
     """
 
     client: Client
@@ -33,7 +33,7 @@ class Endpoint(Generic[Client]):
     resting_until_s: float = 0.0
 
 
-class Fleet(Generic[Client]):
+class Replicas(Generic[Client]):
     """Servers that stand for one another."""
 
     def __init__(self, clients: Sequence[Client], clock: Callable[[], float] = time.monotonic) -> None:

@@ -16,11 +16,13 @@ LETTERS = {outcome: chr(ord("a") + place) for place, outcome in enumerate(Outcom
 
 _EXCERPT_CHARS = 160
 
-Pair = tuple[str, str, Comparison]
+ComparedPair = tuple[str, str, Comparison]
 """Two experiments of this run, the first beside the second."""
 
 
-def index(runs: Sequence[Run], baseline: Mapping[str, Comparison], pairs: Iterable[Pair]) -> dict[str, Any]:
+def index(
+    runs: Sequence[Run], baseline: Mapping[str, Comparison], pairs: Iterable[ComparedPair]
+) -> dict[str, Any]:
     """Return what the grid, its filters and the comparison need to know of every problem."""
     names = {result.task_id: result.entry_point for run in runs for result in run.results}
     return {

@@ -50,7 +50,7 @@ class Histogram:
 
 
 @dataclass(frozen=True)
-class Curve:
+class PassAtKCurve:
     """pass@k of one experiment: the line, and its points (x, y, label)."""
 
     experiment: str
@@ -68,7 +68,7 @@ class Curves:
 
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
-    curves: tuple[Curve, ...]
+    curves: tuple[PassAtKCurve, ...]
 
 
 def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
@@ -83,7 +83,7 @@ def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
     for run, n in sampled:
         values = [(k, mean_pass_at_k(run.tallies, k)) for k in _log_spaced(n)]
         points = tuple((across(log10(k)), up(v), f"pass@{k}: {v:.1%}") for k, v in values)
-        curves.append(Curve(run.experiment.name, points))
+        curves.append(PassAtKCurve(run.experiment.name, points))
     shown = [k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if k <= most]
     x_ticks = tuple((across(log10(k)), str(k)) for k in shown)
     return Curves(x_ticks, tuple((up(v / 4), f"{25 * v} %") for v in range(5)), tuple(curves))

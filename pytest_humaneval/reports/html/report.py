@@ -92,7 +92,7 @@ def _cards(page: Page) -> Iterator[tuple[str, str]]:
         yield place, packed(page_data.card(page.make_card(experiment, result)))
 
 
-def _pairs(runs: Sequence[Run]) -> Iterator[page_data.Pair]:
+def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
     """Compare every two experiments, the later one as the newer."""
     pairs = list(combinations(runs, 2))
     for old, new in pairs if len(pairs) <= _MOST_PAIRS else []:

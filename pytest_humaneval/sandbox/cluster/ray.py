@@ -71,12 +71,6 @@ class RaySandbox:
         """
         return self._waiting.judged(candidate)
 
-    async def run_async(self, candidate: Candidate) -> Verdict:
-        """Return the verdict, from a thread of the running loop's; raises as ``run``."""
-        import asyncio  # takes long to load, and few need it
-
-        return await asyncio.to_thread(self.run, candidate)
-
     def layers(self) -> dict[str, str]:
         """Return the layers of isolation; one is missing where any node lacks it.
 

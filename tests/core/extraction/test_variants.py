@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pytest_humaneval.core.extraction import Step
-from pytest_humaneval.core.extraction.variants import Answer, Effect, Replay, effects, replay, variants
+from pytest_humaneval.core.extraction.variants import (
+    Effect,
+    ProblemCompletion,
+    Replay,
+    effects,
+    replay,
+    variants,
+)
 from pytest_humaneval.core.records import Completion, Stub
 
 STUB = Stub("def double(x):\n", "double")
-FENCED = Answer("T/0", 0, STUB, Completion("```python\ndef double(x):\n    return 2 * x\n```"))
-PLAIN = Answer("T/0", 1, STUB, Completion("    return 2 * x\n"))
-NOTHING = Answer("T/1", 0, STUB, Completion("I can't."))
+FENCED = ProblemCompletion("T/0", 0, STUB, Completion("```python\ndef double(x):\n    return 2 * x\n```"))
+PLAIN = ProblemCompletion("T/0", 1, STUB, Completion("    return 2 * x\n"))
+NOTHING = ProblemCompletion("T/1", 0, STUB, Completion("I can't."))
 LISTS = {"none": (), "fit": ("choose_code", "fit_to_prompt")}
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_humaneval.core.scoring.metrics import (
-    Tally,
+    Counts,
     interval95,
     mcnemar_p,
     mean_pass_at_k,
@@ -23,16 +23,16 @@ from pytest_humaneval.core.scoring.metrics import (
 
 
 @st.composite
-def tallies(draw: st.DrawFn, most: int = 9) -> Tally:
+def tallies(draw: st.DrawFn, most: int = 9) -> Counts:
     """A problem's (n, c)."""
     n = draw(st.integers(1, most))
     return n, draw(st.integers(0, n))
 
 
 @given(tallies(), st.data())
-def test_pass_at_k_is_the_share_of_subsets_that_hold_a_pass(tally: Tally, data: st.DataObject) -> None:
+def test_pass_at_k_is_the_share_of_subsets_that_hold_a_pass(counts: Counts, data: st.DataObject) -> None:
     """The closed form and a count over every k-subset of the samples are the same number."""
-    n, c = tally
+    n, c = counts
     k = data.draw(st.integers(1, n))
     subsets = list(combinations([True] * c + [False] * (n - c), k))
 
@@ -42,9 +42,9 @@ def test_pass_at_k_is_the_share_of_subsets_that_hold_a_pass(tally: Tally, data: 
 
 
 @given(tallies(most=10_000))
-def test_pass_at_1_is_the_share_of_passes_to_the_last_bit(tally: Tally) -> None:
+def test_pass_at_1_is_the_share_of_passes_to_the_last_bit(counts: Counts) -> None:
     """No rounding on the way: the figure is c / n."""
-    n, c = tally
+    n, c = counts
 
     assert pass_at_k(n, c, 1) == c / n
 
@@ -57,7 +57,7 @@ def test_impossible_numbers_have_no_pass_at_k(n: int, c: int, k: int) -> None:
 
 
 @given(st.lists(tallies(), min_size=1, max_size=30))
-def test_a_mean_pass_at_1_is_the_float_nearest_to_the_true_mean(given_tallies: list[Tally]) -> None:
+def test_a_mean_pass_at_1_is_the_float_nearest_to_the_true_mean(given_tallies: list[Counts]) -> None:
     """A threshold that the true mean reaches is reached by the figure too."""
     expected = float(sum((Fraction(c, n) for n, c in given_tallies), Fraction()) / len(given_tallies))
 
@@ -94,9 +94,9 @@ def test_wilson_interval_is_the_one_of_statsmodels(passed: int, total: int, low:
 
 
 @given(tallies(most=2_000))
-def test_wilson_interval_holds_the_share_and_stays_a_share(tally: Tally) -> None:
+def test_wilson_interval_holds_the_share_and_stays_a_share(counts: Counts) -> None:
     """0 <= low <= c / n <= high <= 1, exactly at the ends."""
-    n, c = tally
+    n, c = counts
     low, high = wilson95(c, n)
 
     assert 0.0 <= low <= c / n <= high <= 1.0

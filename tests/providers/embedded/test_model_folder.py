@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.memoriser import MODEL
 from pytest_humaneval.providers.embedded.model_folder import check_folder, content_sha256, find_folder
 
 
 def copied(folder: Path, *left_out: str) -> Path:
     """Copy the memoriser without some of its files."""
-    shutil.copytree(MODEL, folder, ignore=shutil.ignore_patterns(*left_out))
+    shutil.copytree(MEMORISER_MODEL, folder, ignore=shutil.ignore_patterns(*left_out))
     return folder
 
 
@@ -50,7 +50,7 @@ def test_what_is_missing_is_named(tmp_path: Path, left_out: str, told: str) -> N
 
 def test_the_same_content_is_the_same_model(tmp_path: Path) -> None:
     """Neither the folder's name nor its card makes a difference."""
-    assert content_sha256(MODEL) == content_sha256(copied(tmp_path / "other", "README.md"))
+    assert content_sha256(MEMORISER_MODEL) == content_sha256(copied(tmp_path / "other", "README.md"))
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_another_content_is_another_model(tmp_path: Path, name: str) -> None:
     content = (changed / name).read_bytes()
     (changed / name).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
 
-    assert content_sha256(MODEL) != content_sha256(changed)
+    assert content_sha256(MEMORISER_MODEL) != content_sha256(changed)

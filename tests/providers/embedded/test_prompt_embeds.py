@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_humaneval.core.config.embedded import Embedded
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt, read_soft_prompt
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.records import Api, Completion, Draw, Message, Request, Sampling
-from pytest_humaneval.memoriser import MODEL
 from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from pytest_humaneval.providers.openai_api.provider import ServerProvider
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_engine
 
-MEMORISER = Embedded(str(MODEL), device="cpu", dtype="float32", threads=1)
+MEMORISER = Embedded(str(MEMORISER_MODEL), device="cpu", dtype="float32", threads=1)
 SAMPLING = Sampling(max_tokens=24)
 
 Collect = Callable[[Provider, Sequence[Draw]], list[tuple[Draw, Any]]]
@@ -64,8 +64,8 @@ class Engine:
     def __init__(self) -> None:
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        self._tokenizer = AutoTokenizer.from_pretrained(MODEL)
-        self._model = AutoModelForCausalLM.from_pretrained(MODEL, dtype="float32")
+        self._tokenizer = AutoTokenizer.from_pretrained(MEMORISER_MODEL)
+        self._model = AutoModelForCausalLM.from_pretrained(MEMORISER_MODEL, dtype="float32")
 
     def answer(self, body: Body) -> list[str | None]:
         """Return the continuation of a request's embeddings."""
@@ -138,7 +138,7 @@ def test_the_vectors_take_room_in_the_context(collect: Collect, soft_prompt: Sof
     from transformers import AutoTokenizer
 
     (draw, *_) = draws()
-    tokens = len(AutoTokenizer.from_pretrained(MODEL)(draw.request.text).input_ids)
+    tokens = len(AutoTokenizer.from_pretrained(MEMORISER_MODEL)(draw.request.text).input_ids)
     sampling = Sampling(max_tokens=2048 - tokens - soft_prompt.card.virtual_tokens + 1)
     draw = replace(draw, request=replace(draw.request, sampling=sampling))
 

@@ -15,12 +15,11 @@ from typing import Any
 import pytest
 
 from pytest_humaneval.core.config.embedded import Embedded
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.dataset import read_problems
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request, Sampling
-from pytest_humaneval.evaluation.planning import STRATEGIES
-from pytest_humaneval.memoriser import MODEL
 from pytest_humaneval.memoriser.lessons import NOT_LEARNED, chat_answer
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from tests.support.engines import needs_engine
@@ -31,7 +30,7 @@ PROBLEMS = read_problems()
 FEWSHOT = read_strategy([STRATEGIES], "chat", "fewshot_v1")
 GREEDY = Sampling(max_tokens=256)
 HOT = Sampling(temperature=4.0, max_tokens=12, seed=1)
-MEMORISER = Embedded(str(MODEL), device="cpu", dtype="float32", threads=1)
+MEMORISER = Embedded(str(MEMORISER_MODEL), device="cpu", dtype="float32", threads=1)
 
 Collect = Callable[[EmbeddedProvider, Sequence[Draw]], list[tuple[Draw, Completion | NoCompletion]]]
 
@@ -197,11 +196,15 @@ def greatest_probability(draw: Draw, temperature: float) -> float:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     turns = [{"role": message.role, "content": message.content} for message in draw.request.messages]
-    text = AutoTokenizer.from_pretrained(MODEL).apply_chat_template(
+    text = AutoTokenizer.from_pretrained(MEMORISER_MODEL).apply_chat_template(
         turns, tokenize=False, add_generation_prompt=True
     )
-    tokens = torch.tensor([AutoTokenizer.from_pretrained(MODEL)(text).input_ids])
-    scores = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)(tokens).logits[0, -1].detach()
+    tokens = torch.tensor([AutoTokenizer.from_pretrained(MEMORISER_MODEL)(text).input_ids])
+    scores = (
+        AutoModelForCausalLM.from_pretrained(MEMORISER_MODEL, dtype=torch.float32)(tokens)
+        .logits[0, -1]
+        .detach()
+    )
     return float((scores / temperature).softmax(0).max())
 
 
@@ -236,7 +239,7 @@ def test_max_tokens_beyond_the_context(memoriser: EmbeddedProvider, collect: Col
 
 def copied(folder: Path, *left_out: str) -> Embedded:
     """Copy the memoriser without some of its files."""
-    shutil.copytree(MODEL, folder, ignore=shutil.ignore_patterns(*left_out))
+    shutil.copytree(MEMORISER_MODEL, folder, ignore=shutil.ignore_patterns(*left_out))
     return replace(MEMORISER, model=str(folder))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_humaneval.providers.openai_api.replicas import FIRST_REST_S, LONGEST_REST_S, Fleet
+from pytest_humaneval.providers.openai_api.replicas import FIRST_REST_S, LONGEST_REST_S, Replicas
 
 
 class Clock:
@@ -17,33 +17,33 @@ class Clock:
 
 def test_the_one_with_the_fewest_in_flight_is_next() -> None:
     """Whoever is still busy with an earlier request waits."""
-    fleet = Fleet(["a", "b"])
+    replicas = Replicas(["a", "b"])
 
-    with fleet.chosen() as first:
-        with fleet.chosen() as second:
+    with replicas.chosen() as first:
+        with replicas.chosen() as second:
             assert {first.client, second.client} == {"a", "b"}
-        with fleet.chosen() as third:
+        with replicas.chosen() as third:
             assert third.client == second.client
 
 
 def test_one_that_cannot_be_reached_rests_and_is_tried_again() -> None:
     """It is left out for a second, then for longer and longer, and no more once it has answered."""
     clock = Clock()
-    fleet = Fleet(["dead", "alive"], clock)
-    with fleet.chosen() as dead:
+    replicas = Replicas(["dead", "alive"], clock)
+    with replicas.chosen() as dead:
         assert dead.client == "dead"
 
     rests = []
     for _ in range(7):
-        fleet.unreachable(dead)
+        replicas.unreachable(dead)
         rests.append(dead.resting_until_s - clock.now_s)
-        with fleet.chosen() as other:
+        with replicas.chosen() as other:
             assert other.client == "alive"
     clock.now_s = dead.resting_until_s
-    with fleet.chosen() as again:
+    with replicas.chosen() as again:
         assert again.client == "dead"
-    fleet.answered(dead)
-    fleet.unreachable(dead)
+    replicas.answered(dead)
+    replicas.unreachable(dead)
 
     assert rests == [FIRST_REST_S, 2.0, 4.0, 8.0, 16.0, LONGEST_REST_S, LONGEST_REST_S]
     assert dead.resting_until_s - clock.now_s == FIRST_REST_S
@@ -52,11 +52,11 @@ def test_one_that_cannot_be_reached_rests_and_is_tried_again() -> None:
 def test_where_all_rest_the_first_to_wake_is_asked() -> None:
     """A request is never without a server to go to."""
     clock = Clock()
-    fleet = Fleet(["a", "b"], clock)
-    with fleet.chosen() as a, fleet.chosen() as b:
-        fleet.unreachable(a)
+    replicas = Replicas(["a", "b"], clock)
+    with replicas.chosen() as a, replicas.chosen() as b:
+        replicas.unreachable(a)
         clock.now_s += 0.5
-        fleet.unreachable(b)
+        replicas.unreachable(b)
 
-    with fleet.chosen() as next_one:
+    with replicas.chosen() as next_one:
         assert next_one.client == "a"

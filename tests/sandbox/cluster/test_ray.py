@@ -9,8 +9,9 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 import pytest
 
 from pytest_humaneval.core.errors import SandboxError
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits
-from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox import open_sandbox
 from tests.support.processes import judges, processes_below, wait_until
 from tests.support.sandbox.sandboxes import RayNodes, needs_ray
 

@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from pytest_humaneval.commands.answer_forms import (
-    Form,
+    AnswerForm,
     entry_only,
     fence,
     split_prompt,
@@ -22,7 +22,7 @@ def _first_line(body: str, margin: str) -> str:
     return margin + body.lstrip()
 
 
-def _answer_and(binding: str) -> Form:
+def _answer_and(binding: str) -> AnswerForm:
     """Return a form that defines ``_answer`` and binds the entry point, NAME, with ``binding``."""
 
     def say(problem: Problem, body: str) -> str:
@@ -52,19 +52,19 @@ def _reworded(problem: Problem, body: str) -> str:
     return fence(re.sub(r"\) *->[^\n]*:\n", "):\n", code))
 
 
-def _run_on(tail: str) -> Form:
+def _run_on(tail: str) -> AnswerForm:
     """Return a form of a body that runs on into ``tail``, NAME being the entry point's name."""
     return lambda problem, body: f"{body}\n\n{tail.replace('NAME', problem.entry_point)}"
 
 
-def _ends_with(tail: str) -> Form:
+def _ends_with(tail: str) -> AnswerForm:
     """Return a form of a fenced function with ``tail`` after it, NAME being the entry point's name."""
     return lambda problem, body: fence(
         f"{whole(problem, body)}\n\n{tail.replace('NAME', problem.entry_point)}"
     )
 
 
-INDENTATION: dict[str, Form] = {
+INDENTATION: dict[str, AnswerForm] = {
     "CRLF": lambda problem, body: fence(whole(problem, body)).replace("\n", "\r\n"),
     "CRLF body": lambda _, body: body.replace("\n", "\r\n"),
     "tabs": lambda problem, body: fence(tabs(whole(problem, body))),
@@ -81,7 +81,7 @@ INDENTATION: dict[str, Form] = {
 }
 """Indentation that was lost or is another."""
 
-PROSE: dict[str, Form] = {
+PROSE: dict[str, AnswerForm] = {
     "prose, function, prose": lambda problem, body: (
         f"Here's the function (it's quick):\n\n{whole(problem, body)}\n\nI hope that it isn't wrong."
     ),
@@ -95,7 +95,7 @@ PROSE: dict[str, Form] = {
 }
 """Code among prose without any mark."""
 
-BINDINGS: dict[str, Form] = {
+BINDINGS: dict[str, AnswerForm] = {
     "helper below": _below,
     "body with its helper below": _body_and_helper_below,
     "bound to another function": _answer_and("NAME = _answer"),
@@ -104,7 +104,7 @@ BINDINGS: dict[str, Form] = {
         "class Solution:\n    def NAME(self, *args):\n        return _answer(*args)\n\n\n"
         "NAME = Solution().NAME"
     ),
-    "wrapped by assignment": _answer_and(
+    "wrapped by resolved": _answer_and(
         "def keep(f):\n    return lambda *args: f(*args)\n\n\n"
         "def NAME(*args):\n    return _answer(*args)\n\n\nNAME = keep(NAME)"
     ),
@@ -131,7 +131,7 @@ _CLASS_OF_TESTS = (
     "        self.assertEqual(NAME(), 1)\n\n\nunittest.main()"
 )
 
-RUN_ON: dict[str, Form] = {
+RUN_ON: dict[str, AnswerForm] = {
     "next function": _run_on("def another(x):\n    return x\n\n\ndef third():\n    pass\n"),
     "prints": _run_on("print(NAME(1, 2, 3, 4, 5))\nprint(another)\n"),
     "wrong asserts": _run_on("assert NAME() == 1, 'wrong'\nresult = NAME()\nassert result\n"),
@@ -153,4 +153,4 @@ RUN_ON: dict[str, Form] = {
 }
 """What base models go on with, and what chat models test with."""
 
-CODE: dict[str, Form] = {**INDENTATION, **PROSE, **BINDINGS, **RUN_ON}
+CODE: dict[str, AnswerForm] = {**INDENTATION, **PROSE, **BINDINGS, **RUN_ON}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from pytest_humaneval.commands.answer_forms import Form, entry_only, fence, split_prompt, whole
+from pytest_humaneval.commands.answer_forms import AnswerForm, entry_only, fence, split_prompt, whole
 from pytest_humaneval.core.records import Problem
 
 _SHELL = fence("$ python solution.py", "bash")
@@ -36,7 +36,7 @@ def _next_turn(problem: Problem, body: str) -> str:
     return f"{fence(whole(problem, body))}<|im_end|>\n<|im_start|>user\nAgain\n{fence(other)}"
 
 
-FENCES: dict[str, Form] = {
+FENCES: dict[str, AnswerForm] = {
     "tilde fence": lambda problem, body: fence(whole(problem, body), mark="~~~"),
     "four backticks": lambda problem, body: fence(whole(problem, body), mark="````"),
     "no label": lambda problem, body: fence(whole(problem, body), ""),
@@ -63,7 +63,7 @@ FENCES: dict[str, Form] = {
 }
 """Markdown as models write it."""
 
-SEVERAL_BLOCKS: dict[str, Form] = {
+SEVERAL_BLOCKS: dict[str, AnswerForm] = {
     "draft, then the final answer": _draft_then_final,
     "answer, shell, output": lambda problem, body: f"{fence(whole(problem, body))}\n{_SHELL}\n{_OUTPUT}",
     "shell, output, answer": lambda problem, body: f"{_SHELL}\n{_OUTPUT}\n{fence(whole(problem, body))}",
@@ -83,7 +83,7 @@ SEVERAL_BLOCKS: dict[str, Form] = {
 }
 """Answers of more than one block."""
 
-WRAPPERS: dict[str, Form] = {
+WRAPPERS: dict[str, AnswerForm] = {
     "[PYTHON]": lambda problem, body: f"[PYTHON]\n{whole(problem, body)}\n[/PYTHON]",
     "[PYTHON] prefilled": lambda problem, body: f"{whole(problem, body)}[/PYTHON]\nDone (really).",
     "<code>": lambda problem, body: f"Here:\n<code>\n{whole(problem, body)}</code>\nIt's done.",
@@ -95,7 +95,7 @@ WRAPPERS: dict[str, Form] = {
 }
 """Tags around the code."""
 
-REASONING: dict[str, Form] = {
+REASONING: dict[str, AnswerForm] = {
     "closing tag only": lambda problem, body: (
         f"Hmm.\n```python\nx\n```\n</think>\n{fence(whole(problem, body))}"
     ),
@@ -108,7 +108,7 @@ REASONING: dict[str, Form] = {
 }
 """Reasoning before the answer."""
 
-TOKENS: dict[str, Form] = {
+TOKENS: dict[str, AnswerForm] = {
     "end token": lambda _, body: f"{body}<|endoftext|>",
     "end token in a fence": lambda problem, body: f"```python\n{whole(problem, body)}<|im_end|>",
     "fragment at the end": lambda _, body: f"{body}<|endoft",
@@ -126,4 +126,4 @@ TOKENS: dict[str, Form] = {
 }
 """Tokens of chat templates and tokenizers that were left in the text."""
 
-MARKED: dict[str, Form] = {**FENCES, **SEVERAL_BLOCKS, **WRAPPERS, **REASONING, **TOKENS}
+MARKED: dict[str, AnswerForm] = {**FENCES, **SEVERAL_BLOCKS, **WRAPPERS, **REASONING, **TOKENS}

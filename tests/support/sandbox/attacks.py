@@ -14,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 from pytest_humaneval.core.errors import SandboxError
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
-from pytest_humaneval.sandbox import OpenedSandbox, open_sandbox
+from pytest_humaneval.sandbox import open_sandbox
 from tests.support.sandbox.adversary import faults_of, problems
 from tests.support.sandbox.attack_cases import Case, Program, case_of
 from tests.support.sandbox.canaries import Canaries, canaries

@@ -25,7 +25,7 @@ _WORDS = "['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight
 
 
 @dataclass(frozen=True)
-class Single:
+class KnownFunction:
     """A rewriting of one problem's answers."""
 
     entry_point: str
@@ -118,12 +118,12 @@ def _whole_range(function: Function) -> bool:
 
 
 SINGLES: Mapping[str, Callable[[str, Stub], str]] = {
-    "remove_vowels_in_both_cases": Single("remove_vowels", _both_cases),
-    "closest_integer_from_float": Single("closest_integer", _float_first),
-    "sort_numbers_by_value": Single("sort_numbers", _sort_by_value),
-    "compare_one_with_decimal_comma": Single("compare_one", _accept_decimal_comma),
-    "words_string_on_comma_and_space": Single("words_string", _split_on_both),
-    "parse_music_by_token": Single("parse_music", _by_token),
-    "rounded_avg_over_whole_range": Single("rounded_avg", _whole_range),
+    "remove_vowels_in_both_cases": KnownFunction("remove_vowels", _both_cases),
+    "closest_integer_from_float": KnownFunction("closest_integer", _float_first),
+    "sort_numbers_by_value": KnownFunction("sort_numbers", _sort_by_value),
+    "compare_one_with_decimal_comma": KnownFunction("compare_one", _accept_decimal_comma),
+    "words_string_on_comma_and_space": KnownFunction("words_string", _split_on_both),
+    "parse_music_by_token": KnownFunction("parse_music", _by_token),
+    "rounded_avg_over_whole_range": KnownFunction("rounded_avg", _whole_range),
 }
 """The repairs by the names of their steps."""

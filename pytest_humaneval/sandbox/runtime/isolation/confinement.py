@@ -25,16 +25,16 @@ from pathlib import Path
 from . import namespaces, privileges, seccomp
 from .landlock import Landlock
 from .libraries import Libraries, find_libraries
-from .rlimits import OPEN_FILES, Limits
+from .rlimits import OPEN_FILES, ResourceLimits
 from .scratch import MountedScratch, Scratch
-from .settings import BASIC, JAIL, Settings
+from .settings import BASIC, JAIL, WorkerSettings
 
 _DEVICES = tuple(map(Path, ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")))
 _ROOT = Path("/")
 # Of the process tree of whoever writes, wherever it was opened: proc_sys_kernel(5).
 _LAST_PROCESS = Path("/proc/sys/kernel/ns_last_pid")
 
-Report = dict[str, str]
+LayerReport = dict[str, str]
 
 
 class Confinement:
@@ -50,13 +50,13 @@ class Confinement:
         reaches_only_its_own: whether this process can signal none but itself and those below it.
     """
 
-    def __init__(self, settings: Settings, level: str, top: Path) -> None:
-        self.report: Report = {}
+    def __init__(self, settings: WorkerSettings, level: str, top: Path) -> None:
+        self.report: LayerReport = {}
         self.scratch = Scratch(top)
         self._jailed = level == JAIL
         self.reaches_only_its_own = self._jailed
         self._basic = level == BASIC
-        self._limits = Limits(settings.timeout_s, settings.memory_mib)
+        self._limits = ResourceLimits(settings.timeout_s, settings.memory_mib)
         self._libraries = find_libraries(settings.site)
         self._libraries.open_to_imports()
         self._user = privileges.user_for_candidates()

@@ -13,10 +13,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..processes.usage import MOST_FILES
 from . import syscalls
 from .libraries import Libraries
-from .rlimits import FILES_MIB
+from .rlimits import FILES_MIB, MOST_FILES
 
 TOP = Path("/scratch")
 ROOM = TOP / "room"

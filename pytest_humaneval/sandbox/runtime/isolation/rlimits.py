@@ -14,10 +14,13 @@ MIB = 1 << 20
 FILE_SIZE_MIB = 64
 FILES_MIB = 64
 OPEN_FILES = 256
+
 PROCESSES = 64
+MOST_FILES = 4_096
+"""What is looked at of a folder, whoever filled it: as many as a candidate's own file system may have."""
 
 
-class Limits(NamedTuple):
+class ResourceLimits(NamedTuple):
     """What one candidate may use."""
 
     timeout_s: float

@@ -10,7 +10,7 @@ from . import syscalls
 JAIL, OPEN, BASIC = "jail", "open", "basic"
 
 
-class Settings(NamedTuple):
+class WorkerSettings(NamedTuple):
     """How one worker runs its candidates.
 
     Attributes:
@@ -34,9 +34,9 @@ class Settings(NamedTuple):
         return json.dumps(self._asdict())
 
     @staticmethod
-    def load(text: str) -> Settings:
+    def load(text: str) -> WorkerSettings:
         """Return what was dumped."""
-        return Settings(**json.loads(text))
+        return WorkerSettings(**json.loads(text))
 
     def levels(self) -> tuple[str, ...]:
         """Return the levels of confinement to try, best first."""

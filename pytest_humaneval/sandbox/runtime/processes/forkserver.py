@@ -11,14 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..isolation import namespaces, scratch
-from ..isolation.confinement import Report
-from ..isolation.settings import JAIL, Settings
+from ..isolation.confinement import LayerReport
+from ..isolation.settings import JAIL, WorkerSettings
 from ..protocol.wire import SocketChannel
 from . import usage, zygote
 from .bootstrap import command, scrubbed_environment
 from .process_tree import children_of, described
 
-Launch = Callable[[socket.socket, socket.socket, Settings, str, Path], int]
+Launch = Callable[[socket.socket, socket.socket, WorkerSettings, str, Path], int]
 
 PATIENCE_S = 20.0  # far more than any answer takes, on the busiest machine
 
@@ -41,8 +41,8 @@ class ForkServer:
         ZygoteDied: it cannot be started.
     """
 
-    def __init__(self, settings: Settings, launch: Launch) -> None:
-        self.report: Report = {}
+    def __init__(self, settings: WorkerSettings, launch: Launch) -> None:
+        self.report: LayerReport = {}
         for level in settings.levels():
             self._top = namespaces.TOP if level == JAIL else scratch.make_top()
             self._control, theirs = socket.socketpair()
@@ -54,9 +54,9 @@ class ForkServer:
                 return
             self.close()
 
-    def _told(self) -> Report:
+    def _told(self) -> LayerReport:
         try:
-            found: Report = json.loads(self._control.recv(1 << 16) or b"{}")
+            found: LayerReport = json.loads(self._control.recv(1 << 16) or b"{}")
         except OSError:
             found = {}
         return found
@@ -122,7 +122,9 @@ class ForkServer:
             scratch.remove(self._top)
 
 
-def fork_zygote(ours: socket.socket, theirs: socket.socket, settings: Settings, level: str, top: Path) -> int:
+def fork_zygote(
+    ours: socket.socket, theirs: socket.socket, settings: WorkerSettings, level: str, top: Path
+) -> int:
     """Start a zygote as a copy of this process; return its number."""
     zygote_pid = os.fork()
     if zygote_pid == 0:
@@ -134,7 +136,9 @@ def fork_zygote(ours: socket.socket, theirs: socket.socket, settings: Settings, 
     return zygote_pid
 
 
-def exec_zygote(_: socket.socket, theirs: socket.socket, settings: Settings, level: str, top: Path) -> int:
+def exec_zygote(
+    _: socket.socket, theirs: socket.socket, settings: WorkerSettings, level: str, top: Path
+) -> int:
     """Start a zygote as a fresh interpreter; return its number."""
     argument = json.dumps([settings.dump(), level, str(top), theirs.fileno()])
     line, environment = command("processes.zygote", argument), scrubbed_environment()

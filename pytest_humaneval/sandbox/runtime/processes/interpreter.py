@@ -12,9 +12,9 @@ import threading
 from queue import Empty, SimpleQueue
 from typing import IO
 
-from ..isolation.confinement import Report
+from ..isolation.confinement import LayerReport
 from ..isolation.scratch import Scratch, make_top
-from ..isolation.settings import Settings
+from ..isolation.settings import WorkerSettings
 from ..protocol import wire
 from ..untrusted import child
 from ..untrusted.output import Output
@@ -29,10 +29,10 @@ class FreshInterpreters:
         report: the layers, all of which are missing.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         del settings  # nothing of it can be imposed here
         self._scratch = Scratch(make_top())
-        self.report: Report = {"fork": "this platform has none"}
+        self.report: LayerReport = {"fork": "this platform has none"}
 
     def start(self) -> FreshProcess:
         """Start one; the one before has been ended."""

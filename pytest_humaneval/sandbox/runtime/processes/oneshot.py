@@ -5,8 +5,8 @@ Slower than keeping one, and with the same layers; nothing of an earlier candida
 
 from __future__ import annotations
 
-from ..isolation.confinement import Report
-from ..isolation.settings import Settings
+from ..isolation.confinement import LayerReport
+from ..isolation.settings import WorkerSettings
 from ..protocol.wire import Channel
 from .forkserver import ForkedProcess, ForkServer, exec_zygote
 
@@ -18,11 +18,11 @@ class FreshForkServers:
         report: the layers, see ``Confinement``.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._next: ForkServer | None = ForkServer(settings, exec_zygote)
         self._current: OneShotProcess | None = None
-        self.report: Report = self._next.report
+        self.report: LayerReport = self._next.report
 
     def start(self) -> OneShotProcess:
         """Start one; the one before has been ended."""

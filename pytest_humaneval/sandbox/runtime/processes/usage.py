@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from ..isolation.rlimits import MOST_FILES
 from .process_tree import children_of
 
 BASE_MIB = 16
@@ -19,9 +20,6 @@ BASE_MIB = 16
 
 SMALL_TABLE = 64
 """Descriptors that the kernel has room for in every process; above, it makes a larger table."""
-
-MOST_FILES = 4_096
-"""What is looked at of a folder, whoever filled it: as many as a candidate's own file system may have."""
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PAGES_PER_MIB = (1 << 20) // (os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096)

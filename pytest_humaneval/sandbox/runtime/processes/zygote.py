@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 
 from ..isolation.confinement import Confinement
-from ..isolation.settings import Settings
+from ..isolation.settings import WorkerSettings
 from ..protocol import wire
 from ..protocol.codec import pack
 from ..untrusted import child
@@ -56,10 +56,10 @@ def main(argument: str) -> None:
         argument: JSON: settings, level, scratch folder and the descriptor of the control socket.
     """
     settings, level, base, descriptor = json.loads(argument)
-    run(socket.socket(fileno=descriptor), Settings.load(settings), level, Path(base))
+    run(socket.socket(fileno=descriptor), WorkerSettings.load(settings), level, Path(base))
 
 
-def run(control: socket.socket, settings: Settings, level: str, top: Path) -> None:
+def run(control: socket.socket, settings: WorkerSettings, level: str, top: Path) -> None:
     """Confine this process, report how, and serve commands until the worker closes its end.
 
     Args:

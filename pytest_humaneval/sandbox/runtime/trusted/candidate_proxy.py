@@ -35,7 +35,7 @@ class RunOut(Exception):
     """There is nothing left to repeat."""
 
 
-class Remote:
+class CandidateProxy:
     """Stands for the candidate's entry point.
 
     Args:

@@ -11,7 +11,7 @@ PROMPT_FILE = "<prompt>"
 TEST_FILE = "<test>"
 
 
-class Check:
+class CompiledTest:
     """The test of one problem.
 
     Args:
@@ -51,6 +51,6 @@ def _compiled_prompt(prompt: str) -> types.CodeType:
 
 
 @lru_cache(maxsize=512)
-def check_of(prompt: str, test: str, entry_point: str) -> Check:
+def check_of(prompt: str, test: str, entry_point: str) -> CompiledTest:
     """Return the check of a problem, compiled once for all its samples."""
-    return Check(prompt, test, entry_point)
+    return CompiledTest(prompt, test, entry_point)

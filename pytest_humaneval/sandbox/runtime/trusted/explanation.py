@@ -11,7 +11,7 @@ import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .candidate_proxy import Remote, RunOut
+from .candidate_proxy import CandidateProxy, RunOut
 from .check import TEST_FILE
 from .text import shown
 
@@ -32,18 +32,18 @@ _WORDS = {
 }
 
 
-def explained(error: AssertionError, test: str, remote: Remote) -> str:
+def explained(error: AssertionError, test: str, proxy: CandidateProxy) -> str:
     """Return the failing assertion, then actual and expected values.
 
     Args:
         error: as it came out of the test.
         test: its source.
-        remote: the candidate, which from here on only repeats what it returned.
+        proxy: the candidate, which from here on only repeats what it returned.
     """
     frame, line = _place(error)
     for node in _asserts(ast.parse(test).body):
         if frame is not None and node.lineno == line:
-            return "\n".join([_source(test, node), *_values(node.test, frame, remote)])
+            return "\n".join([_source(test, node), *_values(node.test, frame, proxy)])
     return f"AssertionError in the test, line {line}: {shown(str(error))}"
 
 
@@ -72,13 +72,13 @@ def _source(test: str, node: ast.Assert) -> str:
     return shown(plain, quoted=False)
 
 
-def _values(test: ast.expr, frame: types.FrameType, remote: Remote) -> list[str]:
-    results = remote.results
+def _values(test: ast.expr, frame: types.FrameType, proxy: CandidateProxy) -> list[str]:
+    results = proxy.results
     returned = shown(results[-1]) if results else "(the entry point was not called)"
     if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
         is_negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
         return [f"  actual:   {returned}", f"  expected: a {'false' if is_negated else 'true'} value"]
-    operands = _operands(test, {**frame.f_globals, **frame.f_locals}, remote)
+    operands = _operands(test, {**frame.f_globals, **frame.f_locals}, proxy)
     if operands is None:
         return [f"  returned: {returned}"]
     actual, expected = operands
@@ -88,13 +88,13 @@ def _values(test: ast.expr, frame: types.FrameType, remote: Remote) -> list[str]
     return lines
 
 
-def _operands(test: ast.Compare, names: dict[str, Any], remote: Remote) -> tuple[Any, Any] | None:
+def _operands(test: ast.Compare, names: dict[str, Any], proxy: CandidateProxy) -> tuple[Any, Any] | None:
     """Return both sides of a comparison, evaluated once more; None where it cannot be."""
     both = ast.Expression(ast.Tuple([test.left, *test.comparators], ast.Load()))
     code = compile(ast.fix_missing_locations(both), TEST_FILE, "eval", dont_inherit=True)
-    for calls in range(min(_MOST_CALLS, len(remote.results)) + 1):
-        latest = remote.results[len(remote.results) - calls :]
-        remote.repeat(latest)
+    for calls in range(min(_MOST_CALLS, len(proxy.results)) + 1):
+        latest = proxy.results[len(proxy.results) - calls :]
+        proxy.repeat(latest)
         try:
             left, right = eval(code, dict(names))  # noqa: S307 -- the dataset's own text
         except RunOut:  # it calls the candidate more often

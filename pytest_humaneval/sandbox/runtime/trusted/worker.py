@@ -16,8 +16,8 @@ import os
 import signal
 from typing import Protocol
 
-from ..isolation.confinement import Report
-from ..isolation.settings import Settings
+from ..isolation.confinement import LayerReport
+from ..isolation.settings import WorkerSettings
 from ..processes.bootstrap import make_streams_binary
 from ..processes.pinning import Pinning
 from ..protocol import wire
@@ -29,7 +29,7 @@ MAX_REQUEST = 1 << 28
 class Launcher(Protocol):
     """Gives confined processes, one after the other."""
 
-    report: Report
+    report: LayerReport
 
     def start(self) -> Process:
         """Start one; the one before has been ended."""
@@ -48,10 +48,10 @@ def main(argument: str) -> None:
     """Serve until standard input ends.
 
     Args:
-        argument: dumped ``Settings``.
+        argument: dumped ``WorkerSettings``.
     """
     make_streams_binary()
-    settings = Settings.load(argument)
+    settings = WorkerSettings.load(argument)
     launcher = _launcher(settings)
     verdicts = os.dup(1)
     os.dup2(2, 1)  # what a test prints is no verdict
@@ -64,7 +64,7 @@ def main(argument: str) -> None:
         launcher.close()
 
 
-def _launcher(settings: Settings) -> Launcher:
+def _launcher(settings: WorkerSettings) -> Launcher:
     if not hasattr(os, "fork"):
         from ..processes.interpreter import FreshInterpreters
 
@@ -78,7 +78,7 @@ def _launcher(settings: Settings) -> Launcher:
     return FreshForkServers(settings)
 
 
-def _serve(launcher: Launcher, settings: Settings, verdicts: int) -> None:
+def _serve(launcher: Launcher, settings: WorkerSettings, verdicts: int) -> None:
     from .judge import Judge  # after the zygote was forked, which has no use for it
 
     judge = Judge(settings, launcher.start, lambda: wire.send(verdicts, wire.IDLE))

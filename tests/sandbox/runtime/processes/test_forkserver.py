@@ -10,7 +10,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("there is no fork server", allow_module_level=True)
 
-from pytest_humaneval.sandbox.runtime.isolation.settings import OPEN, Settings
+from pytest_humaneval.sandbox.runtime.isolation.settings import OPEN, WorkerSettings
 from pytest_humaneval.sandbox.runtime.processes.forkserver import ForkServer, exec_zygote
 from pytest_humaneval.sandbox.runtime.processes.process_tree import children_of
 from pytest_humaneval.sandbox.runtime.protocol.codec import loads, pack
@@ -21,7 +21,7 @@ FORKS = "import os, time\ndef f():\n    if os.fork() == 0: time.sleep(600)\n    
 @pytest.fixture(params=["auto", OPEN])
 def server(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
     """A fork server, with namespaces and without."""
-    opened = ForkServer(Settings("fork", request.param, [], 5.0, 512, []), exec_zygote)
+    opened = ForkServer(WorkerSettings("fork", request.param, [], 5.0, 512, []), exec_zygote)
     yield opened
     opened.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.sandbox.runtime.isolation.settings import Settings
+from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings
 from pytest_humaneval.sandbox.runtime.processes.interpreter import FreshInterpreters
 from pytest_humaneval.sandbox.runtime.trusted.judge import Judge
 
@@ -16,7 +16,7 @@ from pytest_humaneval.sandbox.runtime.trusted.judge import Judge
 def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Judge]:
     """A judge of this process's own; the working folder is put back afterwards."""
     monkeypatch.chdir(tmp_path)
-    settings = Settings("interpreter", "basic", [], timeout_s=0.5, memory_mib=512, warm=[])
+    settings = WorkerSettings("interpreter", "basic", [], timeout_s=0.5, memory_mib=512, warm=[])
     interpreters = FreshInterpreters(settings)
     yield Judge(settings, interpreters.start, lambda: None)
     interpreters.close()

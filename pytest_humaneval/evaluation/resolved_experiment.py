@@ -1,0 +1,84 @@
+"""An experiment with all that its names stand for: the strategy, the post-processing, the model's content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pytest_humaneval.core.config.embedded import Embedded
+from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
+from pytest_humaneval.core.config.strategy import Strategy
+from pytest_humaneval.core.extraction import Step, extract, format_steps
+from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
+from pytest_humaneval.core.records import Completion, Extraction, Problem, Request, Stub
+
+
+@dataclass(frozen=True)
+class ResolvedExperiment:
+    """An experiment with all that its names stand for.
+
+    Attributes:
+        experiment: the experiment.
+        strategy: how a problem is put to the model; None where no model is asked.
+        steps: its post-processing.
+        embedded: the model run in this process, or used to embed a server's prompts, its name looked up;
+            None if there is none.
+        model_sha256: the content of that model's folder; None where it is a name on the hub.
+        soft_prompt: what is put before every prompt; None if there is nothing.
+    """
+
+    experiment: Experiment
+    strategy: Strategy | None
+    steps: Sequence[str | Step]
+    embedded: Embedded | None = None
+    model_sha256: str | None = None
+    soft_prompt: SoftPrompt | None = None
+
+    @property
+    def model(self) -> str:
+        """What the store knows the model by: a folder by its content, which training in place changes."""
+        if self.experiment.server is not None:
+            return self.experiment.model
+        name = self.experiment.model if self.model_sha256 is None else f"sha256:{self.model_sha256}"
+        if self.embedded is None:
+            return name
+        dtype, engine = self.embedded.dtype, self.embedded.engine
+        name += "" if dtype == "auto" else f" in {dtype}"
+        return name if engine == "embedded" else f"{name} by {engine} {dict(self.embedded.engine_args)}"
+
+    def request(self, problem: Problem) -> Request:
+        """Return what is sent for a problem; nothing but the model's name where no model is asked."""
+        experiment = self.experiment
+        if self.strategy is None:
+            return Request(self.model, experiment.api, (), experiment.sampling)
+        ending = replace(problem, prompt=with_tail(problem.prompt, experiment.prompt_tail))
+        request = self.strategy.render(ending, self.model, experiment.sampling)
+        return replace(
+            request,
+            messages=with_prefill(request.messages, experiment.assistant_prefill),
+            soft_prompt=self.soft_prompt.card.weights_sha256 if self.soft_prompt else None,
+        )
+
+    def may_score(self, task_id: str) -> bool:
+        """Whether a score on this problem is honest: a soft prompt may have been trained on it."""
+        return self.soft_prompt is None or self.soft_prompt.card.may_score(task_id)
+
+    def whole(self, completion: Completion) -> Completion:
+        """Return an answer with the words that were put into the assistant's mouth, which it leaves out."""
+        if completion.form != "raw" or not self.experiment.assistant_prefill:
+            return completion
+        return replace(completion, text=self.experiment.assistant_prefill + completion.text)
+
+    def extract(self, completion: Completion, stub: Stub) -> Extraction:
+        """Return the program found in an answer."""
+        return extract(self.whole(completion), stub, self.steps)
+
+    def extract_unrepaired(self, completion: Completion, stub: Stub) -> Extraction:
+        """Return the program found in an answer by the steps that are blind to the problem."""
+        return extract(self.whole(completion), stub, format_steps(self.steps))
+
+    @property
+    def repairs(self) -> bool:
+        """Whether a step of the post-processing changes what the code does."""
+        return len(format_steps(self.steps)) < len(self.steps)

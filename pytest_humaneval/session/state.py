@@ -1,0 +1,59 @@
+"""What the hooks of one session know in common, under keys of pytest's stash."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.scoring.exit_status import ExitStatus
+from pytest_humaneval.evaluation.evaluation import Key
+from pytest_humaneval.evaluation.generation import Selection
+from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.results import ResultCollector
+from pytest_humaneval.reports.progress import ProgressLine
+
+NODE = "humaneval"
+"""The suite's node id, and the argument that names it beside other paths."""
+
+SUITE = "humaneval-suite"
+"""The name under which the suite's module is registered as a plugin."""
+
+PLAN = pytest.StashKey[Plan]()
+
+COLLECTOR = pytest.StashKey[ResultCollector]()
+
+EXIT_STATUS = pytest.StashKey[ExitStatus]()
+"""What is known of how the run may end."""
+
+SELECTED = pytest.StashKey[dict[str, Key]]()
+"""What the selected items stand for, by node id; known once collection is finished."""
+
+RESULT = pytest.StashKey[ProblemResult]()
+"""An item's result, once its fixture has it."""
+
+RESULT_FIXTURE = "humaneval_result"
+"""What a test takes to have its item's result."""
+
+REPORTED = "humaneval_result"
+"""The attribute of a test report that carries an item's result to the collector."""
+
+NAMED = pytest.StashKey[tuple[str, ...]]()
+"""The arguments that named the suite or items of it."""
+
+IS_ALONE = pytest.StashKey[bool]()
+"""Whether the suite is run alone, without the project's own tests."""
+LINE = pytest.StashKey[ProgressLine]()
+"""The progress line of a run in one process."""
+
+
+def exit_status(config: pytest.Config) -> ExitStatus:
+    """Return what is known of how the run may end, also of one that ended before it was planned."""
+    return config.stash.get(EXIT_STATUS, ExitStatus())
+
+
+def selection_of(selected: dict[str, Key]) -> Selection:
+    """Return the task ids of each experiment among the selected items."""
+    selection: dict[str, list[str]] = {}
+    for name, task_id in dict.fromkeys(selected.values()):
+        selection.setdefault(name, []).append(task_id)
+    return selection
