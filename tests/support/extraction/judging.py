@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.extraction import extract, resolve
+from pytest_humaneval.core.parsing import syntax_tree
 from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.records import Completion, Outcome, Problem
 
@@ -19,7 +20,7 @@ Judge = Callable[[Sequence[Answer], str], list[Outcome]]
 def tree_of(solution: str) -> str:
     """Return a program's tree as text: the same for programs that differ in their layout only."""
     try:
-        return ast.dump(ast.parse(solution))
+        return ast.dump(syntax_tree(solution))
     except (SyntaxError, ValueError):
         return solution
 
