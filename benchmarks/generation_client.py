@@ -1,10 +1,10 @@
-"""What asking for completions costs: this package's client, a bare asynchronous loop, and 16 threads.
+"""What requesting completions costs: this package's client, a bare asynchronous loop, and 16 threads.
 
     python benchmarks/generation_client.py [--requests 1312] [--latency 0.5] [--rounds 5]
 
 A stub server in a process of its own answers each request after ``--latency`` seconds, however many there
-are. At most 256 are in flight, so ``requests / 256`` turns of that latency are what the server itself takes;
-the rest is the client's. Medians of several rounds, in shuffled turns.
+are. At most 256 are in flight, so the server itself takes ``requests / 256`` times that latency, and the rest
+is the client's. Medians of several rounds, each in another order.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from typing import Any
 
 import httpx2 as httpx
 import openai
-from pytest_overhead import turns
-from stub_process import stub_process
+from pytest_overhead import shuffled_rounds
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.records import Completion, Draw
 from pytest_humaneval.evaluation.planning import make_plan
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.provider import ServerProvider
+from tests.support.stub_process import stub_process
 
 IN_FLIGHT = 256
 THREADS = 16
@@ -39,7 +39,8 @@ EXPERIMENT = "fewshot_v1_chat"
 
 
 def draws_of(count: int) -> list[Draw]:
-    """Return draws of the dataset's problems, over and over, each a request of its own."""
+    """Return ``count`` draws of the dataset's problems, over and over, each a request of its own."""
+    # A folder without a file: the shipped experiments are used, and no store of the current project.
     with tempfile.TemporaryDirectory() as folder:
         plan = make_plan(Settings(Path(folder), experiments=(EXPERIMENT,)))
     once = plan.draws(EXPERIMENT, plan.task_ids(EXPERIMENT))
@@ -58,19 +59,19 @@ def this_package(base_url: str, draws: list[Draw]) -> int:
 
 
 def bare_loop(base_url: str, draws: list[Draw]) -> int:
-    """Return how many texts arrive at the least that an asynchronous client can do."""
+    """Return how many texts arrive at a client that does nothing but HTTP: no retries, no records."""
     bodies = [Dialect().body(draw.request) for draw in draws]
 
-    async def asked(client: httpx.AsyncClient, room: asyncio.Semaphore, body: dict[str, Any]) -> bool:
-        async with room:
+    async def has_text(client: httpx.AsyncClient, in_flight: asyncio.Semaphore, body: dict[str, Any]) -> bool:
+        async with in_flight:
             answer = await client.post(f"{base_url}/chat/completions", json=body)
             return bool(answer.json()["choices"][0]["message"]["content"])
 
     async def collected() -> int:
-        room = asyncio.Semaphore(IN_FLIGHT)
+        in_flight = asyncio.Semaphore(IN_FLIGHT)
         limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
         async with httpx.AsyncClient(limits=limits, timeout=600) as client:
-            return sum(await asyncio.gather(*(asked(client, room, body) for body in bodies)))
+            return sum(await asyncio.gather(*(has_text(client, in_flight, body) for body in bodies)))
 
     return asyncio.run(collected())
 
@@ -82,15 +83,15 @@ def threads(base_url: str, draws: list[Draw]) -> int:
         ThreadPoolExecutor(THREADS) as executor,
     ):
 
-        def asked(draw: Draw) -> bool:
+        def has_text(draw: Draw) -> bool:
             answer: Any = client.post("/chat/completions", cast_to=object, body=Dialect().body(draw.request))
             return bool(answer["choices"][0]["message"]["content"])
 
-        return sum(executor.map(asked, draws))
+        return sum(executor.map(has_text, draws))
 
 
 def main() -> None:
-    """Measure in shuffled turns and print medians."""
+    """Measure each contender once a round, and print medians."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--requests", type=int, default=1312)
     parser.add_argument("--latency", type=float, default=0.5, metavar="S")
@@ -103,14 +104,15 @@ def main() -> None:
         f"{THREADS} threads": threads,
     }
     walls_s, cpus_s = defaultdict(list), defaultdict(list)
-    with stub_process(chosen.latency) as base_url:
-        for name in turns(contenders, chosen.rounds):
+    with stub_process("--canonical", "--distinct", f"--latency={chosen.latency}") as server:
+        for name in shuffled_rounds(contenders, chosen.rounds):
             began_s, used_s = time.perf_counter(), time.process_time()
-            count = contenders[name](base_url, draws)
+            count = contenders[name](server.base_url, draws)
             walls_s[name].append(time.perf_counter() - began_s)
             cpus_s[name].append(time.process_time() - used_s)
             if count != len(draws):
                 raise SystemExit(f"{name}: {count} of {len(draws)} requests were answered")
+    # What the server alone takes: requests come in batches of IN_FLIGHT, each of one latency.
     service_s = math.ceil(len(draws) / IN_FLIGHT) * chosen.latency
     print(f"{len(draws)} requests of {chosen.latency} s each, {IN_FLIGHT} at once: {service_s:.2f} s at best")
     for name in contenders:

@@ -1,10 +1,10 @@
-"""How long a large HTML report takes: to write, and to open in a browser.
+"""How long a large HTML report takes to write, and to open in a browser.
 
     python benchmarks/html_report.py [--samples 1000] [--rounds 5]
 
-Makes a run of the 164 problems with so many samples each: the canonical solution with a dozen lines drawn
-from the whole dataset, so that they compress no better than real answers. Writes its report, and opens it in
-headless Chromium, started anew in each round. Prints the size, the seconds to write, and the medians of
+Makes a run of the 164 problems with ``--samples`` samples each: the canonical solution with a dozen lines
+drawn from the whole dataset, so that they compress no better than real answers. Writes its report, and opens
+it in headless Chromium, started anew in each round. Prints the size, the seconds to write, and the medians of
 
 - the time from navigation to ``DOMContentLoaded`` and to a grid that can be used (navigation timing);
 - the time from a click to an open failure card.
@@ -39,6 +39,7 @@ _CARD = "return document.querySelector('#card-body section') !== null"
 
 def sample_of(problem: Problem, index: int, lines: list[str], chance: random.Random) -> Sample:
     """Return a judged sample that is like no other."""
+    # Samples that are alike would make the report smaller than a model's answers do: it is gzipped.
     name = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=8))
     drawn = "".join(chance.choices(lines, k=12))
     solution = f"{problem.prompt}{drawn}{problem.canonical_solution}\n# {name} {chance.random()}\n"
@@ -60,7 +61,7 @@ def sample_of(problem: Problem, index: int, lines: list[str], chance: random.Ran
 
 
 def page_of(samples: int) -> Page:
-    """Return what the report is about."""
+    """Return the contents of the report: one run of all problems."""
     problems = {problem.task_id: problem for problem in read_dataset().problems}
     lines = [
         line for problem in problems.values() for line in problem.canonical_solution.splitlines(keepends=True)
@@ -101,8 +102,9 @@ def opened(path: Path) -> tuple[float, float, float]:
 
 
 def wait_for(driver: Any, script: str) -> None:  # noqa: ANN401 (selenium is read as untyped)
-    """Ask again and again until a script returns true."""
+    """Evaluate a script until it returns true."""
     while not driver.execute_script(script):
+        # A bound on what the figures can be wrong by; selenium's own waits poll every 0.5 s.
         time.sleep(0.005)
 
 

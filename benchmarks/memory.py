@@ -28,11 +28,11 @@ import pytest
 from pytest_humaneval.sandbox.pool import PooledSandbox
 
 began_s, first_s, run = float(sys.argv[1]), [], PooledSandbox.run
-def noting_run(self, candidate):
+def timed_run(self, candidate):
     if not first_s:
         first_s.append(time.monotonic() - began_s)
     return run(self, candidate)
-PooledSandbox.run = noting_run
+PooledSandbox.run = timed_run
 status = pytest.main(sys.argv[2:])
 peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print("measured", int(status), peak_kib, first_s[0] if first_s else -1.0, time.monotonic() - began_s)
@@ -71,15 +71,21 @@ def _write_samples(path: Path, per_problem: int, *, is_same: bool) -> int:
 
 
 def _measure(folder: Path) -> tuple[float, float, float]:
-    asked: Sequence[str] = ("-q", "-p", "no:cacheprovider", f"--rootdir={folder}", "--humaneval-samples")
-    command = [sys.executable, "-c", _RUN, str(time.monotonic()), *asked, str(folder / "samples.jsonl")]
+    """Run pytest over the folder's samples.
+
+    Returns:
+        Its peak memory in KiB, and the seconds until the first candidate ran and until the end.
+    """
+    # The clock is passed on as text: CLOCK_MONOTONIC is one and the same in both processes.
+    flags: Sequence[str] = ("-q", "-p", "no:cacheprovider", f"--rootdir={folder}", "--humaneval-samples")
+    command = [sys.executable, "-c", _RUN, str(time.monotonic()), *flags, str(folder / "samples.jsonl")]
     command.append(f"--humaneval-report={folder / 'report.json'}")
-    done = subprocess.run(  # noqa: S603 - this script's own command
+    completed = subprocess.run(  # noqa: S603 - this script's own command
         command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False, timeout=1800
     )
-    measured = [line.split() for line in done.stdout.splitlines() if line.startswith("measured ")]
+    measured = [line.split() for line in completed.stdout.splitlines() if line.startswith("measured ")]
     if not measured or measured[0][1] != "0":
-        raise SystemExit(f"the run failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        raise SystemExit(f"the run failed:\n{completed.stdout[-2000:]}\n{completed.stderr[-2000:]}")
     report = json.loads((folder / "report.json").read_text())
     (run,) = report["experiments"].values()
     if run["passed"] != run["problems"]:

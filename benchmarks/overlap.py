@@ -2,8 +2,9 @@
 
     python benchmarks/overlap.py [--samples-per-problem 20] [--rounds 5]
 
-First execution alone is measured, out of a store that holds every completion; then a stub server in a process
-of its own is made just as slow, and generation alone and both together are measured in turns. Medians.
+First execution alone is measured, its completions out of a store that holds them all. Then a stub server in a
+process of its own is made just as slow, and generation alone, execution alone and both together are measured
+in shuffled rounds. Prints medians.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ from pathlib import Path
 from statistics import median
 
 from pytest_overhead import medians
-from stub_process import stub_process
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.evaluation.evaluation import Evaluation, generating
 from pytest_humaneval.evaluation.generation import Progress
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.planning import make_plan
+from tests.support.stub_process import stub_process
 
 EXPERIMENT = "fewshot_v1_chat"
 AT_ONCE = 4
 """Requests in flight."""
+# Distinct, since equal programs of a problem would be executed once.
+ANSWERS = ("--canonical", "--distinct")
 
 
 def plan_of(folder: Path, base_url: str, n: int, cache: str) -> Plan:
@@ -81,13 +84,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         store = str(folder / "completions")
-        with stub_process(0) as base_url:
-            filled = plan_of(folder, base_url, n, store)
+        with stub_process(*ANSWERS) as server:
+            filled = plan_of(folder, server.base_url, n, store)
             evaluated(filled)
             alone_s = median(evaluated(filled) for _ in range(chosen.rounds))
         requests = len(filled.problems)
-        with stub_process(alone_s * AT_ONCE / requests) as base_url:
-            fresh = plan_of(folder, base_url, n, "off")
+        # So slow that generation alone takes just as long as execution alone.
+        with stub_process(*ANSWERS, f"--latency={alone_s * AT_ONCE / requests}") as server:
+            fresh = plan_of(folder, server.base_url, n, "off")
             found = medians(
                 chosen.rounds,
                 generation=lambda: generated(fresh),

@@ -2,7 +2,7 @@
 
     python benchmarks/pytest_overhead.py [--rounds 7]
 
-Each figure is a median of several rounds, the things compared taking turns. Prints
+Each figure is a median of several rounds, and each round measures everything in another order. Prints
 
 - how much longer ``pytest --collect-only`` takes in an empty folder with the plugin than without;
 - the wall time of ``pytest --humaneval-experiment=canonical`` as a multiple of its yardstick: pytest over 164
@@ -24,11 +24,12 @@ from statistics import median
 
 from pytest_humaneval.core.dataset import read_problems
 
+# Both plugins would add the same to every figure: files of pytest's cache, and the import of hypothesis.
 _QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 
 
 def pytest_seconds(folder: Path, *args: str) -> float:
-    """Return the wall time of a pytest run."""
+    """Return the wall time of a pytest run in a folder."""
     start = time.perf_counter()
     subprocess.run(  # noqa: S603 (our own command line)
         [sys.executable, "-m", "pytest", *_QUIET, *args], cwd=folder, check=False, stdout=subprocess.DEVNULL
@@ -47,8 +48,10 @@ def canonical_cpu_seconds() -> float:
     return time.process_time() - start
 
 
-def turns(names: Collection[str], rounds: int) -> Iterator[str]:
+def shuffled_rounds(names: Collection[str], rounds: int) -> Iterator[str]:
     """Yield every name once a round, each round in another order."""
+    # A machine that is shared gets slower and faster in the course of a benchmark: in a fixed order that
+    # would look like a difference between what is compared.
     for _ in range(rounds):
         yield from random.sample(sorted(names), len(names))
 
@@ -56,7 +59,7 @@ def turns(names: Collection[str], rounds: int) -> Iterator[str]:
 def medians(rounds: int, **measured: Callable[[], float]) -> dict[str, float]:
     """Measure everything once a round, each round in another order; return the median of each."""
     seconds: dict[str, list[float]] = {name: [] for name in measured}
-    for name in turns(measured, rounds):
+    for name in shuffled_rounds(measured, rounds):
         seconds[name].append(measured[name]())
     return {name: median(values) for name, values in seconds.items()}
 

