@@ -1,0 +1,78 @@
+"""The documents name files, functions and pages that exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "pytest_humaneval"
+README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = {
+    # The rest of it is about a user's files, which are not here.
+    "README.md": README[README.index("## The life of a problem") :],
+    **{f"docs/{path.name}": path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))},
+}
+
+# In code marks: a path of a file or a folder, and perhaps what the file defines, `core/x.py:Class.method`.
+_NAMED = re.compile(r"`((?:[\w.-]+/)*[\w.-]+(?:/|\.(?:css|js|json|jsonl|md|py|toml)))(?::([\w.]+))?`")
+# A link to a page of this repository, without the place on the page.
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+
+NAMED = sorted({(document, *found) for document, text in DOCUMENTS.items() for found in _NAMED.findall(text)})
+LINKS = sorted(
+    {
+        (f"docs/{path.name}", link)
+        for path in (ROOT / "docs").glob("*.md")
+        for link in _LINK.findall(path.read_text("utf-8"))
+    }
+    | {("README.md", link) for link in _LINK.findall(README)}
+)
+
+
+def find(name: str) -> Path | None:
+    """Return the file or folder of that path in the repository, the package or the benchmarks; or None."""
+    places = (folder / name for folder in (ROOT, PACKAGE, ROOT / "benchmarks"))
+    return next((place for place in places if place.exists() and place.is_dir() == name.endswith("/")), None)
+
+
+def names_defined(path: Path) -> set[str]:
+    """Return what a module defines: its functions, classes, methods (as ``Class.method``) and constants."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            names |= {
+                f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef)
+            }
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+@pytest.mark.parametrize(("document", "path", "name"), NAMED)
+def test_what_a_document_names_exists(document: str, path: str, name: str) -> None:
+    """Every path of the repository or the package, and every function or class named with it."""
+    place = find(path)
+
+    assert place is not None, f"{document}: there is no {path}"
+    assert not name or name in names_defined(place), f"{document}: {path} defines no {name}"
+
+
+@pytest.mark.parametrize(("document", "link"), LINKS)
+def test_a_link_leads_to_a_page(document: str, link: str) -> None:
+    """Links within the repository, seen from the page that has them."""
+    assert (ROOT / document).parent.joinpath(link).exists()
+
+
+def test_the_documents_are_searched_for_names() -> None:
+    """The patterns find what they are there for: a path, a path with a name, a folder, a link."""
+    assert ("README.md", "core/dataset.py", "") in NAMED
+    assert ("docs/design.md", "evaluation/planning.py", "make_plan") in NAMED
+    assert ("README.md", "core/extraction/", "") in NAMED
+    assert ("docs/design.md", "fidelity.md") in LINKS
