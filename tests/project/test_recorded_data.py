@@ -23,7 +23,7 @@ MODES = [pytest.param((), id="plain"), pytest.param(("-n", "4"), id="n4")]
 
 
 def recorded(path: Path) -> dict[str, list[bool]]:
-    """Return what the recording says of each sample."""
+    """Return for each problem which of its samples passed when they were recorded."""
     flags: dict[str, list[bool]] = {}
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):

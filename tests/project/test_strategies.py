@@ -1,4 +1,4 @@
-"""What is shipped: strategies that render every problem, and the experiments of the published tables."""
+"""The shipped strategies render every problem; the shipped experiments are those of published tables."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_minimal_sends_nothing_but_the_prompt() -> None:
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)
 def test_every_shipped_experiment_can_be_run(experiment: Experiment) -> None:
-    """What it names is there: its strategy for its API, and its post-processing."""
+    """Its strategy exists for its API, and its post-processing exists."""
     if experiment.strategy is not None:
         assert shipped(experiment.api, experiment.strategy).api == experiment.api
     resolve(experiment.postprocess)

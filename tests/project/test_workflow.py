@@ -1,4 +1,4 @@
-"""The workflow file that the README offers is one that GitHub takes."""
+"""The workflow file in the README is valid by GitHub's schema."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 README = Path(__file__).parents[2] / "README.md"
 
 
-def test_the_workflow_keeps_to_githubs_schema(tmp_path: Path) -> None:
-    """check-jsonschema's own copy of the schema finds nothing wrong."""
+def test_the_workflow_is_valid(tmp_path: Path) -> None:
+    """By the copy of the schema that check-jsonschema comes with."""
     found = re.search(
         r"<!-- ci: workflow -->\n```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL
     )

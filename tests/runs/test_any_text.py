@@ -1,4 +1,4 @@
-"""Any text, whoever wrote it: it is judged, told and kept, and never breaks or colours a run."""
+"""Any text of a model or a candidate: it is judged, reported and stored, and never breaks a run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.support.evaluating import Evaluate, completion, write_samples
+from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, completion, write_samples
 
-MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
 GATE = "--humaneval-fail-under=90%"
 LONE = "\ud800"
 
@@ -23,20 +22,20 @@ RIGHT = "    return number % 1.0\n"
 """To HumanEval/2."""
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [
-        # Its escape is Python's: a program that returns half a character.
+        # The program holds an escape, so it is ASCII, and returns half a character.
         pytest.param(r"    return '\ud800'", "wrong_answer", id="escaped"),
-        # No compiler takes it: no source code has it.
+        # The program holds the surrogate itself: no source encoding has it, so no compiler takes it.
         pytest.param(f"    return '{LONE}'", "syntax_error", id="itself"),
     ],
 )
-def test_a_lone_surrogate_is_judged_and_kept(
+def test_a_lone_surrogate_is_judged_and_stored(
     pytester: pytest.Pytester, evaluate: Evaluate, text: str, outcome: str, mode: Sequence[str]
 ) -> None:
-    """One problem, one such answer: a verdict, the gate's 1, and the same text again in every record."""
+    """It gets a verdict, the gate fails, and every file has the same text again."""
     write_samples(pytester.path / "samples.jsonl", [completion(2, text)])
 
     finished = evaluate(
@@ -50,7 +49,7 @@ def test_a_lone_surrogate_is_judged_and_kept(
     assert "INTERNALERROR" not in finished.text
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 def test_an_own_assertion_may_quote_a_lone_surrogate(
     pytester: pytest.Pytester, evaluate: Evaluate, mode: Sequence[str]
 ) -> None:
@@ -77,11 +76,11 @@ TEXTS = st.one_of(
     st.lists(ODD | st.text(EVERY_CHARACTER, max_size=8), max_size=12).map("".join),
 )
 TIMES = st.sampled_from([1, 1, 1, 50_000])
-"""How often a text is written: a huge one is made late, since hypothesis shows what it has drawn."""
+"""How often a text is repeated: by the test, since hypothesis would print a huge text when it fails."""
 
 
 def _as_program(texts: Sequence[str]) -> str:
-    """Return a wrong answer that prints, and raises or returns, what it is given, in every way there is."""
+    """Return a wrong answer that writes the first text to both streams, and raises or returns the last."""
     printed, shown = texts[0].encode("utf-8", "surrogatepass"), texts[-1]
     return (
         f"    import os, sys\n    text = {shown!a}\n"
@@ -111,6 +110,7 @@ def _text(row: dict[str, Any]) -> tuple[str, str]:
 
 
 _ONE_RUN_A_BATCH = settings(
+    # Each example is a pytest run of 25 samples; fuzzing longer is a matter of raising this.
     max_examples=3,
     deadline=None,
     database=None,
@@ -119,7 +119,7 @@ _ONE_RUN_A_BATCH = settings(
 )
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 @_ONE_RUN_A_BATCH
 @given(rows=st.lists(ROWS, min_size=24, max_size=24))
 def test_whatever_a_model_writes_and_a_candidate_prints(
@@ -148,15 +148,15 @@ def test_whatever_a_model_writes_and_a_candidate_prints(
     assert "infra_error" not in outcomes
     assert sum(outcomes.values()) == 25
     assert finished.status == (0 if outcomes == {"passed": 25} else 1)
-    _are_readable(pytester.path)
-    told = {result["task_id"]: result["samples"][0]["raw"] for result in finished.run["results"]}
+    _check_files(pytester.path)
+    reported = {result["task_id"]: result["samples"][0]["raw"] for result in finished.run["results"]}
     # Two halves of a pair that stand together are one character in JSON (RFC 8259, section 7).
     written = [json.loads(json.dumps(_text(row)[1])) for row in rows]
-    assert [told[row["task_id"]] for row in numbered] == written
+    assert [reported[row["task_id"]] for row in numbered] == written
 
 
-def _are_readable(folder: Path) -> None:
-    """Hold the files of a run to their formats: none has what its readers refuse."""
+def _check_files(folder: Path) -> None:
+    """Check that each file of a run can be read as what it is."""
     ElementTree.parse(folder / "junit.xml")  # noqa: S314 (our own file)
     assert json.loads((folder / "pytest.json").read_text("utf-8"))["summary"]["total"] == 25
     assert (folder / "report.html").read_text("utf-8")

@@ -7,30 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.evaluating import Evaluate, Finished
-
-MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
+from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, Finished
 
 SERVER = '[servers.s]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
 EXPERIMENT = '[experiments.e]\nserver = "s"\nstrategy = "fewshot_v1"\n'
 
 
-def refused(finished: Finished, *words: str) -> None:
-    """Hold a refusal to its form."""
+def refused(finished: Finished, *parts: str) -> None:
+    """Check that a run was refused: one error line with these parts, status 4, no traceback, no report."""
     errors = [line for line in finished.result.errlines if line.startswith("ERROR: ")]
 
     assert finished.status == pytest.ExitCode.USAGE_ERROR
     assert len(errors) == 1, finished.text
-    for word in words:
-        assert word in errors[0]
+    for part in parts:
+        assert part in errors[0]
     assert "Traceback" not in finished.text
     assert "INTERNALERROR" not in finished.text
     assert not finished.report_path.exists()
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "parts"),
     [
         pytest.param("[experiments.e\n", ("experiments.toml", "line 1"), id="broken-toml"),
         pytest.param(
@@ -64,23 +62,23 @@ def refused(finished: Finished, *words: str) -> None:
     ],
 )
 def test_a_mistake_in_experiments_toml(
-    pytester: pytest.Pytester, evaluate: Evaluate, content: str, words: Sequence[str], mode: Sequence[str]
+    pytester: pytest.Pytester, evaluate: Evaluate, content: str, parts: Sequence[str], mode: Sequence[str]
 ) -> None:
-    """A mistake in experiments.toml is told in one line, plain and under xdist alike."""
+    """A mistake in experiments.toml is reported in one line, plain and under xdist alike."""
     (pytester.path / "experiments.toml").write_text(content)
 
-    refused(evaluate("--humaneval-experiment=e", *mode), "experiment", *words)
+    refused(evaluate("--humaneval-experiment=e", *mode), "experiment", *parts)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 def test_an_unknown_experiment_comes_with_the_nearest_name(evaluate: Evaluate, mode: Sequence[str]) -> None:
-    """A typo in an experiment's name is answered with the name that was meant."""
+    """The error for a typo suggests the nearest name that exists."""
     refused(
         evaluate("--humaneval-experiment=fewshot_v1_chatt", *mode), "'fewshot_v1_chatt'", "'fewshot_v1_chat'"
     )
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 def test_a_template_without_placeholder(
     pytester: pytest.Pytester, evaluate: Evaluate, mode: Sequence[str]
 ) -> None:
@@ -94,7 +92,7 @@ def test_a_template_without_placeholder(
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "parts"),
     [
         pytest.param(None, ("cannot be read",), id="missing"),
         pytest.param(b"", ("empty",), id="empty"),
@@ -102,25 +100,25 @@ def test_a_template_without_placeholder(
         pytest.param(b"\x1f\x8b\x08 broken", ("cannot be read",), id="broken-gzip"),
     ],
 )
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 def test_an_unreadable_dataset(
     pytester: pytest.Pytester,
     evaluate: Evaluate,
     content: bytes | None,
-    words: Sequence[str],
+    parts: Sequence[str],
     mode: Sequence[str],
 ) -> None:
-    """A dataset that is not one is told by file and line."""
+    """The error names the file, and the line where there is one."""
     if content is not None:
         (pytester.path / "d.jsonl").write_bytes(content)
 
     finished = evaluate("--humaneval-experiment=canonical", "--humaneval-dataset=d.jsonl", *mode)
 
-    refused(finished, "d.jsonl", *words)
+    refused(finished, "d.jsonl", *parts)
 
 
 @pytest.mark.parametrize(
-    ("lines", "words"),
+    ("lines", "parts"),
     [
         pytest.param(['{"task_id": "HumanEval/0", "raw": "x"}', "{broken"], ("line 2",), id="broken-line"),
         pytest.param(
@@ -130,22 +128,22 @@ def test_an_unreadable_dataset(
         pytest.param([], ("empty",), id="empty"),
     ],
 )
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 def test_a_broken_samples_file(
     pytester: pytest.Pytester,
     evaluate: Evaluate,
     lines: Sequence[str],
-    words: Sequence[str],
+    parts: Sequence[str],
     mode: Sequence[str],
 ) -> None:
-    """A samples file is read as a whole before anything runs; a mistake is told by its line."""
+    """A samples file is read as a whole before anything runs; the error names the line of the mistake."""
     (pytester.path / "s.jsonl").write_text("".join(line + "\n" for line in lines))
 
-    refused(evaluate("--humaneval-samples=s.jsonl", *mode), "s.jsonl", *words)
+    refused(evaluate("--humaneval-samples=s.jsonl", *mode), "s.jsonl", *parts)
 
 
 @pytest.mark.parametrize(
-    ("flag", "words"),
+    ("flag", "parts"),
     [
         ("--humaneval-n=0", ("--humaneval-n", "'0'", "at least 1")),
         ("--humaneval-max-problems=x", ("--humaneval-max-problems", "'x'")),
@@ -163,13 +161,13 @@ def test_a_broken_samples_file(
         ("--humaneval-base-url=http://", ("--humaneval-base-url", "'http://'")),
     ],
 )
-def test_a_bad_value_of_a_flag(evaluate: Evaluate, flag: str, words: Sequence[str]) -> None:
-    """A flag's bad value is told with what was expected."""
-    refused(evaluate("--humaneval-experiment=fewshot_v1_chat", flag), *words)
+def test_a_bad_value_of_a_flag(evaluate: Evaluate, flag: str, parts: Sequence[str]) -> None:
+    """The error has the flag, the value, and what was expected."""
+    refused(evaluate("--humaneval-experiment=fewshot_v1_chat", flag), *parts)
 
 
-def test_an_unwritable_report_is_told_before_anything_runs(evaluate: Evaluate, tmp_path: Path) -> None:
-    """A report that could not be written is no surprise at the end of a long run."""
+def test_an_unwritable_report_is_refused_before_anything_runs(evaluate: Evaluate, tmp_path: Path) -> None:
+    """A path that cannot be written is found out at the start, not at the end of a long run."""
     (tmp_path / "file").write_text("")
 
     finished = evaluate(
@@ -179,8 +177,8 @@ def test_an_unwritable_report_is_told_before_anything_runs(evaluate: Evaluate, t
     refused(finished, "--humaneval-save-samples", "cannot be written")
 
 
-def test_a_file_is_no_completion_store(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
-    """A store is a folder; that something else stands there is told before anything runs."""
+def test_a_file_in_place_of_a_store_is_refused(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
+    """A completion store is a folder; a file of that name ends the run before anything runs."""
     (pytester.path / "file").write_text("")
 
     refused(
@@ -189,13 +187,13 @@ def test_a_file_is_no_completion_store(pytester: pytest.Pytester, evaluate: Eval
 
 
 def test_a_bad_value_in_the_ini_file(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
-    """The ini twin of a flag is told by its own name."""
+    """The error names the ini key, not the flag of the same setting."""
     pytester.makeini("[pytest]\nhumaneval_timeout = soon\n")
 
     refused(evaluate("--humaneval-experiment=canonical"), "humaneval_timeout", "'soon'", "seconds")
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 def test_an_empty_samples_path_is_refused(evaluate: Evaluate, mode: Sequence[str]) -> None:
     """``--humaneval-samples=`` (an unset shell variable) is a mistake, not a run without the evaluation."""
     refused(evaluate("--humaneval-samples=", *mode), "samples file cannot be read")

@@ -88,7 +88,7 @@ def test_under_xdist_the_controller_alone_runs_the_model(
 
 @needs_engine
 def test_a_second_run_needs_no_engine(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
-    """Completions are in the store, found by the model's content: the libraries are not even imported."""
+    """Completions come from the store, found by the model's content; the libraries are not imported."""
     (pytester.path / "experiments.toml").write_text(EXPERIMENTS)
     args = ("--humaneval-experiment=chat", "--humaneval-tasks=0-3")
     first = evaluate(*args).verdicts
@@ -98,36 +98,36 @@ def test_a_second_run_needs_no_engine(pytester: pytest.Pytester, evaluate: Evalu
 
 
 def test_a_retrained_folder_is_another_model(tmp_path: Path) -> None:
-    """Weights that changed in place are asked anew: the store knows a folder's model by its content."""
+    """Weights that changed in place generate again: a folder's model is known by its content."""
     folder = tmp_path / "mine"
     shutil.copytree(MEMORISER_MODEL, folder)
     (tmp_path / "experiments.toml").write_text(EXPERIMENTS.replace('"memoriser"', '"mine"'))
 
-    def asked() -> set[Draw]:
+    def draws() -> set[Draw]:
         plan = make_plan(Settings(tmp_path, experiments=("chat",), max_problems=1))
         return set(plan.draws("chat", plan.problems))
 
-    before = asked()
-    assert before == asked()
+    before = draws()
+    assert before == draws()
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"!")
-    assert not before & asked()
+    assert not before & draws()
 
 
-def refused(finished: Finished, *words: str) -> None:
-    """Hold a refusal to its form: one line, before the run or at its start, and exit status 4."""
+def refused(finished: Finished, *parts: str) -> None:
+    """Check that a run was refused: one line with these parts, before or at its start, and status 4."""
     errors = [line for line in finished.result.errlines if line.startswith("ERROR: ")]
     errors += [line for line in finished.result.outlines if "_pytest.outcomes.Exit: " in line]
 
     assert finished.status == pytest.ExitCode.USAGE_ERROR
     assert len(errors) == 1, finished.text
-    for word in words:
-        assert word in errors[0]
+    for part in parts:
+        assert part in errors[0]
     assert "Traceback" not in finished.text
 
 
 @pytest.mark.parametrize(
-    ("keys", "words"),
+    ("keys", "parts"),
     [
         pytest.param('model = "./nowhere"', ('experiment "e"', "no model folder", "nowhere"), id="no-folder"),
         pytest.param('model = "empty"', ("empty has no config.json",), id="empty-folder"),
@@ -141,7 +141,7 @@ def refused(finished: Finished, *words: str) -> None:
     ],
 )
 def test_a_mistake_in_the_experiment(
-    pytester: pytest.Pytester, evaluate: Evaluate, keys: str, words: tuple[str, ...]
+    pytester: pytest.Pytester, evaluate: Evaluate, keys: str, parts: tuple[str, ...]
 ) -> None:
     """Each mistake is one line that says where, what was found and what to write."""
     pytester.mkdir("empty")
@@ -150,13 +150,13 @@ def test_a_mistake_in_the_experiment(
         f'[experiments.e]\nprovider = "embedded"\nstrategy = "fewshot_v1"\n{keys}\n'
     )
 
-    refused(evaluate("--humaneval-experiment=e"), *words)
+    refused(evaluate("--humaneval-experiment=e"), *parts)
 
 
-def test_the_keys_of_an_embedded_model_mean_nothing_to_a_server(
+def test_the_keys_of_an_embedded_model_are_refused_with_a_server(
     pytester: pytest.Pytester, evaluate: Evaluate
 ) -> None:
-    """A model named in the wrong place is not silently passed over."""
+    """A model named in the wrong table is not silently ignored."""
     (pytester.path / "experiments.toml").write_text(
         '[servers.s]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
         '[experiments.e]\nserver = "s"\nstrategy = "fewshot_v1"\nmodel = "mine"\n'
@@ -166,7 +166,7 @@ def test_the_keys_of_an_embedded_model_mean_nothing_to_a_server(
 
 
 def test_an_engine_that_is_not_installed(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
-    """The base install stays light; who asks for more is told how to get it."""
+    """The base installation has no engine; the error says which extra to install."""
     (pytester.path / "conftest.py").write_text("import sys\nsys.modules['torch'] = None\n")
 
     refused(evaluate("--humaneval-experiment=quickstart"), 'pip install "pytest-humaneval[embedded]"')
@@ -174,10 +174,10 @@ def test_an_engine_that_is_not_installed(pytester: pytest.Pytester, evaluate: Ev
 
 @needs_engine
 @pytest.mark.parametrize("mode", [(), ("-n", "2")])
-def test_a_base_model_asked_in_a_chat(
+def test_a_base_model_with_the_chat_api(
     pytester: pytest.Pytester, evaluate: Evaluate, mode: tuple[str, ...]
 ) -> None:
-    """What only the loaded model can tell is told in one line too, plain and under xdist."""
+    """What is known only when the model is loaded is reported in one line too, plain and under xdist."""
     shutil.copytree(MEMORISER_MODEL, pytester.path / "mine", ignore=shutil.ignore_patterns("*.jinja"))
     (pytester.path / "experiments.toml").write_text(EXPERIMENTS.replace('"memoriser"', '"mine"'))
 
@@ -188,7 +188,7 @@ def test_a_base_model_asked_in_a_chat(
 def test_nothing_heavy_is_imported_where_no_model_runs_here(
     pytester: pytest.Pytester, evaluate: Evaluate
 ) -> None:
-    """Another experiment of the same file pays nothing for the engine."""
+    """An experiment without an embedded model imports no engine."""
     (pytester.path / "conftest.py").write_text(
         "import sys\n\n\ndef pytest_unconfigure():\n"
         "    print('heavy:', sorted({'torch', 'transformers'} & set(sys.modules)))\n"

@@ -1,4 +1,4 @@
-"""The exit status as CI meets it: whatever goes wrong on the way, a run never ends green by default."""
+"""The exit status as CI sees it: whatever goes wrong during a run, it never ends with 0 by default."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.support.evaluating import Evaluate, completion, write_samples
+from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, Finished, completion, write_samples
 
-MODES = [pytest.param((), id="plain"), pytest.param(("-n", "2"), id="n2")]
 RIGHT, WRONG = "    return number % 1.0\n", "    return 1\n"
 GATE = "--humaneval-fail-under=90%"
 UNDECIDED = 6
@@ -17,15 +16,16 @@ UNDECIDED = 6
 
 @pytest.fixture
 def score(pytester: pytest.Pytester, evaluate: Evaluate) -> Evaluate:
-    """Score a right answer to HumanEval/2, and others as asked for."""
+    """Score a right answer to HumanEval/2, and the rows of ``rows``."""
 
-    def run(*args: str, rows: Sequence[dict[str, object]] = ()) -> object:
+    def run(*args: str, rows: Sequence[dict[str, object]] = ()) -> Finished:
         write_samples(pytester.path / "samples.jsonl", [completion(2, RIGHT), *rows])
         return evaluate("--humaneval-samples=samples.jsonl", "--tb=no", *args)
 
-    return run  # type: ignore[return-value]
+    return run
 
 
+# As a conftest.py, whose hooks run in xdist's workers too: this leaves the workers alone.
 CONTROLLER = 'if not hasattr(session.config, "workerinput"):\n        '
 
 TROUBLE = {
@@ -104,12 +104,18 @@ def broken():
 }
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
+def test_without_trouble_the_gate_decides(score: Evaluate, mode: Sequence[str]) -> None:
+    """The runs below would end with 0 if it were not for their trouble: a right answer holds the gate."""
+    assert score(GATE, *mode).status == 0
+
+
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 @pytest.mark.parametrize("trouble", TROUBLE)
 def test_trouble_is_never_green(
     score: Evaluate, pytester: pytest.Pytester, trouble: str, mode: Sequence[str]
 ) -> None:
-    """With a gate that a wrong answer fails, no trouble on the way makes the status 0."""
+    """With a gate that a wrong answer fails, no trouble during the run makes the status 0."""
     pytester.makeconftest(TROUBLE[trouble])
 
     assert score(GATE, *mode, rows=[completion(0, WRONG)]).status != 0
@@ -119,7 +125,7 @@ def test_trouble_is_never_green(
     "trouble", [name for name in TROUBLE if not name.startswith(("a plugin sets it", "sys.exit"))]
 )
 def test_trouble_is_no_decision(score: Evaluate, pytester: pytest.Pytester, trouble: str) -> None:
-    """Even where every answer is right: who judged nothing, or met an error, lets nothing through."""
+    """Even where every answer is right, a run that judged nothing or had an error does not pass."""
     pytester.makeconftest(TROUBLE[trouble])
 
     assert score(GATE).status != 0
@@ -144,7 +150,7 @@ def test_a_run_that_judged_nothing_is_not_green_without_a_gate(
     assert score(*mode).status != 0
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 def test_an_error_after_the_results_is_pytests_own_status(
     score: Evaluate, pytester: pytest.Pytester, mode: Sequence[str]
 ) -> None:
@@ -191,7 +197,7 @@ def test_a_selection_that_was_not_judged_is_not_green(
 
 
 def test_workers_that_all_die_leave_it_undecided(score: Evaluate, pytester: pytest.Pytester) -> None:
-    """Nobody is left to judge: not 0, and not the gate's 1."""
+    """No worker is left to judge: neither 0 nor the gate's 1."""
     pytester.makeconftest(
         """
         import os
@@ -221,7 +227,7 @@ def test_workers_that_die_before_they_collect(score: Evaluate, pytester: pytest.
 def test_what_another_plugin_counts_as_a_failure_is_not_hidden(
     score: Evaluate, pytester: pytest.Pytester
 ) -> None:
-    """A failure that no test reports, as a coverage floor is one, stays one where the gate holds."""
+    """A failure that no test reports, such as a coverage plugin's, stays one where the gate holds."""
     pytester.makeconftest(
         """
         import pytest
@@ -236,7 +242,7 @@ def test_what_another_plugin_counts_as_a_failure_is_not_hidden(
     assert score(GATE).status == pytest.ExitCode.TESTS_FAILED
 
 
-def test_an_own_demand_on_a_right_answer_is_not_hidden(score: Evaluate, pytester: pytest.Pytester) -> None:
+def test_a_failing_test_of_a_right_answer_is_not_hidden(score: Evaluate, pytester: pytest.Pytester) -> None:
     """A test of the project that takes a result and fails for a reason of its own fails the run."""
     pytester.makepyfile(
         test_own="def test_is_short(humaneval_result, humaneval_key):\n    assert humaneval_result is None\n"
@@ -248,7 +254,7 @@ def test_an_own_demand_on_a_right_answer_is_not_hidden(score: Evaluate, pytester
 def test_an_experiment_that_was_not_reached_leaves_the_gate_open(
     pytester: pytest.Pytester, evaluate: Evaluate
 ) -> None:
-    """The first experiment's figures do not speak for the second."""
+    """The first experiment's figures decide nothing about the second."""
     (pytester.path / "experiments.toml").write_text(
         '[experiments.a]\nprovider = "canonical"\nfail_under = 0.5\n[experiments.b]\nprovider = "canonical"\n'
     )
@@ -269,8 +275,8 @@ def test_an_experiment_that_was_not_reached_leaves_the_gate_open(
 
 
 @pytest.mark.parametrize("listing", ["--collect-only", "--help", "--setup-plan"])
-def test_a_listing_judges_nothing_and_ends_as_ever(score: Evaluate, listing: str) -> None:
-    """Test explorers collect with whatever gate the ini file has; nobody takes the 0 for the gate's."""
+def test_a_listing_judges_nothing_and_ends_with_0(score: Evaluate, listing: str) -> None:
+    """Test explorers collect with the ini file's gate: status 0, and the summary claims no decision."""
     finished = score(GATE, listing)
 
     assert finished.status == 0

@@ -1,16 +1,15 @@
-"""Failure cards of whole runs: what they show, and that their commands do what they say."""
+"""Failure cards of whole runs: what they show, and that their commands can be run as printed."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
 
 import pytest
 
 from tests.support.evaluating import MODES, Evaluate
+from tests.support.serving import StartServer
 from tests.support.stub_behaviour import Behaviour
-from tests.support.stub_server import StubServer
 
 WRONG = (
     "```python\ndef has_close_elements(numbers, threshold):\n    print(numbers)\n    return numbers[99]\n```"
@@ -20,7 +19,7 @@ EXPERIMENTS = """
 base_url = "{url}"
 model = "stub"
 
-[experiments.asked]
+[experiments.one]
 server = "stub"
 strategy = "fewshot_v1"
 """
@@ -29,7 +28,7 @@ strategy = "fewshot_v1"
 @pytest.mark.parametrize("mode", MODES)
 def test_a_card_shows_the_failing_line_and_what_was_printed(
     evaluate: Evaluate,
-    stub_server: Callable[[Behaviour], StubServer],
+    stub_server: StartServer,
     pytester: pytest.Pytester,
     mode: tuple[str, ...],
 ) -> None:
@@ -37,7 +36,7 @@ def test_a_card_shows_the_failing_line_and_what_was_printed(
     server = stub_server(Behaviour(answer=lambda _: [WRONG]))
     (pytester.path / "experiments.toml").write_text(EXPERIMENTS.format(url=server.base_url))
 
-    text = evaluate("--humaneval-experiment=asked", "--humaneval-tasks=0", *mode).text
+    text = evaluate("--humaneval-experiment=one", "--humaneval-tasks=0", *mode).text
 
     assert "IndexError: list index out of range" in text
     assert ">     return numbers[99]" in text
@@ -45,12 +44,12 @@ def test_a_card_shows_the_failing_line_and_what_was_printed(
 
 
 def test_the_rerun_needs_no_server(
-    evaluate: Evaluate, stub_server: Callable[[Behaviour], StubServer], pytester: pytest.Pytester
+    evaluate: Evaluate, stub_server: StartServer, pytester: pytest.Pytester
 ) -> None:
-    """The completion comes out of the store: the same verdict with nobody to ask, on just this problem."""
+    """The completion comes out of the store: the same verdict on just this problem, with the server gone."""
     server = stub_server(Behaviour(answer=lambda _: [WRONG]))
     (pytester.path / "experiments.toml").write_text(EXPERIMENTS.format(url=server.base_url))
-    first = evaluate("--humaneval-experiment=asked", "--humaneval-tasks=0-3")
+    first = evaluate("--humaneval-experiment=one", "--humaneval-tasks=0-3")
     (command,) = re.findall(r"^rerun: pytest (.*HumanEval/0)$", first.text, flags=re.MULTILINE)
     server.stop()
 

@@ -27,7 +27,7 @@ def test_ctrl_c_ends_promptly_and_loses_nothing(
     evaluate: Evaluate,
     mode: Sequence[str],
 ) -> None:
-    """An interrupted run leaves no process behind, and what it had is not generated again."""
+    """An interrupted run leaves no process, and the completions that it had are not generated again."""
     server = stub_server(model := solving_model(*[None] * 5, *["hang"] * 3))
     flags = (*eight_problems(server.base_url), *mode)
     with subprocess.Popen(

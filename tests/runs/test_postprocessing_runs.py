@@ -1,16 +1,16 @@
-"""Post-processing as a user meets it: what is sent, recorded and marked, and what each step is worth."""
+"""Post-processing in whole runs: what is sent, recorded and marked, and what each step is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from pytest_humaneval.core.dataset import read_problems
 from tests.support.evaluating import MODES, Evaluate, write_samples
-from tests.support.stub_behaviour import Behaviour, canonical_answers
-from tests.support.stub_server import StubServer
+from tests.support.serving import StartServer
+from tests.support.stub_behaviour import Behaviour
 
 BODY = "    return number % 1.0\n"
 FENCED = f"Here it is:\n```python\ndef truncate_number(number):\n{BODY}```\n"
@@ -18,12 +18,12 @@ VOWELS = "def remove_vowels(text):\n    return ''.join(c for c in text if c not 
 
 
 def raw(number: int, text: str) -> dict[str, Any]:
-    """A line of a samples file: what a model said about HumanEval/number."""
+    """Return a line of a samples file: a model's raw answer to HumanEval/number."""
     return {"task_id": f"HumanEval/{number}", "raw": text}
 
 
 def experiment(**keys: str) -> str:
-    """A chat experiment ``e`` with these keys, its values as TOML writes them."""
+    """Return an experiments file with an experiment ``e`` of these keys; values are written as in TOML."""
     lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
     return (
         '[servers.s]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
@@ -32,9 +32,9 @@ def experiment(**keys: str) -> str:
 
 
 def test_the_answer_begins_with_the_prefill(
-    stub_server: Callable[[Behaviour], StubServer], pytester: pytest.Pytester, evaluate: Evaluate
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate
 ) -> None:
-    """The assistant's first words are sent, and belong to the answer when the program is made."""
+    """The prefill is sent as the assistant's turn, and belongs to the answer when the program is made."""
     model = Behaviour(answer=lambda _body: ["(number):\n" + BODY + "```"])
     server = stub_server(model)
     prefill = r'"```python\ndef truncate_number"'
@@ -49,30 +49,39 @@ def test_the_answer_begins_with_the_prefill(
     assert finished.run["results"][0]["samples"][0]["raw"] == "(number):\n" + BODY + "```"
 
 
-@pytest.mark.parametrize(("tail", "ending"), [("keep", '"""\n'), ("strip", '"""'), ("newline", '"""\n')])
+@pytest.mark.parametrize(("tail", "ending"), [("keep", "\n\n"), ("strip", ""), ("newline", "\n")])
 def test_a_prompt_ends_as_the_experiment_says(
-    stub_server: Callable[[Behaviour], StubServer],
-    pytester: pytest.Pytester,
-    evaluate: Evaluate,
-    tail: str,
-    ending: str,
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate, tail: str, ending: str
 ) -> None:
     """One line end more or less moves scores, so it is a field of the experiment."""
-    server = stub_server(Behaviour(answer=canonical_answers(read_problems())))
-    keys = {"api": '"completion"', "prompt_tail": f'"{tail}"'}
-    text = experiment(**keys).replace("fewshot_v1", "minimal")
+    server = stub_server(Behaviour(answer=lambda _body: ["    return 1\n"]))
+    prompt = 'def one():\n    """Return 1."""'
+    # HumanEval's own prompts all end with one line end, where "keep" and "newline" are the same.
+    problem = {
+        "task_id": "Own/0",
+        "prompt": f"{prompt}\n\n",
+        "entry_point": "one",
+        "canonical_solution": "    return 1\n",
+        "test": "def check(candidate):\n    assert candidate() == 1\n",
+    }
+    (pytester.path / "own.jsonl").write_text(json.dumps(problem))
+    text = experiment(api='"completion"', prompt_tail=f'"{tail}"').replace("fewshot_v1", "minimal")
     (pytester.path / "experiments.toml").write_text(text)
 
-    evaluate("--humaneval-experiment=e", f"--humaneval-base-url={server.base_url}", "--humaneval-tasks=2")
+    evaluate(
+        "--humaneval-experiment=e",
+        f"--humaneval-base-url={server.base_url}",
+        "--humaneval-dataset=own.jsonl",
+    )
 
-    assert server.log[0]["prompt"] == read_problems()[2].prompt.rstrip() + ending.removeprefix('"""')
+    assert server.log[0]["prompt"] == prompt + ending
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_repaired_pass_is_told_apart(
+def test_a_repaired_pass_is_counted_apart(
     pytester: pytest.Pytester, evaluate: Evaluate, mode: Sequence[str]
 ) -> None:
-    """A pass that took a repair step counts, but is never taken for the model's own."""
+    """A pass that needed a repair step counts in pass@1, but not in pass@1_format_only."""
     (pytester.path / "experiments.toml").write_text(experiment(postprocess='"post_v1"'))
     write_samples(pytester.path / "s.jsonl", [raw(2, FENCED), raw(51, VOWELS)])
 
@@ -84,7 +93,7 @@ def test_a_repaired_pass_is_told_apart(
 
 
 def test_every_step_that_changed_an_answer_is_recorded(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
-    """The report says which steps fired, of which kind."""
+    """The report has the steps that changed the answer, with their kinds."""
     write_samples(pytester.path / "s.jsonl", [raw(2, FENCED)])
 
     (result,) = evaluate("--humaneval-samples=s.jsonl").run["results"]
@@ -94,10 +103,10 @@ def test_every_step_that_changed_an_answer_is_recorded(pytester: pytest.Pytester
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_ablation_tells_what_each_step_is_worth(
+def test_ablation_shows_what_each_step_is_worth(
     pytester: pytest.Pytester, evaluate: Evaluate, mode: Sequence[str]
 ) -> None:
-    """One pass over the completions there are: passes by post-processing, and what each step won."""
+    """Passes by post-processing, and what each step won, without another completion."""
     write_samples(pytester.path / "s.jsonl", [raw(2, FENCED), raw(2, "I do not know."), raw(51, VOWELS)])
 
     finished = evaluate("--humaneval-samples=s.jsonl", "--humaneval-ablate", "--tb=no", "-rN", *mode)

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.support.evaluating import Evaluate, completion, write_samples
+from tests.support.evaluating import Evaluate, command_line, completion, write_samples
 from tests.support.processes import DEADLINE_S, is_running, judges, processes_below, wait_until
 from tests.support.sandbox.sandboxes import RayNodes, needs_ray
 
@@ -22,7 +22,7 @@ ENDLESS = "    import time\n    time.sleep(1000)\n"
 def test_a_run_on_a_cluster_gives_the_verdicts_of_a_run_here(
     cluster: RayNodes, evaluate: Evaluate, pytester: pytest.Pytester
 ) -> None:
-    """From any machine that reaches the cluster, a run is scored as if it were at home."""
+    """A run on a cluster that is reached from outside has the verdicts of a run on this machine."""
     bodies = ("    return None\n", "    return (\n", "    return number % 1\n")
     rows = [completion(number, body) for number, body in enumerate(bodies)]
     samples = f"--humaneval-samples={write_samples(pytester.path / 'samples.jsonl', rows)}"
@@ -41,15 +41,16 @@ def test_a_run_on_a_cluster_gives_the_verdicts_of_a_run_here(
 def test_ctrl_c_ends_the_cluster_that_the_run_started(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An interrupted run leaves none of its own, of Ray's or of the sandbox's processes behind."""
+    """An interrupted run leaves no process: neither its own, nor Ray's, nor the sandbox's."""
     monkeypatch.setenv("RAY_ADDRESS", "local")
     samples = write_samples(pytester.path / "samples.jsonl", [completion(0, ENDLESS)])
-    asked = [f"--humaneval-samples={samples}", "--humaneval-sandbox=ray", "--humaneval-timeout=600"]
+    flags = [f"--humaneval-samples={samples}", "--humaneval-sandbox=ray", "--humaneval-timeout=600"]
     with subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", *asked],
+        command_line(*flags),
         cwd=pytester.path,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # As Ctrl-C in a terminal: the signal goes to the whole process group.
         process_group=0,
         text=True,
     ) as process:
@@ -66,16 +67,18 @@ def test_ctrl_c_ends_the_cluster_that_the_run_started(
 
 
 @pytest.mark.parametrize(
-    ("where", "told"),
+    ("where", "message"),
     [
         ("docker", "there is no 'docker'; choose one of auto, forkserver, forkserver-numpy, oneshot, ray"),
         ("oneshot://here:1", "there is no 'oneshot://here:1'"),
         pytest.param("ray://127.0.0.1:1", "no Ray cluster at ray://127.0.0.1:1", marks=needs_ray),
     ],
 )
-def test_a_sandbox_that_is_not_there_is_told_in_one_line(evaluate: Evaluate, where: str, told: str) -> None:
+def test_a_sandbox_that_does_not_exist_is_reported_in_one_line(
+    evaluate: Evaluate, where: str, message: str
+) -> None:
     """Nothing is run, and the exit status is that of a wrong usage."""
     finished = evaluate("--humaneval-experiment=canonical", f"--humaneval-sandbox={where}")
 
     assert finished.status == pytest.ExitCode.USAGE_ERROR
-    assert told in finished.text
+    assert message in finished.text

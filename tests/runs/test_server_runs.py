@@ -1,30 +1,28 @@
-"""Whole runs against a model server: a real socket, an invented model, and what goes wrong in between."""
+"""Whole runs against a stub model server over a real socket: what is requested, and what failures become."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
 
 from pytest_humaneval.core.dataset import read_problems
 from tests.support.evaluating import MODES, Evaluate
+from tests.support.serving import StartServer
 from tests.support.stub_behaviour import Behaviour, Body, canonical_answers, request_text
-from tests.support.stub_server import StubServer
 
 CHAT = "--humaneval-experiment=fewshot_v1_chat"
 FEW = "--humaneval-tasks=0-7"
 
-Start = Callable[[Behaviour], StubServer]
-
 
 def solving(**behaviour: object) -> Behaviour:
-    """A model that knows every answer."""
+    """Return a model that knows every answer."""
     return Behaviour(answer=canonical_answers(read_problems()), **behaviour)  # type: ignore[arg-type]
 
 
 def answering(text: str) -> Behaviour:
-    """A model that always says the same."""
+    """Return a model whose every answer is this text."""
     return Behaviour(answer=lambda body: [text] * body.get("n", 1))
 
 
@@ -33,13 +31,13 @@ class Refusing(Behaviour):
     """A server that refuses one problem."""
 
     def refuses(self, body: Body) -> tuple[int, str] | None:
-        """Refuse below_zero, in words of its own."""
+        """Return status and message for below_zero, None for all others."""
         return (400, "this prompt is too long") if "below_zero" in request_text(body) else None
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_each_selected_problem_is_asked_for_exactly_once(
-    stub_server: Start, evaluate: Evaluate, mode: Sequence[str]
+def test_each_selected_problem_is_requested_exactly_once(
+    stub_server: StartServer, evaluate: Evaluate, mode: Sequence[str]
 ) -> None:
     """Generation happens once in a run, for the selected problems only, in every mode."""
     server = stub_server(solving())
@@ -53,36 +51,38 @@ def test_each_selected_problem_is_asked_for_exactly_once(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_second_run_generates_nothing(stub_server: Start, evaluate: Evaluate, mode: Sequence[str]) -> None:
+def test_a_second_run_generates_nothing(
+    stub_server: StartServer, evaluate: Evaluate, mode: Sequence[str]
+) -> None:
     """What is known is not generated again, and gives the same verdicts."""
     server = stub_server(solving())
-    asked = (CHAT, f"--humaneval-base-url={server.base_url}", FEW, *mode)
+    flags = (CHAT, f"--humaneval-base-url={server.base_url}", FEW, *mode)
 
-    first = evaluate(*asked).verdicts
-    second = evaluate(*asked).verdicts
+    first = evaluate(*flags).verdicts
+    second = evaluate(*flags).verdicts
 
     assert first == second
     assert len(server.log) == 8
 
 
 def test_a_changed_parameter_regenerates(
-    stub_server: Start, pytester: pytest.Pytester, evaluate: Evaluate
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate
 ) -> None:
-    """The store finds a completion only by all that determines it."""
+    """A completion is found only under the parameters that it was drawn with; 0 and 0.0 are the same."""
     server = stub_server(solving())
-    asked = ("--humaneval-experiment=e", "--humaneval-tasks=0,1")
+    flags = ("--humaneval-experiment=e", "--humaneval-tasks=0,1")
     for temperature in ("0.0", "0.5", "0"):
         (pytester.path / "experiments.toml").write_text(
             f'[servers.s]\nbase_url = "{server.base_url}"\nmodel = "m"\n'
             f'[experiments.e]\nserver = "s"\nstrategy = "fewshot_v1"\ntemperature = {temperature}\n'
         )
-        evaluate(*asked)
+        evaluate(*flags)
 
     assert [body["temperature"] for body in server.log] == [0.0, 0.0, 0.5, 0.5]
 
 
 def test_the_cache_can_be_switched_off(
-    stub_server: Start, pytester: pytest.Pytester, evaluate: Evaluate
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate
 ) -> None:
     """With ``off`` every run generates, and leaves no store behind."""
     server = stub_server(solving())
@@ -95,8 +95,8 @@ def test_the_cache_can_be_switched_off(
     assert not (pytester.path / ".humaneval_cache").exists()
 
 
-def test_collect_only_generates_nothing(stub_server: Start, evaluate: Evaluate) -> None:
-    """Looking at what would run costs no request."""
+def test_collect_only_generates_nothing(stub_server: StartServer, evaluate: Evaluate) -> None:
+    """Listing the items makes no request."""
     server = stub_server(solving())
 
     evaluate(CHAT, f"--humaneval-base-url={server.base_url}", FEW, "--collect-only", "-n", "2")
@@ -104,7 +104,7 @@ def test_collect_only_generates_nothing(stub_server: Start, evaluate: Evaluate) 
     assert not server.log
 
 
-def test_every_sampling_parameter_is_sent(stub_server: Start, evaluate: Evaluate) -> None:
+def test_every_sampling_parameter_is_sent(stub_server: StartServer, evaluate: Evaluate) -> None:
     """A server's own defaults never apply, since nothing is left to them."""
     server = stub_server(solving())
     evaluate(CHAT, f"--humaneval-base-url={server.base_url}", "--humaneval-tasks=0")
@@ -121,7 +121,7 @@ def test_every_sampling_parameter_is_sent(stub_server: Start, evaluate: Evaluate
     }
 
 
-def test_a_base_model_is_asked_through_the_completion_api(stub_server: Start, evaluate: Evaluate) -> None:
+def test_a_base_model_uses_the_completion_api(stub_server: StartServer, evaluate: Evaluate) -> None:
     """A completion experiment sends plain text, and its answers are bodies."""
     server = stub_server(solving())
 
@@ -133,7 +133,7 @@ def test_a_base_model_is_asked_through_the_completion_api(stub_server: Start, ev
 
 @pytest.mark.parametrize("mode", MODES)
 def test_faults_of_the_server_change_no_verdict(
-    stub_server: Start, evaluate: Evaluate, mode: Sequence[str]
+    stub_server: StartServer, evaluate: Evaluate, mode: Sequence[str]
 ) -> None:
     """With 30 % of requests failing in every way, each problem still gets its true verdict."""
     server = stub_server(solving(fault_rate=0.3, retry_after="0"))
@@ -146,9 +146,9 @@ def test_faults_of_the_server_change_no_verdict(
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_request_that_finally_fails_is_an_error_of_its_own_item(
-    stub_server: Start, evaluate: Evaluate, mode: Sequence[str]
+    stub_server: StartServer, evaluate: Evaluate, mode: Sequence[str]
 ) -> None:
-    """It is never scored, never missing, and the server's own words reach the user."""
+    """It is not scored, not missing, and the server's message is shown to the user."""
     server = stub_server(Refusing(answer=canonical_answers(read_problems())))
 
     finished = evaluate(CHAT, f"--humaneval-base-url={server.base_url}", FEW, *mode)
@@ -170,14 +170,14 @@ def test_a_server_that_is_down_ends_the_run_in_one_line(
     """Nothing is scored; with a gate that is undecided, else it is a usage error."""
     finished = evaluate(CHAT, "--humaneval-base-url=http://127.0.0.1:9/v1", *gate, *mode)
 
-    told = [line for line in finished.text.splitlines() if "no server answers" in line]
-    assert (finished.status, len(told)) == (status, 1)
-    assert "http://127.0.0.1:9/v1" in told[0]
+    reported = [line for line in finished.text.splitlines() if "no server answers" in line]
+    assert (finished.status, len(reported)) == (status, 1)
+    assert "http://127.0.0.1:9/v1" in reported[0]
     assert "Traceback" not in finished.text
     assert not finished.report_path.exists()
 
 
-def test_prose_without_code_is_told_apart_from_a_wrong_answer(stub_server: Start, evaluate: Evaluate) -> None:
+def test_prose_without_code_is_no_wrong_answer(stub_server: StartServer, evaluate: Evaluate) -> None:
     """An answer that holds no code is its own outcome."""
     server = stub_server(answering("I am sorry, I cannot help with that."))
 
@@ -186,7 +186,7 @@ def test_prose_without_code_is_told_apart_from_a_wrong_answer(stub_server: Start
     assert finished.verdicts == {"HumanEval/0": ["no_code"]}
 
 
-def test_an_answer_cut_by_the_length_limit_is_told_apart(stub_server: Start, evaluate: Evaluate) -> None:
+def test_an_answer_cut_by_the_length_limit_is_truncated(stub_server: StartServer, evaluate: Evaluate) -> None:
     """An answer that max_tokens ended inside the function is ``truncated``."""
     behaviour = answering("```python\ndef has_close_elements(numbers, threshold):\n    for number in numb")
     behaviour.finish_reason = "length"
@@ -198,7 +198,7 @@ def test_an_answer_cut_by_the_length_limit_is_told_apart(stub_server: Start, eva
 
 
 def test_of_n_samples_one_that_passes_is_enough(
-    stub_server: Start, pytester: pytest.Pytester, evaluate: Evaluate
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate
 ) -> None:
     """With n > 1 an item passes if any of its samples does, and the report has pass@k."""
     known = canonical_answers(read_problems())

@@ -58,11 +58,10 @@ def folder(pytester: pytest.Pytester, split: Path) -> Path:
     return pytester.path
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("mode", MODES)
-def test_only_what_was_held_out_is_scored(folder: Path, evaluate: Evaluate, mode: Sequence[str]) -> None:
-    """Terminal and JSON say so, in every way to run."""
-    assert folder.is_dir()
-
+def test_only_what_was_held_out_is_scored(evaluate: Evaluate, mode: Sequence[str]) -> None:
+    """Terminal and JSON report say so, in every mode."""
     finished = evaluate("--humaneval-experiment=tuned", "--humaneval-max-problems=8", *mode)
 
     assert list(finished.verdicts) == HELD_OUT
@@ -75,10 +74,9 @@ def test_only_what_was_held_out_is_scored(folder: Path, evaluate: Evaluate, mode
     assert "/4 " in row
 
 
-def test_the_ablation_s_tables_say_it_too(folder: Path, evaluate: Evaluate) -> None:
-    """In the matrix by the same mark, also where only held-out problems were asked for."""
-    assert folder.is_dir()
-
+@pytest.mark.usefixtures("folder")
+def test_the_ablation_s_tables_are_marked_too(evaluate: Evaluate) -> None:
+    """The matrix has the same mark, also where only held-out problems are selected."""
     finished = evaluate("--humaneval-experiment=tuned", "--humaneval-tasks=4-5", "--humaneval-ablate")
 
     lines = finished.result.outlines
@@ -86,8 +84,8 @@ def test_the_ablation_s_tables_say_it_too(folder: Path, evaluate: Evaluate) -> N
     assert lines[matrix + 1].startswith("tuned # ")
 
 
-def test_recorded_samples_are_held_to_it_too(folder: Path, evaluate: Evaluate) -> None:
-    """Answers of an earlier run are no way around."""
+def test_recorded_samples_are_scored_on_held_out_problems_only(folder: Path, evaluate: Evaluate) -> None:
+    """Recorded answers to problems of the training are not scored either."""
     rows = [{"task_id": f"HumanEval/{number}", "raw": "    pass\n"} for number in range(8)]
     (folder / "s.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
@@ -96,11 +94,10 @@ def test_recorded_samples_are_held_to_it_too(folder: Path, evaluate: Evaluate) -
     assert list(finished.verdicts) == HELD_OUT
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("mode", [PLAIN, ("-n", "2")])
-def test_what_was_trained_on_is_refused(folder: Path, evaluate: Evaluate, mode: Sequence[str]) -> None:
-    """Where it is asked for by name: one line, exit status 4, nothing run."""
-    assert folder.is_dir()
-
+def test_what_was_trained_on_is_refused(evaluate: Evaluate, mode: Sequence[str]) -> None:
+    """Where such a problem is selected by name: one line, exit status 4, nothing runs."""
     finished = evaluate("--humaneval-experiment=tuned", "--humaneval-tasks=2-5", *mode)
 
     (error,) = [line for line in finished.result.errlines if line.startswith("ERROR: ")]
@@ -143,7 +140,7 @@ def changed(folder: Path, **values: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "words"),
+    ("values", "parts"),
     [
         pytest.param({"model_sha256": "ab" * 32}, ("abab", "memoriser"), id="model"),
         pytest.param({"width": 896}, ("width 896", "192"), id="width"),
@@ -155,7 +152,7 @@ def changed(folder: Path, **values: object) -> None:
     ],
 )
 def test_a_checkpoint_that_does_not_fit(
-    folder: Path, values: dict[str, object], words: Sequence[str]
+    folder: Path, values: dict[str, object], parts: Sequence[str]
 ) -> None:
     """Another model, width or tokenizer is refused with both values; a broken checkpoint by name."""
     begin(folder)
@@ -164,7 +161,7 @@ def test_a_checkpoint_that_does_not_fit(
     with pytest.raises(ConfigError) as error:
         begin(folder)
 
-    assert all(word in str(error.value) for word in words)
+    assert all(part in str(error.value) for part in parts)
     assert "\n" not in str(error.value)
 
 
@@ -183,15 +180,15 @@ def test_a_model_that_was_changed_since(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "parts"),
     [
         ('"out"', '"nowhere"', ("soft_prompt", "nowhere", "tuning train")),
         ('"out"', "1", ("soft_prompt", "found 1")),
         ('"embedded"\nmodel = "memoriser"', '"canonical"', ("soft_prompt", "takes none")),
     ],
 )
-def test_a_mistake_in_the_experiment(folder: Path, old: str, new: str, words: Sequence[str]) -> None:
-    """One line that says what to write."""
+def test_a_mistake_in_the_experiment(folder: Path, old: str, new: str, parts: Sequence[str]) -> None:
+    """The error names the experiment, and what to write."""
     text = EXPERIMENTS.replace(old, new)
     if "canonical" in new:
         text = text.replace("threads = 1\n", "").replace('dtype = "float32"\n', "")
@@ -200,7 +197,7 @@ def test_a_mistake_in_the_experiment(folder: Path, old: str, new: str, words: Se
     with pytest.raises(ConfigError) as error:
         plan_of(folder)
 
-    assert all(word in str(error.value) for word in ('experiment "tuned"', *words))
+    assert all(part in str(error.value) for part in ('experiment "tuned"', *parts))
 
 
 def test_completions_with_and_without_it_are_kept_apart(folder: Path) -> None:
@@ -219,7 +216,7 @@ def test_completions_with_and_without_it_are_kept_apart(folder: Path) -> None:
 
 
 def test_a_server_gets_the_model_of_the_training_to_embed_with(folder: Path) -> None:
-    """Unless another place of it is named; what the server is asked for is its own name."""
+    """Unless ``model`` names another copy of it; requests to the server have the server's own model name."""
     server = '[servers.s]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "served"\n'
     rest = (
         '[experiments.tuned]\nserver = "s"\napi = "completion"\nstrategy = "minimal"\nsoft_prompt = "out"\n'
