@@ -63,11 +63,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if asked_command(config) or not is_asked_for(config):
         return
     from pytest_humaneval import suite
-    from pytest_humaneval.session import collection, reporting
+    from pytest_humaneval.session import collection, reporting, result_transport
     from pytest_humaneval.session.state import SUITE
 
     collection.prepare(config, read_settings(config))
     config.pluginmanager.register(collection, "humaneval-items")
+    config.pluginmanager.register(result_transport, "humaneval-result-transport")
     config.pluginmanager.register(suite, SUITE)
     if hasattr(config, "workerinput"):
         return

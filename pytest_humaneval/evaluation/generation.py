@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
@@ -13,13 +13,10 @@ from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.pipeline import complete
 from pytest_humaneval.core.ports import Provider, Store
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
-from pytest_humaneval.evaluation.plan import Plan
-from pytest_humaneval.reports.progress import progress_text
+from pytest_humaneval.evaluation.plan import Plan, Selection
 
-_WAIT_STEP_S = 0.25
+WAIT_STEP_S = 0.25
 
-Selection = Mapping[str, Sequence[str]]
-"""Task ids to run, by experiment."""
 
 Source = tuple[Provider, Store | None]
 """Where an experiment's completions come from, and where they are kept (None: nowhere)."""
@@ -40,11 +37,10 @@ class Progress:
     started_s: dict[str, float] = field(default_factory=dict)
     generated_s: dict[str, float] = field(default_factory=dict)
 
-    def text(self) -> str:
-        """Return how far generation and execution are, in a line."""
+    def elapsed_s(self) -> float:
+        """Return for how long the run has been generating."""
         now_s = time.monotonic()
-        elapsed_s = now_s - min(self.started_s.values(), default=now_s)
-        return progress_text(self.done, self.judged, self.draws, self.completion_tokens, elapsed_s)
+        return now_s - min(self.started_s.values(), default=now_s)
 
     def warn(self, warning: str) -> None:
         """Note a line for the summary, once: experiments share what fails."""
@@ -91,7 +87,7 @@ class Generation:
             HumanEvalError: there was none, since the provider as a whole is out of order.
         """
         self._thread.start()
-        while not self._sign_of_life.wait(_WAIT_STEP_S):
+        while not self._sign_of_life.wait(WAIT_STEP_S):
             on_wait()
         if self._failure is not None and not self.progress.done:
             raise self._failure

@@ -43,7 +43,7 @@ class RunSummary:
     """The figures of a collector that is complete; each is worked out when it is first asked for.
 
     Attributes:
-        ablation: what :func:`pytest_humaneval.ablation.ablate` found, where the settings ask for it.
+        ablation: what ``ablation.ablate`` found, where the settings ask for it.
         saved: what became of the baseline that was to be saved, once the files are written.
     """
 

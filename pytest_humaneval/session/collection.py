@@ -1,4 +1,4 @@
-"""The items: which are collected, what they stand for, and how their results travel.
+"""The items: which are collected, what they stand for, and .
 
 Hooks registered when an experiment is named. The suite is collected as if it were a test file in the root of
 the project: its items have the same node ids in any folder, and the project's conftest.py applies to them.
@@ -14,12 +14,10 @@ import pytest
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.results_json import to_text
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
-from pytest_humaneval.evaluation.evaluation import Key
+from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.planning import make_plan
 from pytest_humaneval.evaluation.results import ResultCollector
-from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.state import (
     COLLECTOR,
     EXIT_STATUS,
@@ -27,8 +25,6 @@ from pytest_humaneval.session.state import (
     NAMED,
     NODE,
     PLAN,
-    REPORTED,
-    RESULT,
     RESULT_FIXTURE,
     SELECTED,
     SUITE,
@@ -140,24 +136,3 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         announce_selection(folder, selected)
     else:
         session.config.stash[COLLECTOR].select(selected)
-
-
-def _make_encodable(report: pytest.TestReport) -> None:
-    """Escape what a failure quotes of a model and no encoding has: xdist could not send it."""
-    text = str(report.longrepr)
-    if (shown := visible(text)) != text:
-        report.longrepr = shown
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Send an item's result along with the report of its set-up: one way, with and without xdist."""
-    report = yield
-    if report.failed and isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames:
-        _make_encodable(report)
-    if call.when == "setup" and (result := item.stash.get(RESULT, None)):
-        setattr(report, REPORTED, to_text(result))
-        del item.stash[RESULT]
-    return report

@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.evaluation.generation import Progress
+from pytest_humaneval.reports.progress import ProgressLine, progress_text
 
 _ERASE_REST = "\x1b[K"  # ECMA-48: EL, and below CUU and CUF
 _UP = "\x1b[A"
@@ -22,6 +23,13 @@ def progress_line(config: pytest.Config) -> ProgressLine:
         return ProgressLine(lambda _text: None, is_live=False)
     is_live = bool(reporter.isatty) and os.environ.get("TERM") != "dumb"
     return ProgressLine(_below(config) if is_live else _logged(config, reporter), is_live)
+
+
+def progress_message(progress: Progress) -> str:
+    """Return how far generation and execution are, in a line."""
+    return progress_text(
+        progress.done, progress.judged, progress.draws, progress.completion_tokens, progress.elapsed_s()
+    )
 
 
 def show(config: pytest.Config, text: str) -> None:

@@ -16,10 +16,9 @@ from _pytest.junitxml import xml_key
 from pytest_humaneval.core.config.experiment import read_experiments
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError, SandboxError
-from pytest_humaneval.core.results_json import from_text
 from pytest_humaneval.evaluation.ablation import ablate
-from pytest_humaneval.evaluation.evaluation import sandbox_of
 from pytest_humaneval.evaluation.resolution import experiments_file
+from pytest_humaneval.evaluation.sandboxes import sandbox_of
 from pytest_humaneval.evaluation.summary import RunSummary, read_baselines
 from pytest_humaneval.reports import github, terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
@@ -111,7 +110,7 @@ class Reporting:
         if not self._collector.knows(report.nodeid):
             return
         if result is not None:
-            self._collector.add(report.nodeid, from_text(result))
+            self._collector.add(report.nodeid, result)
         elif report.when not in ("setup", "call", "teardown"):  # xdist's report of a worker that died
             self._collector.lose(report.nodeid, report.longreprtext)
         if report.failed and not hasattr(report, "wasxfail"):  # what pytest counts as a failure

@@ -6,9 +6,7 @@ import pytest
 
 from pytest_humaneval.core.records import ProblemResult
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
-from pytest_humaneval.evaluation.evaluation import Key
-from pytest_humaneval.evaluation.generation import Selection
-from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports.progress import ProgressLine
 

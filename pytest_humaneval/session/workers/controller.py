@@ -15,13 +15,11 @@ import pytest
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
-from pytest_humaneval.evaluation.evaluation import (
-    Key,
-    generating,
-)
-from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.evaluation import generating
+from pytest_humaneval.evaluation.plan import Key, Plan
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.session.progress_line import progress_message
 from pytest_humaneval.session.state import selection_of
 from pytest_humaneval.session.workers.completion_feed import FeedWriter
 from pytest_humaneval.session.workers.run_folder import RunFolder
@@ -93,7 +91,7 @@ class Controller:
             except OSError as error:
                 self._cut_off(error)
         if self._is_executing:
-            self._line.show(lambda _elapsed_s: self._collector.progress.text())
+            self._line.show(lambda _elapsed_s: progress_message(self._collector.progress))
 
     def pytest_runtest_logstart(self) -> None:
         """Note that the workers execute: from now on xdist does not write over its own last line."""

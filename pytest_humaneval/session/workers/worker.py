@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
 
 from pytest_humaneval.core.records import ProblemResult
-from pytest_humaneval.evaluation.evaluation import Key, execution_threads, missing_layers, sandbox_of
-from pytest_humaneval.evaluation.execution import OnceSandbox, judge_draw, problem_result
-from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.judging import OnceSandbox, judge_draw, problem_result
+from pytest_humaneval.evaluation.plan import Key, Plan
+from pytest_humaneval.evaluation.sandboxes import execution_threads, missing_layers, sandbox_of
 from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.sandbox import prove, starting_threads
 from pytest_humaneval.session.state import COLLECTOR
@@ -62,15 +63,15 @@ class WorkerEvaluation:
             self._feed = stack.enter_context(closing(feed))
             self._resources = stack.pop_all()
 
-    def result(self, experiment: str, task_id: str) -> ProblemResult:
-        """Return a problem's result, waiting until its completions are there."""
+    def result(self, experiment: str, task_id: str, on_wait: Callable[[], None]) -> ProblemResult:
+        """Return a problem's result as soon as it is there; until then, call ``on_wait`` now and then."""
         draws = self._plan.draws(experiment, [task_id])
         sandbox = OnceSandbox(self._sandbox)
         judged = [
             self._threads.submit(judge_draw, self._plan, experiment, draw, completion, sandbox)
-            for draw, completion in zip(draws, self._feed.take(experiment, draws), strict=True)
+            for draw, completion in zip(draws, self._feed.take(experiment, draws, on_wait), strict=True)
         ]
-        return problem_result(self._plan, task_id, (sample.result() for sample in judged))
+        return problem_result(self._plan.problems[task_id], (sample.result() for sample in judged))
 
     def missing_layers(self) -> str | None:
         """Return in one line what the sandbox had to do without; None if nothing."""
