@@ -1,8 +1,8 @@
 """The plugin's entry: the hooks that every pytest run of an environment calls.
 
-So it imports nothing of the package but the options until an experiment is named. Then ``items`` and
-``suite`` (what runs), ``reporting`` (what is told of it) and, where pytest-xdist distributes, ``xdist``
-register their own hooks.
+So it imports nothing of the package but the options until an experiment is named. Then hooks are registered
+from ``session.collection`` and ``suite`` (what runs), ``session.result_transport`` and ``session.reporting``
+(what becomes of it) and, where pytest-xdist distributes, ``session.workers.controller``.
 """
 
 from __future__ import annotations

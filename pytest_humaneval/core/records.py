@@ -70,7 +70,8 @@ class Request:
 
     model: str
     api: Api
-    messages: tuple[Message, ...]  # a completion request has one, of role "user": its text
+    # A completion request has one, of role "user": its text.
+    messages: tuple[Message, ...]
     sampling: Sampling
     soft_prompt: str | None = None  # SHA-256 of the vectors put before the prompt, if there are any
 
@@ -158,7 +159,8 @@ class Candidate:
 class Limits:
     """What one candidate may use."""
 
-    timeout_s: float = 3.0  # of CPU time; the wall clock is only a backstop
+    # Of CPU time, as a busy machine must change no verdict; the wall clock is only a backstop.
+    timeout_s: float = 3.0
     memory_mib: int = 1024
 
 
@@ -202,7 +204,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Sample:
-    """One draw, judged: everything that a report tells of it."""
+    """One draw, judged: everything that a report shows of it."""
 
     sample_index: int
     outcome: Outcome
@@ -215,7 +217,8 @@ class Sample:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     form: Form = "raw"
-    repaired: bool = False  # passed, and would not have without the repair steps
+    # Passed, and would not have without the repair steps.
+    repaired: bool = False
     failing_line: int | None = None
     output: str = ""
 

@@ -69,7 +69,8 @@ def sample_to_json(sample: Sample) -> JSON:
         "outcome": sample.outcome.value,
         "steps": [asdict(step) for step in sample.steps],
     }
-    del data["sample_index"]  # its place in the list
+    # It is the place in the list.
+    del data["sample_index"]
     return data
 
 

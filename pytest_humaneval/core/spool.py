@@ -20,7 +20,8 @@ T = TypeVar("T")
 Place = tuple[int, int]
 """Where a record is, in bytes: offset and length."""
 
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps makes one for each call
+# Made once, for json.dumps with separators makes an encoder for each call.
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Spool(Generic[T]):

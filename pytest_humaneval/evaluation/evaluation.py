@@ -97,12 +97,12 @@ class Evaluation:
             # While completions are on their way: what cannot judge ends the run before they cost anything.
             check = execution.call(lambda: prove(self._sandbox))
 
-            def check_and_tell() -> None:
+            def check_and_wait() -> None:
                 if check.done():
                     check.result()
                 on_wait()
 
-            stack.enter_context(generating(plan, selection, execution.submit, self.progress, check_and_tell))
+            stack.enter_context(generating(plan, selection, execution.submit, self.progress, check_and_wait))
             check.result()
             self._resources = stack.pop_all()
 

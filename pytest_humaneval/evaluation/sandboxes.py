@@ -46,7 +46,8 @@ def missing_layers(sandbox: OpenedSandbox) -> str | None:
     """Return in one line what a sandbox had to do without; None if nothing. Starts a process if none runs."""
     try:
         missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
-    except SandboxError:  # there was no sandbox to speak of, and every sample has told so
+    # There was no sandbox at all, and the message of every sample is just that.
+    except SandboxError:
         return None
-    told = ", ".join(f"{layer} ({reason})" for layer, reason in missing.items())
-    return f"isolation: candidates ran without {told}" if missing else None
+    layers = ", ".join(f"{layer} ({reason})" for layer, reason in missing.items())
+    return f"isolation: candidates ran without {layers}" if missing else None

@@ -1,4 +1,4 @@
-"""The items: which are collected, what they stand for, and .
+"""Collection: which items there are, and which experiment and problem each stands for.
 
 Hooks registered when an experiment is named. The suite is collected as if it were a test file in the root of
 the project: its items have the same node ids in any folder, and the project's conftest.py applies to them.
@@ -31,7 +31,7 @@ from pytest_humaneval.session.state import (
 )
 from pytest_humaneval.session.workers.worker import announce_selection, run_folder
 
-# Options as pytest keeps them.
+# Under the names that pytest keeps them by, which are not those of the flags.
 _LISTINGS = (
     "help",
     "version",
@@ -62,7 +62,7 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
 
 
 def is_listing(config: pytest.Config) -> bool:
-    """Whether pytest only shows something, so that nothing is judged and nobody expects it."""
+    """Return whether pytest only shows something, so that nothing is judged and nobody expects it."""
     return any(getattr(config.option, name, False) for name in _LISTINGS)
 
 
@@ -73,6 +73,7 @@ def _claim_arguments(config: pytest.Config) -> None:
     file or of the environment adds the suite to the project's own tests. With paths, just they are collected;
     ``humaneval`` among them, or a node id of the suite, adds that.
     """
+    # What was typed is in ``invocation_params`` alone: ``config.args`` holds addopts and PYTEST_ADDOPTS too.
     typed = {str(arg) for arg in config.invocation_params.args}
     is_path_typed = config.args_source is pytest.Config.ArgsSource.ARGS and not typed.isdisjoint(config.args)
     named = tuple(arg for arg in config.args if arg.split("::")[0] == NODE and not Path(arg).exists())
@@ -125,7 +126,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Note which items are selected, when -k and the like have had their say."""
+    """Note which items are selected, after -k and the like."""
     selected: dict[str, Key] = {
         item.nodeid: cast("Key", item.callspec.params["humaneval_key"])
         for item in session.items

@@ -1,4 +1,4 @@
-"""What is shown on pytest's own terminal during the run: the progress line, and a text at once."""
+"""The progress line on pytest's own terminal, and texts that are shown there at once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def _logged(config: pytest.Config, reporter: pytest.TerminalReporter) -> Callabl
 
     def write(text: str) -> None:
         with _uncaptured(config):
-            if config.get_verbosity() > 0:  # pytest is to write the test's name again, with its outcome
+            # With -v pytest has written the test's name, and writes it again, with its outcome, below.
+            if config.get_verbosity() > 0:
                 reporter.ensure_newline()
             if writer.width_of_current_line:
                 reporter.line("")

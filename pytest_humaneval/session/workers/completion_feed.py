@@ -95,7 +95,8 @@ class FeedReader:
         before = self._read_to
         for line in self._file:
             if not line.endswith(b"\n"):
-                break  # the rest of it is still to come
+                # The rest of it is still to come.
+                break
             experiment, task_id, sample_index, _ = json.loads(line)
             self._places.setdefault((experiment, task_id), {})[sample_index] = self._read_to
             self._read_to += len(line)

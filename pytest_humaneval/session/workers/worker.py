@@ -18,34 +18,33 @@ from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.sandbox import prove, starting_threads
 from pytest_humaneval.session.state import COLLECTOR
 from pytest_humaneval.session.workers.completion_feed import FeedReader
-from pytest_humaneval.session.workers.run_folder import is_over
+from pytest_humaneval.session.workers.run_folder import FEED_FILE, SELECTION_FILE, is_over
 
-_WARNING = "humaneval_warning"
+RUN_FOLDER_KEY = "humaneval_run_folder"
+"""The key of the folder in ``workerinput``, which xdist sends to a worker at its start."""
 
-_INPUT = "humaneval_run_folder"
-
-_SELECTION = "selection.json"
-
-_FEED = "completions.jsonl"
+WARNING_KEY = "humaneval_warning"
+"""The key of a line in ``workeroutput``, which xdist sends to the controller at a worker's end."""
 
 
 def run_folder(config: pytest.Config) -> Path | None:
     """Return the folder that a worker shares with its controller; None where this is no worker."""
-    return Path(config.workerinput[_INPUT]) if hasattr(config, "workerinput") else None
+    return Path(config.workerinput[RUN_FOLDER_KEY]) if hasattr(config, "workerinput") else None
 
 
 def announce_selection(folder: Path, selected: dict[str, Key]) -> None:
-    """Tell the controller, from a worker, which items are selected; all workers say the same."""
-    unfinished = folder / f"{_SELECTION}.{os.getpid()}"
-    with suppress(OSError):  # the controller will miss it, and say so once
+    """Let the controller know, from a worker, which items are selected; it is the same in all workers."""
+    unfinished = folder / f"{SELECTION_FILE}.{os.getpid()}"
+    # The controller misses it then, and reports that once, where each worker would report it again.
+    with suppress(OSError):
         unfinished.write_text(json.dumps(selected), encoding="utf-8")
-        unfinished.replace(folder / _SELECTION)
+        # In one step, for the controller reads as soon as the first worker has collected.
+        unfinished.replace(folder / SELECTION_FILE)
 
 
-def tell_controller(config: pytest.Config, warning: str) -> None:
-    """Leave a line, from a worker, that the user should read."""
+def _leave_warning(config: pytest.Config, warning: str) -> None:
     output: dict[str, object] = vars(config)["workeroutput"]
-    output[_WARNING] = warning
+    output[WARNING_KEY] = warning
 
 
 class WorkerEvaluation:
@@ -59,7 +58,7 @@ class WorkerEvaluation:
             stack.callback(self._threads.shutdown, cancel_futures=True)
             stack.enter_context(closing(self._sandbox))
             prove(self._sandbox)
-            feed = FeedReader(folder / _FEED, lambda: is_over(folder))
+            feed = FeedReader(folder / FEED_FILE, lambda: is_over(folder))
             self._feed = stack.enter_context(closing(feed))
             self._resources = stack.pop_all()
 
@@ -85,6 +84,6 @@ class WorkerEvaluation:
 def warn(config: pytest.Config, warning: str) -> None:
     """Leave a line that the summary is to show."""
     if run_folder(config):
-        tell_controller(config, visible(warning))
+        _leave_warning(config, visible(warning))
     else:
         config.stash[COLLECTOR].progress.warnings.append(warning)
