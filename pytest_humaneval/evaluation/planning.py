@@ -61,7 +61,7 @@ def _check_held_out(plan: Plan, name: str) -> None:
 
 
 def _check_outputs(settings: Settings) -> None:
-    """Find out now what would be a sad surprise at the end of a long run."""
+    """Refuse now what would otherwise fail at the end of a long run."""
     outputs = {"report": settings.report, "html": settings.html, "save-samples": settings.save_samples}
     for flag, path in outputs.items():
         if path is None:

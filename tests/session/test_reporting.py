@@ -194,7 +194,7 @@ def test_a_pytest_run_without_the_plugin_tells_nothing(pytester: pytest.Pytester
 REFUSED_NAMESPACES = """
 import sys
 import pytest
-from pytest_humaneval.sandbox.runtime import privileges, seccomp
+from pytest_humaneval.sandbox.runtime.isolation import privileges, seccomp
 
 privileges.stay_unprivileged()
 seccomp.restrict_calls()  # refuses namespaces to this process and to all it starts
