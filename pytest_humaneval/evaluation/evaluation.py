@@ -19,9 +19,10 @@ from pytest_humaneval.core.records import Draw, DrawResult, ProblemResult, Sampl
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.evaluation.completion_source import open_source
 from pytest_humaneval.evaluation.execution import Execution
-from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation, Progress
+from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation
 from pytest_humaneval.evaluation.judging import OnceSandbox, ProblemSamples, judge_draw
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
+from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.evaluation.sandboxes import missing_layers, sandbox_of
 from pytest_humaneval.sandbox import prove, starting_threads, tighter_than
 

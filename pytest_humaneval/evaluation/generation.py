@@ -7,13 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.pipeline import complete
 from pytest_humaneval.core.ports import Provider, Store
-from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion
+from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion
 from pytest_humaneval.evaluation.plan import Plan, Selection
+from pytest_humaneval.evaluation.progress import Progress
 
 WAIT_STEP_S = 0.25
 
@@ -23,35 +23,6 @@ Source = tuple[Provider, Store | None]
 
 Deliver = Callable[[str, Draw, DrawResult], None]
 """Takes an experiment's name, a draw and what became of it; called in the generation's thread."""
-
-
-@dataclass
-class Progress:
-    """How far a run is, readable from any thread; times are of ``time.monotonic``, in seconds."""
-
-    draws: int = 0
-    done: int = 0
-    judged: int = 0
-    completion_tokens: int = 0
-    warnings: list[str] = field(default_factory=list)
-    started_s: dict[str, float] = field(default_factory=dict)
-    generated_s: dict[str, float] = field(default_factory=dict)
-
-    def elapsed_s(self) -> float:
-        """Return for how long the run has been generating."""
-        now_s = time.monotonic()
-        return now_s - min(self.started_s.values(), default=now_s)
-
-    def warn(self, warning: str) -> None:
-        """Note a line for the summary, once: experiments share what fails."""
-        if warning not in self.warnings:
-            self.warnings.append(warning)
-
-    def count(self, completion: DrawResult) -> None:
-        """Note one more draw that is settled."""
-        self.done += 1
-        if isinstance(completion, Completion):
-            self.completion_tokens += completion.completion_tokens
 
 
 class Generation:

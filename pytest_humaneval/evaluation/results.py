@@ -10,9 +10,9 @@ from typing import Protocol
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.scoring.run import Run, Seconds
-from pytest_humaneval.evaluation.generation import Progress
 from pytest_humaneval.evaluation.manifest import manifest
 from pytest_humaneval.evaluation.plan import Key, Plan
+from pytest_humaneval.evaluation.progress import Progress
 
 
 class Results(Protocol):

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from pytest_humaneval.evaluation.generation import Progress
+from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.reports.progress import ProgressLine, progress_text
 
 _ERASE_REST = "\x1b[K"  # ECMA-48: EL, and below CUU and CUF

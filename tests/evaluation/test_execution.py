@@ -5,15 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from pytest_humaneval.core.records import (
-    Completion,
-    Draw,
-    NoCompletion,
-    Outcome,
-    Request,
-    Sampling,
-    Verdict,
-)
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Outcome, Request, Sampling, Verdict
 from pytest_humaneval.evaluation.execution import Execution
 
 PASSED, LOST = Verdict(Outcome.PASSED), Verdict(Outcome.INFRA_ERROR)

@@ -14,8 +14,9 @@ from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
-from pytest_humaneval.evaluation.generation import Generation, Progress
+from pytest_humaneval.evaluation.generation import Generation
 from pytest_humaneval.evaluation.plan import Plan, Selection
+from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from tests.support.records_made import problem
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.evaluation.generation import Progress
+from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.session.progress_line import progress_message
 from tests.support.evaluating import Evaluate
 from tests.support.stub_behaviour import Behaviour, canonical_answers
