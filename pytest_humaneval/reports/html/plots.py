@@ -73,7 +73,7 @@ class Curves:
 
 def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
     """Return pass@k by k, on a logarithmic axis; None where no run has several samples a problem."""
-    sampled = [(run, n) for run in runs if (n := min((n for n, _ in run.tallies), default=1)) > 1]
+    sampled = [(run, n) for run in runs if (n := min((n for n, _ in run.counts), default=1)) > 1]
     if not sampled:
         return None
     most = max(n for _, n in sampled)
@@ -81,7 +81,7 @@ def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
     up = _scale(0, 1, BOTTOM, TOP)
     curves = []
     for run, n in sampled:
-        values = [(k, mean_pass_at_k(run.tallies, k)) for k in _log_spaced(n)]
+        values = [(k, mean_pass_at_k(run.counts, k)) for k in _log_spaced(n)]
         points = tuple((across(log10(k)), up(v), f"pass@{k}: {v:.1%}") for k, v in values)
         curves.append(PassAtKCurve(run.experiment.name, points))
     shown = [k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if k <= most]

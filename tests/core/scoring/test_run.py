@@ -82,7 +82,7 @@ def test_problems_that_were_not_reached_are_undecided() -> None:
     assert (run.unreached, run.undecided) == (3, 4)
 
 
-def test_the_interval_is_the_one_of_its_tallies() -> None:
+def test_the_interval_is_wilsons_for_one_sample_per_problem() -> None:
     """Half of two problems: Wilson's interval, as statsmodels has it."""
     # proportion_confint(1, 2, alpha=0.05, method="wilson")
     assert run_of("+-").interval == pytest.approx((0.09453120573423068, 0.9054687942657693), rel=1e-12)
