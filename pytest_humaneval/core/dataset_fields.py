@@ -76,5 +76,6 @@ def _meaning(name: str) -> _Meaning | None:
     """Return how a field changes the task; None if it does not."""
     if name == "test" or name in _HARMLESS:
         return None
-    words = [word.lower() for word in _WORD.findall(name)] return _KNOWN.get(name) or (_UNKNOWN if
-    any(word.startswith(_SUSPICIOUS_PREFIXES) for word in words) else None)
+    words = [word.lower() for word in _WORD.findall(name)]
+    is_suspicious = any(word.startswith(_SUSPICIOUS_PREFIXES) for word in words)
+    return _KNOWN.get(name) or (_UNKNOWN if is_suspicious else None)

@@ -30,8 +30,7 @@ class Tokenizer(Protocol):
         """Return a text's tokens."""
         ...
 
-    def apply_chat_template(self, conversation: Sequence[Mapping[str, str]], **options: Any) -> str:  # noqa:
-    ANN401
+    def apply_chat_template(self, conversation: Sequence[Mapping[str, str]], **options: Any) -> str:  # noqa: ANN401
         """Return a chat as one text."""
         ...
 

@@ -54,8 +54,7 @@ class _Fence:
 
     @property
     def can_open(self) -> bool:
-        # After prose only with a label or nothing: "I use ```x = 1``` here" is inline code and opens no
-        # block.
+        # After prose only if a label or nothing follows: "Use ``` to mark code" opens no block.
         return not self.before.strip() or bool(_LABEL.fullmatch(self.info))
 
     def closes(self, opening: str) -> bool:
@@ -117,8 +116,7 @@ def fenced_blocks(text: str, *, prefilled: bool = False, skip_strings: bool = Tr
 
     Args:
         text: the text.
-        prefilled: the opening fence was the end of the prompt (``assistant_prefill``), so that the text
-            begins inside a block.
+        prefilled: the opening fence was the end of the prompt, so that the text begins inside a block.
         skip_strings: whether a fence inside a triple-quoted string is a part of the string.
     """
     lines = text.split("\n")
