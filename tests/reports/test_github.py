@@ -12,7 +12,7 @@ from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Decision, compare
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
-from pytest_humaneval.reports.github import commands, in_charge, job_summary
+from pytest_humaneval.reports.github import commands, detect, job_summary
 from tests.support.records_made import run_of
 
 
@@ -31,7 +31,7 @@ def test_a_significant_loss_is_an_error() -> None:
     assert lost.startswith(
         "::error title=HumanEval%3A one::worse than the baseline: -100.0 points (95%25 interval "
     )
-    assert gate == "::error title=HumanEval::the gate says: fails"
+    assert gate == "::error title=HumanEval::gate: fails"
 
 
 def test_noise_is_a_notice_and_a_changed_model_a_warning() -> None:
@@ -39,7 +39,7 @@ def test_noise_is_a_notice_and_a_changed_model_a_warning() -> None:
     assert next(commands(compared("+-", "++"))).startswith("::notice title=")
     warned = next(commands(compared("+-", "++", model="other")))
     assert warned.startswith("::warning title=")
-    assert warned.endswith("%0Anot the same run again: model: 'm' then, 'other' now")
+    assert warned.endswith("%0Adifferent settings: model: 'm' then, 'other' now")
 
 
 def test_a_floor_that_is_missed_and_a_lost_verdict_are_told() -> None:
@@ -50,7 +50,7 @@ def test_a_floor_that_is_missed_and_a_lost_verdict_are_told() -> None:
     assert list(commands(SessionSummary([run, lost], {}, Decision.FAILS))) == [
         "::error title=HumanEval%3A one::pass@1 is 25.0%25, below the floor of 50.0%25",
         "::warning title=HumanEval%3A two::1 samples have no verdict",
-        "::error title=HumanEval::the gate says: fails",
+        "::error title=HumanEval::gate: fails",
     ]
 
 
@@ -85,15 +85,15 @@ def test_what_could_be_markdown_is_shown_as_text() -> None:
 @pytest.mark.parametrize("environment", [{}, {"GITHUB_ACTIONS": "false"}, {"GITHUB_STEP_SUMMARY": "x"}])
 def test_elsewhere_nobody_is_told(environment: dict[str, str]) -> None:
     """Only where GitHub Actions says that it is in charge."""
-    assert in_charge(environment) is None
+    assert detect(environment) is None
 
 
 def test_a_summary_is_added_to_what_the_job_has(tmp_path: Path) -> None:
     """Other steps' summaries stay; without a file there is nothing to add to."""
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
-    github = in_charge({"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
-    without = in_charge({"GITHUB_ACTIONS": "true"})
+    github = detect({"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+    without = detect({"GITHUB_ACTIONS": "true"})
     assert github is not None
     assert without is not None
 
@@ -105,11 +105,11 @@ def test_a_summary_is_added_to_what_the_job_has(tmp_path: Path) -> None:
 
 def test_commands_are_silenced_by_a_token_that_nobody_can_guess() -> None:
     """What a model says between the two lines is no command; each run has its own token."""
-    one, other = (in_charge({"GITHUB_ACTIONS": "true"}) for _ in range(2))
+    one, other = (detect({"GITHUB_ACTIONS": "true"}) for _ in range(2))
     assert one is not None
     assert other is not None
 
-    assert one.silence == f"::stop-commands::{one.token}"
+    assert one.stop_commands == f"::stop-commands::{one.token}"
     assert next(one.annotations(compared("+", "-"))) == f"::{one.token}::"
     assert one.token != other.token
     assert len(one.token) >= 32

@@ -140,8 +140,8 @@ def test_what_cannot_be_told_from_chance_is_said_so() -> None:
     assert lines[0] == "one: not distinguishable from the baseline: 5.0% after 0.0%"
     assert lines[1].endswith("+5/-0 problems, p = 0.0625 (McNemar, exact)")
     assert lines[3:] == [
-        "  a difference of less than 6.0 points cannot be told from chance at this size",
-        "  not the same run again: model: 'a' then, 'b' now",
+        "  a difference of less than 6.0 points would not be significant with so many problems",
+        "  different settings: model: 'a' then, 'b' now",
     ]
 
 
