@@ -1,4 +1,4 @@
-"""Figures against other people's figures, and against what they mean.
+"""The figures, compared with scipy, statsmodels and their definitions.
 
 Known values are of scipy 1.17.1 and statsmodels 0.15.0.
 """
@@ -24,7 +24,7 @@ from pytest_humaneval.core.scoring.metrics import (
 
 @st.composite
 def sample_counts(draw: st.DrawFn, most: int = 9) -> Counts:
-    """A problem's (n, c)."""
+    """Generate a problem's (n, c)."""
     n = draw(st.integers(1, most))
     return n, draw(st.integers(0, n))
 
@@ -43,7 +43,7 @@ def test_pass_at_k_is_the_share_of_subsets_that_hold_a_pass(counts: Counts, data
 
 @given(sample_counts(most=10_000))
 def test_pass_at_1_is_the_share_of_passes_to_the_last_bit(counts: Counts) -> None:
-    """No rounding on the way: the figure is c / n."""
+    """Nothing is rounded before the one division: the figure is c / n."""
     n, c = counts
 
     assert pass_at_k(n, c, 1) == c / n

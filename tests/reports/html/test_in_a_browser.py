@@ -1,4 +1,4 @@
-"""The HTML report as a person has it: in a real browser, with a mouse, with a keyboard, read aloud."""
+"""The HTML report in a real browser: with a mouse, with a keyboard, for a screen reader."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.pages import open_card, press_chip, write_page
 from tests.support.records_made import run_of
 
 
-def test_the_overview_tells_each_experiment_s_score(browser: Browser, two_experiments: Path) -> None:
+def test_the_overview_has_each_experiment_s_score(browser: Browser, two_experiments: Path) -> None:
     """pass@1, its interval in words for a screen reader, and how many ended how."""
     browser.open(two_experiments)
 
@@ -31,16 +31,16 @@ def test_a_click_opens_the_failure_card(browser: Browser, two_experiments: Path)
     browser.open(two_experiments)
     open_card(browser, "Test/1 in first: exception")
 
-    told = browser.one("#card").text
-    assert "divide exception" in " ".join(told.split())
-    assert "ZeroDivisionError: division by zero" in told
+    text = browser.one("#card").text
+    assert "divide exception" in " ".join(text.split())
+    assert "ZeroDivisionError: division by zero" in text
     assert [row.strip() for row in browser.texts(".failing")] == ["return 1 / 0"]
     assert browser.texts(".step .added") == ["+x"]
-    assert "printed before" in told
-    assert "I think:" in told
-    assert "0.25 s of CPU time, 12 tokens, finish reason stop" in told
+    assert "printed before" in text
+    assert "I think:" in text
+    assert "0.25 s of CPU time, 12 tokens, finish reason stop" in text
     assert "pytest --humaneval-experiment=first --humaneval-tasks=Test/1" in browser.texts(".command code")
-    assert browser.complaints == []
+    assert browser.console_messages == []
 
 
 def test_a_command_is_copied_or_at_least_selected(browser: Browser, two_experiments: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_command_is_copied_or_at_least_selected(browser: Browser, two_experime
     browser.await_script(
         "return /^(Copied|Selected)$/.test(document.querySelector('.command button').textContent)"
     )
-    assert browser.complaints == []
+    assert browser.console_messages == []
 
 
 def test_a_real_run_s_page_opens(browser: Browser, evaluate: Evaluate, tmp_path: Path) -> None:
@@ -66,11 +66,11 @@ def test_a_real_run_s_page_opens(browser: Browser, evaluate: Evaluate, tmp_path:
     open_card(browser, "HumanEval/0 in samples: exception")
 
     assert [row.strip() for row in browser.texts(".failing")] == ["return numbers[99]"]
-    assert browser.complaints == []
+    assert browser.console_messages == []
 
 
 def test_the_request_is_unfolded_on_demand(browser: Browser, two_experiments: Path) -> None:
-    """What was sent to the model is there, and in nobody's way."""
+    """The request is there, folded until it is opened."""
     browser.open(two_experiments)
     open_card(browser, "Test/1 in first: exception")
     assert "Solve Test/1." not in browser.one("#card").text
@@ -168,7 +168,7 @@ def test_a_search_keeps_the_rows_that_have_the_words(
 def test_a_chip_keeps_the_rows_of_its_kind(
     browser: Browser, two_experiments: Path, chips: list[str], expected: list[str]
 ) -> None:
-    """Chips say how many rows they stand for, and whether they are pressed."""
+    """A chip shows the rows of its kind; pressed twice, it is off again."""
     browser.open(two_experiments)
     for name in chips:
         press_chip(browser, name)
@@ -197,7 +197,7 @@ def test_a_baseline_is_compared_first(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_of_many_samples_each_can_be_seen(browser: Browser, tmp_path: Path) -> None:
-    """The cell tells how many passed; the card opens with the one that decided, and goes on to the others."""
+    """The cell has the number that passed; the card opens with the decisive one and leads to the others."""
     browser.open(write_page(tmp_path, run_of(["--+", "---"])))
     assert browser.texts("#grid button") == ["1/3", "0/3"]
 
@@ -249,4 +249,4 @@ def test_a_run_that_was_stopped_has_holes(browser: Browser, tmp_path: Path) -> N
     browser.open(write_page(tmp_path, *reached))
 
     assert browser.texts("#grid .empty") == ["–"]  # noqa: RUF001 (an en dash for nothing)
-    assert browser.complaints == []
+    assert browser.console_messages == []
