@@ -69,6 +69,7 @@ def _own_helper(problem: Problem, body: str) -> str:
 
 
 def _own_import(problem: Problem, body: str) -> str:
+    # chr(10): before Python 3.12 an f-string's expressions cannot contain a backslash.
     return fence(f"import itertools as it\n\n\n{whole(problem, '    it.count()' + chr(10) + body)}")
 
 

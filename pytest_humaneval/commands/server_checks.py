@@ -59,7 +59,9 @@ def _run_check(check: Callable[[], Finding]) -> Finding:
     except ProviderError as error:
         return Finding("FAIL", f"no usable answer ({error})", "look into the server's own log")
     except RefusalError as refusal:
-        return Finding("FAIL", f"refused ({refusal})", "the server says above what it does not take")
+        return Finding(
+            "FAIL", f"refused ({refusal})", "the server's message above names what it does not accept"
+        )
 
 
 def _api(experiment: Experiment) -> Finding:
@@ -102,7 +104,9 @@ def _stops(client: ServerClient, request: Request) -> Finding:
     try:
         client.complete({**_body(request, 1), **({"stop": list(stops)} if stops else {})})
     except RefusalError as refusal:
-        remedy = "a run sends the first four only and cuts by the others itself; fewer of them avoid that"
+        remedy = (
+            "a run sends only the first four and applies the others itself; use at most four to avoid that"
+        )
         return Finding("warn", f"refuses {len(stops)} stop sequences ({refusal})", remedy)
     return Finding("ok", f"takes {len(stops)} stop sequences")
 

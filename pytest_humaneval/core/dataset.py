@@ -82,12 +82,14 @@ def _content(path: Path) -> bytes:
 
 def _parse(content: bytes, path: Path) -> tuple[Problem, ...]:
     problems: dict[str, Problem] = {}
+    # Bytes are split at line feeds and carriage returns only. As text a line would also be split at U+2028
+    # and other characters, which JSON strings may hold unescaped.
     for number, line in enumerate(content.splitlines(), start=1):
         if not line.strip():
             continue
         problem = _problem(line, f"{path}, line {number}")
         if problem.task_id in problems:
-            raise ConfigError(f"{path}, line {number}: task_id {problem.task_id!r} stands there twice")
+            raise ConfigError(f"{path}, line {number}: task_id {problem.task_id!r} occurs twice")
         problems[problem.task_id] = problem
     if not problems:
         raise ConfigError(f"{path}: the dataset is empty; expected one problem a line")

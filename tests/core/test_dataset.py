@@ -107,7 +107,7 @@ def without(field: str) -> str:
     ("text", "message"),
     [
         pytest.param("", "the dataset is empty; expected one problem a line", id="empty"),
-        pytest.param(f"{LINE}\n{LINE}\n", "line 2: task_id 'Test/0' stands there twice", id="twice"),
+        pytest.param(f"{LINE}\n{LINE}\n", "line 2: task_id 'Test/0' occurs twice", id="twice"),
         pytest.param(f"{LINE}\n{{'a'}}\n", "line 2: not JSON", id="not-json"),
         pytest.param("[" * 100_000, "line 1: not JSON", id="nested-too-deeply"),
         pytest.param("[1]\n", "line 1: found list, expected an object", id="not-an-object"),

@@ -79,7 +79,7 @@ def embedded_model(table: Mapping[str, Any], where: str) -> Embedded | None:
         providers = " or ".join(f'"{name}"' for name, keys in ENGINES.items() if key in keys)
         raise ConfigError(
             f"{where}, {key}: only an experiment with provider = {providers} has this key; a server's model "
-            "stands in its [servers.NAME] table"
+            "is in its [servers.NAME] table"
         )
     # For a server with a soft prompt: of the model only tokenizer and token embeddings are used, so a CPU
     # suffices.

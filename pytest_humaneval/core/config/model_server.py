@@ -79,4 +79,5 @@ def server_of(name: str, value: object, where: str) -> Server:
     base_url, *replicas = _as_list(table["base_url"])
     serve_args = tuple(table.get("serve_args", ()))
     derived = {"base_url": base_url, "replicas": tuple(replicas), "serve_args": serve_args, "name": name}
+    # The derived values come last: they replace the table's own of the same name.
     return Server(**{**table, **derived})

@@ -96,7 +96,7 @@ def _template(content: dict[str, Any], key: str, path: Path) -> str:
     count = template.count(PLACEHOLDER)
     if count != 1:
         raise ConfigError(
-            f"{path}, {key}: the placeholder {PLACEHOLDER} stands there {count} times; "
+            f"{path}, {key}: the placeholder {PLACEHOLDER} occurs {count} times; "
             "write it exactly once, where the problem's prompt goes"
         )
     return template

@@ -16,6 +16,8 @@ _LABEL = re.compile(r"[\w.+#-]*")
 # XML.
 _TAG_NAMES = "python|py|code|answer|solution|final_answer|final|output|result|response|program|completion"
 _TAG = re.compile(rf"\[/?PYTHON\]|</?(?:{_TAG_NAMES})(?:\s[^<>\n]*)?>|<!\[CDATA\[|\]\]>", re.IGNORECASE)
+# Only for code that is no solution: a solution is taken from a block with any label, since models write wrong
+# ones.
 _NOT_PYTHON = re.compile(
     r"(?:bash|shell|sh|zsh|console|powershell|cmd|output|text|txt|plaintext|json|yaml|toml|diff)\b",
     re.IGNORECASE,

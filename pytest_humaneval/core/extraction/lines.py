@@ -30,6 +30,7 @@ _STATEMENT_START = re.compile(
     r"\s*(?:@|(?:def|class|return|import|raise|assert|while|with|try|pass|break|continue|del|global|nonlocal|"
     r"async\s+def)\b)"
 )
+# On column 0 these continue the statement above them.
 _CLAUSE = re.compile(r"(?:else|elif|except|finally)\b")
 
 
@@ -123,6 +124,7 @@ def split_statements(text: str) -> list[str]:
         else:
             parts[-1] += [*pending, line]
         pending = []
+        # A decorator is on a logical line of its own, but a part of the definition below it.
         if starts:
             decorated = line.startswith("@")
     if pending:

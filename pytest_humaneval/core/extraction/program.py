@@ -42,6 +42,7 @@ def preamble(stub: Stub) -> tuple[str, ...]:
     for part in split_statements(stub.prompt):
         source = part.strip("\n")
         tree = parse(source)
+        # None: a prompt may end with a signature and no docstring, which is no statement yet.
         if tree is None or stub.entry_point in names_of(tree.body).stores:
             break
         if tree.body:
@@ -65,7 +66,7 @@ def _stub_body(stub: Stub) -> Sequence[ast.stmt]:
 def _inner_imports_for(module: str, stub: Stub) -> list[str]:
     """Return the prompt's imports inside the entry point that a module uses without importing them.
 
-    A model that repeats only the signature relies on them.
+    HumanEval/115 has one: a model that repeats only the signature relies on it.
     """
     imports = [part for part in _stub_body(stub) if isinstance(part, (ast.Import, ast.ImportFrom))]
     tree = parse(module) if imports else None
@@ -76,6 +77,7 @@ def _inner_imports_for(module: str, stub: Stub) -> list[str]:
 
 def _leading(module: str, known: Sequence[str]) -> list[str]:
     """Return the statements at a module's beginning that are imports, a docstring or among ``known``."""
+    # Only those at the beginning are sure to run before the code that needs them.
     leading = []
     tree = parse(module)
     lines = module.split("\n")

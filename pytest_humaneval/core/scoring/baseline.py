@@ -42,6 +42,7 @@ class Baseline:
 
     def differences(self, run: Run) -> tuple[str, ...]:
         """Describe the settings that differ, of those that both manifests have."""
+        # A report of an earlier version may lack a key, which says nothing about its value.
         shared = [key for key in _REPORTED_KEYS if key in self.manifest and key in run.manifest]
         changed = [key for key in shared if _plain(self.manifest[key]) != _plain(run.manifest[key])]
         return tuple(

@@ -68,6 +68,8 @@ def _cells(run: Run, task_ids: Sequence[str]) -> list[list[Any] | None]:
 
 def _cell(result: ProblemResult) -> list[Any]:
     """Return a problem's outcomes as letters, the start of its first failure's message, tokens, seconds."""
+    # result.samples may read each sample's texts from disk: only as far as the first failure. The figures are
+    # in memory.
     failed = next((sample for sample in result.samples if sample.outcome is not Outcome.PASSED), None)
     return [
         "".join(LETTERS[sample.outcome] for sample in result.figures),

@@ -58,6 +58,7 @@ def write(path: Path, page: Page) -> None:
     # In the same folder, since a rename is atomic only within a file system.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        # A model may write lone surrogates, which have no UTF-8.
         with unfinished.open("w", encoding="utf-8", errors="backslashreplace") as out:
             out.writelines(_pieces(page))
         unfinished.replace(path)
@@ -68,6 +69,7 @@ def write(path: Path, page: Page) -> None:
 def _pieces(page: Page) -> Iterator[str]:
     script, pairs = _joined("js", _SCRIPTS), list(_pairs(page.runs))
     template = _environment().get_template("report.html.j2")
+    # generate, not render: the page of a run with many samples is large, and is written piece by piece.
     yield from (
         template.generate(
             page=page,

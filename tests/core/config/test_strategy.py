@@ -87,8 +87,8 @@ def test_a_strategy_may_have_its_own_function_or_steps_but_not_both(tmp_path: Pa
     ("text", "message"),
     [
         ('about = "a"', ": key 'user' is missing; write the template that holds {problem}"),
-        ('user = "a"', ", user: the placeholder {problem} stands there 0 times; write it exactly once"),
-        ('user = "{problem}{problem}"', ", user: the placeholder {problem} stands there 2 times"),
+        ('user = "a"', ", user: the placeholder {problem} occurs 0 times; write it exactly once"),
+        ('user = "{problem}{problem}"', ", user: the placeholder {problem} occurs 2 times"),
         ('text = "{problem}"', ": unknown key 'text'; known are: about, system, postprocess, user"),
         ("user = 1", ", user: found 1, expected text"),
         ('user = "{problem}"\npostprocess = [1]', ", postprocess: found [1], expected a name or a list"),

@@ -104,7 +104,8 @@ seen = []
 sys.addaudithook(lambda event, details: seen.append((event, str(details[:1]))))
 for text in (evil, "```python\\n" + evil, "    return 1\\n\\n" + evil):
     extract(Completion(text, "length"), stub, list(STEPS))
-parsing = {("open", "('<unknown>',)")}  # where CPython looks for the line of a syntax error
+# CPython opens the file called "<unknown>" to show the line of a syntax error.
+parsing = {("open", "('<unknown>',)")}
 print([event for event in seen if event[0] != "compile" and event not in parsing])
 """
     done = subprocess.run(

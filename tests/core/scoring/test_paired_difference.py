@@ -120,7 +120,8 @@ def test_the_interval_and_the_test_never_contradict_each_other(
 
 def test_the_intervals_coverage_is_about_95_percent() -> None:
     """Over every outcome of 40 problems, the interval holds the true difference in about 95 % of cases."""
-    total, chances = 40, (0.15, 0.05)  # gained, lost; the rest is half right, half wrong both times
+    # The chances of a gain and of a loss; of the rest one half passes both times, the other half never.
+    total, chances = 40, (0.15, 0.05)
     truth, held = chances[0] - chances[1], 0.0
     for gained, lost in product(range(total + 1), repeat=2):
         if (rest := total - gained - lost) < 0:

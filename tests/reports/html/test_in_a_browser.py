@@ -10,7 +10,6 @@ import pytest
 
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import compare
-from pytest_humaneval.core.scoring.run import Run
 from tests.support.browsing import Browser
 from tests.support.evaluating import Evaluate, completion, write_samples
 from tests.support.pages import open_card, press_chip, write_page
@@ -80,14 +79,18 @@ def test_the_request_is_unfolded_on_demand(browser: Browser, two_experiments: Pa
     browser.await_script("return document.querySelector('#card').innerText.includes('Solve Test/1.')")
 
 
+def tab_into_the_grid(browser: Browser) -> None:
+    """Press Tab until a cell of the grid has the focus, at most twenty times."""
+    for _ in range(20):
+        if not browser.focused.startswith("Test/"):
+            browser.press("TAB")
+
+
 def test_everything_can_be_done_from_the_keyboard(browser: Browser, two_experiments: Path) -> None:
     """One tab stop for the grid, arrows within it, Enter opens, Escape closes and leads back."""
     browser.open(two_experiments)
     browser.one("#search").click()
-    for _ in range(20):
-        browser.press("TAB")
-        if browser.focused.startswith("Test/"):
-            break
+    tab_into_the_grid(browser)
     assert browser.focused == "Test/0 in first: passed"
 
     browser.press("ARROW_DOWN", "ARROW_RIGHT", "ARROW_LEFT", "ENTER")
@@ -107,10 +110,7 @@ def test_the_keyboard_finds_what_the_filters_leave(browser: Browser, two_experim
     for name in ("passed", "wrong answer", "exception"):
         press_chip(browser, name)
     press_chip(browser, "passed")
-    for _ in range(20):
-        browser.press("TAB")
-        if browser.focused.startswith("Test/"):
-            break
+    tab_into_the_grid(browser)
 
     assert browser.focused == "Test/1 in first: exception"
     browser.press("ARROW_DOWN", "ARROW_DOWN")
@@ -212,9 +212,7 @@ def test_of_many_samples_each_can_be_seen(browser: Browser, tmp_path: Path) -> N
 def test_the_curve_of_pass_at_k_is_there_for_several_samples(browser: Browser, tmp_path: Path) -> None:
     """One point for each k, each with its value as a text; nothing for a single sample."""
     browser.open(write_page(tmp_path, run_of(["--+", "+++"])))
-    points = [
-        browser.script("return arguments[0].textContent", point) for point in browser.all("circle title")
-    ]
+    points = [browser.script("return arguments[0].textContent", each) for each in browser.all("circle title")]
 
     assert points == ["one, pass@1: 66.7%", "one, pass@2: 83.3%", "one, pass@3: 100.0%"]
 
@@ -240,13 +238,13 @@ def test_cards_are_made_only_when_they_are_opened(browser: Browser, tmp_path: Pa
         browser.open(write_page(tmp_path, run_of(["-" * n])))
         counts.append(browser.script("return document.querySelectorAll('body *').length"))
 
-    assert abs(counts[1] - counts[0]) < 60  # the curve has some points more
+    # The curve of pass@k has some more points for more samples.
+    assert abs(counts[1] - counts[0]) < 60
 
 
 def test_a_run_that_was_stopped_has_holes(browser: Browser, tmp_path: Path) -> None:
     """A problem that only one experiment reached has an empty cell in the other."""
-    reached: list[Run] = [run_of(["+", "-"], "whole"), run_of(["+"], "stopped", selected=2)]
-    browser.open(write_page(tmp_path, *reached))
+    browser.open(write_page(tmp_path, run_of("+-", "whole"), run_of("+", "stopped", selected=2)))
 
     assert browser.texts("#grid .empty") == ["–"]  # noqa: RUF001 (an en dash for nothing)
     assert browser.console_messages == []

@@ -26,7 +26,7 @@ _WORDS = "['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight
 
 @dataclass(frozen=True)
 class KnownFunction:
-    """A repair of one problem's answers."""
+    """A repair of one problem's answers: it looks at which problem it is, so it is never a format step."""
 
     entry_point: str
     rewrite: Rewrite
