@@ -9,6 +9,7 @@ from pytest_humaneval.core.scoring.session_summary import SessionSummary
 
 def properties(session: SessionSummary) -> Iterator[tuple[str, str]]:
     """Yield names and values: each experiment's figures, and the gate's decision."""
+    # repr is the shortest text from which the same float is read.
     for run in session.runs:
         prefix = f"humaneval.{run.experiment.name}"
         yield from ((f"{prefix}.pass@{k}", repr(value)) for k, value in run.pass_at.items())

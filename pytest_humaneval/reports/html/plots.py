@@ -17,7 +17,9 @@ from pytest_humaneval.core.scoring.run import Run
 WIDTH, HEIGHT = 360, 200
 LEFT, RIGHT, TOP, BOTTOM = 44, 336, 12, 168
 _BINS = 28
-_KS = 24
+# Points of a pass@k curve, at most; at this width more would overlap.
+_MAX_CURVE_POINTS = 24
+# Steps between ticks, times a power of ten.
 _STEPS = (1, 2, 2.5, 5, 10)
 
 _Values = Sequence[tuple[float, Outcome]]
@@ -111,6 +113,7 @@ def _lengths(sample: Sample) -> tuple[float, float, Outcome]:
 
 def time_histograms(runs: Sequence[Run]) -> list[Histogram]:
     """Return histograms of the times of each run's candidates, on the same axes; time is logarithmic."""
+    # Samples that were never executed have 0 seconds, which has no logarithm.
     values = [[(log10(s.seconds), s.outcome) for s in run.samples if s.seconds > 0] for run in runs]
     powers = [power for valued in values for power, _ in valued]
     if not powers:
@@ -187,14 +190,15 @@ def _nice(most: float) -> list[float]:
 
 
 def _log_spaced(most: int) -> list[int]:
-    if most <= _KS:
+    if most <= _MAX_CURVE_POINTS:
         return list(range(1, most + 1))
-    return sorted({round(most ** (i / _KS)) for i in range(_KS + 1)})
+    return sorted({round(most ** (i / _MAX_CURVE_POINTS)) for i in range(_MAX_CURVE_POINTS + 1)})
 
 
 def _time(seconds: float) -> str:
     if seconds >= 100:
         return f"{seconds:,.0f} s"
+    # From 0.999 of a unit on: three digits of 999.9 µs would be "1e+03 µs".
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= 0.999 * size:
             return f"{seconds / size:.3g} {unit}"
