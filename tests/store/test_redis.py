@@ -75,7 +75,7 @@ def test_what_is_no_completion_is_told(redis_server: RedisServer) -> None:
         client.set(PREFIX + content_key(ONE).hex(), b"\xff not ours")
     store = RedisStore(redis_server.url)
 
-    with pytest.raises(StoreError, match=r"under humaneval:completion:\* is what is no completion"):
+    with pytest.raises(StoreError, match=r"a value under humaneval:completion:\* is no completion"):
         store.get([ONE])
     store.close()
 

@@ -1,7 +1,7 @@
-"""Completions from a causal language model in this very process, by transformers or by vLLM: no server.
+"""A provider that runs a causal language model in this process, by transformers or by vLLM: no server.
 
 The model is loaded and run in a thread of its own, which hands each completion over to the event loop the
-moment it ends. No engine is imported before a completion is asked for.
+moment it ends. No engine is imported before a completion is requested.
 """
 
 from __future__ import annotations
@@ -10,33 +10,30 @@ import asyncio
 import importlib.util
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import TYPE_CHECKING
 
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.errors import ProviderError
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.core.records import Draw
+from pytest_humaneval.providers.embedded.engine import EmitDraw, Engine, SettledDraw
 from pytest_humaneval.providers.embedded.loading_lock import loading_turn
-
-if TYPE_CHECKING:
-    from pytest_humaneval.providers.embedded.transformers_engine import CausalLM
-    from pytest_humaneval.providers.embedded.vllm_engine import OfflineVLLM
-
-Settled = tuple[Draw, "Completion | NoCompletion"]
 
 _LIBRARIES = {"embedded": ("torch", "transformers"), "vllm": ("vllm",)}
 
 
 class EmbeddedProvider:
-    """A provider that runs one model; it is loaded once, at the first completion asked for."""
+    """A provider that runs one model; the model is loaded once, when the first completion is requested."""
 
     def __init__(self, embedded: Embedded, soft_prompt: SoftPrompt | None = None) -> None:
-        """Describe the model, and what is put before all prompts; folders are the working directory's."""
+        """Describe the model, and the soft prompt before all prompts; nothing is loaded.
+
+        A relative model folder is relative to the working directory.
+        """
         self.embedded = embedded
         self.soft_prompt = soft_prompt
-        self._model: CausalLM | OfflineVLLM | None = None
+        self._engine: Engine | None = None
 
-    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[Settled, None]:
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw exactly once, as soon as its completion ends.
 
         Closing the iterator stops the model at its next token.
@@ -48,41 +45,43 @@ class EmbeddedProvider:
         if not draws:
             return
         loop, closed = asyncio.get_running_loop(), threading.Event()
-        settled: asyncio.Queue[Settled | Exception | None] = asyncio.Queue()
+        results: asyncio.Queue[SettledDraw | Exception | None] = asyncio.Queue()
 
-        def hand_over(result: Settled | Exception | None) -> None:
+        def hand_over(result: SettledDraw | Exception | None) -> None:
+            # What ends after closing is dropped: nobody waits for it any more.
             if not closed.is_set():
-                loop.call_soon_threadsafe(settled.put_nowait, result)
+                loop.call_soon_threadsafe(results.put_nowait, result)
 
         def work() -> None:
             try:
                 self._answer(draws, hand_over, closed.is_set)
-            except Exception as error:  # told where the results are awaited
+            # Raised again by the loop below, in the thread that waits for results.
+            except Exception as error:
                 hand_over(error)
             else:
                 hand_over(None)
 
+        # A daemon, so that an interpreter that is told to exit does not wait for a model that hangs.
         thread = threading.Thread(target=work, name="humaneval-embedded", daemon=True)
         thread.start()
         try:
-            while (result := await settled.get()) is not None:
+            while (result := await results.get()) is not None:
                 if isinstance(result, Exception):
                     raise result
                 yield result
         finally:
             closed.set()
+            # The model is not for two threads: the next batch may start only when this one has ended.
             thread.join()
 
-    def _answer(
-        self, draws: Sequence[Draw], deliver: Callable[[Settled], None], is_closed: Callable[[], bool]
-    ) -> None:
-        if self._model is None:
+    def _answer(self, draws: Sequence[Draw], emit: EmitDraw, is_closed: Callable[[], bool]) -> None:
+        if self._engine is None:
             _check_installed(self.embedded.engine)
             with loading_turn():
-                self._model = self._load()
-        self._model.answer(draws, deliver, is_closed)
+                self._engine = self._load()
+        self._engine.answer(draws, emit, is_closed)
 
-    def _load(self) -> CausalLM | OfflineVLLM:
+    def _load(self) -> Engine:
         if self.embedded.engine == "vllm":
             from pytest_humaneval.providers.embedded.vllm_engine import OfflineVLLM
 
@@ -94,6 +93,7 @@ class EmbeddedProvider:
 
 def _check_installed(engine: str) -> None:
     for library in _LIBRARIES[engine]:
+        # find_spec, not an import: torch takes seconds, and a missing one shall be reported at once.
         if importlib.util.find_spec(library) is None:
             raise ProviderError(
                 f'provider = "{engine}" needs {library}, which is not installed; '
