@@ -32,6 +32,6 @@ def _request_hash(request: Request) -> bytes:
     for name in ("temperature", "top_p", "repetition_penalty"):
         # 1 and 1.0 are the same temperature, but not the same JSON.
         sampling[name] = float(sampling[name])
-    # JSON of sorted keys in ASCII: the same bytes in every process and Python version, lone surrogates included.
+    # Sorted keys, ASCII, no spaces: the same bytes in every process, whatever characters are in the prompt.
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest().encode("ascii")

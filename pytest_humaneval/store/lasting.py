@@ -1,8 +1,8 @@
 """A store on disk whose folder may be removed during the run: it is created again, and nothing is lost.
 
-An open file outlives its name (unlink(2)), so SQLite goes on without an error, and everything that it was given
-would be gone at the end. Until then it can still be read. Only completions of this run are written again:
-whoever removes a store wants the older ones to be gone.
+An open file outlives its name (unlink(2)), so SQLite goes on without an error, and everything that it was
+given would be gone at the end. Until then it can still be read. Only completions of this run are written
+again: whoever removes a store wants the older ones to be gone.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class LastingStore:
         self._folder, self._warn = folder, warn
         self._store = DiskStore(folder)
         self._lock = threading.Lock()
-        # Draws, not completions: those are read from the removed file, so a long run holds no texts in memory.
+        # Draws, not completions, which can be read from the removed file: no texts are held in memory.
         self._own: list[Draw] = []
         self._warned = False
 

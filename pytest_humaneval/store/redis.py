@@ -26,7 +26,7 @@ PREFIX = "humaneval:completion:"
 """What the keys in Redis begin with; the content key in hexadecimal follows."""
 
 _TIMEOUT_S = 5.0
-# Completions of some kilobytes each: so many keep one answer of MGET at a few megabytes.
+# Of one MGET, whose answer holds all of these completions at once.
 _KEYS_PER_QUERY = 500
 
 
@@ -86,7 +86,7 @@ class RedisStore:
                 url,
                 socket_timeout=_TIMEOUT_S,
                 socket_connect_timeout=_TIMEOUT_S,
-                # Once more, at once: a server or a firewall may have closed a connection that was idle.
+                # Once more, at once: the server may have closed a connection that was idle.
                 retry=Retry(NoBackoff(), 1),
             )
             # from_url connects to nothing: without this, a wrong address would show at the first completion.
