@@ -105,8 +105,8 @@ class DiskStore:
                 "remove it, or name another folder with --humaneval-cache"
             )
         try:
-            # isolation_level=None is autocommit: each put is a transaction. check_same_thread=False: any thread
-            # may call, and self._lock lets in one at a time.
+            # isolation_level=None is autocommit: each put is a transaction. The same-thread check is off, as
+            # self._lock lets in one thread at a time.
             connection = sqlite3.connect(
                 self._file, timeout=_LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )

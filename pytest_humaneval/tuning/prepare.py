@@ -1,4 +1,4 @@
-"""From a configuration to a training that is ready to run: all looked up, checked, and refused by name."""
+"""Preparing a training: everything that a configuration names is found, checked and loaded."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from pytest_humaneval.tuning.state import STATE
 from pytest_humaneval.tuning.trainable_prompt import TrainablePrompt
 from pytest_humaneval.tuning.training_loop import TrainingLoop
 
-_HARMLESS = ("output", "threads", "checkpoints")
-"""Settings that may differ when a training goes on."""
+_MAY_CHANGE = ("output", "threads", "checkpoints")
+"""Settings that may be others when a training is resumed: they do not change what is learned."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,11 @@ class Training:
     """A training, ready to run.
 
     Attributes:
+        config: its settings.
         folder: where its checkpoints are.
-        notes: what a person should know of it, in lines.
+        examples: all examples, split.
+        loop: the training loop.
+        notes: lines of text for the user, such as which solutions are cut.
     """
 
     config: TuningConfig
@@ -46,10 +49,15 @@ class Training:
 
 
 def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Training:
-    """Make a training of a configuration; ``restart`` drops what its folder holds of an earlier one.
+    """Return the training of a configuration, ready to run.
+
+    Args:
+        config: its settings.
+        seen_from: the folder that relative paths start at.
+        restart: whether an earlier training in its output folder is deleted.
 
     Raises:
-        ConfigError: something in it cannot be trained on, or the folder holds another training.
+        ConfigError: something in it cannot be trained with, or the folder holds another training.
         ProviderError: the model cannot be loaded.
     """
     examples = read_examples(config, seen_from)
@@ -59,19 +67,21 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Tra
         "tuning", api=config.api, strategy=config.strategy, prompt_tail=config.prompt_tail
     )
     embedded, model_sha256 = look_up(config.embedded, seen_from)
+    # Before the model is loaded, which takes long.
     device = choose_device(embedded)
     _check_precision(device, choose_dtype(embedded, device))
     loaded = load(embedded)
     _check_model(config, loaded)
-    ends, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
+    end, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
     request = ResolvedExperiment(experiment, strategy, ()).request
     learned, validation = (
-        encode(part, request, loaded.tokenizer, ends, config)
+        encode(part, request, loaded.tokenizer, end, config)
         for part in (examples.learned, examples.validation)
     )
-    folder = _open(seen_from / Path(config.output).expanduser(), restart)
+    folder = _open_folder(seen_from / Path(config.output).expanduser(), restart)
     card = _card(config, examples, loaded, embedded, model_sha256)
-    pad = ends if pad is None else pad
+    # Padding has no label and is masked: any token will do.
+    pad = end if pad is None else pad
     loop = TrainingLoop(
         config,
         TrainablePrompt(loaded, config),
@@ -84,7 +94,7 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Tra
 
 
 def _check_precision(device: torch.device, dtype: torch.dtype) -> None:
-    """Refuse what would only end in numbers that are none.
+    """Check that gradients can be computed in a number format.
 
     Raises:
         ConfigError: float16 on a CPU.
@@ -109,7 +119,8 @@ def _check_model(config: TuningConfig, loaded: Loaded) -> None:
         raise ConfigError(f'the model {config.model} has no chat template; write api = "completion"')
 
 
-def _open(folder: Path, restart: bool) -> Path:
+def _open_folder(folder: Path, restart: bool) -> Path:
+    # Only what is a training is deleted: the user may have named a folder of other things by mistake.
     if restart and (folder / STATE).exists():
         shutil.rmtree(folder)
     try:
@@ -122,14 +133,16 @@ def _open(folder: Path, restart: bool) -> Path:
 def _card(
     config: TuningConfig, examples: Examples, loaded: Loaded, embedded: Embedded, model_sha256: str | None
 ) -> SoftPromptCard:
-    settings = {name: value for name, value in config.to_json().items() if name not in _HARMLESS}
+    settings = {name: value for name, value in config.to_json().items() if name not in _MAY_CHANGE}
     dtype = str(loaded.model.get_input_embeddings().weight.dtype).removeprefix("torch.")
     return SoftPromptCard(
         weights="",
         weights_sha256="",
         virtual_tokens=config.virtual_tokens,
         width=loaded.width,
-        dtype=dtype,  # type: ignore[arg-type]  # one of those that load() knows
+        # One of the formats that load() knows.
+        dtype=dtype,  # type: ignore[arg-type]
+        # The memoriser's folder is another one on each machine; its name is known everywhere.
         model=config.model if config.model == "memoriser" else embedded.model,
         model_sha256=model_sha256,
         tokenizer_sha256=loaded.tokenizer_sha256,

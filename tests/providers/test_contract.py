@@ -64,7 +64,7 @@ def _offline_vllm() -> Provider:
 
 def offline_vllm(fixture: Fixtures) -> Provider:
     """Return the provider that runs the shipped model by vLLM in this process, loaded once."""
-    fixture("little_machine")
+    fixture("vllm_small_footprint")
     return _offline_vllm()
 
 

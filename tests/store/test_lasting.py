@@ -82,7 +82,7 @@ def test_runs_whose_store_is_removed_share_the_new_one(tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_created_again_costs_the_store_only(tmp_path: Path) -> None:
-    """With a file in the folder's place: one warning gives both facts, and the run goes on without a store."""
+    """With a file in the folder's place, one warning gives both facts; the run goes on without a store."""
     folder, warnings = tmp_path / "cache", list[str]()
     store = BestEffortStore(LastingStore(folder, pytest.fail), warnings.append)
     put(store, 0)
