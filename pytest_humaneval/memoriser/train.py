@@ -1,4 +1,4 @@
-"""Train the memoriser anew, from a seed: ``python -m pytest_humaneval.memoriser.train FOLDER``.
+"""Training the memoriser, from a seed: ``python -m pytest_humaneval.memoriser.train FOLDER``.
 
 A Qwen2 model of 1.8 million parameters memorises the lessons of lessons.py: the loss counts only the answers'
 tokens, batches have lessons of similar length, the learning rate warms up and falls as a cosine. It is

@@ -56,7 +56,7 @@ class ComposeService:
     def end(self) -> bool:
         """Stop and remove the container of this service alone; return whether it was running."""
         was_running = self.is_running()
-        # Without --force, rm asks whether it is meant, and nobody would answer.
+        # Without --force, rm asks for confirmation and waits.
         self._compose("rm", "--stop", "--force", self._name)
         return was_running
 
@@ -86,6 +86,6 @@ def is_docker_available() -> bool:
     docker = shutil.which("docker")
     if docker is None:
         return False
-    # docker alone says nothing: Compose is a plugin, which a Docker Engine may lack.
+    # docker alone is not enough: Compose is a plugin, which a Docker Engine may lack.
     done = subprocess.run([docker, "compose", "version"], capture_output=True, check=False)  # noqa: S603
     return done.returncode == 0

@@ -65,7 +65,7 @@ _CAUSES = (
     ),
     (
         r"manifest unknown|pull access denied|failed to resolve reference",
-        "the image cannot be had",
+        "the image cannot be downloaded",
         "check the image's name and version in docker-compose.yml, and the network",
     ),
     (

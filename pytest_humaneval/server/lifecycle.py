@@ -23,8 +23,8 @@ def start(service: Service, report: ReportProgress, timeout_s: float = TIMEOUT_S
     Raises:
         ServiceError: it cannot be started or does not answer; the text gives the cause, if its log shows one.
     """
-    # Health first, then the process: asked the other way round, a server that another call starts in between
-    # would look like one that nobody here has started.
+    # Health first, then the process: in the other order, a server that another call starts in between would
+    # look like one that was not started from here.
     if is_healthy(service.server) and not service.is_running():
         raise ServiceError(
             f'server "{service.server.name}": one that was not started from here answers at '
@@ -33,7 +33,7 @@ def start(service: Service, report: ReportProgress, timeout_s: float = TIMEOUT_S
     has_started = service.begin()
     try:
         wait_until_healthy(service.server, service.is_running, report, timeout_s)
-    # BaseException, for Ctrl-C: nobody else knows of the process that was just started.
+    # BaseException, for Ctrl-C: no other code can stop the process that was just started.
     except BaseException as error:
         # Read before the service ends: `docker compose rm` removes a container's log with it.
         log = service.log(_LOG_LINES)

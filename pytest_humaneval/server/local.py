@@ -137,7 +137,7 @@ class LocalService:
                 probe.bind(("127.0.0.1", self._port))
             except OSError as error:
                 raise ServiceError(
-                    f'server "{self.server.name}": port {self._port} cannot be had ({error.strerror}); stop '
+                    f'server "{self.server.name}": port {self._port} is not free ({error.strerror}); stop '
                     "the program that has it, or write another port in base_url"
                 ) from error
 
@@ -149,7 +149,7 @@ class LocalService:
     def _signal(self, number: signal.Signals) -> None:
         pid = self._pid()
         if pid is not None:
-            # It may have ended since is_running was asked.
+            # It may have ended since is_running was called.
             with suppress(ProcessLookupError):
                 os.killpg(pid, number)
 

@@ -133,8 +133,8 @@ class DiskStore:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         """Create the table in a new file, or check that an existing file is a completion store."""
-        # The table is looked for before the id, and created after it: so whoever sees another process's table
-        # sees its id as well, and a file without tables is a new one.
+        # The table is looked for before the id, and created after it: so a process that sees the table of
+        # another one sees its id as well, and a file without tables is a new one.
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise sqlite3.DatabaseError("it is another program's SQLite file")

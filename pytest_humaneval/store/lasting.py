@@ -86,5 +86,5 @@ class LastingStore:
             self._warned = True
             self._warn(
                 f"{self._folder}: the completion store was removed during the run; "
-                "it was made anew, with what this run has generated"
+                "it was created again, with what this run has generated"
             )

@@ -1,7 +1,7 @@
 """The completion store in Redis, shared by machines and CI jobs, with the same content keys as on disk.
 
 A completion is one string, set only if its key is new (``SET ... NX``), so two runs at once cannot disagree.
-Nothing expires by itself; a server that shall drop old completions does so by its ``maxmemory-policy``.
+Nothing expires by itself; to drop old completions is the server's business, by its ``maxmemory-policy``.
 Source: https://redis.io/docs/latest/commands/set/
 """
 

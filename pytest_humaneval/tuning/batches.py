@@ -86,7 +86,8 @@ def encode(
         raise ConfigError(
             f"max_length = {config.max_length} leaves no token of the solution to learn for "
             f"{_listed(empty)}: {config.virtual_tokens} virtual tokens and prompts of up to {longest} tokens "
-            f"fill it; write at least max_length = {config.virtual_tokens + longest + 1}, or leave these examples out"
+            f"fill it; write at least max_length = {config.virtual_tokens + longest + 1}, or leave these "
+            "examples out"
         )
     return encoded
 

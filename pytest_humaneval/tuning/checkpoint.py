@@ -40,7 +40,7 @@ class Checkpoints:
         Args:
             epoch: its number; 0 is before training.
             vectors: (virtual tokens, width), in the number format of the model.
-            figures: what the card says of this epoch.
+            figures: of this epoch, for the card.
             is_best: whether its validation loss is the least so far.
         """
         if not is_best and not self.keeps_each:

@@ -26,8 +26,8 @@ _ABOVE_0 = Rule((int, float), "a number above 0", lambda value: 0 < value < inf)
 _TEXT = Rule((str,), "text", bool)
 
 
-def _one_of(words: object) -> Rule:
-    valid = get_args(words)
+def _one_of(literal: object) -> Rule:
+    valid = get_args(literal)
     return Rule((str,), f"one of {', '.join(valid)}", lambda value: value in valid)
 
 

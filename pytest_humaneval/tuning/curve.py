@@ -35,10 +35,12 @@ class Curve:
             self.points: list[dict[str, Any]] = [json.loads(line) for line in kept]
         except ValueError as error:
             raise ConfigError(
-                f"{path}: not a training's curve ({error}); write --restart to begin anew"
+                f"{path}: not a training's curve ({error}); write --restart to start again"
             ) from error
         if len(kept) < lines:
-            raise ConfigError(f"{path}: {lines - len(kept)} lines are missing; write --restart to begin anew")
+            raise ConfigError(
+                f"{path}: {lines - len(kept)} lines are missing; write --restart to start again"
+            )
         path.write_text("".join(kept), encoding="utf-8")
         self._file = path.open("a", encoding="utf-8")
 

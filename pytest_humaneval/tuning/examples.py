@@ -3,7 +3,7 @@ r"""Training examples: from a file of prompts and solutions, or HumanEval itself
     {"task_id": "double", "prompt": "def double(x):\n    ...", "solution": "    return 2 * x\n"}
 
 ``task_id`` may be left out. In a user's file no line may hold a problem of HumanEval: a score on a problem
-that was trained on says nothing, and only an explicit split keeps the two apart.
+that was trained on means nothing, and only an explicit split keeps the two apart.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def restore_state(folder: Path, prompt: TrainablePrompt, identity: str) -> Posit
         found = header["identity"]
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(
-            f"{path}: not the state of a training ({error}); write --restart to begin anew"
+            f"{path}: not the state of a training ({error}); write --restart to start again"
         ) from error
     if found != identity:
         raise ConfigError(f"{path}: {_difference(found, identity)}; name another output, or write --restart")

@@ -1,4 +1,4 @@
-"""The deployment files for several model servers behind one address, checked by the programs that read them."""
+"""The deployment files for several model servers behind one address, checked by what reads them."""
 
 from __future__ import annotations
 

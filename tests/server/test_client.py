@@ -50,7 +50,7 @@ def proxy(monkeypatch: pytest.MonkeyPatch, stub_server: StartStub) -> StubServer
 
 @pytest.mark.usefixtures("proxy")
 def test_a_proxy_of_the_environment_is_used() -> None:
-    """A server that only the proxy can reach is asked through it, as urllib does."""
+    """Requests go through it, as urllib's do: it can reach a server that this machine cannot."""
     assert [model["id"] for model in ServerClient(NOWHERE).models()] == ["behind the proxy"]
 
 
@@ -115,7 +115,7 @@ def test_a_server_is_healthy_when_it_says_so(content: bytes, expected: bool) -> 
         assert ServerClient(base_url, timeout_s=10, uses_proxies=False).is_healthy() is expected
 
 
-def test_nobody_there_is_not_healthy() -> None:
+def test_a_server_that_cannot_be_reached_is_not_healthy() -> None:
     """A refused connection is an answer to the question, not an error."""
-    # The discard port: nobody listens there.
+    # The discard port, on which no server listens.
     assert not ServerClient("http://127.0.0.1:9/v1", uses_proxies=False).is_healthy()

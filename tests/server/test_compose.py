@@ -75,7 +75,7 @@ def test_no_docker_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_container_that_ends_while_it_is_waited_for(calls: Path) -> None:
     """The message ends with the last lines of its log."""
-    # The discard port: nobody answers there, so that start waits; its first report ends the container.
+    # No server listens on the discard port, so that start waits; its first report ends the container.
     dying = service(9)
 
     with pytest.raises(ServiceError, match="a line of the container's log"):

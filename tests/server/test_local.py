@@ -152,7 +152,7 @@ def test_a_port_that_is_taken(command: Command, tmp_path: Path, port: int) -> No
         started = command("start", "mine", "--vllm", vllm(tmp_path), "--timeout", "1")
 
     assert started.returncode == 1
-    assert f"port {port} cannot be had" in started.stderr
+    assert f"port {port} is not free" in started.stderr
     assert started.stderr.count("\n") == 1
 
 

@@ -46,7 +46,7 @@ def test_what_was_generated_is_written_again(tmp_path: Path) -> None:
     assert kept_in(folder) == {index: f"text {index}" for index in range(4)}
     assert warnings == [
         f"{folder}: the completion store was removed during the run; "
-        "it was made anew, with what this run has generated"
+        "it was created again, with what this run has generated"
     ]
 
 

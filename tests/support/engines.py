@@ -33,7 +33,7 @@ SMALL_FOOTPRINT = {
     "HF_HUB_OFFLINE": "1",
     # A tiny model is only slowed down by more threads.
     "OMP_NUM_THREADS": "1",
-    # In GiB; by default vLLM takes a share of the machine's memory.
+    # In GiB.
     "VLLM_CPU_KVCACHE_SPACE": "1",
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
 }

@@ -16,7 +16,7 @@ Answer = Callable[[Body], list[str | None]]
 """From a request's body to the texts of its choices."""
 
 FAULTS = ("500", "429", "drop", "cut", "garbage", "no_choices")
-"""What can go wrong with one request; "hang" (no answer) and "odd_choices" happen only if a script names them."""
+"""What can go wrong with one request; "hang" (no answer) and "odd_choices" happen only by name."""
 
 
 def request_text(body: Body) -> str:

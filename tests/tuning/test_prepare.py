@@ -1,4 +1,4 @@
-"""Whole trainings: what they learn, that they are repeatable and resume after a kill, and what they refuse."""
+"""Whole trainings: what they learn, that they are repeatable and can be resumed, and what they refuse."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def texts(finished: Finished) -> list[str]:
 
 
 def test_scores_are_exact_and_those_of_the_embedded_engine(experiments: Write, evaluate: Evaluate) -> None:
-    """Chat passes 82, chat without post-processing 0, completion 41; each verdict is the embedded engine's."""
+    """Chat passes 82, without post-processing 0, completion 41; each verdict is the embedded engine's."""
     experiments(chat=CHAT, none=CHAT + 'postprocess = "none"\n', completion=COMPLETION, embedded=EMBEDDED)
 
     finished = evaluate("--humaneval-experiment=all")

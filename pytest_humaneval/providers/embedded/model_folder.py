@@ -10,8 +10,7 @@ from pytest_humaneval.core.errors import ConfigError
 
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _TOKENIZER = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
-# All that changes what a model says, beside its weights: configuration, tokenizer, chat template. A README
-# (*.md) is not among it.
+# What changes a model's completions, beside its weights: configuration, tokenizer, chat template; no README.
 _BESIDE_WEIGHTS = ("*.json", "*.jinja", "*.txt", "*.model")
 _BLOCK_BYTES = 1 << 20
 
@@ -49,7 +48,7 @@ def check_folder(folder: Path) -> None:
 
 
 def content_sha256(folder: Path) -> str:
-    """Return one SHA-256 (hex) over all files that determine what a folder's model says."""
+    """Return one SHA-256 (hex) over all files of a folder that determine its model's completions."""
     digest = hashlib.sha256()
     for path in _files(folder):
         # Name and length go first: else content moved from one file to the next would have the same hash.

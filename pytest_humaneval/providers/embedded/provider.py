@@ -48,7 +48,7 @@ class EmbeddedProvider:
         results: asyncio.Queue[SettledDraw | Exception | None] = asyncio.Queue()
 
         def hand_over(result: SettledDraw | Exception | None) -> None:
-            # What ends after closing is dropped: nobody waits for it any more.
+            # Results after closing are dropped: the consumer is gone.
             if not closed.is_set():
                 loop.call_soon_threadsafe(results.put_nowait, result)
 
@@ -61,7 +61,7 @@ class EmbeddedProvider:
             else:
                 hand_over(None)
 
-        # A daemon, so that an interpreter that is told to exit does not wait for a model that hangs.
+        # A daemon, so that the interpreter does not wait at its exit for a model that hangs.
         thread = threading.Thread(target=work, name="humaneval-embedded", daemon=True)
         thread.start()
         try:
@@ -93,7 +93,7 @@ class EmbeddedProvider:
 
 def _check_installed(engine: str) -> None:
     for library in _LIBRARIES[engine]:
-        # find_spec, not an import: torch takes seconds, and a missing one shall be reported at once.
+        # find_spec, not an import: torch takes seconds, and a missing library is reported at once.
         if importlib.util.find_spec(library) is None:
             raise ProviderError(
                 f'provider = "{engine}" needs {library}, which is not installed; '

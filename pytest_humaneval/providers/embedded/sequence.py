@@ -41,7 +41,7 @@ class GrowingSequence:
         if self.generator is not None and sampling.seed is None:
             self.generator.seed()
         elif self.generator is not None and sampling.seed is not None:
-            # As a server is asked: each sample's seed is the experiment's plus the sample's index.
+            # As in requests to a server: each sample's seed is the experiment's plus the sample's index.
             self.generator.manual_seed(sampling.seed + draw.sample_index)
         self._stop_tokens = max((len(stop.encode()) for stop in sampling.stop), default=0) + _MORE_TOKENS
 

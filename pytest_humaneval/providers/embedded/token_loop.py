@@ -44,7 +44,7 @@ def continue_batch(
         model: the loaded model.
         batch: completions with the same sampling parameters.
         emit: takes each completion as soon as it ends.
-        is_cancelled: asked after each token.
+        is_cancelled: called after each token; True ends the batch.
         embeddings: of each row's tokens so far, (length, width), where they have a soft prompt before them.
     """
     pad_token = model.generation_config.pad_token_id

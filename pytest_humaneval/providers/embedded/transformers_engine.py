@@ -81,7 +81,7 @@ class CausalLM:
     def _tokens(self, request: Request) -> list[int]:
         if request.api == "chat" and not self._tokenizer.chat_template:
             raise ProviderError(
-                f'the model {self._name} has no chat template, so it cannot be asked with api = "chat"; '
+                f'the model {self._name} has no chat template, so it cannot be used with api = "chat"; '
                 'take an instruct model, or api = "completion"'
             )
         with one_line_errors(f"the chat template of {self._name} refuses the request"):

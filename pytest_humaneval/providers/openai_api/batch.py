@@ -100,7 +100,7 @@ class RequestBatch:
         if isinstance(outcome, NoCompletion):
             return [(draw, outcome) for draw in group]
         self._completed += len(outcome)
-        # Fewer choices than asked for: this server ignores n, as Ollama does, or broke some of them off.
+        # Fewer choices than requested: this server ignores n, as Ollama does, or broke some of them off.
         if len(outcome) < len(group):
             self._dialect = replace(self._dialect, many_choices=False)
             self._requeue(group[len(outcome) :])
@@ -145,7 +145,7 @@ class RequestBatch:
                     self._replicas.mark_unreachable(endpoint)
                     return failure
                 answer = failure
-            # A body that is said to be JSON and is none: the client lets the parser's error through.
+            # The body is not JSON, though its content type is: the client lets the parser's error through.
             except ValueError as error:
                 answer = str(error)
         # An error is an answer, too: the server is there.

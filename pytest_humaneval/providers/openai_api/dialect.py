@@ -73,7 +73,7 @@ class Dialect:
 
         Args:
             request: the refused request, as it was sent.
-            n: how many completions it asked for.
+            n: how many completions it requested.
             refusal: the server's error message.
         """
         sampling = request.sampling
@@ -130,8 +130,8 @@ def _prompt_fields(request: Request) -> dict[str, Any]:
     if request.api == "completion":
         return {"prompt": request.text}
     messages = [{"role": message.role, "content": message.content} for message in request.messages]
-    # The model shall continue the message that it is given the beginning of. vLLM and SGLang have these two
-    # parameters for that; without them the chat template would close the message and open a new one.
+    # A prefill: the model continues the message. vLLM and SGLang have these two parameters for that; without
+    # them the chat template would close the message and open a new one.
     if request.messages[-1].role == "assistant":
         return {"messages": messages, "continue_final_message": True, "add_generation_prompt": False}
     return {"messages": messages}

@@ -244,7 +244,7 @@ def test_a_long_refusal_is_bounded(stub_server: Start, collect: Collect) -> None
 def test_a_server_that_is_down_scores_nothing(monkeypatch: pytest.MonkeyPatch, collect: Collect) -> None:
     """Where no server ever answers, the run ends with one line that says where and what to do."""
     monkeypatch.setattr(retry, "START_LIMIT_S", 0.1)
-    # The discard port: nobody listens there.
+    # The discard port, on which no server listens.
     provider = ServerProvider("http://127.0.0.1:9/v1")
 
     with pytest.raises(

@@ -27,7 +27,7 @@ def test_the_one_with_the_fewest_in_flight_is_next() -> None:
 
 
 def test_a_server_that_cannot_be_reached_cools_down_and_is_tried_again() -> None:
-    """It is left out for a second, then twice as long each time up to a limit; an answer starts it anew."""
+    """It is left out for a second, then twice as long each time up to a limit; an answer resets that."""
     clock = Clock()
     replicas = Replicas(["dead", "alive"], clock)
     with replicas.least_busy() as dead:

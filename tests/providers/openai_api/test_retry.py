@@ -54,7 +54,7 @@ def test_being_rate_limited_is_no_failure_while_the_run_moves_on() -> None:
 
 
 def test_an_outage_is_waited_out_and_then_given_up() -> None:
-    """The clock decides, not the number of attempts, and it starts anew after every answer."""
+    """The clock decides, not the number of attempts, and every answer resets it."""
     outage = Outage(clock_of(0.0, 1.0, 59.0, 100.0, 159.0, 161.0))
     outage.end()
 
