@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import SoftPromptCard
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Problem, Request
 from pytest_humaneval.evaluation.resolution import look_up
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.embedded.loading import Loaded, choose_device, choose_dtype, load
@@ -61,19 +63,13 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Tra
         ProviderError: the model cannot be loaded.
     """
     examples = read_examples(config, seen_from)
-    folders = list(dict.fromkeys([seen_from / "strategies", STRATEGIES]))
-    strategy = read_strategy(folders, config.api, config.strategy)
-    experiment = Experiment(
-        "tuning", api=config.api, strategy=config.strategy, prompt_tail=config.prompt_tail
-    )
+    request = _renderer(config, seen_from)
     embedded, model_sha256 = look_up(config.embedded, seen_from)
     # Before the model is loaded, which takes long.
-    device = choose_device(embedded)
-    _check_precision(device, choose_dtype(embedded, device))
+    _check_precision(embedded)
     loaded = load(embedded)
     _check_model(config, loaded)
     end, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
-    request = ResolvedExperiment(experiment, strategy, ()).request
     learned, validation = (
         encode(part, request, loaded.tokenizer, end, config)
         for part in (examples.learned, examples.validation)
@@ -93,13 +89,30 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Tra
     return Training(config, folder, examples, loop, tuple(_notes(config, [*learned, *validation])))
 
 
-def _check_precision(device: torch.device, dtype: torch.dtype) -> None:
-    """Check that gradients can be computed in a number format.
+def _renderer(config: TuningConfig, seen_from: Path) -> Callable[[Problem], Request]:
+    """Return what renders a problem as an experiment with this configuration would.
+
+    Raises:
+        ConfigError: there is no such strategy.
+    """
+    # The user's own strategies first; the package's folder may be the same one.
+    folders = list(dict.fromkeys([seen_from / "strategies", STRATEGIES]))
+    strategy = read_strategy(folders, config.api, config.strategy)
+    experiment = Experiment(
+        "tuning", api=config.api, strategy=config.strategy, prompt_tail=config.prompt_tail
+    )
+    return ResolvedExperiment(experiment, strategy, ()).request
+
+
+def _check_precision(embedded: Embedded) -> None:
+    """Check that gradients can be computed on the device in the number format.
 
     Raises:
         ConfigError: float16 on a CPU.
+        ProviderError: torch cannot use the device.
     """
-    if device.type == "cpu" and dtype == torch.float16:
+    device = choose_device(embedded)
+    if device.type == "cpu" and choose_dtype(embedded, device) == torch.float16:
         raise ConfigError(
             'precision = "float16" on the device "cpu": its gradients vanish or overflow there; '
             'write precision = "bfloat16" or "float32"'

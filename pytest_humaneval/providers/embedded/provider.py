@@ -52,17 +52,9 @@ class EmbeddedProvider:
             if not closed.is_set():
                 loop.call_soon_threadsafe(results.put_nowait, result)
 
-        def work() -> None:
-            try:
-                self._answer(draws, hand_over, closed.is_set)
-            # Raised again by the loop below, in the thread that waits for results.
-            except Exception as error:
-                hand_over(error)
-            else:
-                hand_over(None)
-
         # A daemon, so that the interpreter does not wait at its exit for a model that hangs.
-        thread = threading.Thread(target=work, name="humaneval-embedded", daemon=True)
+        work = (draws, hand_over, closed.is_set)
+        thread = threading.Thread(target=self._work, args=work, name="humaneval-embedded", daemon=True)
         thread.start()
         try:
             while (result := await results.get()) is not None:
@@ -73,6 +65,21 @@ class EmbeddedProvider:
             closed.set()
             # The model is not for two threads: the next batch may start only when this one has ended.
             thread.join()
+
+    def _work(
+        self,
+        draws: Sequence[Draw],
+        hand_over: Callable[[SettledDraw | Exception | None], None],
+        is_closed: Callable[[], bool],
+    ) -> None:
+        """Hand over every draw, and at the end None, or the exception that has ended the work."""
+        try:
+            self._answer(draws, hand_over, is_closed)
+        # Raised again by complete(), where the caller is.
+        except Exception as error:
+            hand_over(error)
+        else:
+            hand_over(None)
 
     def _answer(self, draws: Sequence[Draw], emit: EmitDraw, is_closed: Callable[[], bool]) -> None:
         if self._engine is None:

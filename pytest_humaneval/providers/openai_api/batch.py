@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request
@@ -129,10 +129,7 @@ class RequestBatch:
         from openai import APIError
 
         request = self._to_send(group[0].request)
-        body = dialect.body(request, len(group), _seed(group[0]))
-        if self._embedder is not None:
-            embeds = await asyncio.to_thread(self._embedder.base64, group[0].request)
-            body |= {"prompt": None, "prompt_embeds": embeds}
+        body = await self._body(group, dialect)
         answer: object
         with self._replicas.least_busy() as endpoint:
             try:
@@ -160,6 +157,16 @@ class RequestBatch:
         # A JSON object, but not of the API's shape.
         except (TypeError, LookupError, AttributeError):
             return unusable_answer(answer)
+
+    async def _body(self, group: DrawGroup, dialect: Dialect) -> dict[str, Any]:
+        """Return the JSON body of the request for a group."""
+        request = group[0].request
+        body = dialect.body(self._to_send(request), len(group), _seed(group[0]))
+        if self._embedder is None:
+            return body
+        # In a thread: embedding takes time, in which the event loop has other requests to serve.
+        embeds = await asyncio.to_thread(self._embedder.base64, request)
+        return body | {"prompt": None, "prompt_embeds": embeds}
 
     def _to_send(self, request: Request) -> Request:
         """Return the request in the form that is sent.
