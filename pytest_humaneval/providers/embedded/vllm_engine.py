@@ -14,8 +14,8 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Sampling
 
-# Set before vLLM is imported, which reads them then; what the user has set stays. With multiprocessing, the
-# engine would be a process of its own, not this one.
+# Set before vLLM is imported, which sets up its logging then; what the user has set stays. With
+# multiprocessing, the engine would be a process of its own, not this one.
 os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
@@ -78,7 +78,7 @@ class OfflineVLLM:
             )
         with one_line_errors(f"the chat template of {self._name} refuses the request"):
             tokens = prompt_tokens(request, self._tokenizer)
-        # Checked here: vLLM would raise for one such prompt, and end the whole batch.
+        # Checked here: add_request raises for a prompt that is too long, which would end the whole batch.
         wanted = request.sampling.max_tokens
         if len(tokens) + wanted > self._context_tokens:
             return (
