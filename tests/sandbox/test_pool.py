@@ -255,7 +255,7 @@ WITHOUT_NAMESPACES = """
     import json, sys
     from pytest_humaneval.core.records import Candidate, Limits
     from pytest_humaneval.sandbox import open_sandbox
-    from pytest_humaneval.sandbox.runtime import privileges, seccomp
+    from pytest_humaneval.sandbox.runtime.isolation import privileges, seccomp
 
     privileges.stay_unprivileged()
     seccomp.restrict_calls()  # refuses namespaces to this process and to all it starts

@@ -52,7 +52,7 @@ def test_a_node_that_joins_later_takes_part(cluster: RayNodes, sandbox: OpenedSa
 @pytest.mark.usefixtures("cluster")
 def test_without_any_node_nothing_is_scored(monkeypatch: pytest.MonkeyPatch) -> None:
     """A candidate that no node ever takes has no verdict."""
-    monkeypatch.setattr("pytest_humaneval.sandbox.ray.PATIENCE_S", 0)
+    monkeypatch.setattr("pytest_humaneval.sandbox.cluster.ray.PATIENCE_S", 0)
 
     with open_sandbox(Limits(), None, "ray") as opened, pytest.raises(SandboxError, match="has had no node"):
         opened.run(RIGHT)
