@@ -69,15 +69,13 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Tra
     _check_precision(embedded)
     loaded = load(embedded)
     _check_model(config, loaded)
-    end, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
+    end, pad = _end_and_padding(loaded)
     learned, validation = (
         encode(part, request, loaded.tokenizer, end, config)
         for part in (examples.learned, examples.validation)
     )
     folder = _open_folder(seen_from / Path(config.output).expanduser(), restart)
     card = _card(config, examples, loaded, embedded, model_sha256)
-    # Padding has no label and is masked: any token will do.
-    pad = end if pad is None else pad
     loop = TrainingLoop(
         config,
         TrainablePrompt(loaded, config),
@@ -130,6 +128,12 @@ def _check_model(config: TuningConfig, loaded: Loaded) -> None:
         raise ConfigError(f"the tokenizer of {config.model} has no token that ends a text (eos_token)")
     if config.api == "chat" and not loaded.tokenizer.chat_template:
         raise ConfigError(f'the model {config.model} has no chat template; write api = "completion"')
+
+
+def _end_and_padding(loaded: Loaded) -> tuple[int, int]:
+    end, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
+    # Padding has no label and is masked: any token will do.
+    return end, end if pad is None else pad
 
 
 def _open_folder(folder: Path, restart: bool) -> Path:
