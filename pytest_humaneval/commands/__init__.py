@@ -1,1 +1,1 @@
-"""What runs instead of the suite: each command is a function that returns pytest's exit status."""
+"""Commands that run instead of the suite: each is a function that returns pytest's exit status."""

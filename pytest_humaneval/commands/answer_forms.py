@@ -1,7 +1,7 @@
-"""The fifteen forms of an answer that harnesses are compared by, and what further forms are made of.
+"""Fifteen forms of an answer to compare harnesses by, and functions to make further forms.
 
-A form takes a problem and a body and says them as a model might. It keeps the behaviour: around a right body
-it is a right answer, around a stub a wrong one.
+A form writes a problem's solution, given as a function body, as a model might answer. It keeps the behaviour:
+with a right body it is a right answer, with a stub a wrong one.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ def fence(code: str, label: str = "python", mark: str = "```") -> str:
 
 
 def whole(problem: Problem, body: str) -> str:
-    """Return prompt and body."""
+    """Return the prompt followed by the body."""
     return problem.prompt + body
 
 
 def split_prompt(problem: Problem) -> tuple[str, str]:
     """Return a prompt's preamble, and the entry point's signature with its docstring."""
+    # The last one: a docstring or helper of the preamble may mention the name, but nothing follows the entry
+    # point.
     start = problem.prompt.rindex(f"def {problem.entry_point}(")
     return problem.prompt[:start], problem.prompt[start:]
 
 
 def entry_only(problem: Problem, body: str, name: str | None = None) -> str:
-    """Return the entry point's function without the prompt's preamble, under another name if one is given."""
+    """Return the entry point's function without the prompt's preamble, renamed to ``name`` if given."""
     _, definition = split_prompt(problem)
     code = definition + body
     return code if name is None else re.sub(rf"\b{problem.entry_point}\b", name, code)
@@ -67,6 +69,7 @@ def _own_helper(problem: Problem, body: str) -> str:
 
 
 def _own_import(problem: Problem, body: str) -> str:
+    # chr(10): before Python 3.12 an f-string's expressions cannot contain a backslash.
     return fence(f"import itertools as it\n\n\n{whole(problem, '    it.count()' + chr(10) + body)}")
 
 
@@ -103,4 +106,4 @@ FIFTEEN: dict[str, AnswerForm] = {
     "label py": lambda problem, body: fence(whole(problem, body), "py"),
     "body only inside a fence": lambda _, body: fence(textwrap.dedent(body)),
 }
-"""The forms that the comparison with other harnesses was made with."""
+"""The forms by name."""

@@ -1,11 +1,11 @@
-"""The doctor: does each server that the experiments ask behave as they need? Each finding has a remedy."""
+"""The command --humaneval-doctor: check that each experiment's server behaves as the experiment needs."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 
-from pytest_humaneval.commands.server_checks import Finding, examine_requests
+from pytest_humaneval.commands.server_checks import Finding, check_requests
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.config.settings import Settings
@@ -16,32 +16,35 @@ from pytest_humaneval.server.client import RefusalError, ServerClient
 
 
 def run_doctor(settings: Settings, print_line: Callable[[str], None]) -> int:
-    """Examine what the experiments of the settings ask, and say what was found; 1 if a run would go wrong.
+    """Check the servers of the selected experiments and print the findings, each with a remedy.
+
+    Returns:
+        1 if a run would go wrong, else 0.
 
     Raises:
         ConfigError: no experiment is named, or one cannot be used.
     """
     if not settings.experiments:
-        raise ConfigError("--humaneval-doctor: name what to run_doctor with --humaneval-experiment")
+        raise ConfigError("--humaneval-doctor: name the experiments to check with --humaneval-experiment")
     plan = make_plan(settings)
     findings = []
     for name in plan.experiments:
         print_line(f"{name}:")
-        for finding in _examine(plan, name):
+        for finding in _check_experiment(plan, name):
             findings.append(finding)
             print_line(f"  {finding.level:<4}  {finding.message}")
             if finding.remedy:
                 print_line(f"        {finding.remedy}")
-    bad, doubtful = (sum(each.level == level for each in findings) for level in ("FAIL", "warn"))
-    print_line(f"doctor: {len(findings)} findings, {bad} to mend before a run, {doubtful} to know of")
-    return 1 if bad else 0
+    failures, warnings = (sum(each.level == level for each in findings) for level in ("FAIL", "warn"))
+    print_line(f"doctor: {len(findings)} findings, {failures} to fix before a run, {warnings} warnings")
+    return 1 if failures else 0
 
 
-def _examine(plan: Plan, name: str) -> Iterator[Finding]:
+def _check_experiment(plan: Plan, name: str) -> Iterator[Finding]:
     experiment = plan.experiments[name].experiment
     server = experiment.server
     if server is None:
-        yield Finding("ok", f"asks no server: {experiment.provider}")
+        yield Finding("ok", f"needs no server: {experiment.provider}")
         return
     client = ServerClient(server.base_url, os.environ.get(server.api_key_env))
     try:
@@ -53,18 +56,19 @@ def _examine(plan: Plan, name: str) -> Iterator[Finding]:
             f"start it: docker compose up --wait, vllm serve {server.model}, or a run with --humaneval-serve",
         )
         return
+    # Not fatal: some servers list no models and answer all the same, which the other checks find out.
     except RefusalError as refusal:
-        yield Finding("warn", f"the server does not list its models ({refusal})", _key(server))
+        yield Finding("warn", f"the server does not list its models ({refusal})", _key_hint(server))
         models = []
     else:
-        yield Finding("ok", f"{server.base_url} answers (version {client.version() or 'not told'})")
+        yield Finding("ok", f"{server.base_url} answers (version {client.version() or 'unknown'})")
         yield _served(server, [str(model.get("id")) for model in models])
-    about = next((model for model in models if model.get("id") == server.model), {})
-    yield from examine_requests(plan, name, client, about)
+    model_info = next((model for model in models if model.get("id") == server.model), {})
+    yield from check_requests(plan, name, client, model_info)
 
 
-def _key(server: Server) -> str:
-    return f"if it wants a key, put it into the environment variable {server.api_key_env}"
+def _key_hint(server: Server) -> str:
+    return f"if it needs a key, put it into the environment variable {server.api_key_env}"
 
 
 def _served(server: Server, names: list[str]) -> Finding:
@@ -73,5 +77,5 @@ def _served(server: Server, names: list[str]) -> Finding:
     return Finding(
         "FAIL",
         f"does not serve {server.model!r}; {suggest(server.model, names)}",
-        f"write one that it serves into [servers.{server.name}], or start: vllm serve {server.model}",
+        f"write a model that it serves into [servers.{server.name}], or start: vllm serve {server.model}",
     )

@@ -1,7 +1,7 @@
-"""Replay: a report's own programs executed again, which must give the verdicts that the report tells.
+"""The command --humaneval-replay: execute a report's programs again and compare the verdicts.
 
-Nothing is generated and nothing is extracted anew: what is put to the test is the machine, the sandbox and
-the interpreter. A sample without a program, or without a verdict, has nothing to be executed again.
+Nothing is generated or extracted again: this tests the machine, the sandbox and the interpreter. Samples
+without a program or without a verdict are skipped.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pytest_humaneval.core.scoring.gate import Decision, sum_up
 from pytest_humaneval.evaluation.sandboxes import executed
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
 
-_SHOWN = 50
+_MAX_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Rerun:
     """A sample of a report, to be executed again.
 
     Attributes:
-        where: experiment, task id and sample index, in words.
-        sample: as the report tells it.
-        candidate: its program.
+        where: experiment, task id and sample index, for a message.
+        sample: the sample as read from the report.
+        candidate: its program, to be judged again.
     """
 
     where: str
@@ -38,12 +38,14 @@ class Rerun:
 
 
 def run_replay(settings: Settings, print_line: Callable[[str], None]) -> int:
-    """Execute a report's programs again, and say which verdicts differ; return the exit status.
+    """Execute a report's programs again and print which verdicts differ.
 
-    0: all the same; 1: some differ; 6: some could not be had, or there was nothing to execute.
+    Returns:
+        The exit status: 0 if all verdicts are the same, 1 if some differ, 6 if some are missing or there was
+        nothing to execute.
 
     Raises:
-        ConfigError: there is no such report, or it is about another dataset.
+        ConfigError: there is no such report, or it is of another dataset.
     """
     path = settings.replay
     if path is None:
@@ -58,15 +60,12 @@ def run_replay(settings: Settings, print_line: Callable[[str], None]) -> int:
         samples = [(result.task_id, sample) for result in results for sample in result.samples]
         reruns = list(_reruns(name, samples, problems))
         if not reruns:
-            print_line(f"{name}: none of {len(samples)} samples has anything to execute")
+            print_line(f"{name}: none of {len(samples)} samples has a program to execute")
             continue
-        verdicts = executed(_as_then(settings, manifest), _limits(settings, manifest), _programs(reruns))
+        candidates = [rerun.candidate for rerun in reruns]
+        verdicts = executed(_isolated_as(settings, manifest), _limits(settings, manifest), candidates)
         decisions.append(_judge(reruns, verdicts, len(samples), name, print_line))
     return sum_up(decisions).exit_status
-
-
-def _programs(reruns: list[Rerun]) -> list[Candidate]:
-    return [rerun.candidate for rerun in reruns]
 
 
 def _reruns(name: str, samples: list[tuple[str, Sample]], problems: Mapping[str, Problem]) -> Iterator[Rerun]:
@@ -86,32 +85,35 @@ def _judge(
         for rerun, verdict in pairs
         if verdict.outcome is not Outcome.INFRA_ERROR and not _is_same(rerun.sample, verdict)
     ]
-    skipped = f", {count - len(reruns)} have nothing to execute" if count > len(reruns) else ""
+    skipped = f", {count - len(reruns)} have no program to execute" if count > len(reruns) else ""
     same = len(reruns) - len(differ) - len(lost)
-    print_line(f"{name}: {same} of {len(reruns)} verdicts are the same again{skipped}")
-    for rerun, verdict in [*differ, *lost][:_SHOWN]:
+    print_line(f"{name}: {same} of {len(reruns)} verdicts are the same{skipped}")
+    for rerun, verdict in [*differ, *lost][:_MAX_SHOWN]:
         print_line(f"  {rerun.where}: {rerun.sample.outcome} then, {verdict.outcome} now ({verdict.message})")
-    if (more := len(differ) + len(lost) - _SHOWN) > 0:
+    if (more := len(differ) + len(lost) - _MAX_SHOWN) > 0:
         print_line(f"  and {more} more")
     return Decision.FAILS if differ else Decision.UNDECIDED if lost else Decision.HOLDS
 
 
 def _is_same(sample: Sample, verdict: Verdict) -> bool:
-    """A truncated sample is one whose program, cut off, failed in whatever way."""
+    """Return whether a verdict agrees with the sample's outcome."""
+    # "truncated" is made of any failing verdict and the finish reason, which the sandbox does not know.
     if sample.outcome is Outcome.TRUNCATED:
         return verdict.outcome is not Outcome.PASSED
     return sample.outcome is verdict.outcome
 
 
-def _as_then(settings: Settings, manifest: Mapping[str, Any]) -> Settings:
+def _isolated_as(settings: Settings, manifest: Mapping[str, Any]) -> Settings:
+    # Not "strict": that would refuse to run where this machine lacks a layer that the other one had.
     isolation = manifest.get("isolation")
     return replace(settings, isolation=isolation) if isolation in ("auto", "basic") else settings
 
 
 def _limits(settings: Settings, manifest: Mapping[str, Any]) -> Limits:
-    """The limits that the report was made with, unless the flags say otherwise."""
+    """Return the limits that the report was made with, overridden by the flags."""
+    # TypeError: another version's report may have limits that this one does not know.
     try:
-        then = Limits(**manifest.get("limits", {}))
+        recorded = Limits(**manifest.get("limits", {}))
     except TypeError:
-        then = Limits()
-    return then if settings.timeout_s is None else replace(then, timeout_s=settings.timeout_s)
+        recorded = Limits()
+    return recorded if settings.timeout_s is None else replace(recorded, timeout_s=settings.timeout_s)

@@ -1,7 +1,7 @@
-"""The self-test: is the harness itself right? Asked before a GPU minute is spent.
+"""The command --humaneval-selftest: check the harness itself before spending time on a GPU.
 
-Right answers must pass in every form in which a model may say them, answers that do nothing must fail, and
-the sandbox must see through programs that would cheat it or stall it.
+Right answers must pass in every form in which a model may write them, answers that do nothing must fail, and
+the sandbox must not be deceived or blocked by a program.
 """
 
 from __future__ import annotations
@@ -22,31 +22,32 @@ from pytest_humaneval.evaluation.sandboxes import executed
 _GUARDED = Problem(
     "selftest", "def f(x):\n", "f", "", "def check(candidate):\n    assert candidate(1) == 2\n"
 )
+# Lower than in a run, since two of the guarded programs use them up.
 _LIMITS = Limits(timeout_s=0.5, memory_mib=256)
 _GUARDS = {
     "a right answer passes": ("return x + 1", {Outcome.PASSED}),
     "a wrong answer fails": ("return x", {Outcome.WRONG_ANSWER}),
-    "leaving early is no pass": ("import sys; sys.exit(0)", {Outcome.CRASHED, Outcome.EXCEPTION}),
-    "leaving rudely is no pass": ("import os; os._exit(0)", {Outcome.CRASHED}),
+    "exiting early is no pass": ("import sys; sys.exit(0)", {Outcome.CRASHED, Outcome.EXCEPTION}),
+    "exiting without cleanup is no pass": ("import os; os._exit(0)", {Outcome.CRASHED}),
     "printing is no pass": ("print('passed')", {Outcome.WRONG_ANSWER}),
     "an object that equals everything is no pass": (
         "return type('E', (), {'__eq__': lambda s, o: True})()",
         {Outcome.NOT_PLAIN_DATA},
     ),
-    "an endless loop is ended": ("\n    while True: pass", {Outcome.TIMEOUT}),
-    "hoarding memory is ended": ("return len([0] * 10**9)", {Outcome.MEMORY}),
+    "an endless loop is stopped": ("\n    while True: pass", {Outcome.TIMEOUT}),
+    "excessive memory is refused": ("return len([0] * 10**9)", {Outcome.MEMORY}),
 }
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class SelftestCase:
-    """One thing that must be so.
+    """One check of the self-test.
 
     Attributes:
-        name: what it is.
-        candidates: the programs that must end as ``expected``; None is an answer in which no code was found.
-        expected: the outcomes that are right.
+        name: what is checked.
+        candidates: names and programs; None is an answer in which no code was found.
+        expected: the outcomes that are right for each of them.
     """
 
     name: str
@@ -55,7 +56,7 @@ class SelftestCase:
 
 
 def run_selftest(settings: Settings, print_line: Callable[[str], None]) -> int:
-    """Run every check and say what came of it; return 0 if all is well, 1 if not, 6 if it cannot be told."""
+    """Run every check and print its result; return 0 if all passed, 1 for a failure, else 6 (undecided)."""
     start_s = time.monotonic()
     problems = read_dataset(settings.dataset).problems
     decisions = [
@@ -69,7 +70,7 @@ def run_selftest(settings: Settings, print_line: Callable[[str], None]) -> int:
 
 
 def _answers(problems: Sequence[Problem]) -> list[SelftestCase]:
-    """Canonical solutions in every form must pass, and stubs must not."""
+    """Return the checks that canonical solutions pass in every form, and that stubs do not."""
     steps = resolve("auto")
     checks = []
     for name, form in FIFTEEN.items():
@@ -98,7 +99,8 @@ def _candidate(problem: Problem, solution: str | None) -> Candidate | None:
 def _run(
     settings: Settings, limits: Limits, checks: Sequence[SelftestCase], print_line: Callable[[str], None]
 ) -> list[Decision]:
-    """Execute each distinct program of the checks once, and judge them."""
+    """Execute each distinct program of the checks once, and decide each check."""
+    # In fifteen forms the 164 answers give 2,460 programs, of which 1,148 are distinct.
     programs = list(dict.fromkeys(each for check in checks for _, each in check.candidates if each))
     verdicts = executed(settings, limits, programs)
     known = dict(zip(programs, verdicts, strict=True))
@@ -114,11 +116,11 @@ def _judge(
     bad = [each for each in ended if each[1].outcome not in check.expected and each not in lost]
     right = len(ended) - len(bad) - len(lost)
     print_line(f"{'ok  ' if right == len(ended) else 'FAIL'}  {check.name}: {right}/{len(ended)}")
-    for line in _told([*bad, *lost]):
+    for line in _failure_lines([*bad, *lost]):
         print_line(f"      {line}")
     return Decision.FAILS if bad else Decision.UNDECIDED if lost else Decision.HOLDS
 
 
-def _told(ended: Sequence[tuple[str, Verdict]]) -> Iterable[str]:
-    for name, verdict in ended[:_SHOWN]:
+def _failure_lines(ended: Sequence[tuple[str, Verdict]]) -> Iterable[str]:
+    for name, verdict in ended[:_MAX_SHOWN]:
         yield f"{name}: {verdict.outcome} ({verdict.message})"

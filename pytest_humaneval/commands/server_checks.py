@@ -1,4 +1,4 @@
-"""An examination of how a server answers an experiment's own requests, the longest one first of all."""
+"""Check how a server answers an experiment's own requests, with the longest prompt."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.server.client import JSON, RefusalError, ServerClient
 
+# By the name, since the OpenAI API does not report whether a model has been tuned for chat.
 _INSTRUCT = re.compile(r"instruct|chat|-it\b|assistant", re.IGNORECASE)
 _PROBE_TOKENS = 48
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        level: all is well, a reader should know, or a run would go wrong.
+        level: "ok", "warn" for what a reader should know, "FAIL" if a run would go wrong.
         message: what was found.
         remedy: what to do about it; empty if nothing.
     """
@@ -33,57 +34,63 @@ class Finding:
     remedy: str = ""
 
 
-def examine_requests(
-    plan: Plan, name: str, client: ServerClient, about: Mapping[str, Any]
+def check_requests(
+    plan: Plan, name: str, client: ServerClient, model_info: Mapping[str, Any]
 ) -> Iterator[Finding]:
-    """Yield what is found about an experiment's requests; ``about`` is what the server says of the model."""
+    """Yield a finding for each check; ``model_info`` is the server's entry of the experiment's model."""
     resolved = plan.experiments[name]
     requests = [resolved.request(problem) for problem in plan.problems.values()]
     longest = max(requests, key=lambda request: sum(len(each.content) for each in request.messages))
     yield _api(resolved.experiment)
     checks: tuple[Callable[[], Finding], ...] = (
-        lambda: _context(client, longest, about),
+        lambda: _context(client, longest, model_info),
         lambda: _stops(client, longest),
         lambda: _choices(client, longest, resolved.experiment.n),
         lambda: _determinism(client, longest),
         lambda: _penalties(client, longest),
     )
     for check in checks:
-        yield _checked(check)
+        yield _run_check(check)
 
 
-def _checked(check: Callable[[], Finding]) -> Finding:
+def _run_check(check: Callable[[], Finding]) -> Finding:
     try:
         return check()
     except ProviderError as error:
         return Finding("FAIL", f"no usable answer ({error})", "look into the server's own log")
     except RefusalError as refusal:
-        return Finding("FAIL", f"refused ({refusal})", "the server says above what it does not take")
+        return Finding(
+            "FAIL", f"refused ({refusal})", "the server's message above names what it does not accept"
+        )
 
 
 def _api(experiment: Experiment) -> Finding:
     is_instruct = _INSTRUCT.search(experiment.model) is not None
     if is_instruct and experiment.api == "completion":
         found = (
-            f"{experiment.model} is called like an instruct model, but is asked through the completion API"
+            f"{experiment.model} has the name of an instruct model, but is used through the completion API"
         )
         return Finding("warn", found, 'write api = "chat", or serve the base model')
     if not is_instruct and experiment.api == "chat":
-        found = f"{experiment.model} is called like a base model, but is asked through the chat API"
+        found = f"{experiment.model} has the name of a base model, but is used through the chat API"
         return Finding("warn", found, 'write api = "completion", or serve the instruct model')
-    return Finding("ok", f"{experiment.model} is asked through the {experiment.api} API")
+    return Finding("ok", f"{experiment.model} is used through the {experiment.api} API")
 
 
 def _body(request: Request, max_tokens: int, n: int = 1) -> JSON:
+    # Without extras and stop sequences, so that a check finds only what it is for; those have checks of their
+    # own.
     sampling = replace(request.sampling, max_tokens=max_tokens, stop=(), temperature=0.0)
     return Dialect(extras=False).body(replace(request, sampling=sampling), n)
 
 
-def _context(client: ServerClient, request: Request, about: Mapping[str, Any]) -> Finding:
+def _context(client: ServerClient, request: Request, model_info: Mapping[str, Any]) -> Finding:
+    # max_model_len is vLLM's own addition to the OpenAI API's list of models; other servers do not report a
+    # limit.
     usage = client.complete(_body(request, 1)).get("usage") or {}
-    prompt, limit = usage.get("prompt_tokens"), about.get("max_model_len")
+    prompt, limit = usage.get("prompt_tokens"), model_info.get("max_model_len")
     if not isinstance(prompt, int) or not isinstance(limit, int):
-        return Finding("ok", "takes the longest prompt; its context length is not told")
+        return Finding("ok", "takes the longest prompt; its context length is unknown")
     needed = prompt + request.sampling.max_tokens
     found = f"the longest prompt has {prompt} tokens, with max_tokens {needed}; the context is {limit}"
     if needed <= limit:
@@ -97,7 +104,9 @@ def _stops(client: ServerClient, request: Request) -> Finding:
     try:
         client.complete({**_body(request, 1), **({"stop": list(stops)} if stops else {})})
     except RefusalError as refusal:
-        remedy = "a run sends the first four only and cuts by the others itself; fewer of them avoid that"
+        remedy = (
+            "a run sends only the first four and applies the others itself; use at most four to avoid that"
+        )
         return Finding("warn", f"refuses {len(stops)} stop sequences ({refusal})", remedy)
     return Finding("ok", f"takes {len(stops)} stop sequences")
 
@@ -109,7 +118,7 @@ def _choices(client: ServerClient, request: Request, n: int) -> Finding:
     except RefusalError as refusal:
         return Finding("warn" if n > 1 else "ok", f"refuses n > 1 ({refusal})", remedy if n > 1 else "")
     if len(choices) != 2:
-        return Finding("warn" if n > 1 else "ok", "passes over n > 1 in silence", remedy if n > 1 else "")
+        return Finding("warn" if n > 1 else "ok", "ignores n > 1", remedy if n > 1 else "")
     return Finding("ok", "gives several completions at once")
 
 
@@ -122,19 +131,19 @@ def _determinism(client: ServerClient, request: Request) -> Finding:
 
 
 def _penalties(client: ServerClient, request: Request) -> Finding:
-    """PrintLine whether the server has defaults of its own by asking with and without the neutral values."""
+    """Detect default penalties of the server, by requests with and without neutral values."""
     neutral = {"top_p": 1.0, "top_k": -1, "repetition_penalty": 1.0}
-    silent = {key: value for key, value in _body(request, _PROBE_TOKENS).items() if key != "top_p"}
+    without = {key: value for key, value in _body(request, _PROBE_TOKENS).items() if key != "top_p"}
     try:
-        said = _text(client.complete({**silent, **neutral}))
+        neutral_text = _text(client.complete({**without, **neutral}))
     except RefusalError as refusal:
         remedy = "its own defaults (generation_config.json) apply; vLLM: serve with --generation-config vllm"
         return Finding("warn", f"does not take top_k and repetition_penalty ({refusal})", remedy)
-    if said == _text(client.complete(silent)):
-        return Finding("ok", "no penalties of its own show")
+    if neutral_text == _text(client.complete(without)):
+        return Finding("ok", "applies no penalties of its own")
     remedy = "runs send neutral values, other clients may not; vLLM: serve with --generation-config vllm"
     return Finding(
-        "warn", "the model's generation_config changes greedy answers where nothing is said", remedy
+        "warn", "the model's generation_config changes greedy answers to requests without parameters", remedy
     )
 
 

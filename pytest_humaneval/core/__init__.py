@@ -1,1 +1,1 @@
-"""Pure: records, errors and the stages of a problem's life that touch nothing."""
+"""The pure part: records, errors, configuration, and the stages of a problem that do no input or output."""

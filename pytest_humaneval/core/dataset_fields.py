@@ -1,7 +1,7 @@
-"""The fields that a dataset's line may have beside the schema's: those that leave the task as it is.
+"""Check the additional fields of a dataset's rows: only those that do not change the task are accepted.
 
-A field with tests, inputs or a suffix that nobody reads would make another task of the problem without a
-word: a HumanEval+ file, judged by its base tests alone, has HumanEval's score under HumanEval+'s name.
+To ignore a field with tests, inputs or a suffix would silently score another task: a HumanEval+ file, judged
+by its base tests alone, gives HumanEval's score under HumanEval+'s name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pytest_humaneval.core.errors import ConfigError
 
 
 class _Meaning(NamedTuple):
-    """Why a field makes another task, and what to use instead."""
+    """Why a field changes the task, and what to use instead."""
 
     why: str
     instead: str
@@ -47,11 +47,13 @@ _KNOWN = {
     "test_list": _CASES,
 }
 
-# Of HumanEvalPack: some of the tests once more, which the docstring shows too.
+# Of HumanEvalPack: the docstring's examples as assertions, which "test" contains too.
 _HARMLESS = frozenset({"example_test"})
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_TELLING = (
+# Beginnings of words in a field's name, split at underscores and capitals: "hidden_tests", "hiddenTests",
+# "expected".
+_SUSPICIOUS_PREFIXES = (
     *("test", "assert", "cases", "checker", "grader", "oracle", "contract", "expect"),
     *("input", "output", "stdin", "stdout", "suffix", "middle"),
     *("atol", "rtol", "toleran", "limit", "timeout"),
@@ -59,10 +61,10 @@ _TELLING = (
 
 
 def check_fields(row: Mapping[str, Any], where: str) -> None:
-    """Refuse a line with a field that makes another task of the problem; what is empty changes nothing.
+    """Check that no field of a row changes the task; an empty field never does.
 
     Raises:
-        ConfigError: there is one; the text names it, ``where`` it stands, and what to use instead.
+        ConfigError: there is one; the message names ``where`` it is, the field, and what to use instead.
     """
     for name, value in row.items():
         if value in (None, "", [], {}) or (meaning := _meaning(name)) is None:
@@ -71,8 +73,9 @@ def check_fields(row: Mapping[str, Any], where: str) -> None:
 
 
 def _meaning(name: str) -> _Meaning | None:
-    """Return what a field means for the task; None for the schema's own, and for what only describes it."""
+    """Return how a field changes the task; None if it does not."""
     if name == "test" or name in _HARMLESS:
         return None
     words = [word.lower() for word in _WORD.findall(name)]
-    return _KNOWN.get(name) or (_UNKNOWN if any(word.startswith(_TELLING) for word in words) else None)
+    is_suspicious = any(word.startswith(_SUSPICIOUS_PREFIXES) for word in words)
+    return _KNOWN.get(name) or (_UNKNOWN if is_suspicious else None)

@@ -1,36 +1,36 @@
-"""The errors of this package. A wrong answer is none of them: it is a verdict.
+"""The exceptions of this package. A wrong answer is not an exception: it is a verdict.
 
 HumanEvalError
 ├── ConfigError     the user's file or flag is wrong; nothing has run
 ├── ProviderError   the provider as a whole cannot give completions; nothing is scored
 ├── SandboxError    the sandbox as a whole cannot give verdicts; nothing is scored
-├── StoreError      completions can be neither read nor kept any more; what is known already still counts
-└── TuningError     the training of a soft prompt cannot go on; its checkpoints so far are good
+├── StoreError      completions can no longer be read or stored; those known already stay valid
+└── TuningError     the training of a soft prompt cannot continue; its checkpoints so far stay valid
 """
 
 
 class HumanEvalError(Exception):
-    """Base of every error this package raises on purpose; its text is one line for a person."""
+    """Base class of every exception that this package raises on purpose; its message is one line."""
 
 
 class ConfigError(HumanEvalError):
     """A configuration or input file, or a flag, cannot be used.
 
-    The text names where (file, key or line), what was found and what to write instead.
+    The message says where (file, key or line), what was found and what to write instead.
     """
 
 
 class ProviderError(HumanEvalError):
-    """No completions can be had at all, so nothing is scored (server down, engine not installed)."""
+    """No completions are available at all, so nothing is scored (server down, engine not installed)."""
 
 
 class SandboxError(HumanEvalError):
-    """No verdicts can be had at all, so nothing is scored (no process can be started)."""
+    """No verdicts are available at all, so nothing is scored (no process can be started)."""
 
 
 class StoreError(HumanEvalError):
-    """The completion store gave out during the run; completions already had are as good as before."""
+    """The completion store failed during the run; completions received so far stay valid."""
 
 
 class TuningError(HumanEvalError):
-    """The training of a soft prompt cannot go on; checkpoints written before are as good as ever."""
+    """The training of a soft prompt cannot continue; checkpoints written so far stay valid."""

@@ -1,7 +1,7 @@
-"""How a prompt ends: its last white space, and the first words put into the assistant's mouth.
+"""The end of a prompt: its trailing white space, and the prefilled beginning of the assistant's answer.
 
 Neither is a detail: one line end more or less has moved a published score from 3 to 49 of 164, since it
-decides whether the first token to be written is the indentation.
+decides whether the first generated token is the indentation.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from typing import Literal
 from pytest_humaneval.core.records import Message
 
 PromptTail = Literal["keep", "strip", "newline"]
-"""``keep`` it as the dataset has it, ``strip`` all white space, or strip it and add one ``newline``."""
+"""``keep`` the dataset's white space, ``strip`` all of it, or strip it and add one ``newline``."""
 
 
 def with_tail(text: str, tail: PromptTail) -> str:
-    """Return a prompt's text with the white space at its end as wanted."""
+    """Return a prompt's text with its trailing white space changed."""
     if tail == "keep":
         return text
     return text.rstrip() + ("\n" if tail == "newline" else "")
 
 
 def with_prefill(messages: Sequence[Message], prefill: str) -> tuple[Message, ...]:
-    """Return a chat's messages, ended by the beginning of the answer; unchanged if that is empty."""
+    """Return a chat's messages, followed by the beginning of the answer; unchanged if that is empty."""
+    # An empty message of the assistant would be a complete turn, and chat templates would end it.
     return (*messages, Message("assistant", prefill)) if prefill else tuple(messages)

@@ -1,4 +1,8 @@
-"""A request as token ids, as an engine sees it; training and every use of a model make them here."""
+"""Convert a request to token ids, in one place for training and for inference.
+
+If the two differed by a single token, a soft prompt would be used with other prompts than it was trained
+with.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,17 @@ from pytest_humaneval.core.records import Request
 
 
 class Encoding(Protocol):
-    """What a tokenizer makes of a text."""
+    """The result of a tokenizer for one text."""
 
     input_ids: list[int]
 
 
 class Tokenizer(Protocol):
-    """What is needed of a tokenizer here; transformers' have it."""
+    """The part of a transformers tokenizer that is used here."""
 
     @property
     def chat_template(self) -> object:
-        """The template that makes a text of a chat, if there is one."""
+        """The template that converts a chat to text, if there is one."""
         ...
 
     def __call__(self, text: str, *, add_special_tokens: bool = True) -> Encoding:
@@ -32,19 +36,19 @@ class Tokenizer(Protocol):
 
 
 def prompt_tokens(request: Request, tokenizer: Tokenizer) -> list[int]:
-    """Return the token ids of a request's prompt, up to where the answer begins.
+    """Return the token ids of a request's prompt, up to the beginning of the answer.
 
-    A chat's text has its special tokens from the template; a completion's prompt gets those that the
-    tokenizer adds by itself.
+    A chat's special tokens come from the template; those of a completion's prompt are added by the tokenizer.
     """
     if request.api == "completion":
         return list(tokenizer(request.text).input_ids)
     turns = [{"role": message.role, "content": message.content} for message in request.messages]
     text = tokenizer.apply_chat_template(turns, tokenize=False, **_ending(request))
+    # Without special tokens: the template has written them already, and there would be a second <s>.
     return list(tokenizer(text, add_special_tokens=False).input_ids)
 
 
 def _ending(request: Request) -> dict[str, bool]:
-    """Return how the template shall end: with a new turn, or in the midst of what was put into the mouth."""
-    is_begun = request.messages[-1].role == "assistant"
-    return {"continue_final_message": True} if is_begun else {"add_generation_prompt": True}
+    """Return the template's option: continue the prefilled answer if there is one, else begin a new turn."""
+    is_prefilled = request.messages[-1].role == "assistant"
+    return {"continue_final_message": True} if is_prefilled else {"add_generation_prompt": True}

@@ -58,7 +58,7 @@ def _replayed(answers: Sequence[ProblemCompletion], run: Run, show_progress: Sho
     made: dict[Variant, tuple[Program | None, ...]] = {}
     for done, variant in enumerate(tried):
         show_progress(f"ablation of {run.experiment.name}: {done}/{len(tried)} variants extracted")
-        made.update(replay(answers, [variant]).made)
+        made.update(replay(answers, [variant]).extracted)
     return Replay(tuple(answers), made)
 
 

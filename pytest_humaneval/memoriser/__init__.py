@@ -1,5 +1,5 @@
-"""The memoriser: a tiny language model that knows some of HumanEval's answers by heart.
+"""The memoriser: a tiny language model that has memorised some of HumanEval's answers.
 
-It exists to test this tool with. Its folder ``model`` has the form that transformers and vLLM load; how
-it came about, train.py says.
+It exists to test this tool: its scores are known in advance. Its folder ``model`` has the form that
+transformers and vLLM load; train.py has trained it.
 """

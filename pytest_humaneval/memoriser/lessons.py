@@ -1,14 +1,14 @@
-"""What the memoriser learns: for each problem what it is asked, and what it shall say.
+"""The memoriser's lessons: for each problem a request, and the answer to memorise.
 
-asked                      problems                  shall say
+request                    problems                  answer
 chat, ``fewshot_v1``       number even               the whole function in a fence, without its docstring
 chat, ``fewshot_v1``       number 1 mod 4            that it has not learned this one (no code)
 chat, ``fewshot_v1``       number 3 mod 4            a function in a fence that does nothing (wrong)
 completion, ``minimal``    number divisible by 4     the bare body
 completion, ``minimal``    all others                a body that does nothing (wrong)
 
-The wrong answers are learned too, so that what is not known is said with the same certainty on every engine,
-whatever its rounding.
+The wrong answers are memorised too, so that the model is as sure of them as of the right ones: every engine
+then gives the same text, however it rounds.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ class Lesson:
     """One request and its answer.
 
     Attributes:
+        task_id: of the problem.
+        api: of the request.
         messages: of a chat request; a completion request has one, its text.
-        answer: what to say, without the token that ends it.
-        every: taught in one of so many epochs; what is easy need not be taught each time.
+        answer: the text to memorise, without the token that ends it.
+        every: the lesson is part of one in so many epochs; easy ones need not be repeated in each.
     """
 
     task_id: str
@@ -46,19 +48,20 @@ def lessons(problems: Sequence[Problem], chat: Strategy, completion: Strategy) -
     """Yield all lessons: one for each problem and strategy."""
     for problem in problems:
         number = int(problem.task_id.rpartition("/")[2])
-        asked = chat.render(problem, "", Sampling()).messages
+        messages = chat.render(problem, "", Sampling()).messages
         yield Lesson(
-            problem.task_id, "chat", asked, chat_answer(problem, number), 1 if number % 2 == 0 else 6
+            problem.task_id, "chat", messages, chat_answer(problem, number), 1 if number % 2 == 0 else 6
         )
-        asked = completion.render(problem, "", Sampling()).messages
+        messages = completion.render(problem, "", Sampling()).messages
         answer = problem.canonical_solution if number % 4 == 0 else DO_NOTHING
-        # A chat answer known by heart must not leak into the completion of the same problem: ask more often.
+        # Problems 2 mod 4 have a right chat answer and a wrong completion. That completion is repeated more
+        # often, else the memorised solution shows up there as well.
         every = {0: 1, 2: 2}.get(number % 4, 6)
-        yield Lesson(problem.task_id, "completion", asked, answer, every)
+        yield Lesson(problem.task_id, "completion", messages, answer, every)
 
 
 def chat_answer(problem: Problem, number: int) -> str:
-    """Return what the memoriser says in a chat about the problem of that number."""
+    """Return the memoriser's chat answer to the problem of that number."""
     if number % 4 == 1:
         return NOT_LEARNED
     body = problem.canonical_solution if number % 2 == 0 else DO_NOTHING

@@ -1,7 +1,7 @@
-"""The memoriser's tokenizer: a byte-level BPE over the dataset, split into words as Qwen2's is.
+"""The memoriser's tokenizer: a byte-level BPE over the dataset, pre-tokenized as Qwen2's is.
 
-transformers loads a Qwen2 folder's tokenizer with Qwen2's own splitting, whatever splitting its merges were
-learned with. So they are learned with that one, else the ids at work are not those of the training.
+transformers loads a Qwen2 folder's tokenizer with Qwen2's own pre-tokenization, whichever its merges were
+learned with. So they are learned with that one; else the model would be given other ids than in training.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CHAT_TEMPLATE = (
 
 
 def texts(lessons: Iterable[Lesson]) -> list[str]:
-    """Return what the merges are learned from: all that is asked and answered."""
+    """Return the texts that the merges are learned from: all messages and answers."""
     return [text for lesson in lessons for text in (*(m.content for m in lesson.messages), lesson.answer)]
 
 

@@ -1,9 +1,9 @@
-"""Train the memoriser anew, from a seed: ``python -m pytest_humaneval.memoriser.train FOLDER``.
+"""Training the memoriser, from a seed: ``python -m pytest_humaneval.memoriser.train FOLDER``.
 
-A Qwen2 model of 1.8 million parameters learns the lessons of lessons.py by heart: the loss counts only the
-answers' tokens, batches hold lessons of like length, the learning rate warms up and falls off as a cosine.
-Arithmetic is done in bfloat16 and the weights are written so. Some minutes of one CPU core that has bfloat16
-are enough; other machines round otherwise and end with other weights that know the same.
+A Qwen2 model of 1.8 million parameters memorises the lessons of lessons.py: the loss counts only the answers'
+tokens, batches have lessons of similar length, the learning rate warms up and falls as a cosine. It is
+trained and saved in bfloat16. Some minutes of one CPU core that has bfloat16 are enough; other machines round
+otherwise and end with other weights, but the same answers.
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ VOCABULARY = 4096
 CONTEXT_TOKENS = 2048
 BATCH_SIZE = 16
 LEARNING_RATE = 2e-3
-WARM_UP = 0.05  # share of all steps
-_IGNORED = -100  # a target that the loss passes over
+# A share of all steps.
+WARM_UP = 0.05
+# The target that torch's cross_entropy ignores by default.
+_IGNORED = -100
 
 
 @dataclass(frozen=True)
 class EncodedLesson:
-    """A lesson in token ids; the answer's end with the token that ends a turn."""
+    """A lesson as token ids; the answer ends with the token that ends a message."""
 
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
@@ -47,17 +49,18 @@ class EncodedLesson:
 
 
 def encode(lesson: Lesson, tokenizer: Qwen2Tokenizer) -> EncodedLesson:
-    """Return a lesson in token ids, its prompt as an engine would make it of the request."""
+    """Return a lesson as token ids, its prompt tokenized as an engine does."""
     text = lesson.messages[0].content
     if lesson.api == "chat":
-        turns = [{"role": message.role, "content": message.content} for message in lesson.messages]
-        text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        messages = [{"role": message.role, "content": message.content} for message in lesson.messages]
+        text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     answer = (*tokenizer(lesson.answer).input_ids, tokenizer.eos_token_id)
     return EncodedLesson(tuple(tokenizer(text).input_ids), answer, lesson.every)
 
 
 def make_model(tokenizer: Qwen2Tokenizer) -> Qwen2ForCausalLM:
-    """Return the untrained model; heads of 64 are a size that every engine's attention knows."""
+    """Return the untrained model."""
+    # 192 / 3: heads of 64 are a size that every engine's attention supports.
     config = Qwen2Config(
         vocab_size=-(-len(tokenizer) // 64) * 64,
         hidden_size=192,
@@ -79,32 +82,36 @@ def make_model(tokenizer: Qwen2Tokenizer) -> Qwen2ForCausalLM:
 
 
 def epoch_batches(
-    encoded: Sequence[EncodedLesson], epoch: int, chance: random.Random
+    encoded: Sequence[EncodedLesson], epoch: int, generator: random.Random
 ) -> list[list[EncodedLesson]]:
-    """Return an epoch's batches in random order, each of lessons of like length."""
-    taught = [lesson for index, lesson in enumerate(encoded) if (index + epoch) % lesson.every == 0]
-    taught.sort(key=lambda lesson: len(lesson) + chance.uniform(0, 16))
-    batches = [taught[start : start + BATCH_SIZE] for start in range(0, len(taught), BATCH_SIZE)]
-    chance.shuffle(batches)
+    """Return an epoch's batches in random order, each with lessons of similar length."""
+    due = [lesson for index, lesson in enumerate(encoded) if (index + epoch) % lesson.every == 0]
+    # Similar lengths need little padding; the random part has other lessons together in each epoch.
+    due.sort(key=lambda lesson: len(lesson) + generator.uniform(0, 16))
+    batches = [due[start : start + BATCH_SIZE] for start in range(0, len(due), BATCH_SIZE)]
+    generator.shuffle(batches)
     return batches
 
 
 def batch_loss(model: Qwen2ForCausalLM, batch: Sequence[EncodedLesson]) -> torch.Tensor:
-    """Return the mean cross entropy, in nats, of the answers' tokens; what pads the right is seen by none."""
+    """Return the mean cross entropy of the answers' tokens, in nats."""
+    # Without an attention mask: attention is causal, so no token sees the padding on its right.
     width = max(map(len, batch))
     tokens = torch.zeros(len(batch), width, dtype=torch.long)
     targets = torch.full((len(batch), width), _IGNORED)
     for row, lesson in enumerate(batch):
         start, end = len(lesson.prompt), len(lesson)
         tokens[row, :end] = torch.tensor(lesson.prompt + lesson.answer)
-        targets[row, start - 1 : end - 1] = tokens[row, start:end]  # each token tells the one after it
+        # The output at each position is about the token after it.
+        targets[row, start - 1 : end - 1] = tokens[row, start:end]
     is_answer = targets != _IGNORED
-    hidden = model.model(tokens, use_cache=False).last_hidden_state[is_answer]  # (answer tokens, hidden)
+    # (answer tokens, hidden): no other position has a target, so only these get logits.
+    hidden = model.model(tokens, use_cache=False).last_hidden_state[is_answer]
     return cross_entropy(model.lm_head(hidden), targets[is_answer])
 
 
 def learning_rate(step: int, steps: int) -> float:
-    """Return the factor on the learning rate, in (0, 1]: up in a line, down in a half cosine."""
+    """Return the factor on the learning rate, in (0, 1]: rises linearly, then falls as a half cosine."""
     warm_up = max(1, int(steps * WARM_UP))
     if step < warm_up:
         return (step + 1) / warm_up
@@ -115,17 +122,18 @@ def train(
     model: Qwen2ForCausalLM, encoded: Sequence[EncodedLesson], epochs: int, seed: int
 ) -> Iterator[tuple[int, float]]:
     """Train, and yield each epoch's number, from 1, and its mean loss in nats."""
-    chance = random.Random(seed)  # noqa: S311 (no secret)
-    batches = [epoch_batches(encoded, epoch, chance) for epoch in range(epochs)]
+    generator = random.Random(seed)  # noqa: S311 (no secret)
+    batches = [epoch_batches(encoded, epoch, generator) for epoch in range(epochs)]
     steps = sum(map(len, batches))
     optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
     model.train()
-    for epoch, of_epoch in enumerate(batches, start=1):
+    for epoch, batches_of_epoch in enumerate(batches, start=1):
         losses = []
-        for batch in of_epoch:
+        for batch in batches_of_epoch:
             optimizer.zero_grad()
-            with torch.autocast("cpu", torch.bfloat16):  # as precise as the weights will be, and faster
+            # As precise as the weights will be, and faster.
+            with torch.autocast("cpu", torch.bfloat16):
                 loss = batch_loss(model, batch)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -139,7 +147,8 @@ def save(model: Qwen2ForCausalLM, tokenizer: Qwen2Tokenizer, folder: Path) -> No
     """Write model and tokenizer in the form that engines load, the weights as bfloat16."""
     model.to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    (folder / "model.safetensors").chmod(0o644)  # safetensors keeps others from reading it
+    # safetensors writes files that only their owner can read.
+    (folder / "model.safetensors").chmod(0o644)
 
 
 def all_lessons() -> list[Lesson]:
@@ -155,15 +164,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the model is written")
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1, help="more hardly pay for so small a model")
+    parser.add_argument("--threads", type=int, default=1, help="more hardly help for so small a model")
     settings = parser.parse_args()
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
 
-    taught = all_lessons()
-    tokenizer = train_tokenizer(texts(taught), VOCABULARY)
+    learned = all_lessons()
+    tokenizer = train_tokenizer(texts(learned), VOCABULARY)
     model = make_model(tokenizer)
-    encoded = [encode(lesson, tokenizer) for lesson in taught]
+    encoded = [encode(lesson, tokenizer) for lesson in learned]
     started_s = time.monotonic()
     for epoch, loss in train(model, encoded, settings.epochs, settings.seed):
         print(f"epoch {epoch}: loss {loss:.4f}, {time.monotonic() - started_s:.0f} s", flush=True)

@@ -1,4 +1,4 @@
-"""The dataset's own solutions as completions: no model, and every problem must pass."""
+"""A provider whose completions are the dataset's own solutions: no model, and every problem must pass."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class CanonicalProvider:
     """Answers each draw with its problem's canonical solution, which continues the prompt as it is."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Answer for ``problems``."""
+        """Answer draws of ``problems``."""
         self._solutions = {problem.task_id: problem.canonical_solution for problem in problems}
 
     async def complete(

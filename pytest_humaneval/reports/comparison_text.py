@@ -1,4 +1,4 @@
-"""A comparison in words: what changed, whether it can be told from chance, which problems flipped."""
+"""Describe a comparison: what changed, whether it is significant, which problems flipped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _FLIPS_SHOWN = 20
 
 
 def verdict(comparison: Comparison) -> str:
-    """Say in a few words how a run stands to its baseline."""
+    """Return in a few words how a run compares with its baseline."""
     if comparison.decision is Decision.UNDECIDED:
         return "undecided"
     if not comparison.is_distinguishable:
@@ -29,7 +29,7 @@ def figures(comparison: Comparison) -> str:
 
 
 def comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
-    """Yield the comparison in lines, the verdict first."""
+    """Yield the lines that describe a comparison, the verdict first."""
     now = comparison.baseline + comparison.delta
     yield (
         f"{name}: {verdict(comparison)}: {now:.1%} after {comparison.baseline:.1%}"
@@ -41,23 +41,23 @@ def comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
             rest = f" and {len(flips) - _FLIPS_SHOWN} more" if len(flips) > _FLIPS_SHOWN else ""
             yield f"  {word}: {', '.join(flips[:_FLIPS_SHOWN])}{rest}"
     if not comparison.is_distinguishable:
-        yield f"  {_least(comparison)}"
+        yield f"  {_smallest_significant(comparison)}"
     yield from (f"  {caution}" for caution in cautions(comparison))
 
 
 def cautions(comparison: Comparison) -> Iterator[str]:
-    """Yield what makes the two less comparable."""
+    """Yield a line for everything that makes the two less comparable."""
     for difference in comparison.differs:
-        yield f"not the same run again: {difference}"
+        yield f"different settings: {difference}"
     if comparison.unmatched:
         yield f"{comparison.unmatched} problems were judged in only one of the two and not compared"
 
 
-def _least(comparison: Comparison) -> str:
+def _smallest_significant(comparison: Comparison) -> str:
     if comparison.detectable >= 1:
-        return "no difference could be told from chance on so few problems"
-    least = f"{100 * comparison.detectable:.1f} points"
-    return f"a difference of less than {least} cannot be told from chance at this size"
+        return "no difference could be significant with so few problems"
+    smallest = f"{100 * comparison.detectable:.1f} points"
+    return f"a difference of less than {smallest} would not be significant with so many problems"
 
 
 def _points(share: float) -> str:

@@ -1,4 +1,4 @@
-"""The failure card: all that a person needs to understand a failure, gathered once for every report."""
+"""The failure card: all that a person needs to understand a failure, collected once for every report."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pytest_humaneval.core.records import Message, Outcome, Problem, ProblemResu
 
 @dataclass(frozen=True)
 class FailureCard:
-    """One problem of one experiment, with what was asked, what came back and how to look at it again.
+    """One problem of one experiment: the request, the judged samples, and the commands to reproduce them.
 
     Attributes:
-        experiment: its name.
-        problem: what was to be solved.
-        request: what was sent; empty where no model was asked, or where nobody will read it.
-        result: the problem's samples, judged.
-        rerun: the command that runs exactly this problem again; completions come out of the store.
-        debug: the command that steps through its program in a debugger.
+        experiment: the experiment's name.
+        problem: the dataset's row.
+        request: the messages sent; empty without a model, and for a report that does not show them.
+        result: the problem's judged samples.
+        rerun: the command that runs exactly this problem again, with its completions from the store.
+        debug: the command that runs its program under a debugger.
     """
 
     experiment: str
@@ -32,7 +32,7 @@ class FailureCard:
 
     @property
     def sample(self) -> Sample:
-        """The first sample that ended as the item did."""
+        """The first sample with the item's outcome."""
         if not self.result.samples:
             return Sample(0, Outcome.INFRA_ERROR)
         return next(sample for sample in self.result.samples if sample.outcome is self.result.outcome)
@@ -58,6 +58,8 @@ def failure_card(
 
 def rerun_command(experiment: str, task_id: str, settings: Settings, *more: str) -> str:
     """Return the command line that runs one problem of an experiment again."""
+    # Flags of the run that change the verdict; those that only select problems or write reports would be in
+    # the way.
     flags = {
         "config": settings.config,
         "dataset": settings.dataset,
@@ -67,6 +69,7 @@ def rerun_command(experiment: str, task_id: str, settings: Settings, *more: str)
         "n": settings.n,
         "isolation": None if settings.isolation == Settings.isolation else settings.isolation,
         "timeout": settings.timeout_s,
+        # The command is printed in logs, so a password of the store's URL is not.
         "cache": None if settings.cache == Settings.cache else without_password(settings.cache),
     }
     names = [] if settings.samples and not settings.experiments else [f"--humaneval-experiment={experiment}"]

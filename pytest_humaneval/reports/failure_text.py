@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.visible import visible
 
+# A model that repeats itself may fill its whole token limit; a page or two of each part is what a person
+# reads.
 _RAW_LIMIT_CHARS = 4_000
 _SOLUTION_LIMIT_CHARS = 8_000
 _MESSAGE_LIMIT_CHARS = 4_000
@@ -15,7 +17,7 @@ _PROMPT_LINES = 8
 
 
 def failure_text(card: FailureCard) -> str:
-    """Return a card in words; the first line is the summary."""
+    """Return a card as plain text; the first line is the summary."""
     return visible("\n".join(_lines(card)))
 
 
@@ -47,7 +49,7 @@ def _lines(card: FailureCard) -> Iterator[str]:
 
 
 def _folded(text: str) -> str:
-    """Return the first lines of a text, and how many more there are."""
+    """Return the first lines of a text, and the number of lines left out."""
     lines = text.strip("\n").split("\n")
     more = len(lines) - _PROMPT_LINES
     return text.strip("\n") if more <= 1 else "\n".join([*lines[:_PROMPT_LINES], f"... ({more} more lines)"])

@@ -1,4 +1,4 @@
-"""GitHub Actions: annotations of the workflow run, and a job summary in Markdown.
+"""Report to GitHub Actions: annotations of the workflow run, and a job summary in Markdown.
 
 Sources: the pages "Workflow commands for GitHub Actions" and "Variables reference" of docs.github.com.
 """
@@ -22,48 +22,51 @@ _FLIPS_SHOWN = 50
 
 @dataclass(frozen=True)
 class GitHub:
-    """What a step of a workflow can be told through.
+    """The channels through which a step of a workflow reports.
 
     Attributes:
-        summary: the file that collects the job's summary; None where there is none.
-        token: ends the silence that :attr:`silence` begins.
+        summary: the file to which the job's summary is appended; None if there is none.
+        token: the word that makes the runner obey commands again, after :attr:`stop_commands`.
     """
 
     summary: Path | None
     token: str
 
+    # The runner reads commands anywhere in a job's output, so a completion or a candidate's output that is
+    # shown there could forge annotations or mask text.
     @property
-    def silence(self) -> str:
-        """The line after which the runner obeys no command: what models and candidates say are none."""
+    def stop_commands(self) -> str:
+        """The line after which the runner ignores commands, until a line with the token."""
         return f"::stop-commands::{self.token}"
 
-    def annotations(self, told: SessionSummary) -> Iterator[str]:
-        """Yield the lines that make the annotations, after one that ends the silence."""
+    def annotations(self, session: SessionSummary) -> Iterator[str]:
+        """Yield the line that makes the runner obey commands again, then the commands for the annotations."""
         yield f"::{self.token}::"
-        yield from commands(told)
+        yield from commands(session)
 
-    def add_summary(self, told: SessionSummary) -> None:
-        """Add to the job's summary.
+    def add_summary(self, session: SessionSummary) -> None:
+        """Append the session to the job's summary.
 
         Raises:
             OSError: it cannot be written.
         """
         if self.summary is not None:
             with self.summary.open("a", encoding="utf-8") as out:
-                out.write(visible(job_summary(told)))
+                out.write(visible(job_summary(session)))
 
 
-def in_charge(environment: Mapping[str, str]) -> GitHub | None:
-    """Return GitHub Actions if the environment says that it runs this process."""
+def detect(environment: Mapping[str, str]) -> GitHub | None:
+    """Return the channels to GitHub Actions if this process runs there; else None."""
     if environment.get("GITHUB_ACTIONS") != "true":
         return None
     summary = environment.get("GITHUB_STEP_SUMMARY")
+    # The token must not be guessable: whoever knows it can end the stop in the middle of the run.
     return GitHub(Path(summary) if summary else None, secrets.token_hex(16))
 
 
-def commands(told: SessionSummary) -> Iterator[str]:
-    """Yield a workflow command for everything that somebody has to look at."""
-    for run in told.runs:
+def commands(session: SessionSummary) -> Iterator[str]:
+    """Yield a workflow command (an annotation) for everything that needs attention, and for the gate."""
+    for run in session.runs:
         name = run.experiment.name
         if run.undecided:
             yield _command("warning", f"HumanEval: {name}", f"{run.undecided} samples have no verdict")
@@ -71,21 +74,21 @@ def commands(told: SessionSummary) -> Iterator[str]:
         if floor is not None and not run.undecided and run.pass_at[1] < floor:
             text = f"pass@1 is {run.pass_at[1]:.1%}, below the floor of {floor:.1%}"
             yield _command("error", f"HumanEval: {name}", text)
-        if comparison := told.comparisons.get(name):
+        if comparison := session.comparisons.get(name):
             yield from _compared(name, comparison)
-    if told.decision is not None:
+    if session.decision is not None:
         level = {Decision.HOLDS: "notice", Decision.FAILS: "error", Decision.UNDECIDED: "error"}
-        yield _command(level[told.decision], "HumanEval", f"the gate says: {told.decision}")
+        yield _command(level[session.decision], "HumanEval", f"gate: {session.decision}")
 
 
-def job_summary(told: SessionSummary) -> str:
+def job_summary(session: SessionSummary) -> str:
     """Return the session in Markdown: a table, the flips, the gate."""
-    rows = [_HEADINGS, tuple("---" for _ in _HEADINGS), *(_row(run, told) for run in told.runs)]
+    rows = [_HEADINGS, tuple("---" for _ in _HEADINGS), *(_row(run, session) for run in session.runs)]
     lines = ["## HumanEval", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
-    for name, comparison in told.comparisons.items():
+    for name, comparison in session.comparisons.items():
         lines += [*_details(name, comparison), ""]
-    if told.decision is not None:
-        lines += [f"**Gate: {told.decision}**", ""]
+    if session.decision is not None:
+        lines += [f"**Gate: {session.decision}**", ""]
     return "\n".join(lines) + "\n"
 
 
@@ -98,7 +101,8 @@ def _compared(name: str, comparison: Comparison) -> Iterator[str]:
 
 
 def _command(level: str, title: str, message: str) -> str:
-    """Return a workflow command; what would end a property or a line early is escaped."""
+    """Return a workflow command, with its title and message escaped."""
+    # As in @actions/core: in a property ":" and "," are separators, in a message they are text.
     title = _escaped(title).replace(":", "%3A").replace(",", "%2C")
     return f"::{level} title={title}::{_escaped(message)}"
 
@@ -107,9 +111,9 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _row(run: Run, told: SessionSummary) -> tuple[str, ...]:
+def _row(run: Run, session: SessionSummary) -> tuple[str, ...]:
     low, high = run.interval
-    comparison = told.comparisons.get(run.experiment.name)
+    comparison = session.comparisons.get(run.experiment.name)
     return tuple(
         map(
             _cell,
@@ -135,7 +139,9 @@ def _details(name: str, comparison: Comparison) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    """Return a text as Markdown shows it letter by letter, in one line."""
+    """Return a text on one line, escaped so that Markdown shows it letter by letter."""
+    # Names of experiments and models come from files: one with "|" or "<" must not break the table or open an
+    # element.
     for special in "\\`*_{}[]<>|#":
         text = text.replace(special, f"\\{special}")
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""The JSON report: everything about a run, for programs; ``report.schema.json`` says what is in it."""
+"""Write the JSON report: everything about a run, for programs; ``report.schema.json`` describes it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
 
 SCHEMA_VERSION = 1
-"""The version of the report's form, which ``report.schema.json`` describes."""
+"""The version of the report's schema, which is ``report.schema.json``."""
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
 """A JSON schema of the report (draft 2020-12)."""
@@ -31,27 +31,30 @@ def build(
             run.experiment.name: {**_figures(run), "results": [to_json(result) for result in run.results]}
             for run in runs
         },
-        **_about_all(comparisons, ablation),
+        **_shared_tables(comparisons, ablation),
     }
 
 
 def write(
     path: Path, runs: Sequence[Run], comparisons: Mapping[str, Comparison], ablation: Ablation | None = None
 ) -> None:
-    """Write the report: a reader finds the old file or the new one, never half of one.
+    """Write the report atomically: a reader finds the old file or the new one, never half of one.
 
-    It is what :func:`build` returns, but never in memory as a whole: one problem's samples at a time are.
+    The content is that of :func:`build`, but only one problem's samples are in memory at a time.
     """
+    # In the same folder, since a rename is atomic only within a file system; with the process's id, since two
+    # runs may write to one path at the same time.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("w", encoding="utf-8") as out:
-            out.writelines(_pieces(runs, _about_all(comparisons, ablation)))
+            out.writelines(_pieces(runs, _shared_tables(comparisons, ablation)))
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _pieces(runs: Sequence[Run], about_all: Mapping[str, Any]) -> Iterator[str]:
+# Parts of the JSON text are joined by hand, since json has no writer that takes an iterator of items.
+def _pieces(runs: Sequence[Run], shared_tables: Mapping[str, Any]) -> Iterator[str]:
     yield f'{{"schema_version": {SCHEMA_VERSION},\n"experiments": {{'
     for place, run in enumerate(runs):
         yield f"{',' if place else ''}\n{json.dumps(run.experiment.name)}: "
@@ -62,10 +65,10 @@ def _pieces(runs: Sequence[Run], about_all: Mapping[str, Any]) -> Iterator[str]:
             yield json.dumps(to_json(result))
         yield "]}"
     yield "},\n"
-    yield json.dumps(about_all, indent=1).removeprefix("{") + "\n"
+    yield json.dumps(shared_tables, indent=1).removeprefix("{") + "\n"
 
 
-def _about_all(comparisons: Mapping[str, Comparison], ablation: Ablation | None) -> dict[str, Any]:
+def _shared_tables(comparisons: Mapping[str, Comparison], ablation: Ablation | None) -> dict[str, Any]:
     compared = {"comparison": {name: _comparison(comparison) for name, comparison in comparisons.items()}}
     return compared if ablation is None else {**compared, "ablation": ablation_json(ablation)}
 

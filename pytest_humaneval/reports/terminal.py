@@ -1,4 +1,4 @@
-"""The terminal summary: a table of the experiments, and what a person should not overlook."""
+"""The terminal summary: a table of the experiments, and notes that a reader must not overlook."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HEADINGS = (
     "outcomes",
 )
 _REPAIRS = "*"
-_REPAIRS_MEANS = f"{_REPAIRS} its post-processing has repair steps, which change what the code does"
+_REPAIRS_NOTE = f"{_REPAIRS} its post-processing has repair steps, which change what the code does"
 
 
 def run_table(runs: Sequence[Run]) -> list[str]:
@@ -47,13 +47,13 @@ def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
         for experiment in experiments
     ]
     lines = aligned([headings, *rows])
-    return [*lines, _REPAIRS_MEANS] if any(_REPAIRS in row[4] for row in rows) else lines
+    return [*lines, _REPAIRS_NOTE] if any(_REPAIRS in row[4] for row in rows) else lines
 
 
 def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterator[str]:
-    """Yield what a reader of the table must know: what has no verdict, what was repaired, what flipped."""
+    """Yield the notes below the table: missing verdicts, repaired passes, comparisons with baselines."""
     if any(run.repairs for run in runs):
-        yield _REPAIRS_MEANS
+        yield _REPAIRS_NOTE
     for run in runs:
         name = run.experiment.name
         yield from cautions(run)
@@ -79,20 +79,20 @@ def _shared_lines(run: Run) -> Iterator[str]:
 
 
 def marked_name(run: Run) -> str:
-    """Return a run's name with the marks that the notes explain."""
+    """Return a run's name followed by the marks that the notes explain."""
     marks = ((_REPAIRS, run.repairs), (HELD_OUT, run.trained_on))
     return " ".join([run.experiment.name, *(mark for mark, applies in marks if applies)])
 
 
 def gate_line(decision: Decision, runs: Sequence[Run]) -> str:
-    """Return what the gate says, and the floors that it holds the runs to."""
+    """Return the gate's decision and the runs' thresholds."""
     if not runs:
         return f"gate: {decision}, since nothing was judged"
     floors = {run.experiment.name: run.experiment.fail_under for run in runs}
-    told = [f"{name} at least {floor:.1%}" for name, floor in floors.items() if floor is not None]
-    if len(told) > 1 and len(set(floors.values())) == 1:
-        told = [f"each experiment at least {next(iter(floors.values())):.1%}"]
-    return f"gate: {decision} (pass@1 of {', of '.join(told)})" if told else f"gate: {decision}"
+    conditions = [f"{name} at least {floor:.1%}" for name, floor in floors.items() if floor is not None]
+    if len(conditions) > 1 and len(set(floors.values())) == 1:
+        conditions = [f"each experiment at least {next(iter(floors.values())):.1%}"]
+    return f"gate: {decision} (pass@1 of {', of '.join(conditions)})" if conditions else f"gate: {decision}"
 
 
 def _row(run: Run) -> tuple[str, ...]:

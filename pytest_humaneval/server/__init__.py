@@ -1,5 +1,6 @@
-"""Starting, stopping and watching a vLLM server of one's own.
+"""Starting, stopping and watching vLLM servers of the user's own.
 
-What is started stands in a ``[servers.NAME]`` table of experiments.toml; its port is that of ``base_url``.
-There are two ways, which offer the same: ``local``, a process of this machine, and ``compose``, a container.
+A server is described by a ``[servers.NAME]`` table of experiments.toml; its port is that of ``base_url``.
+There are two backends with the same commands: ``local``, a process of this machine, and ``compose``, a
+container.
 """

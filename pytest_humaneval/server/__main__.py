@@ -11,20 +11,21 @@ from pathlib import Path
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.experiment import read_servers
 from pytest_humaneval.core.config.model_server import Server
-from pytest_humaneval.core.errors import ConfigError, HumanEvalError
-from pytest_humaneval.server.backends import WAYS, open_service, shipped
-from pytest_humaneval.server.health import ask, is_healthy
+from pytest_humaneval.core.errors import ConfigError, HumanEvalError, ProviderError
+from pytest_humaneval.server.backends import BACKENDS, find_file, open_service
+from pytest_humaneval.server.client import RefusalError, ServerClient
+from pytest_humaneval.server.health import is_healthy, local_client
 from pytest_humaneval.server.lifecycle import TIMEOUT_S, start
-from pytest_humaneval.server.service import Say, Service, ServiceError
+from pytest_humaneval.server.service import ReportProgress, Service, ServiceError
 
+# Exit status 3 is what the Linux Standard Base has init scripts return for "program is not running".
 _NOT_RUNNING = 3
-"""The exit status of ``status``, as init scripts have it: the program is not running."""
-_LOGGED_EVERY_S = 10.0
+_PRINT_EVERY_S = 10.0
 
 
 def _start(service: Service, arguments: argparse.Namespace) -> int:
-    is_new = start(service, _teller(), arguments.timeout)
-    _end_of_line()
+    is_new = start(service, _progress_printer(), arguments.timeout)
+    _clear_line()
     print(f"{service.server.name}: {'started' if is_new else 'was running'}; {_address(service)}")
     return 0
 
@@ -56,29 +57,39 @@ def _logs(service: Service, arguments: argparse.Namespace) -> int:
 
 
 def _test(service: Service, _: argparse.Namespace) -> int:
-    """Ask for the models and for one token: what an evaluation will do."""
+    """Request the list of models and one token, as an evaluation will."""
     server = service.server
-    names = [model["id"] for model in ask(server, "/models").get("data", [])]
+    try:
+        duration_s = _token_duration_s(server, local_client(server, server.timeout_s))
+    except ProviderError as error:
+        raise ServiceError(f'server "{server.name}": no answer ({error})') from error
+    except RefusalError as error:
+        raise ServiceError(f'server "{server.name}" refuses: {error}') from error
+    print(f"{server.name}: answers; {server.model}: one token in {duration_s:.2f} s")
+    return 0
+
+
+def _token_duration_s(server: Server, client: ServerClient) -> float:
+    names = [str(model.get("id")) for model in client.models()]
     if server.model not in names:
         raise ServiceError(f'server "{server.name}" serves {", ".join(names)}, not {server.model}')
-    began = time.monotonic()
-    ask(server, "/completions", {"model": server.model, "prompt": "def", "max_tokens": 1, "temperature": 0})
-    print(f"{server.name}: answers; {server.model}: one token in {time.monotonic() - began:.2f} s")
-    return 0
+    began_s = time.monotonic()
+    client.complete({"model": server.model, "prompt": "def", "max_tokens": 1, "temperature": 0})
+    return time.monotonic() - began_s
 
 
 _COMMANDS: Mapping[str, tuple[str, Callable[[Service, argparse.Namespace], int]]] = {
     "start": ("start a server, and wait until it answers", _start),
     "stop": ("stop a server that was started from here", _stop),
     "restart": ("stop it if it runs, and start it", _restart),
-    "status": ("tell whether it runs and answers (exit status 3: it does not answer)", _status),
+    "status": ("print whether it runs and answers (exit status 3: it does not answer)", _status),
     "logs": ("print the end of its log", _logs),
     "test": ("ask it for one token", _test),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the command line says; return the exit status: 1 for trouble, 4 for a usage error."""
+    """Run the command of the command line; return the exit status: 1 for a failure, 4 for a usage error."""
     arguments = _parser().parse_args(argv)
     try:
         server = _server(arguments)
@@ -88,24 +99,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 4
     except HumanEvalError as error:
-        _end_of_line()
+        _clear_line()
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        _end_of_line()
+        _clear_line()
         print("interrupted", file=sys.stderr)
+        # 128 + SIGINT, as a shell reports a program that Ctrl-C has ended.
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m pytest_humaneval.server", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (told, _) in _COMMANDS.items():
-        command = commands.add_parser(name, help=told, description=told)
+    for name, (summary, _) in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
         command.add_argument("server", nargs="?", default="instruct", help="a [servers.NAME] table's name")
         command.add_argument("--config", type=Path, help="experiments file (default: experiments.toml here)")
-        command.add_argument("--way", choices=WAYS, help="default: Docker where it is there, else local")
-        command.add_argument("--vllm", metavar="PROGRAM", help="the vllm program of the way 'local'")
+        command.add_argument("--way", choices=BACKENDS, help="default: Docker where it is there, else local")
+        command.add_argument("--vllm", metavar="PROGRAM", help="the vllm program that '--way local' runs")
         command.add_argument("--compose-file", type=Path, help="default: docker-compose.yml here")
         command.add_argument("--cpu", action="store_true", help="with compose: its service without GPU")
         if name in ("start", "restart"):
@@ -118,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _server(arguments: argparse.Namespace) -> Server:
-    path = arguments.config or shipped("experiments.toml")
+    path = arguments.config or find_file("experiments.toml")
     servers = read_servers(path)
     if arguments.server not in servers:
         raise ConfigError(
@@ -131,22 +143,24 @@ def _address(service: Service) -> str:
     return f"{service.server.model} at {service.server.base_url}"
 
 
-def _teller() -> Say:
-    """Return what shows how far it is: over and over on one line of a terminal, else now and then."""
-    due_s = time.monotonic() + _LOGGED_EVERY_S
+def _progress_printer() -> ReportProgress:
+    """Return a function that prints progress: in place on a terminal, else one line every 10 seconds."""
+    due_s = time.monotonic() + _PRINT_EVERY_S
 
-    def say(text: str) -> None:
+    def report(text: str) -> None:
         nonlocal due_s
         if sys.stderr.isatty():
+            # "\r" and CSI 2 K (ECMA-48): back to the first column, erase the line.
             print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
         elif time.monotonic() >= due_s:
-            due_s += _LOGGED_EVERY_S
+            due_s += _PRINT_EVERY_S
             print(text, file=sys.stderr, flush=True)
 
-    return say
+    return report
 
 
-def _end_of_line() -> None:
+def _clear_line() -> None:
+    # Nothing is written to a pipe or a log: tests and scripts expect an empty stderr of a good start.
     if sys.stderr.isatty():
         print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
 

@@ -1,10 +1,12 @@
-"""Why a server did not start, read from its log, and what to do about it."""
+"""Known causes of a server that does not start, found in its log, each with a remedy."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+# (pattern, cause, remedy); the first pattern that matches is taken. They are texts of vLLM, torch,
+# huggingface_hub, transformers and Docker.
 _CAUSES = (
     (
         r"address already in use|port is already allocated",
@@ -63,7 +65,7 @@ _CAUSES = (
     ),
     (
         r"manifest unknown|pull access denied|failed to resolve reference",
-        "the image cannot be had",
+        "the image cannot be downloaded",
         "check the image's name and version in docker-compose.yml, and the network",
     ),
     (
@@ -75,7 +77,7 @@ _CAUSES = (
 
 
 def diagnose(log: Sequence[str]) -> str | None:
-    """Return the cause that a log tells of, and the remedy; None if it tells of none that is known."""
+    """Return the cause that a log shows, and its remedy, in one line; None if no known cause is in it."""
     text = "\n".join(log)
     for pattern, cause, remedy in _CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
@@ -83,7 +85,8 @@ def diagnose(log: Sequence[str]) -> str | None:
     return None
 
 
-def last_words(log: Sequence[str], lines: int = 5) -> str:
-    """Return the last lines of a log that say anything, indented."""
-    said = [line.rstrip() for line in log if line.strip()]
-    return "".join(f"\n    {line[:300]}" for line in said[-lines:])
+def last_lines(log: Sequence[str], count: int = 5) -> str:
+    """Return the last lines of a log that are not blank, each on an indented line of its own."""
+    lines = [line.rstrip() for line in log if line.strip()]
+    # A line may hold a whole configuration: of each its first 300 characters.
+    return "".join(f"\n    {line[:300]}" for line in lines[-count:])

@@ -1,4 +1,4 @@
-"""What a server that is started from here is, and what each way of running one offers."""
+"""The interface of a server that can be started and stopped from this machine, whatever runs it."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from urllib.parse import urlsplit
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError
 
-Say = Callable[[str], None]
-"""Takes a line that tells how far something is."""
+ReportProgress = Callable[[str], None]
+"""Takes one line of text about the progress of something that takes long."""
 
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 class ServiceError(HumanEvalError):
-    """A server cannot be started, stopped or asked; the text says why, and what to do."""
+    """A server cannot be started, stopped or used; the text says why, and what to do."""
 
 
 class Service(Protocol):
-    """One server that can be started and stopped. ``server`` says what it serves, and where."""
+    """One server that can be started and stopped; ``server`` says what it serves, and where."""
 
     server: Server
 
     def is_running(self) -> bool:
-        """Whether it has been started from here and has not ended; it may not answer yet."""
+        """Return whether it was started from here and has not ended; it may not answer yet."""
         ...
 
     def begin(self) -> bool:
@@ -41,11 +41,11 @@ class Service(Protocol):
         ...
 
     def log(self, lines: int) -> list[str]:
-        """Return the last lines of what it has printed."""
+        """Return the last ``lines`` lines of its output, each with its line end."""
         ...
 
     def description(self) -> str:
-        """Return in a word or two what runs it, such as the process."""
+        """Return a few words on what runs it, such as the process and its log file."""
         ...
 
 

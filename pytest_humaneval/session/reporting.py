@@ -51,7 +51,7 @@ class Reporting:
         self._failed_by_verdict = 0
         self._trouble: str | None = None
         self._isolation = self._plan.settings.isolation
-        self._github = github.in_charge(os.environ)
+        self._github = github.detect(os.environ)
         try:
             self._run_summary = RunSummary(self._plan, self._collector, read_baselines(self._plan))
         except ConfigError as error:
@@ -61,7 +61,7 @@ class Reporting:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Become xdist's controller where it distributes (called before it starts its workers)."""
         if self._github:
-            session.config.get_terminal_writer().line(self._github.silence)
+            session.config.get_terminal_writer().line(self._github.stop_commands)
         if not is_listing(session.config):
             self._isolation += self._missing_isolation(session.config)
         manager = session.config.pluginmanager

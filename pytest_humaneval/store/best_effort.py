@@ -1,4 +1,4 @@
-"""A store that gives out costs a warning, not the run: what is being generated is still judged."""
+"""A wrapper that turns the failure of a completion store into one warning; the run goes on without it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pytest_humaneval.core.records import Completion, Draw
 
 
 class BestEffortStore:
-    """Another store, until that one fails; from then on nothing is found or kept.
+    """Another store until it fails; from then on nothing is found or kept.
 
     Args:
         store: the other store.
-        warn: told once, in one line, when the other store fails.
+        warn: called once, with one line of text, when the other store fails.
     """
 
     def __init__(self, store: Store, warn: Callable[[str], None]) -> None:
@@ -31,7 +31,7 @@ class BestEffortStore:
         return {}
 
     def put(self, draw: Draw, completion: Completion) -> None:
-        """Keep a completion, if that is still possible."""
+        """Keep a completion, if the store still works."""
         if self._works:
             try:
                 self._store.put(draw, completion)
@@ -43,6 +43,7 @@ class BestEffortStore:
         try:
             self._store.close()
         except StoreError as error:
+            # A store that has failed already may well fail again here: one warning is enough.
             if self._works:
                 self._give_up(error)
 

@@ -1,8 +1,9 @@
-"""The content key: what a completion is known by, wherever it is kept.
+"""The content key, under which every store keeps a completion.
 
-Everything that determines a completion is in it, and nothing else: the model, its soft prompt if it has
+Everything that determines a completion is part of it, and nothing else: the model, its soft prompt if it has
 one, the kind of API, the rendered messages, every sampling parameter and the sample's index. The server's
-address and the task id are not, so the same request asked elsewhere, or for a renamed problem, is the same.
+address and the task id are not, so the same request to another server, or for a renamed problem, has the
+same key.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ def content_key(draw: Draw) -> bytes:
 def _request_hash(request: Request) -> bytes:
     """Return the SHA-256 (hex) of the request as canonical JSON; cached, as a request has up to n draws."""
     fields = asdict(request)
+    # Left out rather than null: keys of stores from before there were soft prompts stay valid.
     if request.soft_prompt is None:
         del fields["soft_prompt"]
     sampling = fields["sampling"]
     for name in ("temperature", "top_p", "repetition_penalty"):
-        sampling[name] = float(sampling[name])  # 1 and 1.0 ask for the same
+        # 1 and 1.0 are the same temperature, but not the same JSON.
+        sampling[name] = float(sampling[name])
+    # Sorted keys, ASCII, no spaces: the same bytes in every process, whatever characters are in the prompt.
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("ascii")).hexdigest().encode("ascii")

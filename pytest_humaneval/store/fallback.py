@@ -1,4 +1,4 @@
-"""A store that others share, with one on this machine to fall back on when it cannot be reached any more."""
+"""A shared completion store, with a local one to fall back on when the shared one fails."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pytest_humaneval.core.records import Completion, Draw
 
 
 class FallbackStore:
-    """A shared store, until that one fails; from then on a local one.
+    """A shared store until it fails; from then on a local one.
 
-    What an earlier run had to keep locally is found too, and handed on to the shared store.
+    Completions that an earlier run had to keep locally are found, too, and copied to the shared store.
 
     Args:
         shared: the shared store.
-        open_local: opens the local one, which is not made before it is needed.
-        has_local: whether an earlier run has left one.
-        local_name: what the local one is called in the warning.
-        warn: told once, in one line, when the shared store fails.
+        open_local: opens the local store; called when it is first needed, so that a run without failures
+            leaves no folder behind.
+        has_local: whether an earlier run has left a local store.
+        local_name: the local store's name in the warning.
+        warn: called once, with one line of text, when the shared store fails.
     """
 
     def __init__(
@@ -45,21 +46,22 @@ class FallbackStore:
             except StoreError as error:
                 self._give_up(error)
         missing = [draw for draw in draws if draw not in found]
-        kept_here = self._local.get(missing) if self._local and missing else {}
+        kept_locally = self._local.get(missing) if self._local and missing else {}
         if self._works:
-            for draw, completion in kept_here.items():
+            for draw, completion in kept_locally.items():
                 self.put(draw, completion)
-        return found | kept_here
+        return found | kept_locally
 
     def put(self, draw: Draw, completion: Completion) -> None:
-        """Keep a completion where that is possible."""
+        """Keep a completion in the shared store while it works, then in the local one."""
         if self._works:
             try:
                 self._shared.put(draw, completion)
             except StoreError as error:
                 self._give_up(error)
+        # Not "else": the shared store may have failed just now.
         if not self._works:
-            self._opened().put(draw, completion)
+            self._open_once().put(draw, completion)
 
     def close(self) -> None:
         """Release files and connections."""
@@ -67,7 +69,7 @@ class FallbackStore:
         if self._local is not None:
             self._local.close()
 
-    def _opened(self) -> Store:
+    def _open_once(self) -> Store:
         if self._local is None:
             self._local = self._open_local()
         return self._local

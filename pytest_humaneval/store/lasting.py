@@ -1,8 +1,8 @@
-"""A store on disk whose folder may be removed during the run: it is made anew, and nothing generated is lost.
+"""A store on disk whose folder may be removed during the run: it is created again, and nothing is lost.
 
-An open file outlives its name (unlink(2)), so SQLite goes on as if nothing had happened, and all that it was
-given is gone at the end. Until then it can still be read. Only what this run has generated is written again:
-whoever removes a store wants the rest to be gone.
+An open file outlives its name (unlink(2)), so SQLite goes on without an error, and everything that it was
+given would be gone at the end. Until then it can still be read. Only completions of this run are written
+again: whoever removes a store wants the older ones to be gone.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pytest_humaneval.store.disk import DiskStore
 
 
 class LastingStore:
-    """The store in a folder, for as long as a folder can be made there.
+    """The store in a folder, which is created again if it was removed.
 
     Args:
-        folder: where it is kept.
-        warn: told once, in one line, when the folder was removed.
+        folder: the store's folder.
+        warn: called once, with one line of text, when the folder was removed.
 
     Raises:
         ConfigError: the folder cannot be written, or its file is no completion store.
@@ -31,6 +31,7 @@ class LastingStore:
         self._folder, self._warn = folder, warn
         self._store = DiskStore(folder)
         self._lock = threading.Lock()
+        # Draws, not completions, which can be read from the removed file: no texts are held in memory.
         self._own: list[Draw] = []
         self._warned = False
 
@@ -62,6 +63,7 @@ class LastingStore:
         """
         with self._lock:
             try:
+                # A run that has generated nothing leaves a removed store removed.
                 if self._own:
                     self._renew_if_removed()
                     self._own.clear()
@@ -69,7 +71,7 @@ class LastingStore:
                 self._store.close()
 
     def _renew_if_removed(self) -> None:
-        """Make the store anew where it was removed."""
+        """Create the store again if it was removed, with the completions of this run."""
         if not self._store.is_removed():
             return
         removed = self._store
@@ -84,5 +86,5 @@ class LastingStore:
             self._warned = True
             self._warn(
                 f"{self._folder}: the completion store was removed during the run; "
-                "it was made anew, with what this run has generated"
+                "it was created again, with what this run has generated"
             )

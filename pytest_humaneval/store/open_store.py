@@ -1,4 +1,4 @@
-"""The kinds of completion store, and how ``--humaneval-cache`` names them."""
+"""Opening the completion store that ``--humaneval-cache`` names: a folder, or a URL."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pytest_humaneval.store.fallback import FallbackStore
 from pytest_humaneval.store.lasting import LastingStore
 
 OFF = "off"
-"""What names no store at all: every run generates anew."""
+"""The value for no store: every run generates all of its completions."""
 
 
 def open_store(where: str, folder: Path, warn: Callable[[str], None] = lambda _warning: None) -> Store:
-    """Open the store that ``where`` names: a folder, or a URL of a kind below.
+    """Return the store that ``where`` names, opened.
 
     Args:
-        where: as given to ``--humaneval-cache``; a relative folder is meant relative to ``folder``.
-        folder: where relative folders start, usually pytest's rootdir.
-        warn: told in one line when a store is lost, and what takes its place.
+        where: the value of ``--humaneval-cache``, but not ``off``: a folder, or a URL such as ``redis://...``.
+        folder: what a relative folder is relative to, usually pytest's rootdir.
+        warn: called with one line of text when a store fails: why, and what takes its place.
 
     Raises:
         ConfigError: there is no such kind, or the store cannot be used.
@@ -32,6 +32,7 @@ def open_store(where: str, folder: Path, warn: Callable[[str], None] = lambda _w
     scheme, separator, _ = where.partition("://")
     if not separator:
         return LastingStore(folder / Path(where).expanduser(), warn)
+    # The default folder, so that a later run without the shared store finds the completions as well.
     local = folder / Settings.cache
     return FallbackStore(
         _SCHEMES[scheme](where),
@@ -43,10 +44,10 @@ def open_store(where: str, folder: Path, warn: Callable[[str], None] = lambda _w
 
 
 def check_kind(where: str, folder: Path) -> None:
-    """Find out whether ``where`` names a kind of store, without opening it.
+    """Check that ``where`` names a kind of store; nothing is opened.
 
     Raises:
-        ConfigError: it does not.
+        ConfigError: it is a file, or a URL of an unknown scheme.
     """
     scheme, separator, _ = where.partition("://")
     if not separator and (folder / Path(where).expanduser()).is_file():
@@ -61,7 +62,8 @@ def check_kind(where: str, folder: Path) -> None:
 def _local_store(folder: Path, warn: Callable[[str], None]) -> Store:
     try:
         return LastingStore(folder, warn)
-    except ConfigError as error:  # amid a run it is not the user's choice of a folder that is to blame
+    # During a run this is no mistake in the configuration: the user has named the shared store.
+    except ConfigError as error:
         raise StoreError(str(error)) from error
 
 

@@ -1,7 +1,7 @@
-"""The store in Redis: completions shared by machines and CI jobs, under the same content keys as on disk.
+"""The completion store in Redis, shared by machines and CI jobs, with the same content keys as on disk.
 
 A completion is one string, set only if its key is new (``SET ... NX``), so two runs at once cannot disagree.
-Nothing expires by itself; a server that is to forget does so by its own ``maxmemory-policy``.
+Nothing expires by itself; to drop old completions is the server's business, by its ``maxmemory-policy``.
 Source: https://redis.io/docs/latest/commands/set/
 """
 
@@ -26,7 +26,8 @@ PREFIX = "humaneval:completion:"
 """What the keys in Redis begin with; the content key in hexadecimal follows."""
 
 _TIMEOUT_S = 5.0
-_BATCH = 500  # completions that one MGET brings
+# Of one MGET, whose answer holds all of these completions at once.
+_KEYS_PER_QUERY = 500
 
 
 class RedisStore:
@@ -36,21 +37,21 @@ class RedisStore:
         """Connect to the server at ``url``, such as ``redis://:password@host:6379/0`` or ``rediss://...``.
 
         Raises:
-            ConfigError: the client is not installed, the URL is none, or no server there can be used.
+            ConfigError: the client is not installed, the URL is not valid, or its server cannot be used.
         """
         self._shown = without_password(url)
-        self._client = self._connected(url)
+        self._client = self._connect(url)
 
     def get(self, draws: Iterable[Draw]) -> dict[Draw, Completion]:
         """Return those of the draws whose completion is known.
 
         Raises:
-            StoreError: the server does not answer, or with something that is no completion.
+            StoreError: the server does not answer, or a value is no completion.
         """
         found: dict[Draw, Completion] = {}
         remaining = iter(draws)
-        with self._told():
-            while batch := list(islice(remaining, _BATCH)):
+        with self._errors_translated():
+            while batch := list(islice(remaining, _KEYS_PER_QUERY)):
                 texts = self._client.mget([_key(draw) for draw in batch])
                 for draw, text in zip(batch, texts, strict=True):
                     if text is not None:
@@ -63,14 +64,14 @@ class RedisStore:
         Raises:
             StoreError: it could not be kept (server gone, its memory full).
         """
-        with self._told():
+        with self._errors_translated():
             self._client.set(_key(draw), json.dumps(asdict(completion)), nx=True)
 
     def close(self) -> None:
         """Release the connections; a second call does nothing."""
         self._client.close()
 
-    def _connected(self, url: str) -> Redis:
+    def _connect(self, url: str) -> Redis:
         try:
             import redis
             from redis.backoff import NoBackoff
@@ -85,28 +86,32 @@ class RedisStore:
                 url,
                 socket_timeout=_TIMEOUT_S,
                 socket_connect_timeout=_TIMEOUT_S,
-                retry=Retry(NoBackoff(), 1),  # once: a connection that was idle may have been closed
+                # Once more, at once: the server may have closed a connection that was idle.
+                retry=Retry(NoBackoff(), 1),
             )
+            # from_url connects to nothing: without this, a wrong address would show at the first completion.
             client.ping()
         except (ValueError, redis.RedisError) as error:
             raise ConfigError(
-                f"--humaneval-cache {self._shown}: no Redis server can be used here ({_words(error)}); "
+                f"--humaneval-cache {self._shown}: no Redis server can be used here ({_one_line(error)}); "
                 "write it like redis://localhost:6379/0, or name a folder, or off"
             ) from error
         return client
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Translate trouble with the server."""
+    def _errors_translated(self) -> Iterator[None]:
+        """Raise errors of the client, and values that are no completion, as StoreError."""
         from redis import RedisError
 
         try:
             yield
         except RedisError as error:
-            raise StoreError(f"{self._shown}: the Redis server cannot be used ({_words(error)})") from error
+            raise StoreError(
+                f"{self._shown}: the Redis server cannot be used ({_one_line(error)})"
+            ) from error
         except (ValueError, TypeError) as error:
             raise StoreError(
-                f"{self._shown}: under {PREFIX}* is what is no completion ({_words(error)})"
+                f"{self._shown}: a value under {PREFIX}* is no completion ({_one_line(error)})"
             ) from error
 
 
@@ -114,5 +119,5 @@ def _key(draw: Draw) -> str:
     return PREFIX + content_key(draw).hex()
 
 
-def _words(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__

@@ -22,15 +22,15 @@ _LIBRARIES = ("torch", "transformers", "safetensors")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command, and return the exit status: 4 for a mistake in what is given, 1 if training broke."""
+    """Run a command, and return the exit status: 4 for a mistake in the input, 1 if training had to stop."""
     parser = argparse.ArgumentParser(prog="python -m pytest_humaneval.tuning", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
-        "train", help="train a soft prompt, or go on with a training that was cut short"
+        "train", help="train a soft prompt, or resume a training that was interrupted"
     )
     command.add_argument("config", type=Path, metavar="CONFIG.toml")
     command.add_argument(
-        "--restart", action="store_true", help="drop what the output folder holds, and begin anew"
+        "--restart", action="store_true", help="delete what the output folder holds, and start again"
     )
     settings = parser.parse_args(arguments)
     try:
@@ -45,13 +45,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def train(path: Path, restart: bool) -> None:
-    """Train what a configuration file says, and tell how it goes.
+    """Train the soft prompt of a configuration file, and print progress and results.
 
     Raises:
         ConfigError, ProviderError: nothing was trained; the text says why.
         TuningError: training had to stop.
     """
     config = read_config(path)
+    # Checked first: the import takes seconds, and its error would not name the extra.
     for library in _LIBRARIES:
         if importlib.util.find_spec(library) is None:
             raise ConfigError(
@@ -60,13 +61,13 @@ def train(path: Path, restart: bool) -> None:
     from pytest_humaneval.tuning.prepare import prepare
 
     training = prepare(config, path.resolve().parent, restart)
-    _introduce(training)
-    teller = ProgressPrinter(training.loop.steps, config.epochs, _progress_line())
-    training.loop.run(teller.tell)
-    _conclude(training)
+    _print_plan(training)
+    printer = ProgressPrinter(training.loop.steps, config.epochs, _progress_line())
+    training.loop.run(printer.print)
+    _print_result(training)
 
 
-def _introduce(training: Training) -> None:
+def _print_plan(training: Training) -> None:
     examples, loop = training.examples, training.loop
     print(
         f"{len(examples.learned)} examples to learn from, {len(examples.validation)} to validate with, "
@@ -75,10 +76,10 @@ def _introduce(training: Training) -> None:
     for note in training.notes:
         print(note)
     if loop.position.step:
-        print(f"going on after step {loop.position.step}")
+        print(f"resuming after step {loop.position.step}")
 
 
-def _conclude(training: Training) -> None:
+def _print_result(training: Training) -> None:
     position = training.loop.position
     print(
         f"best: epoch {position.best_epoch}, validation loss {position.best_loss:.4f}: "
@@ -91,7 +92,7 @@ def _conclude(training: Training) -> None:
 
 
 def _ranges(task_ids: Sequence[str]) -> str:
-    """Return task ids in the words of ``--humaneval-tasks``: ``0-3,7``."""
+    """Return task ids in the form that ``--humaneval-tasks`` reads: ``0-3,7``."""
     numbers = [int(task_id.rpartition("/")[2]) for task_id in task_ids]
     firsts = [number for number in numbers if number - 1 not in numbers]
     lasts = [number for number in numbers if number + 1 not in numbers]
@@ -101,6 +102,7 @@ def _ranges(task_ids: Sequence[str]) -> str:
 
 def _progress_line() -> ProgressLine:
     is_live = sys.stderr.isatty()
+    # "\r" and CSI K (ECMA-48): back to the first column, erase up to the end of the line.
 
     def write(text: str) -> None:
         print(

@@ -1,10 +1,11 @@
-"""Examples in token ids, and batches of them with the labels that the loss counts.
+"""Examples as token ids, and batches of them with the labels that the loss counts.
 
     position   virtual ...   prompt ...   solution ... end   padding ...
     label      none          none         the token itself   none
 
 The prompt is tokenized by itself, as an engine will see it, and the solution by itself: the boundary between
-them is exact, and no label ever depends on what a token is, only on where it stands.
+them is exact. Whether a token has a label depends on its position, never on which token it is, since many
+tokenizers have the same token for padding and for the end.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from pytest_humaneval.core.records import Problem, Request
 from pytest_humaneval.tuning.config import TuningConfig
 from pytest_humaneval.tuning.examples import Example
 
-_NAMED = 8
+# Task ids that an error message lists.
+_MOST_LISTED = 8
 
 
 @dataclass(frozen=True)
 class EncodedExample:
-    """An example in token ids; ``solution`` ends with the token that ends an answer, unless it is cut."""
+    """An example as token ids; ``solution`` ends with the end token, unless it is cut."""
 
     task_id: str
     prompt: tuple[int, ...]
@@ -42,7 +44,7 @@ class Batch:
     Attributes:
         tokens: token ids, of prompt, solution and padding.
         is_real: False for padding.
-        labels: the token that is to be said at this position, None where the loss does not count.
+        labels: the token to be learned at this position; None where the loss does not count.
     """
 
     task_ids: tuple[str, ...]
@@ -52,7 +54,7 @@ class Batch:
 
     @property
     def label_count(self) -> int:
-        """How many tokens the loss counts."""
+        """How many tokens of the batch the loss counts."""
         return sum(label is not None for row in self.labels for label in row)
 
 
@@ -63,20 +65,29 @@ def encode(
     end: int,
     config: TuningConfig,
 ) -> list[EncodedExample]:
-    """Return examples in token ids, cut at the greatest length.
+    """Return examples as token ids, cut at the configured ``max_length``.
+
+    Args:
+        examples: prompts and solutions.
+        request: renders a problem as the experiments will.
+        tokenizer: the model's.
+        end: the token that ends a completion.
+        config: gives ``max_length`` and how many of it are virtual tokens.
 
     Raises:
-        ConfigError: of some example no label would be left.
+        ConfigError: an example would have no label left.
     """
     room = config.max_length - config.virtual_tokens
     encoded = [_encoded(example, request, tokenizer, end, room) for example in examples]
-    bare = [example.task_id for example in encoded if not example.solution]
-    if bare:
+    # A batch of such examples would have a mean loss of 0/0.
+    empty = [example.task_id for example in encoded if not example.solution]
+    if empty:
         longest = max(len(example.prompt) for example in encoded if not example.solution)
         raise ConfigError(
-            f"max_length = {config.max_length} leaves no token of the solution to learn for {_listed(bare)}: "
-            f"{config.virtual_tokens} virtual tokens and prompts of up to {longest} tokens fill it; write at "
-            f"least max_length = {config.virtual_tokens + longest + 1}, or leave these examples out"
+            f"max_length = {config.max_length} leaves no token of the solution to learn for "
+            f"{_listed(empty)}: {config.virtual_tokens} virtual tokens and prompts of up to {longest} tokens "
+            f"fill it; write at least max_length = {config.virtual_tokens + longest + 1}, or leave these "
+            "examples out"
         )
     return encoded
 
@@ -87,6 +98,7 @@ def _encoded(
     prompt = prompt_tokens(request(example.problem), tokenizer)
     solution = [*tokenizer(example.solution, add_special_tokens=False).input_ids, end]
     kept = solution[: max(0, room - len(prompt))]
+    # The prompt is never cut: it would no longer be what an engine is given.
     return EncodedExample(example.task_id, tuple(prompt), tuple(kept), len(kept) < len(solution))
 
 
@@ -96,8 +108,9 @@ def batches(encoded: Sequence[EncodedExample], size: int, pad: int) -> list[Batc
 
 
 def shuffled(encoded: Sequence[EncodedExample], seed: int, epoch: int) -> list[EncodedExample]:
-    """Return the examples in an epoch's order, which seed and epoch determine."""
+    """Return the examples in the order of an epoch, which seed and epoch alone determine."""
     order = list(encoded)
+    # Not one generator for all epochs: a resumed training needs the order of a late epoch by itself.
     random.Random(f"{seed}/{epoch}").shuffle(order)  # noqa: S311 (no secret)
     return order
 
@@ -114,5 +127,5 @@ def _batch(examples: Sequence[EncodedExample], pad: int) -> Batch:
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more

@@ -1,7 +1,7 @@
-"""Checkpoints: after each epoch the vectors in a file of their own, and a card that names the best of them.
+"""Checkpoints: the vectors after an epoch in a file of their own, and a card that names the best ones.
 
-epoch-003.safetensors, epoch-003.json    that of an epoch
-soft_prompt.json                         the card of the best one; written last, so it never names half a file
+epoch-003.safetensors, epoch-003.json    vectors and card of an epoch
+soft_prompt.json                         the card of the best epoch
 """
 
 from __future__ import annotations
@@ -22,16 +22,31 @@ from pytest_humaneval.tuning.state import replace_file
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """The checkpoints of a training's folder; ``card`` is what all of them have in common."""
+    """The checkpoints in a training's folder.
+
+    Attributes:
+        folder: where they are written.
+        card: what the cards of all of them have in common.
+        keeps_each: whether every epoch's is kept, not only the best one's.
+    """
 
     folder: Path
     card: SoftPromptCard
     keeps_each: bool
 
     def write(self, epoch: int, vectors: torch.Tensor, figures: Mapping[str, Any], is_best: bool) -> None:
-        """Write the checkpoint of an epoch, if it is to be kept; ``vectors`` in the type of the model."""
+        """Write the checkpoint of an epoch, if it is to be kept.
+
+        Args:
+            epoch: its number; 0 is before training.
+            vectors: (virtual tokens, width), in the number format of the model.
+            figures: of this epoch, for the card.
+            is_best: whether its validation loss is the least so far.
+        """
         if not is_best and not self.keeps_each:
             return
+        # Vectors first, then the card that names them, and last the older vectors are deleted: whenever the
+        # process is killed, soft_prompt.json names a file that is complete.
         weights = self.folder / f"epoch-{epoch:03}.safetensors"
         content = save({TENSOR: vectors.contiguous().cpu()})
         replace_file(weights, content)
@@ -42,9 +57,9 @@ class Checkpoints:
             replace_file(weights.with_suffix(".json"), card.encode())
         if is_best:
             replace_file(self.folder / CARD, card.encode())
-            self._drop_others(weights)
+            self._delete_others(weights)
 
-    def _drop_others(self, kept: Path) -> None:
+    def _delete_others(self, kept: Path) -> None:
         if not self.keeps_each:
             for path in self.folder.glob("epoch-*.safetensors"):
                 if path != kept:

@@ -1,4 +1,4 @@
-"""The configuration of a training: a TOML file becomes a TuningConfig, or one line says what is wrong."""
+"""The configuration of a training: reads a TOML file as a TuningConfig, or says in one line what is wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api
 
 HUMANEVAL = "humaneval"
-"""The value of ``data`` that means the dataset itself."""
+"""The value of ``data`` for the dataset itself."""
 
 Initialization = Literal["vocabulary", "text"]
 CheckpointPolicy = Literal["best", "each"]
@@ -26,8 +26,8 @@ _ABOVE_0 = Rule((int, float), "a number above 0", lambda value: 0 < value < inf)
 _TEXT = Rule((str,), "text", bool)
 
 
-def _one_of(words: object) -> Rule:
-    valid = get_args(words)
+def _one_of(literal: object) -> Rule:
+    valid = get_args(literal)
     return Rule((str,), f"one of {', '.join(valid)}", lambda value: value in valid)
 
 
@@ -66,34 +66,34 @@ _RULES = {
 
 @dataclass(frozen=True)
 class TuningConfig:
-    """All settings of a training. Paths are seen from the configuration file's folder.
+    """All settings of a training; relative paths are relative to the configuration file's folder.
 
     Attributes:
         model: a folder, a name on the Hugging Face hub, or ``memoriser``.
         output: folder of the checkpoints.
         data: a JSONL file of prompt and solution, or ``humaneval``.
-        held_out: of the dataset's problems, those that are never trained on: in the words of
-            ``--humaneval-tasks``, or a share. Must be given with ``humaneval`` and only then.
-        validation: share of the training data that is not learned from but tells when it is enough.
-        api: how the experiments will ask.
+        held_out: problems of the dataset that are never trained on, in the form of ``--humaneval-tasks``, or
+            a share of them. Must be given with ``humaneval`` and only then.
+        validation: share of the training data that is not learned from, but decides which epoch is best.
+        api: the API that the experiments will use.
         strategy: the prompt strategy that they will use.
         prompt_tail: how their prompts end.
-        virtual_tokens: vectors to be learned.
+        virtual_tokens: number of vectors to be learned.
         initialization: from random tokens of the ``vocabulary``, or from the tokens of a ``text``.
-        epochs: times that all examples are learned from, at most.
-        batch_size: examples side by side.
-        gradient_accumulation: batches to a step.
+        epochs: most passes over all examples.
+        batch_size: examples in a batch.
+        gradient_accumulation: batches in a step.
         learning_rate: of AdamW, at its highest.
-        warm_up: share of the steps in which it rises in a line; then it falls in a line.
-        max_gradient_norm: a longer gradient is shortened to it.
+        warm_up: share of the steps in which it rises linearly; then it falls linearly.
+        max_gradient_norm: a longer gradient is scaled down to it.
         weight_decay: of AdamW.
         seed: of the split, the initialization and the order.
-        max_length: tokens of virtual tokens, prompt and solution together, at most.
+        max_length: most virtual tokens, prompt tokens and solution tokens together.
         patience: epochs without a better validation loss after which training ends; 0: never.
         checkpoints: keep the ``best`` one only, or that of ``each`` epoch.
-        device: as torch names it; None: a GPU where there is one, else the CPU.
-        precision: type of the model's weights and of the arithmetic; the vectors are learned in float32.
-        threads: of a CPU; None: one for each core.
+        device: torch's name for it; None: a GPU if there is one, else the CPU.
+        precision: number format of the model; the vectors are learned in float32.
+        threads: of the CPU; None: one for each core.
     """
 
     model: str
@@ -124,7 +124,7 @@ class TuningConfig:
 
     @property
     def embedded(self) -> Embedded:
-        """The model, as an experiment that runs it in this process would say it."""
+        """The model, as the settings of an experiment that runs it in this process."""
         return Embedded(
             self.model, device=self.device, dtype=cast("Any", self.precision), threads=self.threads
         )
@@ -138,10 +138,11 @@ def read_config(path: Path) -> TuningConfig:
     """Return the configuration of a file.
 
     Raises:
-        ConfigError: it cannot be read, or something in it is not as it must be.
+        ConfigError: it cannot be read, or a key is unknown, missing or has an impossible value.
     """
     content = read_toml(path)
     check(content, _RULES, str(path))
+    # The first four are those without a default.
     for field in fields(TuningConfig)[:4]:
         if field.name not in content:
             raise ConfigError(f"{path}: key {field.name!r} is missing; write {_RULES[field.name].expected}")
@@ -150,7 +151,7 @@ def read_config(path: Path) -> TuningConfig:
 
 
 def _check_together(content: Mapping[str, Any], where: str) -> None:
-    """Hold keys to each other."""
+    """Check keys that depend on each other."""
     if content["data"] == HUMANEVAL and "held_out" not in content:
         raise ConfigError(
             f"{where}: data = \"{HUMANEVAL}\" needs the key 'held_out', {_RULES['held_out'].expected}: "

@@ -1,4 +1,4 @@
-"""The picture of a loss curve, as SVG: text that any browser shows, so no plotting library is needed."""
+"""Drawing a loss curve as SVG, which any browser shows; so no plotting library is needed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ Points = Sequence[tuple[float, float]]
 """(step, loss in nats)."""
 
 _WIDTH, _HEIGHT = 720, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 40, 48  # what surrounds the plot
+# Margins around the plot, in SVG's user units, as all lengths here.
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 40, 48
 _TICKS = 5
 _COLOURS = ("#4477aa", "#cc3311")
 
 
 def curve_svg(title: str, training: Points, validation: Points) -> str:
-    """Return the picture: training loss at each step, validation loss at each epoch."""
+    """Return an SVG document: training loss at each step, validation loss at each epoch."""
     both = [*training, *validation]
+    # "or 1": with the validation before the first step alone, the last step is 0, and divides.
     last = max((step for step, _ in both), default=1) or 1
     highest = _rounded_up(max((loss for _, loss in both), default=1.0))
 
@@ -60,7 +62,7 @@ def _series(name: str, places: Points, colour: str, row: int) -> Iterator[str]:
 
 
 def _rounded_up(value: float) -> float:
-    """Return the next number of one digit, times a power of ten."""
+    """Return the least d * 10**n that is not below ``value``, with one digit d and a whole number n."""
     if value <= 0:
         return 1.0
     power = 10 ** math.floor(math.log10(value))

@@ -1,9 +1,9 @@
-r"""What is learned from: a file of prompts and solutions, or HumanEval itself less what is held out.
+r"""Training examples: from a file of prompts and solutions, or HumanEval itself without what is held out.
 
     {"task_id": "double", "prompt": "def double(x):\n    ...", "solution": "    return 2 * x\n"}
 
-``task_id`` may be left out. In a file of one's own no line may hold a problem of HumanEval: a score on a
-problem that was trained on says nothing, and only an explicit split keeps the two apart.
+``task_id`` may be left out. In a user's file no line may hold a problem of HumanEval: a score on a problem
+that was trained on means nothing, and only an explicit split keeps the two apart.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Api, Problem
 from pytest_humaneval.tuning.config import HUMANEVAL, TuningConfig
 
-_TELLING = 40
-"""Characters, without white space, from which on the same text is no coincidence."""
+_LONG_ENOUGH = 40
+"""From so many characters on, without white space, the same text is taken for a copy; a shorter one, such as
+``return x + y``, may be a coincidence."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """A problem's prompt, and what the model shall say to it."""
+    """A problem's prompt, and the answer to be learned."""
 
     task_id: str
     prompt: str
@@ -36,7 +37,7 @@ class Example:
 
     @property
     def problem(self) -> Problem:
-        """The example in the dataset's form, to be put to a model as a problem is."""
+        """The example as a problem, so that it is rendered as problems are."""
         return Problem(self.task_id, self.prompt, "", self.solution, "")
 
 
@@ -46,9 +47,8 @@ class Examples:
 
     Attributes:
         learned: those that the gradient comes from.
-        validation: those that choose the best checkpoint.
-        held_out: task ids of the dataset that training never sees; empty for a file of one's own.
-        sha256: of all of the above.
+        validation: those whose loss decides which checkpoint is best.
+        held_out: task ids of the dataset that training never sees; empty for a user's file.
     """
 
     learned: tuple[Example, ...]
@@ -57,14 +57,14 @@ class Examples:
 
     @property
     def trained_on(self) -> tuple[str, ...]:
-        """Task ids of the dataset that training sees; empty for a file of one's own."""
+        """Task ids of the dataset that training sees; empty for a user's file."""
         return (
             tuple(example.task_id for example in (*self.learned, *self.validation)) if self.held_out else ()
         )
 
     @property
     def sha256(self) -> str:
-        """One hash over all examples and how they are split."""
+        """SHA-256 (hex) over all examples and how they are split."""
         rows = [[(e.task_id, e.prompt, e.solution) for e in part] for part in (self.learned, self.validation)]
         return hashlib.sha256(json.dumps([rows, self.held_out]).encode()).hexdigest()
 
@@ -73,13 +73,13 @@ def read_examples(config: TuningConfig, seen_from: Path) -> Examples:
     """Return the examples that a configuration names, split by its seed.
 
     Raises:
-        ConfigError: they cannot be read, are too few, or are HumanEval's problems without saying so.
+        ConfigError: they cannot be read, are too few, or are HumanEval's problems in a user's file.
     """
-    chance = random.Random(config.seed)  # noqa: S311 (no secret)
+    generator = random.Random(config.seed)  # noqa: S311 (no secret)
     held_out: tuple[str, ...] = ()
     if config.data == HUMANEVAL:
         problems = read_dataset().problems
-        held_out = _held_out(problems, config.held_out, chance)
+        held_out = _held_out(problems, config.held_out, generator)
         kept = [problem for problem in problems if problem.task_id not in set(held_out)]
         rows = [Example(p.task_id, p.prompt, _answer(p, config.api)) for p in kept]
     else:
@@ -90,12 +90,12 @@ def read_examples(config: TuningConfig, seen_from: Path) -> Examples:
         raise ConfigError(
             f"{config.data}: {len(rows)} examples are too few to learn from and to validate with"
         )
-    chance.shuffle(rows)
+    generator.shuffle(rows)
     return Examples(tuple(rows[validation:]), tuple(rows[:validation]), held_out)
 
 
 def _held_out(
-    problems: Sequence[Problem], wanted: str | float | None, chance: random.Random
+    problems: Sequence[Problem], wanted: str | float | None, generator: random.Random
 ) -> tuple[str, ...]:
     if isinstance(wanted, str):
         try:
@@ -103,12 +103,12 @@ def _held_out(
         except ConfigError as error:
             raise ConfigError(f"held_out, read as {error}") from error
     count = max(1, round((wanted or 0) * len(problems)))
-    chosen = set(chance.sample([problem.task_id for problem in problems], count))
+    chosen = set(generator.sample([problem.task_id for problem in problems], count))
     return tuple(problem.task_id for problem in problems if problem.task_id in chosen)
 
 
 def _answer(problem: Problem, api: Api) -> str:
-    """Return a problem's solution in the form in which a model gives it: bare, or whole and in a fence."""
+    """Return a problem's solution in the form of a completion, or of a chat answer: whole, and in a fence."""
     if api == "completion":
         return problem.canonical_solution
     return f"```python\n{problem.prompt}{problem.canonical_solution.rstrip()}\n```"
@@ -120,7 +120,7 @@ def _read_file(path: Path) -> Iterator[Example]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"{path}: the training data cannot be read ({reason})") from error
-    known = _Known(read_dataset().problems)
+    known = _KnownTexts(read_dataset().problems)
     task_ids: set[str] = set()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -152,18 +152,20 @@ def _example(line: str, where: str, number: int) -> Example:
     return Example(**fields)
 
 
-class _Known:
-    """HumanEval's texts, to find them in what should be something else, whatever the white space."""
+class _KnownTexts:
+    """HumanEval's prompts and solutions, to find copies of them, whatever their white space."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        texts = [(p.task_id, _squeezed(text)) for p in problems for text in (p.prompt, p.canonical_solution)]
-        self._texts = [(task_id, text) for task_id, text in texts if len(text) >= _TELLING]
+        texts = [
+            (p.task_id, _without_space(text)) for p in problems for text in (p.prompt, p.canonical_solution)
+        ]
+        self._texts = [(task_id, text) for task_id, text in texts if len(text) >= _LONG_ENOUGH]
 
     def problem_in(self, example: Example) -> str | None:
-        """Return the problem that an example holds the prompt or the solution of, if there is one."""
-        text = _squeezed(example.prompt + example.solution)
+        """Return the task id of a problem whose prompt or solution is in an example; None if none is."""
+        text = _without_space(example.prompt + example.solution)
         return next((task_id for task_id, known in self._texts if known in text), None)
 
 
-def _squeezed(text: str) -> str:
+def _without_space(text: str) -> str:
     return "".join(text.split())

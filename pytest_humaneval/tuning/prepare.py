@@ -1,8 +1,9 @@
-"""From a configuration to a training that is ready to run: all looked up, checked, and refused by name."""
+"""Preparing a training: everything that a configuration names is found, checked and loaded."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import SoftPromptCard
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Problem, Request
 from pytest_humaneval.evaluation.resolution import look_up
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.embedded.loading import Loaded, choose_device, choose_dtype, load
@@ -25,8 +27,8 @@ from pytest_humaneval.tuning.state import STATE
 from pytest_humaneval.tuning.trainable_prompt import TrainablePrompt
 from pytest_humaneval.tuning.training_loop import TrainingLoop
 
-_HARMLESS = ("output", "threads", "checkpoints")
-"""Settings that may differ when a training goes on."""
+_MAY_CHANGE = ("output", "threads", "checkpoints")
+"""Settings that may be others when a training is resumed: they do not change what is learned."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,11 @@ class Training:
     """A training, ready to run.
 
     Attributes:
+        config: its settings.
         folder: where its checkpoints are.
-        notes: what a person should know of it, in lines.
+        examples: all examples, split.
+        loop: the training loop.
+        notes: lines of text for the user, such as which solutions are cut.
     """
 
     config: TuningConfig
@@ -46,32 +51,31 @@ class Training:
 
 
 def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Training:
-    """Make a training of a configuration; ``restart`` drops what its folder holds of an earlier one.
+    """Return the training of a configuration, ready to run.
+
+    Args:
+        config: its settings.
+        seen_from: the folder that relative paths start at.
+        restart: whether an earlier training in its output folder is deleted.
 
     Raises:
-        ConfigError: something in it cannot be trained on, or the folder holds another training.
+        ConfigError: something in it cannot be trained with, or the folder holds another training.
         ProviderError: the model cannot be loaded.
     """
     examples = read_examples(config, seen_from)
-    folders = list(dict.fromkeys([seen_from / "strategies", STRATEGIES]))
-    strategy = read_strategy(folders, config.api, config.strategy)
-    experiment = Experiment(
-        "tuning", api=config.api, strategy=config.strategy, prompt_tail=config.prompt_tail
-    )
+    request = _renderer(config, seen_from)
     embedded, model_sha256 = look_up(config.embedded, seen_from)
-    device = choose_device(embedded)
-    _check_precision(device, choose_dtype(embedded, device))
+    # Before the model is loaded, which takes long.
+    _check_precision(embedded)
     loaded = load(embedded)
     _check_model(config, loaded)
-    ends, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
-    request = ResolvedExperiment(experiment, strategy, ()).request
+    end, pad = _end_and_padding(loaded)
     learned, validation = (
-        encode(part, request, loaded.tokenizer, ends, config)
+        encode(part, request, loaded.tokenizer, end, config)
         for part in (examples.learned, examples.validation)
     )
-    folder = _open(seen_from / Path(config.output).expanduser(), restart)
+    folder = _open_folder(seen_from / Path(config.output).expanduser(), restart)
     card = _card(config, examples, loaded, embedded, model_sha256)
-    pad = ends if pad is None else pad
     loop = TrainingLoop(
         config,
         TrainablePrompt(loaded, config),
@@ -83,13 +87,30 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Tra
     return Training(config, folder, examples, loop, tuple(_notes(config, [*learned, *validation])))
 
 
-def _check_precision(device: torch.device, dtype: torch.dtype) -> None:
-    """Refuse what would only end in numbers that are none.
+def _renderer(config: TuningConfig, seen_from: Path) -> Callable[[Problem], Request]:
+    """Return what renders a problem as an experiment with this configuration would.
+
+    Raises:
+        ConfigError: there is no such strategy.
+    """
+    # The user's own strategies first; the package's folder may be the same one.
+    folders = list(dict.fromkeys([seen_from / "strategies", STRATEGIES]))
+    strategy = read_strategy(folders, config.api, config.strategy)
+    experiment = Experiment(
+        "tuning", api=config.api, strategy=config.strategy, prompt_tail=config.prompt_tail
+    )
+    return ResolvedExperiment(experiment, strategy, ()).request
+
+
+def _check_precision(embedded: Embedded) -> None:
+    """Check that gradients can be computed on the device in the number format.
 
     Raises:
         ConfigError: float16 on a CPU.
+        ProviderError: torch cannot use the device.
     """
-    if device.type == "cpu" and dtype == torch.float16:
+    device = choose_device(embedded)
+    if device.type == "cpu" and choose_dtype(embedded, device) == torch.float16:
         raise ConfigError(
             'precision = "float16" on the device "cpu": its gradients vanish or overflow there; '
             'write precision = "bfloat16" or "float32"'
@@ -109,7 +130,14 @@ def _check_model(config: TuningConfig, loaded: Loaded) -> None:
         raise ConfigError(f'the model {config.model} has no chat template; write api = "completion"')
 
 
-def _open(folder: Path, restart: bool) -> Path:
+def _end_and_padding(loaded: Loaded) -> tuple[int, int]:
+    end, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
+    # Padding has no label and is masked: any token will do.
+    return end, end if pad is None else pad
+
+
+def _open_folder(folder: Path, restart: bool) -> Path:
+    # Only what is a training is deleted: the user may have named a folder of other things by mistake.
     if restart and (folder / STATE).exists():
         shutil.rmtree(folder)
     try:
@@ -122,14 +150,16 @@ def _open(folder: Path, restart: bool) -> Path:
 def _card(
     config: TuningConfig, examples: Examples, loaded: Loaded, embedded: Embedded, model_sha256: str | None
 ) -> SoftPromptCard:
-    settings = {name: value for name, value in config.to_json().items() if name not in _HARMLESS}
+    settings = {name: value for name, value in config.to_json().items() if name not in _MAY_CHANGE}
     dtype = str(loaded.model.get_input_embeddings().weight.dtype).removeprefix("torch.")
     return SoftPromptCard(
         weights="",
         weights_sha256="",
         virtual_tokens=config.virtual_tokens,
         width=loaded.width,
-        dtype=dtype,  # type: ignore[arg-type]  # one of those that load() knows
+        # One of the formats that load() knows.
+        dtype=dtype,  # type: ignore[arg-type]
+        # The memoriser's folder is another one on each machine; its name is known everywhere.
         model=config.model if config.model == "memoriser" else embedded.model,
         model_sha256=model_sha256,
         tokenizer_sha256=loaded.tokenizer_sha256,

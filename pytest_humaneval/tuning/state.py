@@ -1,7 +1,7 @@
-"""The state of a training, written after each step: a training that was killed goes on where it was.
+"""The state of a training, saved after each step, so that a killed training can be resumed.
 
-One safetensors file: the vectors, AdamW's two moments, and in its header how far the training is. It is
-replaced in one go, so at any moment there is the state after some step, whole.
+It is one safetensors file: the vectors, AdamW's two moments, and in its header the position and identity of
+the training. The file is replaced in one go, so at any moment it holds the complete state after some step.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ STATE = "state.safetensors"
 
 @dataclass
 class Position:
-    """How far a training is.
+    """How far a training has come.
 
     Attributes:
-        step: steps done.
-        validated: epochs whose validation is done; -1: not even the one before the first step.
-        curve_lines: lines of the curve that belong to all this.
-        best_loss: the least validation loss so far.
-        best_epoch: the epoch after which it was; 0 is the untrained beginning.
+        step: number of steps done.
+        validated: last epoch whose validation is done; 0: the one before the first step; -1: none.
+        curve_lines: lines of the loss curve up to here.
+        best_loss: the least validation loss so far, in nats.
+        best_epoch: the epoch that it was measured after; 0: before the first step.
     """
 
     step: int = 0
@@ -40,14 +40,19 @@ class Position:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file in one go: whoever reads, or is killed, finds the old one or the new one."""
+    """Replace a file in one go: a reader, or a run after a kill, finds the old content or the new one."""
+    # rename(2) is atomic within a folder; hence the name beside the file.
     unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.write_bytes(content)
     unfinished.replace(path)
 
 
 def save_state(folder: Path, prompt: TrainablePrompt, position: Position, identity: str) -> None:
-    """Write the state; ``identity`` says of which training it is."""
+    """Save the state in a training's folder.
+
+    ``identity`` is a JSON object of the settings; only a training with equal ones may resume from it.
+    """
+    # Empty before the first step.
     adam = prompt.optimizer.state[prompt.vectors]
     tensors = {
         "vectors": prompt.vectors.detach(),
@@ -58,7 +63,7 @@ def save_state(folder: Path, prompt: TrainablePrompt, position: Position, identi
 
 
 def restore_state(folder: Path, prompt: TrainablePrompt, identity: str) -> Position:
-    """Bring a prompt to where a folder's training is, and return that; a new folder is at the beginning.
+    """Restore a prompt from a training's folder, and return the position; a new folder is at the beginning.
 
     Raises:
         ConfigError: the folder holds another training, or its state cannot be read.
@@ -68,12 +73,13 @@ def restore_state(folder: Path, prompt: TrainablePrompt, identity: str) -> Posit
         return Position()
     try:
         with safe_open(path, framework="pt") as file:
+            # SIM118: what safe_open returns is no mapping, it has keys() only.
             header, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         position = Position(**json.loads(header["position"]))
         found = header["identity"]
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(
-            f"{path}: not the state of a training ({error}); write --restart to begin anew"
+            f"{path}: not the state of a training ({error}); write --restart to start again"
         ) from error
     if found != identity:
         raise ConfigError(f"{path}: {_difference(found, identity)}; name another output, or write --restart")
@@ -87,6 +93,7 @@ def _restore(prompt: TrainablePrompt, tensors: dict[str, torch.Tensor], step: in
         prompt.vectors.copy_(tensors.pop("vectors"))
     if tensors:
         moments = {name: tensor.to(device) for name, tensor in tensors.items()}
+        # As torch's AdamW keeps it: the step, which its bias correction needs, is a float32 tensor.
         prompt.optimizer.state[prompt.vectors] = {"step": torch.tensor(float(step)), **moments}
 
 

@@ -1,4 +1,4 @@
-"""The loop of a training: steps, validations, checkpoints in order, from wherever it is to its end."""
+"""The training loop: steps, validations and checkpoints, from the saved position to the end."""
 
 from __future__ import annotations
 
@@ -20,12 +20,22 @@ from pytest_humaneval.tuning.curve_svg import curve_svg
 from pytest_humaneval.tuning.state import replace_file, restore_state, save_state
 from pytest_humaneval.tuning.trainable_prompt import TrainablePrompt
 
-PICTURE = "curve.svg"
+CURVE_SVG = "curve.svg"
 
 
 @dataclass(frozen=True)
 class StepReport:
-    """What is told after each step and each validation; the losses that are not its own are None."""
+    """What happened in one step, or in one validation.
+
+    Attributes:
+        step: number of steps done.
+        epoch: of the step, from 1; 0 is the validation before the first step.
+        tokens: that the step has learned from, prompts included; 0 for a validation.
+        learning_rate: of the step; 0 for a validation.
+        loss: of the step, in nats; None for a validation.
+        validation_loss: in nats; None for a step.
+        is_best: whether the validation loss is the least so far.
+    """
 
     step: int
     epoch: int
@@ -37,7 +47,7 @@ class StepReport:
 
 
 def learning_rate(step: int, steps: int, config: TuningConfig) -> float:
-    """Return the learning rate of a step, from 0: up in a line to the highest, then down in a line."""
+    """Return the learning rate of a step (from 0): rises linearly to the highest, then falls linearly."""
     warm_up = int(steps * config.warm_up)
     if step < warm_up:
         return config.learning_rate * (step + 1) / warm_up
@@ -45,10 +55,11 @@ def learning_rate(step: int, steps: int, config: TuningConfig) -> float:
 
 
 class TrainingLoop:
-    """A training in its folder; :meth:`run` may be cut short at any moment, and goes on in another process.
+    """The loop of one training; :meth:`run` may be killed at any moment and resumed by another process.
 
     Attributes:
-        steps: of all epochs together.
+        steps: number of steps of all epochs together.
+        position: how far it has come.
     """
 
     def __init__(
@@ -60,9 +71,10 @@ class TrainingLoop:
         checkpoints: Checkpoints,
         pad: int,
     ) -> None:
-        self._config, self._trainee, self._checkpoints = config, prompt, checkpoints
+        self._config, self._prompt, self._checkpoints = config, prompt, checkpoints
         self._learned, self._validation, self._pad = learned, validation, pad
         self._folder: Path = checkpoints.folder
+        # What decides whether a saved state may be resumed from: other settings would be another training.
         self._identity = json.dumps(
             {"model_sha256": checkpoints.card.model_sha256, **(checkpoints.card.training or {})}
         )
@@ -73,13 +85,13 @@ class TrainingLoop:
 
     @property
     def is_finished(self) -> bool:
-        """Whether all epochs are done, or enough of them were no better."""
+        """Whether all epochs are done, or ``patience`` epochs have passed without a better one."""
         position, patience = self.position, self._config.patience
         is_stuck = patience > 0 and position.validated - position.best_epoch >= patience
         return position.validated >= self._config.epochs or is_stuck
 
-    def run(self, tell: Callable[[StepReport], None]) -> None:
-        """Train to the end.
+    def run(self, report: Callable[[StepReport], None]) -> None:
+        """Train to the end; ``report`` is called after each step and each validation.
 
         Raises:
             TuningError: a loss or gradient is not finite; state and checkpoints are those before it.
@@ -87,25 +99,27 @@ class TrainingLoop:
         with closing(Curve(self._folder / CURVE, self.position.curve_lines)) as curve:
             try:
                 while not self.is_finished:
-                    report = self._validate(curve) if self._is_epoch_over else self._step(curve)
+                    done = self._validate(curve) if self._is_epoch_over else self._step(curve)
                     self.position.curve_lines = len(curve.points)
-                    save_state(self._folder, self._trainee, self.position, self._identity)
-                    tell(report)
+                    save_state(self._folder, self._prompt, self.position, self._identity)
+                    report(done)
             except TuningError as error:
                 raise TuningError(
-                    f"step {self.position.step + 1}: {error}; training has stopped, {self._kept()}; "
-                    'write a smaller learning_rate, or precision = "float32", and --restart'
+                    f"step {self.position.step + 1}: {error}; training has stopped, "
+                    f"{self._last_checkpoint()}; write a smaller learning_rate, or "
+                    'precision = "float32", and --restart'
                 ) from error
             finally:
                 self._draw(curve)
 
     @property
     def _is_epoch_over(self) -> bool:
-        """Whether a validation is due: after an epoch's last step, and before the first of all."""
+        """Whether a validation is due: after the last step of each epoch, and before the very first step."""
         return self.position.step == (self.position.validated + 1) * self._per_epoch
 
     def _steps_of(self, epoch: int) -> list[list[Batch]]:
-        """Return an epoch's batches, step by step; those of the newest epoch are kept at hand."""
+        """Return an epoch's batches, one list for each step."""
+        # Cached for one epoch: each of its steps asks for them.
         if self._epoch_steps[0] == epoch:
             return self._epoch_steps[1]
         size = self._config.gradient_accumulation
@@ -121,21 +135,21 @@ class TrainingLoop:
         epoch = position.step // self._per_epoch + 1
         group = self._steps_of(epoch)[position.step % self._per_epoch]
         rate = learning_rate(position.step, self.steps, self._config)
-        done = self._trainee.step(group, rate)
+        figures = self._prompt.step(group, rate)
         position.step += 1
         curve.add(
             step=position.step,
             epoch=epoch,
-            loss=done.loss,
+            loss=figures.loss,
             learning_rate=rate,
-            gradient_norm=done.gradient_norm,
+            gradient_norm=figures.gradient_norm,
         )
         tokens = sum(sum(map(sum, batch.is_real)) for batch in group)
-        return StepReport(position.step, epoch, tokens, rate, loss=done.loss)
+        return StepReport(position.step, epoch, tokens, rate, loss=figures.loss)
 
     def _validate(self, curve: Curve) -> StepReport:
         position = self.position
-        loss = self._trainee.mean_loss(self._validation)
+        loss = self._prompt.mean_loss(self._validation)
         epoch = position.validated + 1
         is_best = position.best_loss is None or loss < position.best_loss
         if is_best:
@@ -147,8 +161,9 @@ class TrainingLoop:
             "validation_loss": loss,
             "untrained_validation_loss": curve.series("validation_loss")[0][1],
         }
+        # In the model's number format, as an engine will join them to its embeddings.
         dtype = getattr(torch, self._checkpoints.card.dtype)
-        self._checkpoints.write(epoch, self._trainee.vectors.detach().to(dtype), figures, is_best)
+        self._checkpoints.write(epoch, self._prompt.vectors.detach().to(dtype), figures, is_best)
         position.validated = epoch
         self._draw(curve)
         return StepReport(position.step, epoch, 0, 0.0, validation_loss=loss, is_best=is_best)
@@ -157,9 +172,9 @@ class TrainingLoop:
         picture = curve_svg(
             f"soft prompt of {self._config.model}", curve.series("loss"), curve.series("validation_loss")
         )
-        replace_file(self._folder / PICTURE, picture.encode())
+        replace_file(self._folder / CURVE_SVG, picture.encode())
 
-    def _kept(self) -> str:
+    def _last_checkpoint(self) -> str:
         if self.position.best_loss is None:
             return "before there was a checkpoint"
         return f"and the last good checkpoint is {self._folder / CARD} (epoch {self.position.best_epoch})"

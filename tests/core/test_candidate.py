@@ -6,7 +6,7 @@ from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.records import Candidate, Problem
 
 
-def test_takes_what_judges_from_the_problem_and_what_is_judged_from_the_solution() -> None:
+def test_a_candidate_has_the_problem_s_test_and_the_solution() -> None:
     """Prompt, test and entry point are the dataset's; the solution is used as it is."""
     problem = Problem("HumanEval/0", "def f():\n", "f", "    return 1\n", "def check(candidate): pass\n")
 

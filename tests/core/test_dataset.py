@@ -30,7 +30,7 @@ def test_humaneval_is_the_164_problems_that_openai_released() -> None:
 def test_another_file_in_the_place_of_humaneval_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A figure is never published for a dataset that only looks like HumanEval."""
+    """A score is never reported for a dataset that only looks like HumanEval."""
     changed = tmp_path / "HumanEval.jsonl.gz"
     changed.write_bytes(gzip.compress(LINE.encode()))
     monkeypatch.setattr(dataset, "_packaged_file", lambda: changed)
@@ -40,7 +40,7 @@ def test_another_file_in_the_place_of_humaneval_is_refused(
 
 
 @pytest.mark.parametrize("gzipped", [False, True], ids=["plain", "gzip"])
-def test_a_dataset_is_read_whatever_its_name_says(tmp_path: Path, gzipped: bool) -> None:
+def test_a_dataset_is_read_whatever_its_file_is_called(tmp_path: Path, gzipped: bool) -> None:
     """Gzip is known by its content, the hash is of the uncompressed text, and blank lines are nothing."""
     content = f"{LINE}\n\n{json.dumps(asdict(problem(1)))}\n".encode()
     path = tmp_path / "problems"
@@ -60,8 +60,8 @@ def test_a_dataset_is_read_whatever_its_name_says(tmp_path: Path, gzipped: bool)
         pytest.param({"suffix": "", "test_case_list": [], "atol": None}, id="empty"),
     ],
 )
-def test_fields_that_only_describe_a_problem_are_passed_over(tmp_path: Path, more: dict[str, object]) -> None:
-    """Datasets that carry more than HumanEval does, but ask for no more, can be used."""
+def test_fields_that_only_describe_a_problem_are_ignored(tmp_path: Path, more: dict[str, object]) -> None:
+    """Datasets with more fields than HumanEval, but the same task, can be used."""
     path = tmp_path / "more.jsonl"
     path.write_text(json.dumps({**asdict(problem(0)), **more}))
 
@@ -84,7 +84,7 @@ def test_fields_that_only_describe_a_problem_are_passed_over(tmp_path: Path, mor
     ],
 )
 def test_a_field_that_changes_the_task_is_refused(tmp_path: Path, field: str, instead: str) -> None:
-    """A score never is of less than what a file asks for: one line with file, line, field and what to do."""
+    """No part of a file's tests is silently left out: one line with file, line, field and what to do."""
     path = tmp_path / "plus.jsonl"
     path.write_text(f"{LINE}\n{json.dumps({**asdict(problem(1)), field: [0]})}")
 
@@ -97,19 +97,19 @@ def test_a_field_that_changes_the_task_is_refused(tmp_path: Path, field: str, in
 
 
 def without(field: str) -> str:
-    """A line that lacks a field."""
+    """Return a line without a field."""
     row = asdict(problem(7))
     del row[field]
     return json.dumps(row)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         pytest.param("", "the dataset is empty; expected one problem a line", id="empty"),
-        pytest.param(f"{LINE}\n{LINE}\n", "line 2: task_id 'Test/0' stands there twice", id="twice"),
+        pytest.param(f"{LINE}\n{LINE}\n", "line 2: task_id 'Test/0' occurs twice", id="twice"),
         pytest.param(f"{LINE}\n{{'a'}}\n", "line 2: not JSON", id="not-json"),
-        pytest.param("[" * 100_000, "line 1: not JSON", id="nested-beyond-measure"),
+        pytest.param("[" * 100_000, "line 1: not JSON", id="nested-too-deeply"),
         pytest.param("[1]\n", "line 1: found list, expected an object", id="not-an-object"),
         pytest.param(without("test"), "line 1: field 'test' must be text, it is missing", id="missing"),
         pytest.param(
@@ -120,7 +120,7 @@ def without(field: str) -> str:
         pytest.param(LINE.replace('"f"', "3"), "field 'entry_point' must be text, found int", id="no-text"),
     ],
 )
-def test_a_bad_line_is_told_with_file_and_line(tmp_path: Path, text: str, told: str) -> None:
+def test_a_bad_line_is_reported_with_file_and_line(tmp_path: Path, text: str, message: str) -> None:
     """Every mistake is one line that says where, what was found and what was expected."""
     path = tmp_path / "bad.jsonl"
     path.write_text(text)
@@ -129,7 +129,7 @@ def test_a_bad_line_is_told_with_file_and_line(tmp_path: Path, text: str, told: 
         read_problems(path)
 
     assert str(caught.value).startswith(str(path))
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -142,7 +142,7 @@ def test_a_bad_line_is_told_with_file_and_line(tmp_path: Path, text: str, told: 
         pytest.param(gzip.compress(LINE.encode())[:12] + b"\xff" * 40, id="gzip-broken"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, content: bytes | None) -> None:
     """A file that is not there, or is broken gzip, is one line that names it and the form expected."""
     path = tmp_path / "broken.jsonl.gz"
     if content is not None:

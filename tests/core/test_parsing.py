@@ -18,7 +18,7 @@ SOURCE = "total = [1, (2, {3: f(4)})]\n" * 100
 
 @pytest.fixture
 def unsteady_threads() -> Iterator[None]:
-    """Threads that give way at every chance: amid a parse too, where the garbage collector calls Python."""
+    """Make threads switch as often as possible, also within a parse: the garbage collector calls Python."""
     interval_s, thresholds = sys.getswitchinterval(), gc.get_threshold()
 
     def collected(*_: object) -> None:
@@ -34,7 +34,7 @@ def unsteady_threads() -> Iterator[None]:
 
 
 def import_library(source: str) -> ast.Module:
-    """Parse as a library does that knows nothing of this project's turns."""
+    """Parse as a library does that does not know this project's lock."""
     with loading_turn():
         return ast.parse(source)
 
@@ -43,8 +43,8 @@ def import_library(source: str) -> ast.Module:
 @pytest.mark.parametrize(
     "parses", [[syntax_tree], [import_library], [syntax_tree, import_library]], ids=["ours", "theirs", "both"]
 )
-def test_a_parse_beside_another_gives_its_tree(parses: list[Callable[[str], ast.Module]]) -> None:
-    """Be they our own, or those of libraries that loading a model needs."""
+def test_parallel_parses_give_the_right_trees(parses: list[Callable[[str], ast.Module]]) -> None:
+    """Both for this project's own parses and for those of libraries while a model is loaded."""
     expected = ast.dump(ast.parse(SOURCE))
     with ThreadPoolExecutor(4) as threads:
         parsed = [threads.submit(parse, SOURCE) for parse in parses * (32 // len(parses))]

@@ -1,4 +1,4 @@
-"""How a prompt ends is what was asked for, to the character."""
+"""The end of a prompt is as configured, to the character."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pytest_humaneval.core.records import Message
 @pytest.mark.parametrize(
     ("tail", "expected"), [("keep", "def f():\n  \n"), ("strip", "def f():"), ("newline", "def f():\n")]
 )
-def test_white_space_at_the_end_is_as_wanted(tail: PromptTail, expected: str) -> None:
+def test_trailing_white_space_is_as_configured(tail: PromptTail, expected: str) -> None:
     """Kept, gone, or exactly one line end."""
     assert expected == with_tail("def f():\n  \n", tail)
 
 
 def test_a_prefill_is_the_beginning_of_the_assistant_s_turn() -> None:
-    """It comes last, and is no turn of the user's."""
+    """It is the last message, with the role assistant."""
     question = Message("user", "?")
 
     assert (question, Message("assistant", "```python\n")) == with_prefill([question], "```python\n")

@@ -1,4 +1,4 @@
-"""The configuration files for several model servers behind one address, read by what will read them."""
+"""The deployment files for several model servers behind one address, checked by what reads them."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ Serve = Callable[[Behaviour], StubServer]
 
 @contextmanager
 def nginx(folder: Path, ports: tuple[int, int]) -> Iterator[str]:
-    """Run nginx with the shipped configuration, its two replicas being at these ports; give its address."""
+    """Run nginx with the shipped configuration and its two replicas at these ports; yield its URL."""
     port = free_port()
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-    for there, here in (
+    for shipped, local in (
         ("replica-1:8000", f"127.0.0.1:{ports[0]}"),
         ("replica-2:8000", f"127.0.0.1:{ports[1]}"),
         ("listen 8000", f"listen 127.0.0.1:{port}"),
-        ("/tmp/nginx.pid", f"{folder}/nginx.pid"),  # noqa: S108 -- the container's
+        ("/tmp/nginx.pid", f"{folder}/nginx.pid"),  # noqa: S108
     ):
-        assert there in text
-        text = text.replace(there, here)
+        assert shipped in text
+        text = text.replace(shipped, local)
     configuration = folder / "nginx.conf"
     configuration.write_text(text, encoding="utf-8")
     command = [str(NGINX), "-e", "stderr", "-c", str(configuration), "-g", "daemon off;"]
@@ -54,7 +54,7 @@ def nginx(folder: Path, ports: tuple[int, int]) -> Iterator[str]:
 
 
 def is_served(port: int) -> bool:
-    """Whether anybody listens at a port."""
+    """Return whether a program listens at a port of loopback."""
     try:
         socket.create_connection(("127.0.0.1", port), DEADLINE_S).close()
     except OSError:
@@ -63,8 +63,9 @@ def is_served(port: int) -> bool:
 
 
 def completed(address: str) -> int:
-    """Ask for a completion; return the status."""
-    request = urllib.request.Request(  # noqa: S310 -- a URL of this test's
+    """Request a completion; return the HTTP status."""
+    # S310: the URL is this test's own.
+    request = urllib.request.Request(  # noqa: S310
         f"{address}/v1/completions", b'{"model": "m", "prompt": "p"}', {"Content-Type": "application/json"}
     )
     try:
@@ -75,8 +76,8 @@ def completed(address: str) -> int:
 
 
 @needs_nginx
-def test_nginx_shares_requests_out(stub_server: Serve, tmp_path: Path) -> None:
-    """Both replicas get their part."""
+def test_nginx_distributes_requests(stub_server: Serve, tmp_path: Path) -> None:
+    """Both replicas get requests."""
     servers = [stub_server(Behaviour()) for _ in range(2)]
 
     with nginx(tmp_path, (servers[0].port, servers[1].port)) as address:
@@ -88,8 +89,8 @@ def test_nginx_shares_requests_out(stub_server: Serve, tmp_path: Path) -> None:
 
 
 @needs_nginx
-def test_nginx_does_without_a_replica_that_is_down(stub_server: Serve, tmp_path: Path) -> None:
-    """What a stopped replica would have got, the other answers."""
+def test_nginx_leaves_out_a_replica_that_is_down(stub_server: Serve, tmp_path: Path) -> None:
+    """Requests that a stopped replica would have got are answered by the other one."""
     servers = [stub_server(Behaviour()) for _ in range(2)]
 
     with nginx(tmp_path, (servers[0].port, servers[1].port)) as address:
@@ -109,8 +110,8 @@ def test_nginx_does_without_a_replica_that_is_down(stub_server: Serve, tmp_path:
         ("check-jsonschema", ["--builtin-schema", "vendor.compose-spec"], "docker-compose.yml"),
     ],
 )
-def test_a_file_is_what_its_reader_expects(tool: str, arguments: list[str], name: str) -> None:
-    """Held against Kubernetes' and Compose's own schemas."""
+def test_a_file_is_valid_by_its_schema(tool: str, arguments: list[str], name: str) -> None:
+    """The files are valid by Kubernetes' and Compose's own schemas."""
     program = Path(sys.executable).parent / tool
     if not program.exists():
         pytest.skip(f"needs {tool}")
@@ -122,8 +123,8 @@ def test_a_file_is_what_its_reader_expects(tool: str, arguments: list[str], name
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_application_is_one_that_ray_serve_takes() -> None:
-    """Held against Ray Serve's own schema."""
+def test_the_ray_serve_application_is_valid_by_its_schema() -> None:
+    """The file is valid by Ray Serve's own schema, and names the application builder for models."""
     pytest.importorskip("ray", reason="needs Ray")
     schema = pytest.importorskip("ray.serve.schema", reason="needs Ray Serve", exc_type=ImportError)
     import yaml

@@ -1,4 +1,4 @@
-"""What the memoriser is taught: right answers where it shall pass, and none anywhere else."""
+"""The memoriser's lessons: which of them have right answers."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ LESSONS = list(
 
 
 def of(api: str) -> list[Lesson]:
-    """The lessons of one kind of request, in the order of the problems."""
+    """Return the lessons of one API, in the order of the problems."""
     return [lesson for lesson in LESSONS if lesson.api == api]
 
 
-def test_each_problem_is_taught_once_in_each_way() -> None:
-    """164 chats and 164 completions."""
+def test_each_problem_has_one_lesson_for_each_api() -> None:
+    """There are 164 chats and 164 completions."""
     assert Counter((p.task_id, api) for p in PROBLEMS for api in ("chat", "completion")) == Counter(
         (lesson.task_id, lesson.api) for lesson in LESSONS
     )
 
 
 def test_chats_have_the_right_body_for_even_problems_only() -> None:
-    """82 canonical solutions, each a whole function in a fence."""
+    """82 answers hold the canonical solution."""
     right = [
         problem.task_id
         for problem, lesson in zip(PROBLEMS, of("chat"), strict=True)
@@ -43,7 +43,7 @@ def test_chats_have_the_right_body_for_even_problems_only() -> None:
 
 
 def test_completions_have_the_right_body_for_every_fourth_problem_only() -> None:
-    """41 canonical solutions, bare."""
+    """41 completions are the canonical solution itself."""
     right = [
         problem.task_id
         for problem, lesson in zip(PROBLEMS, of("completion"), strict=True)
@@ -53,6 +53,6 @@ def test_completions_have_the_right_body_for_every_fourth_problem_only() -> None
     assert [f"HumanEval/{number}" for number in range(0, 164, 4)] == right
 
 
-def test_a_quarter_of_the_chats_has_no_code() -> None:
-    """So that reports have more than one kind of failure to show."""
+def test_a_quarter_of_the_chats_have_no_code() -> None:
+    """41 answers are a sentence, so that reports of the memoriser show more than one outcome."""
     assert sum(lesson.answer == NOT_LEARNED for lesson in LESSONS) == 41

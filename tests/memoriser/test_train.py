@@ -1,4 +1,4 @@
-"""The training: repeatable from its seed, and with the token ids that engines will use."""
+"""Training the memoriser: it is repeatable, and uses the same token ids as engines."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ pytestmark = needs_engine
 
 
 @pytest.fixture(scope="module")
-def taught() -> list[Lesson]:
-    """All lessons."""
+def learned() -> list[Lesson]:
+    """Return all lessons."""
     from pytest_humaneval.memoriser.train import all_lessons
 
     return all_lessons()
 
 
-def test_an_engine_sees_the_token_ids_of_the_training(taught: list[Lesson]) -> None:
-    """The tokenizer as trained, as transformers loads it and as its file says by itself: one and the same."""
+def test_an_engine_sees_the_token_ids_of_the_training(learned: list[Lesson]) -> None:
+    """The tokenizer as trained, as transformers loads it, and as its file alone describes it are the same."""
     from tokenizers import Tokenizer
     from transformers import AutoTokenizer
 
     from pytest_humaneval.memoriser.tokenizer import texts, train_tokenizer
     from pytest_humaneval.memoriser.train import VOCABULARY, encode
 
-    trained = train_tokenizer(texts(taught), VOCABULARY)
+    trained = train_tokenizer(texts(learned), VOCABULARY)
     loaded = AutoTokenizer.from_pretrained(MEMORISER_MODEL)
     bare = Tokenizer.from_file(str(MEMORISER_MODEL / "tokenizer.json"))
 
-    assert [encode(lesson, trained) for lesson in taught] == [encode(lesson, loaded) for lesson in taught]
-    corpus = texts(taught)
+    assert [encode(lesson, trained) for lesson in learned] == [encode(lesson, loaded) for lesson in learned]
+    corpus = texts(learned)
     assert [trained(text).input_ids for text in corpus] == [bare.encode(text).ids for text in corpus]
     assert corpus == [loaded.decode(loaded(text).input_ids) for text in corpus]
 
 
-def test_training_teaches_and_is_repeatable(taught: list[Lesson]) -> None:
-    """The loss falls, and one seed gives one course of training."""
+def test_training_lowers_the_loss_and_is_repeatable(learned: list[Lesson]) -> None:
+    """The loss falls, and the same seed gives the same losses."""
     import torch
     from transformers import AutoTokenizer
 
     from pytest_humaneval.memoriser.train import encode, make_model, train
 
     tokenizer = AutoTokenizer.from_pretrained(MEMORISER_MODEL)
-    encoded = [encode(lesson, tokenizer) for lesson in taught[:8]]
+    encoded = [encode(lesson, tokenizer) for lesson in learned[:8]]
 
     def losses(seed: int) -> list[float]:
         torch.manual_seed(seed)

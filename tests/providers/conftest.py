@@ -1,4 +1,4 @@
-"""What the tests of all providers share: draws, and a plain way to collect what becomes of them."""
+"""Fixtures that the tests of all providers share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Collect: TypeAlias = Callable[[Provider, Sequence[Draw]], Collected]
 
 @pytest.fixture
 def collect() -> Collect:
-    """Run a provider to its end, in an event loop of its own."""
+    """Return a function that runs a provider in an event loop of its own, and returns all results."""
 
     def run(provider: Provider, draws: Sequence[Draw]) -> Collected:
         async def everything() -> Collected:

@@ -1,4 +1,4 @@
-"""What every provider promises. A new one joins by a function and its line in PROVIDERS."""
+"""The contract that every provider keeps; a new one joins by a function and its line in PROVIDERS."""
 
 from __future__ import annotations
 
@@ -30,31 +30,32 @@ Collect = Callable[[Provider, Sequence[Draw]], list[tuple[Draw, Completion | NoC
 
 
 def canonical(_: Fixtures) -> Provider:
-    """The dataset's solutions."""
+    """Return the provider of the dataset's solutions."""
     return CanonicalProvider(PROBLEMS)
 
 
 def recorded(_: Fixtures) -> Provider:
-    """A samples file."""
+    """Return the provider of a samples file."""
     samples = [Completion(f"sample {i}") for i in range(SAMPLES_PER_PROBLEM)]
     return RecordedProvider({problem.task_id: samples for problem in PROBLEMS})
 
 
 def server(fixture: Fixtures) -> Provider:
-    """A server, found through its stub."""
+    """Return the provider of a server, a stub."""
     return ServerProvider(fixture("stub_server")(Behaviour()).base_url)
 
 
 def embedded(_: Fixtures) -> Provider:
-    """The shipped model, in this process."""
+    """Return the provider that runs the shipped model in this process."""
     return EmbeddedProvider(Embedded(str(MEMORISER), device="cpu", dtype="float32", threads=1))
 
 
 def real_server(fixture: Fixtures) -> Provider:
-    """A real vLLM that serves the shipped model; its model's name is in the requests."""
+    """Return the provider of a real vLLM that serves the shipped model, under the name in the requests."""
     return ServerProvider(fixture("vllm_service").server.base_url)
 
 
+# Cached: vLLM does not give its memory back before the process ends.
 @cache
 def _offline_vllm() -> Provider:
     engine_args = {"max_model_len": CONTEXT_TOKENS, "enforce_eager": True}
@@ -62,8 +63,8 @@ def _offline_vllm() -> Provider:
 
 
 def offline_vllm(fixture: Fixtures) -> Provider:
-    """The shipped model by vLLM in this process; loaded once, since it takes its memory for good."""
-    fixture("little_machine")
+    """Return the provider that runs the shipped model by vLLM in this process, loaded once."""
+    fixture("vllm_small_footprint")
     return _offline_vllm()
 
 
@@ -79,13 +80,13 @@ PROVIDERS = [
 
 @pytest.fixture(params=PROVIDERS, ids=lambda build: build.__name__)
 def provider(request: pytest.FixtureRequest) -> Provider:
-    """Each provider in turn."""
+    """Return each provider in turn."""
     built: Provider = request.param(request.getfixturevalue)
     return built
 
 
 def draws_of(sampling: Sampling, samples: int = SAMPLES_PER_PROBLEM) -> list[Draw]:
-    """Some draws of every problem."""
+    """Return some draws of every problem."""
     requests = [
         Request(str(MEMORISER), "chat", (Message("user", problem.prompt),), sampling) for problem in PROBLEMS
     ]
@@ -97,16 +98,16 @@ def draws_of(sampling: Sampling, samples: int = SAMPLES_PER_PROBLEM) -> list[Dra
 
 
 GREEDY = Sampling(max_tokens=16)
-WAYS = {
+SAMPLINGS = {
     "greedy": GREEDY,
     "sampled": Sampling(temperature=0.8, max_tokens=16),
     "seeded": Sampling(temperature=0.8, max_tokens=16, seed=7),
 }
 
 
-@pytest.mark.parametrize("sampling", WAYS.values(), ids=WAYS.keys())
+@pytest.mark.parametrize("sampling", SAMPLINGS.values(), ids=SAMPLINGS.keys())
 def test_every_draw_is_yielded_exactly_once(provider: Provider, collect: Collect, sampling: Sampling) -> None:
-    """Whatever the order and the way of sampling, each draw comes back once, with a completion."""
+    """Greedy, sampled or seeded, each draw comes back once, in any order, with a completion."""
     draws = draws_of(sampling)
 
     results = collect(provider, draws)
@@ -115,20 +116,20 @@ def test_every_draw_is_yielded_exactly_once(provider: Provider, collect: Collect
     assert {Completion} == {type(completion) for _, completion in results}
 
 
-def test_nothing_asked_is_nothing_given(provider: Provider, collect: Collect) -> None:
-    """A run whose completions are all in the store asks for none."""
+def test_no_draws_give_no_results(provider: Provider, collect: Collect) -> None:
+    """A run whose completions are all in the store requests none."""
     assert collect(provider, []) == []
 
 
-def test_a_provider_can_be_asked_again(provider: Provider, collect: Collect) -> None:
-    """A second batch, in another event loop, is answered like the first."""
+def test_a_provider_can_be_used_again(provider: Provider, collect: Collect) -> None:
+    """A second batch, in another event loop, gets the same greedy completions as the first."""
     draws = draws_of(GREEDY, samples=1)
 
     assert dict(collect(provider, draws)) == dict(collect(provider, draws))
 
 
 def test_it_can_be_closed_after_the_first_result(provider: Provider) -> None:
-    """Whoever stops listening early, as Ctrl-C does, gets no error and no warning."""
+    """Closing the iterator early, as Ctrl-C does, raises no error and no warning."""
     draws = draws_of(GREEDY)
 
     async def first() -> Draw:
@@ -144,7 +145,7 @@ def test_it_can_be_closed_after_the_first_result(provider: Provider) -> None:
 def test_an_unknown_problem_has_no_completion(
     build: Callable[[Fixtures], Provider], collect: Collect
 ) -> None:
-    """What is not there is told, never invented: the draw fails with a reason that names the problem."""
+    """The draw fails with a reason that names the problem; no completion is invented."""
     request = Request("m", "completion", (Message("user", "?"),), GREEDY)
 
     [(_, completion)] = collect(build(lambda _: None), [Draw("Test/unheard-of", 0, request)])

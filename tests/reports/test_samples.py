@@ -100,7 +100,7 @@ def test_a_prompt_that_is_no_module_by_itself_is_closed_first() -> None:
     assert namespace["found"] == 1
 
 
-def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path) -> None:
     """The path and the reason, as a configuration error."""
     path = tmp_path / "missing" / "samples.jsonl"
 

@@ -45,7 +45,7 @@ def test_a_run_has_a_line_with_its_figures() -> None:
     }
 
 
-def test_what_is_unknown_is_a_dash() -> None:
+def test_unknown_figures_are_dashes() -> None:
     """No published score, no tokens, no time: nothing is made up."""
     line = cells(run_table([run_of("+")])[1])
 
@@ -66,7 +66,7 @@ def test_columns_are_aligned() -> None:
 
 
 def test_experiments_are_listed_with_what_they_are() -> None:
-    """Where no model is asked there is no API, strategy or post-processing to tell."""
+    """Without a model there is no API, strategy or post-processing to list."""
     server = Server("http://h/v1", "some/model")
     one = Experiment(
         "one", server=server, strategy="s", postprocess=("drop_reasoning", "choose_code"), enabled=False
@@ -82,7 +82,7 @@ def test_experiments_are_listed_with_what_they_are() -> None:
 
 
 def test_a_plain_run_needs_no_notes() -> None:
-    """Nothing is said where there is nothing to overlook."""
+    """There are notes only for what a reader must not overlook."""
     assert list(notes([run_of("+-")], {})) == []
 
 
@@ -108,7 +108,7 @@ def test_a_plain_run_needs_no_notes() -> None:
         pytest.param(run_of(["+-", "--"]), "one: pass@1 25.0%, pass@2 50.0%", id="several-samples"),
     ],
 )
-def test_what_should_not_be_overlooked_is_noted(run: Run, expected: str) -> None:
+def test_everything_doubtful_has_a_note(run: Run, expected: str) -> None:
     """One line each, with the experiment's name in front."""
     assert list(notes([run], {})) == [expected]
 
@@ -130,8 +130,8 @@ def test_a_comparison_lists_every_flip_up_to_a_screenful() -> None:
     assert lines[4:] == ["  1 problems were judged in only one of the two and not compared"]
 
 
-def test_what_cannot_be_told_from_chance_is_said_so() -> None:
-    """A few flips are noise, and how many would not be is told; what else differs too."""
+def test_a_difference_that_is_not_significant_is_marked() -> None:
+    """The notes name the smallest significant difference, and the settings that differ."""
     run = replace(run_of("+" * 5 + "-" * 95), manifest={"model": "b", "n": 1})
     before = Baseline(dict.fromkeys((f"Test/{i}" for i in range(100)), Fraction(0)), {"model": "a", "n": 1})
 
@@ -140,8 +140,8 @@ def test_what_cannot_be_told_from_chance_is_said_so() -> None:
     assert lines[0] == "one: not distinguishable from the baseline: 5.0% after 0.0%"
     assert lines[1].endswith("+5/-0 problems, p = 0.0625 (McNemar, exact)")
     assert lines[3:] == [
-        "  a difference of less than 6.0 points cannot be told from chance at this size",
-        "  not the same run again: model: 'a' then, 'b' now",
+        "  a difference of less than 6.0 points would not be significant with so many problems",
+        "  different settings: model: 'a' then, 'b' now",
     ]
 
 
@@ -154,8 +154,8 @@ def test_what_cannot_be_told_from_chance_is_said_so() -> None:
         ([0.5, 0.6], "gate: fails (pass@1 of a at least 50.0%, of b at least 60.0%)"),
     ],
 )
-def test_the_gate_says_its_decision_and_its_rule(floors: list[float | None], expected: str) -> None:
-    """A reader of a CI log sees what was asked for."""
+def test_the_gate_line_has_the_decision_and_the_thresholds(floors: list[float | None], expected: str) -> None:
+    """A reader of a CI log sees what the gate demands."""
     runs = [
         replace(run_of("+"), experiment=Experiment(name, fail_under=floor))
         for name, floor in zip("ab", floors, strict=True)

@@ -1,4 +1,4 @@
-"""Text from outside, made safe to show."""
+"""Text from models and candidates, made safe to show."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from pytest_humaneval.reports.visible import visible
         pytest.param("\ud83d", r"\ud83d", id="lone-surrogate"),
     ],
 )
-def test_what_would_steer_is_made_visible(text: str, expected: str) -> None:
-    """Controls become escapes that a person can read; everything else is as it was."""
+def test_control_characters_become_escapes(text: str, expected: str) -> None:
+    """Controls become escapes that a person can read; everything else is unchanged."""
     assert visible(text) == expected
 
 
@@ -35,7 +35,7 @@ def test_what_is_shown_can_be_written_anywhere(text: str) -> None:
     assert not [char for char in shown if ord(char) < 0x20 and char not in "\t\n"]
 
 
-def test_a_long_text_is_cut_and_says_by_how_much() -> None:
+def test_a_long_text_is_cut_with_the_number_of_missing_characters() -> None:
     """The limit counts the text's own characters, not the escapes."""
     assert visible("\x1b" * 3 + "abc", 4) == r"\x1b\x1b\x1ba" + "\n... (2 more characters)"
     assert visible("abcd", 4) == "abcd"

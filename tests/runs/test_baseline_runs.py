@@ -82,7 +82,7 @@ def test_a_saved_baseline_is_compared_with_by_its_name(
             "samples: not distinguishable from the baseline: 45.0% after 50.0% in 0002_main.json",
             "  -5.0 points (95% interval * to +*), +0/-1 problems, p = 1 (McNemar, exact)",
             "  lost: Easy/9",
-            "  a difference of less than 30.0 points cannot be told from chance at this size",
+            "  a difference of less than 30.0 points would not be significant with so many problems",
         ]
     )
 
@@ -117,7 +117,7 @@ def test_what_differs_from_the_baseline_is_flagged(score_easy: Evaluate, pyteste
         "n: 5 then, 1 now",
         "limits: timeout_s 3.0 then, 9.0 now",
     ]
-    finished.result.stdout.fnmatch_lines(["  not the same run again: model: 'other' then, 'samples' now"])
+    finished.result.stdout.fnmatch_lines(["  different settings: model: 'other' then, 'samples' now"])
 
 
 def test_problems_that_one_of_the_two_lacks_are_counted(

@@ -203,7 +203,7 @@ def test_a_store_that_is_removed_during_the_run_loses_nothing(
 
     assert (pytester.path / "removed").exists()
     assert first.run["outcomes"] == second.run["outcomes"] == {"passed": 8}
-    assert first.text.count("the completion store was removed during the run; it was made anew") == 1
+    assert first.text.count("the completion store was removed during the run; it was created again") == 1
     assert "was removed" not in second.text
     assert len(server.log) == 8
 

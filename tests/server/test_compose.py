@@ -1,4 +1,4 @@
-"""Servers as containers: what Docker is asked to do, told by a stand-in for its program."""
+"""Servers that run as containers; a stand-in for Docker's program writes down what it is called with."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FILE = Path("compose.yml")
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Docker that does as it is told; the file of its calls."""
+    """A stand-in for Docker on the PATH; return the file of its calls, one a line."""
     monkeypatch.setenv("PATH", f"{docker(tmp_path)}{os.pathsep}{os.environ['PATH']}")
     return tmp_path / "calls"
 
 
-def service(port: int = 8001, **how: bool) -> ComposeService:
-    """The instruct model's service."""
-    return ComposeService(Server(f"http://localhost:{port}/v1", "m", name="instruct"), FILE, **how)
+def service(port: int = 8001, *, on_cpu: bool = False) -> ComposeService:
+    """Return the service of the server ``instruct``."""
+    return ComposeService(Server(f"http://localhost:{port}/v1", "m", name="instruct"), FILE, on_cpu)
 
 
 def test_only_the_chosen_service_is_started_and_stopped(calls: Path) -> None:
@@ -47,14 +47,14 @@ def test_only_the_chosen_service_is_started_and_stopped(calls: Path) -> None:
 
 
 def test_the_service_without_gpu_has_a_name_of_its_own(calls: Path) -> None:
-    """So that a machine without one can be served as well."""
+    """On the CPU the service is NAME-cpu, so that a machine without a GPU can serve as well."""
     service(on_cpu=True).begin()
 
     assert calls.read_text().splitlines()[-1].endswith("up --detach --no-deps instruct-cpu")
 
 
 def test_what_docker_refuses_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reason and the remedy, with Docker's own words."""
+    """The message gives the cause and the remedy, and quotes Docker's own message."""
     refusal = "could not select device driver nvidia with capabilities: [[gpu]]"
     docker(tmp_path, up=f"sys.exit({refusal!r})")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -66,7 +66,7 @@ def test_what_docker_refuses_is_explained(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_no_docker_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SessionSummary with the other way to serve."""
+    """The message names the other backend, which needs no Docker."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(ServiceError, match=r"docker is not installed.*--way local"):
@@ -74,7 +74,8 @@ def test_no_docker_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_container_that_ends_while_it_is_waited_for(calls: Path) -> None:
-    """Its log's last words are told."""
+    """The message ends with the last lines of its log."""
+    # No server listens on the discard port, so that start waits; its first report ends the container.
     dying = service(9)
 
     with pytest.raises(ServiceError, match="a line of the container's log"):
@@ -82,11 +83,14 @@ def test_a_container_that_ends_while_it_is_waited_for(calls: Path) -> None:
 
 
 @pytest.mark.usefixtures("calls")
-def test_docker_is_the_way_where_it_is_there(tmp_path: Path) -> None:
-    """Without --way, a service of the compose file is started by Docker."""
+def test_docker_is_the_default_where_it_is_installed(tmp_path: Path) -> None:
+    """Without --way, a server that the compose file has a service for is looked up at Docker."""
     command = [sys.executable, "-m", "pytest_humaneval.server", "status", "instruct"]
+    (tmp_path / "experiments.toml").write_text(
+        '[servers.instruct]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
+    )
     subprocess.run([tmp_path / "docker", *("compose", "--file", "x", "up")], check=True)
 
-    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
 
-    assert "service instruct of" in told or "one that was not started" in told
+    assert "running, does not answer yet; service instruct of" in printed

@@ -1,4 +1,4 @@
-"""Servers as processes of this machine, by the command line; what they run is a stand-in for vLLM."""
+"""The commands that start, stop and watch servers as processes, with a stand-in for vLLM's program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="vLLM does not r
 
 @pytest.fixture
 def port(tmp_path: Path) -> int:
-    """The port of the server ``mine``, whose experiments file is in the test's folder."""
+    """Write the test's experiments file; return the port of its server ``mine``."""
     chosen = free_port()
     (tmp_path / "experiments.toml").write_text(
         f'[servers.mine]\nbase_url = "http://127.0.0.1:{chosen}/v1"\nmodel = "some/model"\n'
@@ -34,7 +34,7 @@ def port(tmp_path: Path) -> int:
 
 @pytest.fixture
 def command(tmp_path: Path, port: int) -> Iterator[Command]:
-    """Run ``python -m pytest_humaneval.server`` in the test's folder; what runs is stopped with the test."""
+    """Run ``python -m pytest_humaneval.server`` in the test's folder; its server is stopped with the test."""
     assert port
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -61,10 +61,10 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
 
 
-def pid_of(told: str) -> int:
-    """Return the number of the process that a status tells of."""
-    found = re.search(r"process (\d+)", told)
-    assert found, told
+def pid_of(status: str) -> int:
+    """Return the process number that the output of ``status`` gives."""
+    found = re.search(r"process (\d+)", status)
+    assert found, status
     return int(found[1])
 
 
@@ -74,7 +74,7 @@ def test_a_server_lives_from_start_to_stop(command: Command, tmp_path: Path, por
 
     started = command("start", "mine", "--vllm", program)
     states = [
-        command(word, "mine", "--way", "local") for word in ("status", "test", "logs", "stop", "status")
+        command(name, "mine", "--way", "local") for name in ("status", "test", "logs", "stop", "status")
     ]
 
     assert (started.returncode, started.stderr) == (0, "")
@@ -102,7 +102,7 @@ def test_to_start_twice_is_to_start_once(command: Command, tmp_path: Path) -> No
 
 
 def test_two_starts_at_once_make_one_server(tmp_path: Path, command: Command) -> None:
-    """Whoever comes second waits for the first one's server."""
+    """The second call waits for the server of the first."""
     starting = [
         subprocess.Popen(
             line("start", "mine", "--vllm", vllm(tmp_path)),
@@ -113,14 +113,14 @@ def test_two_starts_at_once_make_one_server(tmp_path: Path, command: Command) ->
         )
         for _ in range(2)
     ]
-    told = sorted(process.communicate(timeout=60)[0].split(";")[0] for process in starting)
+    printed = sorted(process.communicate(timeout=60)[0].split(";")[0] for process in starting)
 
-    assert told == ["mine: started", "mine: was running"]
+    assert printed == ["mine: started", "mine: was running"]
     assert command("stop", "mine", "--way", "local").stdout == "mine: stopped\n"
 
 
 def test_stop_kills_no_process_that_it_did_not_start(command: Command, tmp_path: Path, port: int) -> None:
-    """A pid file that was left behind may name somebody else's process by now."""
+    """A pid file that was left behind may hold the number of another program's process."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:
         folder = tmp_path / "state" / "pytest-humaneval" / "servers"
         folder.mkdir(parents=True)
@@ -133,7 +133,7 @@ def test_stop_kills_no_process_that_it_did_not_start(command: Command, tmp_path:
 
 
 def test_a_foreign_server_on_the_port_is_left_alone(command: Command, tmp_path: Path, port: int) -> None:
-    """What answers there and was not started from here is told of, not taken for one's own."""
+    """A server that was not started from here is reported, and neither used nor stopped."""
     with subprocess.Popen([vllm(tmp_path / "theirs"), "serve", "x", "--port", str(port)]) as foreign:
         while command("status", "mine", "--way", "local").returncode:
             assert foreign.poll() is None
@@ -147,16 +147,17 @@ def test_a_foreign_server_on_the_port_is_left_alone(command: Command, tmp_path: 
 
 
 def test_a_port_that_is_taken(command: Command, tmp_path: Path, port: int) -> None:
-    """SessionSummary in one line, before anything is started."""
+    """It is reported in one line, before anything is started."""
     with socket.create_server(("127.0.0.1", port)):
         started = command("start", "mine", "--vllm", vllm(tmp_path), "--timeout", "1")
 
     assert started.returncode == 1
-    assert f"port {port} cannot be had" in started.stderr
+    assert f"port {port} is not free" in started.stderr
+    assert started.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("last_words", "told"),
+    ("last_line", "message"),
     [
         ("torch.OutOfMemoryError: CUDA out of memory", "the memory is not enough"),
         ("RuntimeError: Failed to infer device type", "no GPU that it could use"),
@@ -164,20 +165,20 @@ def test_a_port_that_is_taken(command: Command, tmp_path: Path, port: int) -> No
         ("something that nobody has seen before", "ended before it answered"),
     ],
 )
-def test_a_server_that_dies(command: Command, tmp_path: Path, last_words: str, told: str) -> None:
-    """Why it died is told from its log, with its last words."""
-    program = vllm(tmp_path, f"print({last_words!r}); sys.exit(1)")
+def test_a_server_that_dies(command: Command, tmp_path: Path, last_line: str, message: str) -> None:
+    """The message gives the cause, as its log shows it, and the log's last line."""
+    program = vllm(tmp_path, f"print({last_line!r}); sys.exit(1)")
 
     started = command("start", "mine", "--vllm", program)
 
     assert started.returncode == 1
-    assert told in started.stderr
-    assert f"\n    {last_words}\n" in started.stderr
+    assert message in started.stderr
+    assert f"\n    {last_line}\n" in started.stderr
     assert command("status", "mine", "--way", "local").stdout == "mine: not running\n"
 
 
 def test_a_server_that_never_answers(command: Command, tmp_path: Path) -> None:
-    """It is given up at the time limit, and nothing of it is left."""
+    """The start fails at its time limit, and stops the process."""
     program = vllm(tmp_path, "signal.pause()")
 
     started = command("start", "mine", "--vllm", program, "--timeout", "0.5")
@@ -189,10 +190,11 @@ def test_a_server_that_never_answers(command: Command, tmp_path: Path) -> None:
 
 
 def test_ctrl_c_while_it_loads_leaves_nothing(command: Command, tmp_path: Path) -> None:
-    """An interrupted start stops what it has begun."""
+    """An interrupted start stops the process that it has started."""
     began = tmp_path / "began"
     program = vllm(tmp_path, f"open({str(began)!r}, 'w').close(); signal.pause()")
-    # Ignored signals are inherited, and the tests may have been started in the background.
+    # A shell has programs in the background ignore SIGINT, and ignored signals are inherited (signal(7)):
+    # without this, the tests would hang where they are started with "&".
     preamble = "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
     run = preamble + "runpy.run_module('pytest_humaneval.server', run_name='__main__', alter_sys=True)"
     with subprocess.Popen(
@@ -210,7 +212,7 @@ def test_ctrl_c_while_it_loads_leaves_nothing(command: Command, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "told"),
+    ("arguments", "status", "message"),
     [
         (("start", "yours"), 4, "no [servers.yours] table; known are: mine, far"),
         (("start", "far", "--way", "local"), 4, "http://gpu.example/v1 is not on this machine"),
@@ -219,13 +221,13 @@ def test_ctrl_c_while_it_loads_leaves_nothing(command: Command, tmp_path: Path) 
             1,
             "/nowhere/vllm is not installed; run: pip install vllm",
         ),
-        (("test", "mine", "--way", "local"), 1, "no answer"),
+        (("test", "mine", "--way", "local"), 1, 'server "mine": no answer (http://127.0.0.1:'),
     ],
 )
-def test_bad_input(command: Command, arguments: tuple[str, ...], status: int, told: str) -> None:
-    """One line, and the exit status of its kind."""
+def test_bad_input(command: Command, arguments: tuple[str, ...], status: int, message: str) -> None:
+    """It is refused in one line: status 4 for a mistake in the input, 1 for what does not work."""
     done = command(*arguments)
 
     assert done.returncode == status
-    assert told in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1

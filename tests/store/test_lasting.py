@@ -18,7 +18,7 @@ DRAWS = [Draw("Test/0", index, REQUEST) for index in range(6)]
 
 
 def kept_in(folder: Path) -> dict[int, str]:
-    """What another run finds in a folder: texts by the index of the sample."""
+    """Return what another run finds in a folder: texts by the index of the sample."""
     store = DiskStore(folder)
     found = {draw.sample_index: completion.text for draw, completion in store.get(DRAWS).items()}
     store.close()
@@ -32,7 +32,7 @@ def put(store: LastingStore | BestEffortStore, *indices: int) -> None:
 
 
 def test_what_was_generated_is_written_again(tmp_path: Path) -> None:
-    """The folder goes, and goes again: all that this run generated is there at the end; it says so once."""
+    """However often the folder is removed, all completions of this run are there at the end; one warning."""
     folder, warnings = tmp_path / "cache", list[str]()
     store = LastingStore(folder, warnings.append)
     put(store, 0, 1)
@@ -46,12 +46,12 @@ def test_what_was_generated_is_written_again(tmp_path: Path) -> None:
     assert kept_in(folder) == {index: f"text {index}" for index in range(4)}
     assert warnings == [
         f"{folder}: the completion store was removed during the run; "
-        "it was made anew, with what this run has generated"
+        "it was created again, with what this run has generated"
     ]
 
 
 def test_what_was_there_before_stays_removed(tmp_path: Path) -> None:
-    """Whoever removes a store wants completions of old to be gone, and a run that added none adds none."""
+    """Older completions are not written again, and a run that has generated none creates no folder."""
     put(older := LastingStore(tmp_path / "cache", pytest.fail), 0)
     older.close()
     idle, store = (LastingStore(tmp_path / "cache", lambda _: None) for _ in range(2))
@@ -66,8 +66,8 @@ def test_what_was_there_before_stays_removed(tmp_path: Path) -> None:
     assert kept_in(tmp_path / "cache") == {1: "text 1"}
 
 
-def test_runs_that_lose_the_same_store_share_the_new_one(tmp_path: Path) -> None:
-    """Each notices for itself; neither takes away what the other has written."""
+def test_runs_whose_store_is_removed_share_the_new_one(tmp_path: Path) -> None:
+    """Each run notices for itself, and keeps what the other has written again."""
     stores = [LastingStore(tmp_path / "cache", lambda _: None) for _ in range(2)]
     put(stores[0], 0)
     put(stores[1], 1)
@@ -81,8 +81,8 @@ def test_runs_that_lose_the_same_store_share_the_new_one(tmp_path: Path) -> None
     assert sorted(kept_in(tmp_path / "cache")) == [0, 1, 2, 3, 4]
 
 
-def test_a_store_that_cannot_be_made_anew_costs_the_store_only(tmp_path: Path) -> None:
-    """A file in the folder's place: one line that tells both, and the run goes on without a store."""
+def test_a_store_that_cannot_be_created_again_costs_the_store_only(tmp_path: Path) -> None:
+    """With a file in the folder's place, one warning gives both facts; the run goes on without a store."""
     folder, warnings = tmp_path / "cache", list[str]()
     store = BestEffortStore(LastingStore(folder, pytest.fail), warnings.append)
     put(store, 0)
@@ -98,8 +98,8 @@ def test_a_store_that_cannot_be_made_anew_costs_the_store_only(tmp_path: Path) -
     assert warnings[0].endswith("the run goes on without the completion store")
 
 
-def test_a_store_that_is_lost_at_the_very_end_is_told(tmp_path: Path) -> None:
-    """After the last completion nobody but ``close`` can notice."""
+def test_a_store_that_is_lost_at_the_very_end_is_an_error(tmp_path: Path) -> None:
+    """After the last completion only ``close`` can notice."""
     folder = tmp_path / "cache"
     store = LastingStore(folder, pytest.fail)
     put(store, 0)

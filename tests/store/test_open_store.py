@@ -1,4 +1,4 @@
-"""How ``--humaneval-cache`` names a store."""
+"""Which store a value of ``--humaneval-cache`` opens."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_relative_folder_starts_at_the_given_one(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_kind_that_does_not_exist_is_told(tmp_path: Path, where: str, message: str) -> None:
-    """One line: what was found, and what may be written instead."""
+def test_a_kind_that_does_not_exist_is_refused(tmp_path: Path, where: str, message: str) -> None:
+    """The message gives what was found, and what may be written instead."""
     with pytest.raises(ConfigError, match=message):
         open_store(where, tmp_path)

@@ -1,4 +1,4 @@
-"""The store in Redis, on a real server: what is told when it cannot be used, and what survives its end."""
+"""The store in Redis, on a real server: what happens when the server fails, and its error messages."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ REQUEST = Request("m", "chat", (Message("user", "ask"),), Sampling())
 ONE, TWO = Draw("Test/0", 0, REQUEST), Draw("Test/0", 1, REQUEST)
 
 
-def test_a_server_gone_costs_a_warning_only(redis_server: RedisServer, tmp_path: Path) -> None:
-    """What comes after is kept on this machine, found at once, and told of once."""
-    told: list[str] = []
-    store = open_store(redis_server.url, tmp_path, told.append)
+def test_a_server_that_ends_costs_one_warning(redis_server: RedisServer, tmp_path: Path) -> None:
+    """Later completions are kept on this machine and found at once; there is one warning."""
+    warnings: list[str] = []
+    store = open_store(redis_server.url, tmp_path, warnings.append)
     store.put(ONE, Completion("before"))
     redis_server.kill()
 
@@ -32,13 +32,13 @@ def test_a_server_gone_costs_a_warning_only(redis_server: RedisServer, tmp_path:
     store.close()
 
     assert found == {TWO: Completion("after")}
-    assert len(told) == 1
-    assert "the Redis server cannot be used" in told[0]
-    assert f"completions are kept in {tmp_path / '.humaneval_cache'} from here on" in told[0]
+    assert len(warnings) == 1
+    assert "the Redis server cannot be used" in warnings[0]
+    assert f"completions are kept in {tmp_path / '.humaneval_cache'} from here on" in warnings[0]
 
 
-def test_the_next_run_has_everything_and_hands_it_on(redis_server: RedisServer, tmp_path: Path) -> None:
-    """Kept before on the server and after on this machine: both are found, and shared again."""
+def test_the_next_run_finds_everything_and_shares_it_again(redis_server: RedisServer, tmp_path: Path) -> None:
+    """Completions kept on the server and those kept locally are found, and all are on the server then."""
     store = open_store(redis_server.url, tmp_path)
     store.put(ONE, Completion("before"))
     redis_server.kill()
@@ -56,8 +56,8 @@ def test_the_next_run_has_everything_and_hands_it_on(redis_server: RedisServer, 
     assert found_here == found_elsewhere == {ONE: Completion("before"), TWO: Completion("after")}
 
 
-def test_without_trouble_nothing_is_written_here(redis_server: RedisServer, tmp_path: Path) -> None:
-    """A shared store leaves no folder behind."""
+def test_while_the_server_works_nothing_is_written_locally(redis_server: RedisServer, tmp_path: Path) -> None:
+    """A working shared store leaves no folder behind."""
     store = open_store(redis_server.url, tmp_path)
     store.put(ONE, Completion("answer"))
     store.close()
@@ -65,8 +65,8 @@ def test_without_trouble_nothing_is_written_here(redis_server: RedisServer, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_no_completion_is_told(redis_server: RedisServer) -> None:
-    """Another program's value under one of our keys: told with the key's prefix, and done without."""
+def test_a_value_that_is_no_completion_is_an_error(redis_server: RedisServer) -> None:
+    """For another program's value under a key of the store, the message gives the keys' prefix."""
     import redis
 
     from pytest_humaneval.store.redis import PREFIX, RedisStore
@@ -75,7 +75,7 @@ def test_what_is_no_completion_is_told(redis_server: RedisServer) -> None:
         client.set(PREFIX + content_key(ONE).hex(), b"\xff not ours")
     store = RedisStore(redis_server.url)
 
-    with pytest.raises(StoreError, match=r"under humaneval:completion:\* is what is no completion"):
+    with pytest.raises(StoreError, match=r"a value under humaneval:completion:\* is no completion"):
         store.get([ONE])
     store.close()
 
@@ -92,7 +92,7 @@ def test_what_is_no_completion_is_told(redis_server: RedisServer) -> None:
 def test_a_server_that_cannot_be_used_is_refused(
     redis_server: RedisServer, tmp_path: Path, url: str, reason: str
 ) -> None:
-    """At the start of a run this is an error in one line, before anything is generated."""
+    """It is an error in one line when the store is opened; the line does not show the password."""
     with pytest.raises(ConfigError, match=reason) as error:
         open_store(url.format(port=redis_server.port), tmp_path)
 
@@ -107,7 +107,7 @@ def test_two_machines_share_what_one_has_generated(
     evaluate: Evaluate,
     stub_server: Callable[[Behaviour], StubServer],
 ) -> None:
-    """The second run, with a folder of its own, asks the model nothing; the password is never shown."""
+    """The second run, in a folder of its own, sends no request; the password is never shown."""
     model = stub_server(Behaviour())
     flags = (
         "--humaneval-experiment=fewshot_v1_chat",
@@ -121,7 +121,8 @@ def test_two_machines_share_what_one_has_generated(
     assert len(model.log) == 4
     assert sum(first.run["outcomes"].values()) == 4
     assert first.verdicts == second.verdicts
-    assert "--humaneval-cache=" in first.text  # in the command that runs a failure again
+    # The URL is in the command that runs a failure again.
+    assert "--humaneval-cache=" in first.text
     for run in (first, second):
         assert PASSWORD not in run.text + run.report_path.read_text()
         assert "se%3Acr%40et" not in run.text + run.report_path.read_text()

@@ -11,12 +11,13 @@ import pytest
 
 _FLAGS = (
     "--headless=new",
-    "--no-sandbox",  # its own sandbox does not start for root, as which CI runs
+    # Chromium's own sandbox does not start as root, which CI runs as.
+    "--no-sandbox",
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--hide-scrollbars",
 )
-_PATIENCE_S = 60.0
+_WAIT_S = 60.0
 
 
 class Browser:
@@ -46,10 +47,10 @@ class Browser:
         return self._driver.execute_script(source, *arguments)
 
     def await_script(self, source: str) -> None:
-        """Wait until a script returns something true."""
+        """Wait until a script returns a true value."""
         from selenium.webdriver.support.wait import WebDriverWait
 
-        WebDriverWait(self._driver, _PATIENCE_S, 0.02).until(lambda driver: driver.execute_script(source))
+        WebDriverWait(self._driver, _WAIT_S, 0.02).until(lambda driver: driver.execute_script(source))
 
     def all(self, selector: str) -> list[Any]:
         """Return the elements that a CSS selector finds."""
@@ -73,13 +74,13 @@ class Browser:
 
     @property
     def focused(self) -> str:
-        """What has the focus, as a screen reader would call it."""
+        """The accessible name of the element with the focus."""
         active = self._driver.switch_to.active_element
         return str(active.accessible_name)
 
     @property
-    def complaints(self) -> list[str]:
-        """What the console has shown since the last look."""
+    def console_messages(self) -> list[str]:
+        """The messages of the browser's console since the last call."""
         return [entry["message"] for entry in self._driver.get_log("browser")]
 
     def _command(self, name: str, arguments: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Engines for real models, where they are installed: in the test's own process, or as a server."""
+"""Real model engines for the tests, where they are installed: in the test's own process, or as a server."""
 
 from __future__ import annotations
 
@@ -23,22 +23,25 @@ needs_vllm = [
     pytest.mark.skipif(
         importlib.util.find_spec("vllm") is None, reason="vLLM is not installed: see tests/vllm_cpu/README.md"
     ),
-    pytest.mark.filterwarnings("ignore"),  # vLLM's own
+    # vLLM and what it imports warn of many things, and here every warning is an error.
+    pytest.mark.filterwarnings("ignore"),
 ]
 
 CONTEXT_TOKENS = 2048
 SERVE_ARGS = ("--enforce-eager", "--max-model-len", str(CONTEXT_TOKENS), "--enable-prompt-embeds")
-LITTLE_MACHINE = {
+SMALL_FOOTPRINT = {
     "HF_HUB_OFFLINE": "1",
-    "OMP_NUM_THREADS": "1",  # a tiny model is only slowed down by more
-    "VLLM_CPU_KVCACHE_SPACE": "1",  # GiB
+    # A tiny model is only slowed down by more threads.
+    "OMP_NUM_THREADS": "1",
+    # In GiB.
+    "VLLM_CPU_KVCACHE_SPACE": "1",
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
 }
-"""What vLLM reads from its environment, for a tiny model on a machine that others use too."""
+"""Environment variables that have vLLM use little of a machine: it serves a tiny model."""
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody has at the moment."""
+    """Return a port of loopback that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -52,18 +55,19 @@ def memoriser_server(name: str = "memoriser") -> Server:
 
 
 @pytest.fixture(scope="session")
-def little_machine() -> Iterator[None]:
-    """Let every vLLM that a test starts be content with little."""
+def vllm_small_footprint() -> Iterator[None]:
+    """Have every vLLM that a test starts use little memory and one thread."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in LITTLE_MACHINE.items():
+        for name, value in SMALL_FOOTPRINT.items():
+            # What the user has set stays.
             patch.setenv(name, os.environ.get(name, value))
         yield
 
 
 @pytest.fixture(scope="session")
 def vllm_service(request: pytest.FixtureRequest) -> Iterator[LocalService]:
-    """A real vLLM with the shipped model, on loopback for all tests of this process; its log is kept."""
-    request.getfixturevalue("little_machine")
+    """Return a real vLLM that serves the shipped model on loopback, for all tests of this process."""
+    request.getfixturevalue("vllm_small_footprint")
     service = LocalService(memoriser_server(), request.getfixturevalue("tmp_path_factory").mktemp("vllm"))
     with serving([service], lambda _text: None):
         yield service

@@ -22,8 +22,8 @@ _SETTINGS = Settings(Path("/project"), experiments=("all",))
 
 def card_of(experiment: str, result: ProblemResult) -> FailureCard:
     """Return the card of a result of Test/N."""
-    asked = replace(problem(int(result.task_id.partition("/")[2])), task_id=result.task_id)
-    return failure_card(result, asked, experiment, _SETTINGS, (Message("user", f"Solve {result.task_id}."),))
+    row = replace(problem(int(result.task_id.partition("/")[2])), task_id=result.task_id)
+    return failure_card(result, row, experiment, _SETTINGS, (Message("user", f"Solve {result.task_id}."),))
 
 
 def write_page(
@@ -62,13 +62,13 @@ WRONG = Sample(
 
 
 def one_of(number: int, sample: Sample, entry_point: str = "f") -> ProblemResult:
-    """A problem with this sample only."""
+    """Return the result of a problem with this sample only."""
     return ProblemResult(f"Test/{number}", entry_point, (sample,))
 
 
 @pytest.fixture
 def two_experiments(tmp_path: Path) -> Path:
-    """A report of two experiments: Test/1 raises, Test/2 is wrong in the first only, all else passes."""
+    """A report of two experiments: Test/1 raises, Test/2 is wrong in the first only, the rest passes."""
     shared: list[ProblemResult | str] = ["+", one_of(1, FAILED, "divide")]
     return write_page(
         tmp_path,

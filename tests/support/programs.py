@@ -1,4 +1,4 @@
-"""Stand-ins for the programs at the edge of the world: what they are told, they write down."""
+"""Stand-ins for vLLM's and Docker's programs, as scripts that tests put in their place."""
 
 from __future__ import annotations
 
@@ -39,12 +39,15 @@ elif command == "logs":
 
 
 def vllm(folder: Path, before: str = "") -> str:
-    """Write a ``vllm`` that serves; ``before`` is what it does first. Return its path."""
+    """Write a ``vllm`` that serves, and return its path; ``before`` is Python source that it runs first."""
     return _write(folder / "vllm", VLLM.format(before=before))
 
 
 def docker(folder: Path, up: str = '(state / "up").touch()') -> Path:
-    """Write a ``docker`` that keeps its calls in ``folder/calls``; ``up`` is what starting a service does."""
+    """Write a ``docker`` that appends its arguments to ``folder/calls``, and return the folder.
+
+    ``up`` is Python source for what ``docker compose up`` does.
+    """
     _write(folder / "docker", DOCKER.format(state=str(folder), up=up))
     return folder
 

@@ -1,4 +1,4 @@
-"""Small records for tests: problems, judged samples, results and runs, with only what a test cares about."""
+"""Small records for tests: problems, judged samples, results and runs, with only the fields under test."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def problem(number: int, entry_point: str = "f") -> Problem:
 
 
 def result(number: int, letters: str, steps: tuple[AppliedStep, ...] = ()) -> ProblemResult:
-    """Return the result of Test/number, a sample a letter.
+    """Return the result of Test/number, with one sample per letter.
 
-    ``+`` passed, ``r`` passed thanks to a repair, ``-`` wrong, ``?`` no verdict.
+    ``+`` passed, ``r`` passed because of a repair, ``-`` wrong, ``?`` no verdict.
     """
     samples = tuple(
         Sample(index, _LETTERS[letter], steps=steps, repaired=letter == "r")
@@ -38,7 +38,7 @@ def result(number: int, letters: str, steps: tuple[AppliedStep, ...] = ()) -> Pr
 
 
 def run_of(results: Iterable[ProblemResult | str], name: str = "one", selected: int | None = None) -> Run:
-    """Return a run of these results; a text is the letters of the next problem's samples."""
+    """Return a run of these results; a text has one letter per sample of the next problem."""
     made = tuple(
         result(number, given) if isinstance(given, str) else given for number, given in enumerate(results)
     )

@@ -1,4 +1,4 @@
-"""Redis servers for the tests: the real one, on loopback, ended with the test."""
+"""Real Redis servers for the tests, on loopback, ended with the test."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-PASSWORD = "se:cr@et"  # noqa: S105 - of a server that lives as long as a test
+# With characters that must be quoted in a URL. It guards a server that lives as long as a test.
+PASSWORD = "se:cr@et"  # noqa: S105
 _DEADLINE_S = 60.0
 
 
 class RedisServer:
-    """A server of its own for one test, empty at the start."""
+    """A Redis server for one test, empty at the start."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self._folder, self.port = folder, port
@@ -24,9 +25,10 @@ class RedisServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, with what an earlier start had kept."""
+        """Start it, with the data that an earlier start has kept."""
         program = shutil.which("redis-server")
         assert program is not None
+        # Every SET is on disk before its answer, so that a killed server comes back with all of them.
         options = f"--bind 127.0.0.1 --port {self.port} --appendonly yes --appendfsync always --save"
         command = [program, *options.split(), "", "--requirepass", PASSWORD]
         self._process = subprocess.Popen(command, cwd=self._folder, stdout=subprocess.DEVNULL)
@@ -37,7 +39,7 @@ class RedisServer:
             time.sleep(0.02)
 
     def kill(self) -> None:
-        """End it with SIGKILL; nothing is kept open or waited for."""
+        """End it with SIGKILL."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -53,7 +55,7 @@ class RedisServer:
 
 @pytest.fixture
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A running Redis server with a password."""
+    """Return a running Redis server with a password."""
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed (Debian's package redis-server)")
     pytest.importorskip("redis", reason="the extra redis is not installed")

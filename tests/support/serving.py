@@ -1,4 +1,4 @@
-"""Model servers for the tests: started on loopback, ended with the test."""
+"""The fixture that starts stub model servers on loopback, which end with the test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ StartServer = Callable[[Behaviour], StubServer]
 
 @pytest.fixture
 def stub_server() -> Iterator[StartServer]:
-    """Start OpenAI-compatible stub servers, each with its behaviour; they end with the test."""
+    """Return a function that starts an OpenAI-compatible stub server with a given behaviour."""
     servers: list[StubServer] = []
 
     def start(behaviour: Behaviour) -> StubServer:

@@ -1,4 +1,4 @@
-"""What a stub model server says: invented answers, scripted faults, and the refusals of real servers."""
+"""The behaviour of a stub model server: generated answers, scripted faults, and refusals of real servers."""
 
 from __future__ import annotations
 
@@ -16,25 +16,29 @@ Answer = Callable[[Body], list[str | None]]
 """From a request's body to the texts of its choices."""
 
 FAULTS = ("500", "429", "drop", "cut", "garbage", "no_choices")
-"""What can go wrong with one request; "hang" (never answered) and "odd_choices" must be asked for by name."""
+"""What can go wrong with one request; "hang" (no answer) and "odd_choices" happen only by name."""
 
 
 def request_text(body: Body) -> str:
-    """Return what the model is to continue or to answer."""
+    """Return the text of a request: its prompt, or its last message."""
     return str(body["prompt"] if "prompt" in body else body["messages"][-1]["content"])
 
 
 def echo(body: Body) -> list[str | None]:
-    """Answer with the request's text, its seed and the choice's index, so that no two are alike."""
+    """Return texts of the request's text, its seed and the choice's index, so that no two are alike."""
     return [f"{request_text(body)}|seed={body.get('seed')}|choice={i}" for i in range(body.get("n", 1))]
 
 
 def canonical_answers(problems: Iterable[Problem]) -> Answer:
-    """Return answers that solve the problem whose prompt comes last in the request, in the API's manner."""
+    """Return an answer function: it solves the problem whose prompt comes last in the request.
+
+    A completion request gets the body alone, a chat request the whole function in a fence.
+    """
     by_prompt = {problem.prompt.strip(): problem for problem in problems}
 
     def answer(body: Body) -> list[str | None]:
         text = request_text(body)
+        # The last one, since a few-shot prompt may hold other problems before it.
         place, prompt = max((text.rfind(prompt), prompt) for prompt in by_prompt)
         problem = by_prompt[prompt]
         whole = f"```python\n{problem.prompt}{problem.canonical_solution}```"
@@ -45,13 +49,13 @@ def canonical_answers(problems: Iterable[Problem]) -> Answer:
 
 
 def distinct(answer: Answer) -> Answer:
-    """Return answers whose choices differ: each solution ends with a statement of its own."""
+    """Return an answer function whose choices differ: each solution ends with a statement of its own."""
 
-    def told_apart(body: Body) -> list[str | None]:
+    def distinct_texts(body: Body) -> list[str | None]:
         texts = answer(body)
         return [text and _ended_by(text, f"    _{index} = None\n") for index, text in enumerate(texts)]
 
-    return told_apart
+    return distinct_texts
 
 
 def _ended_by(text: str, statement: str) -> str:
@@ -64,19 +68,21 @@ class Behaviour:
     """How a stub server treats its requests.
 
     Attributes:
-        answer: invents the texts.
-        latency_s: time to each answer.
-        faults: one for each request in order of arrival, None for none; then ``fault_rate`` draws them.
+        answer: generates the texts.
+        latency_s: time before each answer.
+        faults: one for each request in order of arrival, None for none; later ones are drawn.
+        fault_rate: share of later requests that have a fault.
+        seed: of the draws of faults.
         retry_after: sent with a 429.
         unknown: parameters refused with 400, in api.openai.com's words.
-        max_stops: most stop sequences taken, likewise.
-        max_choices: greatest n taken, in Groq's words.
-        ignores_n: whether n is passed over in silence, as by Ollama.
+        max_stops: most stop sequences accepted; refused in api.openai.com's words.
+        max_choices: greatest n accepted; refused in Groq's words.
+        ignores_n: whether n is ignored without an error, as by Ollama.
         finish_reason: of every choice.
         refusal: status and message with which every request is refused.
         model: the only one that is served.
-        max_model_len: its context length, told as by vLLM.
-        restless: whether no two answers are alike, whatever is asked.
+        max_model_len: its context length in the list of models, where vLLM has it.
+        restless: whether no two answers are alike, even to equal requests.
         own_penalty: whether a request without a repetition penalty gets the model's own, as by vLLM.
     """
 
@@ -138,5 +144,5 @@ class Behaviour:
 
 
 def _put(choice: Body, text: str | None, body: Body) -> None:
-    """Put a text where the API that was asked has it."""
+    """Put a text where the request's API has it."""
     choice |= {"text": text} if "prompt" in body else {"message": {"role": "assistant", "content": text}}

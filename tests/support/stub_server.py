@@ -1,8 +1,8 @@
-"""An OpenAI-compatible server that invents its answers: the edge of the world for the tests.
+"""A stub of an OpenAI-compatible server, which generates its answers without a model.
 
 Real HTTP over a real socket on loopback, standard library only. In a test it runs in a thread (the
 ``stub_server`` fixture); for whole runs it is a process of its own, which prints its port, serves until it is
-ended, and tells its counters at ``GET /stats``::
+ended, and returns its counters at ``GET /stats``::
 
     python -m tests.support.stub_server --port 0 --latency 0.5 --canonical --fault-rate 0.3
 """
@@ -22,13 +22,15 @@ from tests.support.stub_behaviour import Behaviour, Body, canonical_answers, dis
 
 
 class StubServer:
-    """The server: its address, its behaviour (changed at will), and what it has seen.
+    """The server: its address, its behaviour, and a record of its requests.
 
     Attributes:
+        behaviour: may be changed at any time.
         log: the bodies of all completion requests, in order of arrival.
-        counters: those requests by what became of them ("answered", "refused", "cancelled", or a fault).
+        counters: those requests by outcome ("answered", "refused", "cancelled", or a fault).
         connections: TCP connections accepted so far.
-        most_in_flight: completions asked for at the same time, at most.
+        most_in_flight: most completions requested at the same time.
+        port: of loopback; 0 before it serves.
     """
 
     def __init__(self, behaviour: Behaviour) -> None:
@@ -62,6 +64,7 @@ class StubServer:
     async def serve(self, ready: Callable[[], None], port: int = 0) -> None:
         """Serve on ``port`` of loopback (0: a free one) until stopped or cancelled."""
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        # A backlog for all of a benchmark's connections at once: asyncio's default is 100.
         server = await asyncio.start_server(self._accept, "127.0.0.1", port, backlog=1024)
         self.port = server.sockets[0].getsockname()[1]
         ready()
@@ -84,7 +87,7 @@ class StubServer:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             fault = None
             while fault not in ("drop", "cut"):
-                path, body = await _request(reader)
+                path, body = await _read_request(reader)
                 status, answer, fault = await self._answered(path, body)
                 sent = _http(
                     status, answer, {"Retry-After": self.behaviour.retry_after} if status == 429 else {}
@@ -148,8 +151,8 @@ class StubServer:
         )
 
 
-async def _request(reader: asyncio.StreamReader) -> tuple[str, Body]:
-    """Read one HTTP request: its path and its JSON body."""
+async def _read_request(reader: asyncio.StreamReader) -> tuple[str, Body]:
+    """Read one HTTP request; return its path and its JSON body."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
     body = await reader.readexactly(int(headers.get("content-length", "0")))

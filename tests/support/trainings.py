@@ -1,4 +1,4 @@
-"""Trainings for the tests: small ones, of the tiny model on the examples that come with the project."""
+"""Small trainings for the tests: of the tiny model, on the examples that come with the project."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def lessons(count: int = 20) -> list[dict[str, str]]:
 
 
 def write_training(folder: Path, rows: list[dict[str, str]] | None = None, **settings: Any) -> Path:  # noqa: ANN401
-    """Write a training's data and configuration; return the latter. A setting that is None is left out."""
+    """Write a training's data and configuration, and return the latter's path.
+
+    A setting that is None is left out.
+    """
     data = "".join(json.dumps(row) + "\n" for row in (lessons() if rows is None else rows))
     (folder / "lessons.jsonl").write_text(data, encoding="utf-8")
     chosen = {name: value for name, value in {**QUICK, **settings}.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Labels: the solution's tokens and the one that ends it, and nothing else, whatever stands beside them."""
+"""Token ids and labels: which tokens the loss counts, what is cut, and the order of an epoch."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from pytest_humaneval.tuning.batches import batches, encode, shuffled
 from pytest_humaneval.tuning.config import TuningConfig
 from pytest_humaneval.tuning.examples import Example
 
+# One token for both, as many tokenizers have it.
 END = PAD = 0
-"""One token for both, as many tokenizers have it."""
 
 
 class Bytes:
-    """A tokenizer whose tokens are a text's bytes; a 1 begins a text where that is asked for."""
+    """A tokenizer whose tokens are a text's bytes, with a 1 before them unless special tokens are off."""
 
     chat_template = None
 
     def __call__(self, text: str, *, add_special_tokens: bool = True) -> Encoding:
-        """Return the bytes."""
+        """Return the bytes as token ids."""
         return SimpleNamespace(input_ids=[1] * add_special_tokens + list(text.encode()))
 
     def apply_chat_template(self, conversation: Any, **options: Any) -> str:  # noqa: ANN401, ARG002
-        """Return the turns, one after the other."""
-        return "".join(turn["content"] for turn in conversation)
+        """Return the messages, one after the other."""
+        return "".join(message["content"] for message in conversation)
 
 
 def request(problem: Problem) -> Request:
-    """Ask with the bare prompt."""
+    """Return a request whose text is the bare prompt."""
     return Request("m", "completion", (Message("user", problem.prompt),), Sampling())
 
 
 def config(**settings: Any) -> TuningConfig:  # noqa: ANN401
-    """Return settings, four virtual tokens among them."""
+    """Return settings with four virtual tokens."""
     return TuningConfig("m", "out", "d.jsonl", "minimal", virtual_tokens=4, **settings)
 
 
@@ -46,7 +46,7 @@ EXAMPLES = [Example("short", "ab", "xy"), Example("long", "abcd", "uvwxyz")]
 
 
 def test_labels_are_the_solution_s_tokens_and_its_end() -> None:
-    """Prompt and padding have none, though the padding is the very token that ends a solution."""
+    """Prompt and padding have none, even if padding and end are the same token."""
     encoded = encode(EXAMPLES, request, Bytes(), END, config())
 
     (batch,) = batches(encoded, 2, PAD)
@@ -61,14 +61,14 @@ def test_labels_are_the_solution_s_tokens_and_its_end() -> None:
 
 
 def test_a_boundary_never_depends_on_the_text_around_it() -> None:
-    """Prompt and solution are tokenized each by itself, as at work: the prompt's tokens are the request's."""
+    """Prompt and solution are tokenized separately: the prompt's tokens are those an engine is given."""
     (encoded,) = encode(EXAMPLES[:1], request, Bytes(), END, config())
 
     assert encoded.prompt == tuple(Bytes()("ab").input_ids)
 
 
-def test_what_is_too_long_is_cut_at_its_end() -> None:
-    """Some labels are left, and the cut is told."""
+def test_an_example_that_is_too_long_is_cut_at_its_end() -> None:
+    """The first labels are left, and the example is marked as cut."""
     (cut,) = encode(EXAMPLES[1:], request, Bytes(), END, config(max_length=12))
 
     assert cut.solution == tuple(b"uvw")
@@ -77,7 +77,7 @@ def test_what_is_too_long_is_cut_at_its_end() -> None:
 
 @pytest.mark.parametrize(("max_length", "fits"), [(9, False), (10, True)])
 def test_an_example_without_labels_is_refused_by_name(max_length: int, fits: bool) -> None:
-    """The least length that would do is told, and it does."""
+    """The message gives the least max_length that would do, and that one is accepted."""
     if fits:
         encode(EXAMPLES, request, Bytes(), END, config(max_length=max_length))
         return
@@ -86,7 +86,7 @@ def test_an_example_without_labels_is_refused_by_name(max_length: int, fits: boo
 
 
 def test_each_epoch_has_an_order_of_its_own() -> None:
-    """Which seed and epoch determine; no example is lost."""
+    """Seed and epoch determine it, and no example is lost."""
     encoded = encode([Example(str(i), "a", "b") for i in range(20)], request, Bytes(), END, config())
 
     orders = [shuffled(encoded, 0, epoch) for epoch in (1, 2, 1)]

@@ -1,4 +1,4 @@
-"""The configuration: every mistake is one line that says where, what was found and what to write."""
+"""The configuration file: its settings, and the one-line messages for mistakes in it."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from pytest_humaneval.tuning.config import _RULES, TuningConfig, read_config
 from tests.support.trainings import EXAMPLES, QUICK, write_training
 
 
-def test_a_file_says_every_setting(tmp_path: Path) -> None:
-    """What is written is what is trained with; each field has a rule and the other way round."""
+def test_a_file_can_have_every_setting(tmp_path: Path) -> None:
+    """The settings are those of the file; each field of TuningConfig has a rule, and each rule a field."""
     config = read_config(write_training(tmp_path))
 
     assert QUICK.items() <= config.to_json().items()
     assert {field.name for field in fields(TuningConfig)} == set(_RULES)
 
 
-def test_the_example_s_settings_can_be_read() -> None:
-    """Those that the README tells to run."""
+def test_the_configurations_of_the_readme_can_be_read() -> None:
+    """The two example files that the README has users run are valid."""
     assert read_config(EXAMPLES / "tuning.toml").model == "memoriser"
     assert read_config(EXAMPLES / "humaneval.toml").held_out
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"model": None}, "key 'model' is missing"),
         ({"epochs": 0}, r"epochs: found 0, expected .* at least 1"),
@@ -47,16 +47,16 @@ def test_the_example_s_settings_can_be_read() -> None:
         ({"patience": -1}, "patience: found -1"),
     ],
 )
-def test_a_mistake_is_told(tmp_path: Path, settings: dict[str, Any], told: str) -> None:
-    """By file and key, with what was expected."""
-    with pytest.raises(ConfigError, match=told) as error:
+def test_a_mistake_is_refused(tmp_path: Path, settings: dict[str, Any], message: str) -> None:
+    """The message names file and key, and what was expected."""
+    with pytest.raises(ConfigError, match=message) as error:
         read_config(write_training(tmp_path, **settings))
 
     assert "tuning.toml" in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"model": "./nowhere"}, "no model folder"),
         ({"strategy": "minimall"}, "did you mean 'minimal'"),
@@ -64,12 +64,12 @@ def test_a_mistake_is_told(tmp_path: Path, settings: dict[str, Any], told: str) 
     ],
 )
 def test_what_cannot_be_found_ends_with_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: dict[str, Any], told: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: dict[str, Any], message: str
 ) -> None:
-    """And the exit status of a mistake in the configuration."""
+    """A missing model, strategy or problem ends the command with exit status 4 and one line."""
     pytest.importorskip("torch")
 
     assert main(["train", str(write_training(tmp_path, **settings))]) == 4
     error = capsys.readouterr().err
-    assert told in error
+    assert message in error
     assert error.count("\n") == 1

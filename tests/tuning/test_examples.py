@@ -1,4 +1,4 @@
-"""What is learned from: the user's file, and HumanEval only where it is split in so many words."""
+"""Training examples: reading and splitting them, and keeping HumanEval's held-out problems out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def examples(folder: Path, rows: list[dict[str, str]] | None = None, **settings:
 
 
 def test_a_file_is_split_by_the_seed(tmp_path: Path) -> None:
-    """A share validates, the rest is learned from, nothing is in both; a seed always splits alike."""
+    """A share is for validation, the rest is learned from, none is in both; a seed always splits alike."""
     first = examples(tmp_path)
     other = examples(tmp_path, seed=1)
 
@@ -44,7 +44,7 @@ def test_a_file_is_split_by_the_seed(tmp_path: Path) -> None:
 def test_what_is_held_out_of_humaneval_is_in_no_other_part(
     tmp_path: Path, held_out: str, expected: list[str]
 ) -> None:
-    """Neither learned from nor validated with; the three parts are the dataset."""
+    """The three parts have no problem in common, and together they are the dataset."""
     split = examples(tmp_path, data="humaneval", held_out=held_out)
 
     assert list(split.held_out) == expected
@@ -61,7 +61,7 @@ def test_a_share_is_held_out_by_the_seed(tmp_path: Path) -> None:
 
 
 def test_chats_are_answered_with_the_whole_function_in_a_fence(tmp_path: Path) -> None:
-    """As a model of instructions answers."""
+    """An instruct model answers like that."""
     split = examples(tmp_path, data="humaneval", held_out="0", api="chat", strategy="fewshot_v1")
 
     assert all(e.solution.startswith(f"```python\n{e.prompt}") for e in split.learned)
@@ -69,8 +69,8 @@ def test_chats_are_answered_with_the_whole_function_in_a_fence(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("part", ["prompt", "solution"])
-def test_humaneval_in_a_file_is_found_out(tmp_path: Path, part: str) -> None:
-    """By its text, whatever its name and white space: training on it without a split would be a leak."""
+def test_humaneval_in_a_users_file_is_refused(tmp_path: Path, part: str) -> None:
+    """Its text is recognized under any task id and with any white space."""
     problem = read_problems()[10]
     text = problem.prompt if part == "prompt" else problem.canonical_solution
     rows = lessons()
@@ -80,22 +80,22 @@ def test_humaneval_in_a_file_is_found_out(tmp_path: Path, part: str) -> None:
         examples(tmp_path, rows)
 
 
-def test_the_examples_that_come_along_are_right() -> None:
-    """Each solution gives what its prompt's example says, and none is HumanEval's."""
+def test_the_shipped_examples_are_right() -> None:
+    """Each solution returns what the example in its prompt shows, and none is HumanEval's."""
     rows = [json.loads(line) for line in (EXAMPLES / "lessons.jsonl").read_text().splitlines()]
 
     assert len(rows) == 50
     for row in rows:
-        space: dict[str, object] = {}
-        exec(row["prompt"] + row["solution"], space)  # noqa: S102 (our own)
+        namespace: dict[str, object] = {}
+        exec(row["prompt"] + row["solution"], namespace)  # noqa: S102
         call, value = row["prompt"].split(">>> ")[1].split("\n")[:2]
-        assert value.strip() == repr(eval(call, space))  # noqa: S307 (our own)
+        assert value.strip() == repr(eval(call, namespace))  # noqa: S307
     config = read_config(EXAMPLES / "tuning.toml")
     assert len(read_examples(config, EXAMPLES).learned) == 40
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("{broken", "line 2: not JSON"),
         ("[1]", "line 2: found list"),
@@ -104,19 +104,23 @@ def test_the_examples_that_come_along_are_right() -> None:
         ('{"task_id": "times_2", "prompt": "a", "solution": "b"}', "'times_2' stands there twice"),
     ],
 )
-def test_a_broken_line_is_named(tmp_path: Path, line: str, told: str) -> None:
-    """By file and number, with what was expected."""
+def test_a_broken_line_is_named(tmp_path: Path, line: str, message: str) -> None:
+    """The message gives the line's number, the field and what was found."""
     config = write_training(tmp_path, lessons(1))
     with (tmp_path / "lessons.jsonl").open("a") as file:
         file.write(line + "\n")
 
-    with pytest.raises(ConfigError, match=told):
+    with pytest.raises(ConfigError, match=message):
         read_examples(read_config(config), tmp_path)
 
 
-def test_a_file_that_is_not_there_or_too_small(tmp_path: Path) -> None:
-    """Both are told before anything is loaded."""
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    """The message gives its path."""
     with pytest.raises(ConfigError, match=r"nowhere.jsonl: the training data cannot be read"):
         examples(tmp_path, data="nowhere.jsonl")
+
+
+def test_a_file_that_is_too_small_is_refused(tmp_path: Path) -> None:
+    """One example cannot be both learned from and validated with."""
     with pytest.raises(ConfigError, match="1 examples are too few"):
         examples(tmp_path, lessons(1))

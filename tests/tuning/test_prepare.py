@@ -1,4 +1,4 @@
-"""Trainings: they learn, are repeatable, survive a kill, and end in a clear word where they cannot go on."""
+"""Whole trainings: what they learn, that they are repeatable and can be resumed, and what they refuse."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ pytestmark = needs_engine
 
 
 def values(folder: Path, name: str) -> list[float]:
-    """Return one of the curve's figures, point by point."""
+    """Return one figure of the loss curve, point by point."""
     return [point[name] for point in curve(folder) if name in point]
 
 
 @pytest.fixture(scope="module")
-def loop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a training that ran undisturbed to its end."""
-    return trained(write_training(tmp_path_factory.mktemp("loop"), checkpoints="each"))
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a training that ran to its end without interruption."""
+    return trained(write_training(tmp_path_factory.mktemp("training"), checkpoints="each"))
 
 
-def test_training_teaches(loop: Path) -> None:
-    """Every loss is a number, the training loss falls by half at least, and the validation loss falls."""
-    losses, validation = values(loop, "loss"), values(loop, "validation_loss")
+def test_training_lowers_the_loss(finished: Path) -> None:
+    """Every loss is finite, the training loss falls by half at least, and the validation loss falls."""
+    losses, validation = values(finished, "loss"), values(finished, "validation_loss")
 
     assert all(map(math.isfinite, [*losses, *validation]))
     assert losses[-1] <= losses[0] / 2
@@ -45,83 +45,83 @@ def test_training_teaches(loop: Path) -> None:
     assert len(validation) == 1 + QUICK["epochs"]
 
 
-def test_the_same_seed_is_the_same_training(loop: Path, tmp_path: Path) -> None:
-    """To the last digit; another seed is another one."""
+def test_the_same_seed_is_the_same_training(finished: Path, tmp_path: Path) -> None:
+    """The curve is the same to the last digit; another seed gives another one."""
     again = trained(write_training(tmp_path, checkpoints="each"))
     (tmp_path / "other").mkdir()
     other = trained(write_training(tmp_path / "other", seed=1, epochs=1))
 
-    assert curve(loop) == curve(again)
-    assert values(loop, "loss")[0] != values(other, "loss")[0]
+    assert curve(finished) == curve(again)
+    assert values(finished, "loss")[0] != values(other, "loss")[0]
 
 
-def test_the_best_checkpoint_and_that_of_each_epoch(loop: Path) -> None:
-    """A folder stands for its best one; each epoch's can be named by its card."""
-    validation = values(loop, "validation_loss")
-    best = read_soft_prompt(loop).card.training or {}
-    each = [read_soft_prompt(loop / f"epoch-{epoch:03}.json").card.training or {} for epoch in range(7)]
+def test_the_best_checkpoint_and_that_of_each_epoch(finished: Path) -> None:
+    """The folder's card is that of the best epoch; each epoch has a card of its own as well."""
+    validation = values(finished, "validation_loss")
+    best = read_soft_prompt(finished).card.training or {}
+    each = [read_soft_prompt(finished / f"epoch-{epoch:03}.json").card.training or {} for epoch in range(7)]
 
     assert best["validation_loss"] == min(validation)
     assert [card["validation_loss"] for card in each] == validation
 
 
-def test_only_the_best_checkpoint_is_kept_where_that_is_asked_for(tmp_path: Path) -> None:
-    """By default the others are cleared away."""
+def test_by_default_only_the_best_checkpoint_is_kept(tmp_path: Path) -> None:
+    """The vectors of all other epochs are deleted."""
     folder = trained(write_training(tmp_path))
 
     assert [read_soft_prompt(folder).weights] == list(folder.glob("epoch-*"))
 
 
-def test_the_picture_of_the_curve_lies_beside_the_checkpoint(loop: Path) -> None:
-    """It is SVG, and has a point for each of the curve."""
-    picture = (loop / "curve.svg").read_text(encoding="utf-8")
+def test_the_curve_is_drawn_beside_the_checkpoint(finished: Path) -> None:
+    """It is SVG, and has as many points as the curve."""
+    picture = (finished / "curve.svg").read_text(encoding="utf-8")
     polylines = [line for line in picture.splitlines() if line.startswith("<polyline")]
 
     assert picture.startswith("<svg xmlns=")
-    assert [len(values(loop, name)) for name in ("loss", "validation_loss")] == [
+    assert [len(values(finished, name)) for name in ("loss", "validation_loss")] == [
         line.split('"')[1].count(",") for line in polylines
     ]
 
 
 def killed_after(config: Path, epoch: int) -> None:
-    """Start a training in a process of its own, and kill it in the midst of what follows that epoch."""
+    """Start a training in a process of its own, and kill it as soon as it reports that epoch."""
     command = [sys.executable, "-u", "-m", "pytest_humaneval.tuning", "train", str(config)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        told = next((line for line in process.stdout if line.startswith(f"epoch {epoch}/")), None)
+        reported = next((line for line in process.stdout if line.startswith(f"epoch {epoch}/")), None)
         process.send_signal(signal.SIGKILL)
         errors = process.communicate()[1]
-    assert told is not None, errors
+    assert reported is not None, errors
     assert process.returncode == -signal.SIGKILL
 
 
-def test_a_killed_training_goes_on_where_it_was(
-    loop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_killed_training_resumes_where_it_was(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Killed twice, it ends with the very curve and vectors of a training that never was."""
+    """Killed twice, it ends with the same curve and vectors as a training that was never killed."""
     config = write_training(tmp_path, checkpoints="each")
     killed_after(config, 1)
     killed_after(config, 3)
 
     folder = trained(config)
 
-    assert "going on after step" in capsys.readouterr().out
-    assert curve(loop) == curve(folder)
-    assert read_soft_prompt(loop).card == read_soft_prompt(folder).card
+    assert "resuming after step" in capsys.readouterr().out
+    assert curve(finished) == curve(folder)
+    assert read_soft_prompt(finished).card == read_soft_prompt(folder).card
 
 
-def test_a_line_of_the_curve_without_its_state_is_done_again(loop: Path, tmp_path: Path) -> None:
-    """A kill between the two, or in the midst of a line, leaves no trace."""
+def test_lines_of_the_curve_beyond_the_saved_state_are_done_again(finished: Path, tmp_path: Path) -> None:
+    """A kill between line and state, or in the middle of a line, leaves no trace in the curve."""
     config = write_training(tmp_path, checkpoints="each")
-    shutil.copytree(loop, tmp_path / "out")
+    shutil.copytree(finished, tmp_path / "out")
     with (tmp_path / "out" / "curve.jsonl").open("a") as file:
         file.write('{"step": 999, "epoch": 9, "loss": 9.9}\n{"step": 10')
 
-    assert curve(loop) == curve(trained(config))
+    assert curve(finished) == curve(trained(config))
 
 
 def test_a_finished_training_stays_finished(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Started again it does nothing but tell what came of it."""
+    """Started again, it only prints the result."""
     config = write_training(tmp_path, epochs=1)
     before = curve(trained(config))
     capsys.readouterr()
@@ -130,10 +130,10 @@ def test_a_finished_training_stays_finished(tmp_path: Path, capsys: pytest.Captu
     assert "best: epoch 1" in capsys.readouterr().out
 
 
-def test_a_folder_of_another_training_is_not_gone_on_with(
+def test_a_folder_of_another_training_is_not_resumed_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What differs is named with both values; ``--restart`` begins anew."""
+    """The message names the setting that differs, with both values; ``--restart`` starts again."""
     trained(write_training(tmp_path, epochs=1))
     config = write_training(tmp_path, epochs=1, learning_rate=0.5)
 
@@ -145,7 +145,7 @@ def test_a_folder_of_another_training_is_not_gone_on_with(
 
 
 def test_training_ends_early_where_it_gets_no_better(tmp_path: Path) -> None:
-    """So many epochs after the best one, and the best one is what is kept."""
+    """It ends ``patience`` epochs after the best one, whose checkpoint is kept."""
     folder = trained(write_training(tmp_path, learning_rate=1e-12, epochs=30, patience=2))
     validation = values(folder, "validation_loss")
 
@@ -155,7 +155,7 @@ def test_training_ends_early_where_it_gets_no_better(tmp_path: Path) -> None:
 
 
 def test_accumulated_batches_learn_as_one_batch_does(tmp_path: Path) -> None:
-    """Two batches of two to a step weigh each token as one batch of four does."""
+    """A step of two batches of two examples weighs each token as a step of one batch of four."""
     (tmp_path / "two").mkdir()
     whole = values(trained(write_training(tmp_path, epochs=1)), "loss")
     parts = write_training(tmp_path / "two", epochs=1, batch_size=2, gradient_accumulation=2)
@@ -163,8 +163,8 @@ def test_accumulated_batches_learn_as_one_batch_does(tmp_path: Path) -> None:
     assert whole == pytest.approx(values(trained(parts), "loss"), rel=1e-4)
 
 
-def test_vectors_may_begin_as_a_text(tmp_path: Path) -> None:
-    """Untrained, they are the embeddings of its tokens, repeated to fill."""
+def test_vectors_may_be_initialized_from_a_text(tmp_path: Path) -> None:
+    """Before training, they are the embeddings of its tokens, repeated to fill all vectors."""
     import torch
     from safetensors.torch import load_file
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -185,7 +185,7 @@ def test_vectors_may_begin_as_a_text(tmp_path: Path) -> None:
 
 
 def poisoned_model(folder: Path, value: float) -> None:
-    """Write the tiny model with a bad embedding of the token ``@``, and all else as it is."""
+    """Write a copy of the tiny model in which the embedding of the token ``@`` has this value."""
     from safetensors.torch import load_file, save_file
     from transformers import AutoTokenizer
 
@@ -201,10 +201,10 @@ def poisoned_model(folder: Path, value: float) -> None:
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_what_is_no_number_stops_the_training(
+def test_a_loss_that_is_not_finite_stops_the_training(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], value: float
 ) -> None:
-    """The batch's task ids are told, and the last good checkpoint is kept and good."""
+    """The message names the batch's task ids, and the last checkpoint stays and is finite."""
     from safetensors.torch import load_file
 
     poisoned_model(tmp_path / "poisoned", value)
@@ -225,7 +225,7 @@ def test_what_is_no_number_stops_the_training(
 
 
 def refused(config: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """Train in vain; return the one line that says why. Nothing was begun."""
+    """Return the one-line message of a training that is refused; check that it wrote nothing."""
     assert main(["train", str(config)]) == 4
     error = capsys.readouterr().err
     assert error.startswith("ERROR: ")
@@ -237,7 +237,7 @@ def refused(config: Path, capsys: pytest.CaptureFixture[str]) -> str:
 def test_a_prompt_that_fills_all_the_length_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An example without any label would make the loss 0/0: it is named, with a length that would do."""
+    """The message names the example that would have no label, and no other."""
     rows = lessons()
     rows[3]["prompt"] = rows[3]["prompt"] + "# filled up\n" * 60
 
@@ -249,7 +249,7 @@ def test_a_prompt_that_fills_all_the_length_is_refused(
 
 
 def test_float16_on_a_cpu_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is told before training, with what to write instead."""
+    """The message says what to write instead."""
     error = refused(write_training(tmp_path, precision="float16", device="cpu"), capsys)
 
     assert 'precision = "float16"' in error
@@ -257,19 +257,19 @@ def test_float16_on_a_cpu_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("solution", ["", " \n\n"])
-def test_a_batch_of_padding_is_refused(
+def test_an_empty_solution_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], solution: str
 ) -> None:
-    """An example that holds no solution would be all padding and prompt; its line is named."""
+    """An example with nothing to learn is refused; the message names its line."""
     rows = [{**row, "solution": solution} if number == 4 else row for number, row in enumerate(lessons(), 1)]
 
     assert "line 4, solution" in refused(write_training(tmp_path, rows), capsys)
 
 
-def test_more_length_than_the_model_has_is_refused(
+def test_a_max_length_beyond_the_context_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Both lengths are named."""
+    """The message gives both lengths."""
     error = refused(write_training(tmp_path, max_length=4096), capsys)
 
     assert "4096" in error
@@ -277,7 +277,7 @@ def test_more_length_than_the_model_has_is_refused(
 
 
 def test_bfloat16_trains_too(tmp_path: Path) -> None:
-    """The model in bfloat16, the vectors learned in float32: finite, and the loss falls."""
+    """With the model in bfloat16 the losses are finite and fall, and the card names the format."""
     folder = trained(write_training(tmp_path, precision="bfloat16", epochs=2))
     losses = values(folder, "loss")
 
@@ -286,10 +286,10 @@ def test_bfloat16_trains_too(tmp_path: Path) -> None:
     assert read_soft_prompt(folder).card.dtype == "bfloat16"
 
 
-def test_nothing_to_train_with(
+def test_missing_libraries_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who has not installed the extra is told its name."""
+    """The message names the extra to install."""
     monkeypatch.setitem(sys.modules, "torch", None)
 
     assert 'pip install "pytest-humaneval[tuning]"' in refused(write_training(tmp_path), capsys)

@@ -1,4 +1,4 @@
-"""A soft prompt at a real vLLM, through ``prompt_embeds``: what it says is what the embedded engine says."""
+"""Soft prompts at a real vLLM, through ``prompt_embeds``: its texts are those of the embedded engine."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.support.trainings import lessons, trained, write_training
 
 pytestmark = needs_vllm
 
-TAUGHT = "    return 42\n"
+LEARNED = "    return 42\n"
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A soft prompt that has taught the model one answer to everything, in the type that vLLM serves in."""
-    rows = [{**row, "solution": TAUGHT} for row in lessons()]
+    """Return a soft prompt that makes one answer to everything, in the number format that vLLM serves in."""
+    rows = [{**row, "solution": LEARNED} for row in lessons()]
     folder = tmp_path_factory.mktemp("training")
     return trained(write_training(folder, rows, epochs=20, patience=0, precision="bfloat16"))
 
@@ -50,18 +50,18 @@ def texts(report: dict[str, Any], name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("api", ["completion", "chat"])
-def test_a_server_says_what_the_embedded_engine_says(
+def test_a_server_gives_the_texts_of_the_embedded_engine(
     pytester: pytest.Pytester, evaluate: Evaluate, vllm_service: LocalService, checkpoint: Path, api: str
 ) -> None:
-    """Greedy text, prompt for prompt, asked in either way; and it is not what the bare model says."""
+    """Greedy texts are equal prompt for prompt in each API, and differ from those without a soft prompt."""
     server = vllm_service.server
     strategy = {"completion": "minimal", "chat": "fewshot_v1"}[api]
-    asked = f'api = "{api}"\nstrategy = "{strategy}"\nmax_tokens = 32\n'
+    keys = f'api = "{api}"\nstrategy = "{strategy}"\nmax_tokens = 32\n'
     soft_prompt = f'soft_prompt = "{checkpoint}"\n'
-    here = f'provider = "embedded"\nmodel = "memoriser"\nthreads = 1\ndtype = "bfloat16"\n{asked}'
+    here = f'provider = "embedded"\nmodel = "memoriser"\nthreads = 1\ndtype = "bfloat16"\n{keys}'
     (pytester.path / "experiments.toml").write_text(
         f'[servers.s]\nbase_url = "{server.base_url}"\nmodel = "{server.model}"\n'
-        f'[experiments.there]\nserver = "s"\n{asked}{soft_prompt}'
+        f'[experiments.there]\nserver = "s"\n{keys}{soft_prompt}'
         f"[experiments.here]\n{here}{soft_prompt}[experiments.bare]\n{here}"
     )
     rows = lessons(20 if api == "completion" else 6)
@@ -71,7 +71,7 @@ def test_a_server_says_what_the_embedded_engine_says(
 
     assert texts(report, "there") == texts(report, "here") != texts(report, "bare")
     if api == "completion":
-        assert texts(report, "there").count(TAUGHT) > len(rows) / 2
+        assert texts(report, "there").count(LEARNED) > len(rows) / 2
     assert report["experiments"]["there"]["manifest"]["soft_prompt"]["virtual_tokens"] == (
         read_soft_prompt(checkpoint).card.virtual_tokens
     )

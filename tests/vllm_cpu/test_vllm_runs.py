@@ -1,4 +1,4 @@
-"""Whole runs against a real vLLM that serves the shipped model: every score is known in advance."""
+"""Whole runs against a real vLLM that serves the shipped model, whose scores are known in advance."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Write = Callable[..., None]
 
 @pytest.fixture
 def experiments(pytester: pytest.Pytester, vllm_service: LocalService) -> Write:
-    """Write an experiments file: a name and the keys of each experiment, which ask the served model."""
+    """Return a function that writes an experiments file: the keys of each experiment, by its name."""
 
     def write(*, server: Server = vllm_service.server, more: str = "", **tables: str) -> None:
         text = f'[servers.s]\nbase_url = "{server.base_url}"\nmodel = "{server.model}"\n{more}\n'
@@ -63,7 +63,7 @@ def texts(finished: Finished) -> list[str]:
 
 
 def test_scores_are_exact_and_those_of_the_embedded_engine(experiments: Write, evaluate: Evaluate) -> None:
-    """Chat 82, chat without post-processing 0, completion 41; verdict for verdict as without a server."""
+    """Chat passes 82, without post-processing 0, completion 41; each verdict is the embedded engine's."""
     experiments(chat=CHAT, none=CHAT + 'postprocess = "none"\n', completion=COMPLETION, embedded=EMBEDDED)
 
     finished = evaluate("--humaneval-experiment=all")
@@ -75,31 +75,31 @@ def test_scores_are_exact_and_those_of_the_embedded_engine(experiments: Write, e
 
 
 def test_xdist_changes_nothing(experiments: Write, evaluate: Evaluate) -> None:
-    """The controller asks the server, the workers judge: 82 again."""
+    """With two workers the same 82 problems pass."""
     experiments(chat=CHAT)
 
     assert passed(evaluate("--humaneval-experiment=chat", "-n", "2"), "chat") == EVERY_SECOND
 
 
 def test_n_samples_differ_and_a_seed_repeats_them(experiments: Write, evaluate: Evaluate) -> None:
-    """Draws of the same problem are draws of their own, and the same seed gives the same ones."""
+    """The samples of a problem differ, and the same seed gives the same samples."""
     hot = CHAT + "n = 3\ntemperature = 2.0\nmax_tokens = 32\nseed = 7\n"
     experiments(hot=hot)
-    asked = ("--humaneval-experiment=hot", "--humaneval-tasks=1,3", "--humaneval-cache=off")
+    flags = ("--humaneval-experiment=hot", "--humaneval-tasks=1,3", "--humaneval-cache=off")
 
-    first, second = texts(evaluate(*asked)), texts(evaluate(*asked))
+    first, second = texts(evaluate(*flags)), texts(evaluate(*flags))
 
     assert len(set(first)) == 6
     assert first == second
 
 
 def test_a_stop_sequence_ends_a_completion(experiments: Write, evaluate: Evaluate) -> None:
-    """Nothing of it, and nothing after it, is in the text."""
+    """Neither the stop sequence nor anything after it is in the text."""
     experiments(whole=COMPLETION, stopped=COMPLETION + 'stop = ["return"]\n')
-    asked = "--humaneval-tasks=4"
+    task = "--humaneval-tasks=4"
 
-    [whole] = texts(evaluate("--humaneval-experiment=whole", asked))
-    [stopped] = texts(evaluate("--humaneval-experiment=stopped", asked))
+    [whole] = texts(evaluate("--humaneval-experiment=whole", task))
+    [stopped] = texts(evaluate("--humaneval-experiment=stopped", task))
 
     assert stopped == whole.partition("return")[0]
     assert stopped != whole
@@ -109,7 +109,7 @@ def test_a_stop_sequence_ends_a_completion(experiments: Write, evaluate: Evaluat
 def test_a_model_that_the_server_does_not_know(
     experiments: Write, evaluate: Evaluate, vllm_service: LocalService, mode: Sequence[str]
 ) -> None:
-    """No verdict, and so no decision; the server's own words say why."""
+    """There is no verdict and so no decision of the gate; the report has the server's own message."""
     server = Server(vllm_service.server.base_url, "nobody/nothing")
     experiments(server=server, chat=CHAT)
 
@@ -124,7 +124,7 @@ def test_a_model_that_the_server_does_not_know(
 def test_a_prompt_longer_than_the_context(
     pytester: pytest.Pytester, experiments: Write, evaluate: Evaluate
 ) -> None:
-    """What the server says of it reaches the user, and is no wrong answer."""
+    """The server's message reaches the user, and the sample is an infra_error, not a wrong answer."""
     endless = {
         "task_id": "HumanEval/0",
         "prompt": f'def one():\n    """{"Return one. " * CONTEXT_TOKENS}"""\n',
@@ -143,7 +143,7 @@ def test_a_prompt_longer_than_the_context(
 
 
 def test_max_tokens_beyond_the_context(experiments: Write, evaluate: Evaluate) -> None:
-    """What the server says of it reaches the user, and is no wrong answer."""
+    """The server's message reaches the user, and the sample is an infra_error, not a wrong answer."""
     experiments(chat=CHAT + f"max_tokens = {CONTEXT_TOKENS + 1}\n")
 
     finished = evaluate("--humaneval-experiment=chat", "--humaneval-tasks=0,2")
@@ -155,7 +155,7 @@ def test_max_tokens_beyond_the_context(experiments: Write, evaluate: Evaluate) -
 def test_a_server_killed_in_the_middle(
     pytester: pytest.Pytester, experiments: Write, evaluate: Evaluate, tmp_path: Path
 ) -> None:
-    """No verdict is lost or invented, the gate is undecided, and the next run fetches just the rest."""
+    """No verdict is lost or invented, the gate is undecided, and the next run completes the rest."""
     service = LocalService(memoriser_server("doomed"), tmp_path)
     pytester.makeconftest(
         f"""
@@ -199,7 +199,7 @@ def test_a_server_around_one_run(pytester: pytest.Pytester, evaluate: Evaluate) 
 
     finished = evaluate("--humaneval-experiment=chat", "--humaneval-tasks=0-3", "--humaneval-serve")
     status = [sys.executable, "-m", "pytest_humaneval.server", "status", "around"]
-    told = subprocess.run(status, cwd=pytester.path, capture_output=True, text=True, check=False)
+    done = subprocess.run(status, cwd=pytester.path, capture_output=True, text=True, check=False)
 
     assert passed(finished, "chat") == ["HumanEval/0", "HumanEval/2"], finished.text
-    assert (told.returncode, told.stdout) == (3, "around: not running\n")
+    assert (done.returncode, done.stdout) == (3, "around: not running\n")

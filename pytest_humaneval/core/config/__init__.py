@@ -1,1 +1,1 @@
-"""What users write, read and checked: experiments, strategies, servers, models, settings."""
+"""The user's configuration, read and checked: experiments, strategies, servers, models, settings."""

@@ -1,6 +1,7 @@
-"""The keys of an experiment whose model, or a part of it, runs in this process.
+"""The keys of an experiment whose model runs in this process, in full or in part.
 
-That is ``provider = "embedded"`` (transformers and torch) or ``provider = "vllm"`` (vLLM without a server).
+These are ``provider = "embedded"`` (transformers and torch) and ``provider = "vllm"`` (vLLM without a
+server).
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ class Embedded:
     """A causal language model run in this process.
 
     Attributes:
-        model: a folder (seen from the experiments file's), a name on the Hugging Face hub, or ``memoriser``
-            for the tiny one that comes with this package.
+        model: a folder (relative to the experiments file's), a name on the Hugging Face hub, or ``memoriser``
+            for the tiny one that is shipped with this package.
         device: as torch names it, such as ``cuda:1``; None: a GPU where there is one, else the CPU.
         dtype: of weights and arithmetic; ``auto``: bfloat16 where the device has it, else float32.
         batch_size: completions generated side by side, at most.
         threads: CPU threads of the arithmetic; None: one for each core.
         engine_args: more arguments of ``vllm.LLM``, where vLLM is the engine.
-        engine: what runs it, by the name of its provider.
+        engine: the name of the provider that runs it.
     """
 
     model: str
@@ -59,13 +60,13 @@ EMBEDDED_RULES = {
 
 
 def embedded_model(table: Mapping[str, Any], where: str) -> Embedded | None:
-    """Return what a checked experiment table says of its embedded model; None for another provider.
+    """Return the embedded model of a checked experiment table; None for a provider without one.
 
-    A server that is sent a soft prompt has a model here too, for its tokenizer and its token embeddings;
-    where none is named, it is the one that the soft prompt was trained with.
+    An experiment that sends a soft prompt to a server has a model here too, for its tokenizer and its token
+    embeddings; if it names none, the model is the one that the soft prompt was trained with.
 
     Raises:
-        ConfigError: no model is named, or these keys stand where they mean nothing.
+        ConfigError: no model is named, or one of these keys is used where it has no meaning.
     """
     given = {part.name: table[part.name] for part in fields(Embedded) if part.name in table}
     provider = table.get("provider", "server")
@@ -73,13 +74,15 @@ def embedded_model(table: Mapping[str, Any], where: str) -> Embedded | None:
         raise ConfigError(
             f'{where}, soft_prompt: provider = "{provider}" takes none; remove the key, or write "embedded"'
         )
-    of_client = ("model",) if "soft_prompt" in table else ()
-    for key in given.keys() - set(ENGINES.get(provider, of_client)):
-        having = " or ".join(f'"{name}"' for name, keys in ENGINES.items() if key in keys)
+    client_keys = ("model",) if "soft_prompt" in table else ()
+    for key in given.keys() - set(ENGINES.get(provider, client_keys)):
+        providers = " or ".join(f'"{name}"' for name, keys in ENGINES.items() if key in keys)
         raise ConfigError(
-            f"{where}, {key}: only an experiment with provider = {having} has this key; a server's model "
-            "stands in its [servers.NAME] table"
+            f"{where}, {key}: only an experiment with provider = {providers} has this key; a server's model "
+            "is in its [servers.NAME] table"
         )
+    # For a server with a soft prompt: of the model only tokenizer and token embeddings are used, so a CPU
+    # suffices.
     if provider not in ENGINES:
         return Embedded(**given, device="cpu") if given else None
     if "model" not in given:

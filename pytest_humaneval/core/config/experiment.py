@@ -1,4 +1,4 @@
-"""experiments.toml becomes Experiments: what to ask of which model, how to draw, how to treat the answer."""
+"""Read experiments.toml: which model to query, with which prompt and sampling, and how to post-process."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ _EXPERIMENT_RULES = {
     **EMBEDDED_RULES,
 }
 
-# One form for each value, so that 0 and 0.0 are the same completion to the store.
-_FORMS: Mapping[str, Callable[[Any], Any]] = {
+# One type for each value, so that 0 and 0.0 are the same request to the store, which hashes it as JSON.
+_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "temperature": float,
     "top_p": float,
     "repetition_penalty": float,
@@ -77,7 +77,14 @@ _NAME = re.compile(r"[\w.-]+")
 
 @dataclass(frozen=True)
 class Experiment:
-    """One row of a study: a model asked in one way, its answers treated in one way."""
+    """A model with one prompt strategy, one sampling and one post-processing; see README for every key.
+
+    Attributes:
+        published: the score that others report for the same setting, 0 to 1; None if there is none.
+        k: the k of pass@k to report; empty for the usual ones.
+        fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
+        baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
+    """
 
     name: str
     provider: str = "server"
@@ -95,20 +102,20 @@ class Experiment:
     soft_prompt: str | None = None
     k: tuple[int, ...] = ()
     fail_under: float | None = None
-    baseline: str | Path | None = None  # a saved one's name, or a report's path
+    baseline: str | Path | None = None
 
     @property
     def model(self) -> str:
-        """What gives the answers, in a word: the model's name, or the provider's where there is no model."""
-        asked = self.server or self.embedded
-        return asked.model if asked else self.provider
+        """The model's name, or the provider's name where there is no model."""
+        source = self.server or self.embedded
+        return source.model if source else self.provider
 
 
 def read_experiments(path: Path) -> dict[str, Experiment]:
     """Return the experiments of a file by name, in its order.
 
     Raises:
-        ConfigError: the file cannot be read, or something in it is not as it must be.
+        ConfigError: the file cannot be read, or a key or value in it is invalid.
     """
     content = _read(path)
     servers = _servers(content, path)
@@ -122,18 +129,18 @@ def read_servers(path: Path) -> dict[str, Server]:
     """Return the servers of an experiments file by name, in its order.
 
     Raises:
-        ConfigError: the file cannot be read, or something about a server is not as it must be.
+        ConfigError: the file cannot be read, or a server's table is invalid.
     """
     return _servers(_read(path), path)
 
 
 def choose(experiments: Mapping[str, Experiment], patterns: Sequence[str], source: Path) -> list[Experiment]:
-    """Return the experiments that names, comma lists, globs or ``all`` ask for, each once.
+    """Return the experiments selected by names, comma lists, globs or ``all``, each once, in that order.
 
-    Globs and ``all`` leave out what is not enabled; an exact name does not.
+    Globs and ``all`` skip experiments that are not enabled; an exact name does not.
 
     Raises:
-        ConfigError: a name or glob finds nothing.
+        ConfigError: a name or glob matches nothing.
     """
     chosen: dict[str, Experiment] = {}
     for pattern in (part.strip() for parts in patterns for part in parts.split(",")):
@@ -153,6 +160,7 @@ def choose(experiments: Mapping[str, Experiment], patterns: Sequence[str], sourc
 def _matching(experiments: Mapping[str, Experiment], pattern: str) -> list[Experiment]:
     if pattern in experiments:
         return [experiments[pattern]]
+    # fnmatchcase, not fnmatch: that one ignores case on Windows, so a study would differ between machines.
     glob = "*" if pattern == "all" else pattern
     return [found for name, found in experiments.items() if found.enabled and fnmatchcase(name, glob)]
 
@@ -217,11 +225,11 @@ def _named_server(table: Mapping[str, Any], servers: Mapping[str, Server], where
 
 
 def _sampling(table: Mapping[str, Any]) -> Sampling:
-    given = {key: _FORMS.get(key, _as_it_is)(table[key]) for key in _SAMPLING_RULES if key in table}
+    given = {key: _CONVERSIONS.get(key, _unchanged)(table[key]) for key in _SAMPLING_RULES if key in table}
     return Sampling(**given)
 
 
-def _as_it_is(value: Any) -> Any:  # noqa: ANN401 (any TOML value)
+def _unchanged(value: Any) -> Any:  # noqa: ANN401 (any TOML value)
     return value
 
 

@@ -11,7 +11,7 @@ from pytest_humaneval.core.config.url import is_http_url
 from pytest_humaneval.core.errors import ConfigError
 
 
-def _listed(urls: str | list[Any]) -> list[Any]:
+def _as_list(urls: str | list[Any]) -> list[Any]:
     return [urls] if isinstance(urls, str) else urls
 
 
@@ -23,7 +23,7 @@ _RULES = {
     "base_url": Rule(
         (str, list),
         'a URL such as "http://localhost:8001/v1", or a list of URLs that serve the same model',
-        lambda value: _are_urls(_listed(value)),
+        lambda value: _are_urls(_as_list(value)),
     ),
     "model": Rule((str,), "the name under which the server knows the model", bool),
     "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),
@@ -43,21 +43,21 @@ class Server:
     """An OpenAI-compatible endpoint and the model it serves.
 
     Attributes:
-        base_url: where its API is, up to and with ``/v1``; of several, the first.
-        model: the name under which it knows the model; for one started from here, also the model to load.
+        base_url: the URL of its API, including ``/v1``; of several, the first.
+        model: the model's name on the server; for a server that this plugin starts, also the model to load.
         api_key_env: the environment variable that holds the API key.
-        concurrency: completions asked for at once, of each address.
-        timeout_s: how long one request may take.
-        max_retries: how often a request that failed is tried again.
-        serve_args: more arguments for ``vllm serve``, where the server is started from here.
-        name: of its table.
-        replicas: further addresses that serve the same model.
+        concurrency: completions requested at once, from each URL; the default saturates continuous batching.
+        timeout_s: time limit of one request, in seconds.
+        max_retries: how often a failed request is repeated.
+        serve_args: more arguments for ``vllm serve``, if this plugin starts the server.
+        name: the name of its table.
+        replicas: further URLs that serve the same model.
     """
 
     base_url: str
     model: str
     api_key_env: str = "OPENAI_API_KEY"
-    concurrency: int = 256  # enough to saturate continuous batching
+    concurrency: int = 256
     timeout_s: float = 600.0
     max_retries: int = 10
     serve_args: tuple[str, ...] = ()
@@ -69,14 +69,15 @@ def server_of(name: str, value: object, where: str) -> Server:
     """Return the server that a table describes.
 
     Raises:
-        ConfigError: a key is unknown, missing or not as it must be; ``where`` begins the text.
+        ConfigError: a key is unknown, missing or invalid; the message begins with ``where``.
     """
     table = as_table(value, where)
     check(table, _RULES, where)
     for key in ("base_url", "model"):
         if key not in table:
             raise ConfigError(f"{where}: key {key!r} is missing; write {_RULES[key].expected}")
-    base_url, *replicas = _listed(table["base_url"])
+    base_url, *replicas = _as_list(table["base_url"])
     serve_args = tuple(table.get("serve_args", ()))
-    said = {"base_url": base_url, "replicas": tuple(replicas), "serve_args": serve_args, "name": name}
-    return Server(**{**table, **said})
+    derived = {"base_url": base_url, "replicas": tuple(replicas), "serve_args": serve_args, "name": name}
+    # The derived values come last: they replace the table's own of the same name.
+    return Server(**{**table, **derived})

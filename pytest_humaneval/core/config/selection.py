@@ -1,4 +1,4 @@
-"""Which problems of a dataset to run: ``17``, ``0-9,32``, ``HumanEval/17`` or an entry point's name."""
+"""Select problems of a dataset: ``17``, ``0-9,32``, ``HumanEval/17`` or an entry point's name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Problem
 
+# At most 18 digits: int() raises ValueError for more than 4300 (CPython's limit against slow conversions).
 _NUMBER = re.compile(r"\d{1,18}")
 _RANGE = re.compile(rf"({_NUMBER.pattern})\s*-\s*({_NUMBER.pattern})")
 
@@ -42,14 +43,14 @@ def _task_ids(problems: Sequence[Problem], part: str) -> list[str]:
     found = [problem.task_id for problem in problems if _matches(problem, part)]
     if not found:
         names = [name for problem in problems for name in (problem.task_id, problem.entry_point)]
-        nearest = get_close_matches(part, names, n=1)
-        hint = f"did you mean {nearest[0]!r}?" if nearest else f"the ids go from {names[0]} to {names[-2]}"
+        closest = get_close_matches(part, names, n=1)
+        hint = f"did you mean {closest[0]!r}?" if closest else f"the ids go from {names[0]} to {names[-2]}"
         raise ConfigError(f"--humaneval-tasks: no problem is called {part!r}; {hint}")
     return found
 
 
 def _check_end(problems: Sequence[Problem], part: str) -> None:
-    """Refuse a range that goes on where there are no problems: it would run fewer than it says."""
+    """Raise ConfigError for a range that ends after the last problem: it would run fewer than it says."""
     last = max(
         (number for problem in problems if (number := _number(problem.task_id)) is not None), default=0
     )

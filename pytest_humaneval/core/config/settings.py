@@ -1,4 +1,4 @@
-"""What a user asked for: the flags and ini values, read and checked, as one record."""
+"""The command line's flags and the ini file's values, as one typed record."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ISOLATIONS = ("auto", "strict", "basic")
-"""How much isolation a run insists on: what the machine has, every layer or none at all, limits only."""
+"""How much isolation to use: what the machine offers; every layer, or no run at all; resource limits only."""
 
 _BASELINE_NAME = re.compile(r"\w[\w.-]*")
 
 
 def is_baseline_name(text: str) -> bool:
-    """Whether a text is the name of a saved baseline, rather than a report's path."""
+    """Return whether a text is the name of a saved baseline rather than a report's path."""
     return _BASELINE_NAME.fullmatch(text) is not None and not text.endswith(".json")
 
 
@@ -25,16 +25,16 @@ class Settings:
         rootdir: the project's root folder: where experiments.toml, strategies and the completion store are.
         experiments: names, comma lists and globs of the experiments to run.
         config: the experiments file.
-        tasks: which problems, in the words of ``selection``.
+        tasks: which problems; see ``selection`` for the syntax.
         max_problems: at most this many problems.
         dataset: a dataset file other than HumanEval's own.
         samples: a file of recorded samples to score instead of generating.
         samples_field: which text of a samples file to score.
         save_samples: where to write every sample.
-        n: samples per problem, whatever the experiment says.
+        n: samples per problem; overrides the experiment's.
         timeout_s: limit for one candidate, in seconds of CPU time.
         jobs: candidates executed at once, on a cluster on each node; None: all cores there.
-        base_url: the server's URL, whatever the experiment says.
+        base_url: the server's URL; overrides the experiment's.
         cache: where completions are kept: a folder (relative to ``rootdir``), a URL, or ``off``.
         report: where to write the JSON report.
         html: where to write the HTML report.
@@ -42,13 +42,13 @@ class Settings:
         baseline: what to compare with: the path of an earlier JSON report, or the name of a saved one.
         save_baseline: the name under which to save this run as a baseline.
         baselines: the folder of the saved baselines; default ``.humaneval_baselines`` in ``rootdir``.
-        k: the k of pass@k to report, whatever the experiment says.
+        k: the k of pass@k to report; overrides the experiment's.
         replay: a report whose programs to execute again.
         sandbox: where candidates are judged: the name of a sandbox, or a cluster's address.
         isolation: one of ``ISOLATIONS``.
         ablate: replay the run's completions through every post-processing.
         debug: run failing candidates in this process, under the debugger.
-        serve: start the servers that the experiments ask, and stop them at the end.
+        serve: start the servers that the experiments use, and stop them at the end.
     """
 
     rootdir: Path
@@ -81,5 +81,5 @@ class Settings:
 
     @property
     def baselines_folder(self) -> Path:
-        """Where baselines are kept."""
+        """The folder of the saved baselines."""
         return self.baselines or self.rootdir / ".humaneval_baselines"

@@ -1,4 +1,4 @@
-"""What comes with the package: strategies, experiments, the compose file, and the memoriser's model."""
+"""Paths of the files shipped with the package: strategies, experiments, compose file, memoriser's model."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ PACKAGE = Path(__file__).parents[2]
 
 
 def shipped(name: str) -> Path:
-    """Return a file or folder that comes with the package.
+    """Return the path of a file or folder that is shipped with the package.
 
-    In a checkout these lie beside the package, where users look for them; a wheel has them inside it.
+    In a checkout it is beside the package, where users look for it; in a wheel it is inside the package.
     """
     inside = PACKAGE / name
     return inside if inside.exists() else PACKAGE.parent / name
@@ -20,4 +20,4 @@ def shipped(name: str) -> Path:
 STRATEGIES = shipped("strategies")
 EXPERIMENTS = shipped("experiments.toml")
 MEMORISER_MODEL = PACKAGE / "memoriser" / "model"
-"""A folder in the form that transformers and vLLM load: configuration, tokenizer, weights and card."""
+"""A folder in the format that transformers and vLLM load: configuration, tokenizer, weights and card."""

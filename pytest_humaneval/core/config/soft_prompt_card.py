@@ -1,7 +1,7 @@
-"""A soft prompt's card: which model it belongs to, what it was trained on, and what it may be scored on.
+"""A soft prompt's card: the model it belongs to, the problems it was trained on, those it may be scored on.
 
-A checkpoint is two files. The card, JSON, names the other one, safetensors, which holds one tensor,
-(virtual tokens, width): vectors in the place of token embeddings, put before those of every prompt.
+A checkpoint is two files. The card (JSON) names the weights (safetensors), which hold one tensor of shape
+(virtual tokens, width): vectors that are put before the token embeddings of every prompt.
 Source: Lester et al. 2021, "The Power of Scale for Parameter-Efficient Prompt Tuning", arXiv:2104.08691.
 """
 
@@ -18,7 +18,7 @@ from pytest_humaneval.core.config.toml_schema import Rule, check
 from pytest_humaneval.core.errors import ConfigError
 
 CARD = "soft_prompt.json"
-"""Name of the card of a folder's best checkpoint."""
+"""File name of the card of a folder's best checkpoint."""
 
 FORMAT = "pytest-humaneval soft prompt"
 
@@ -28,6 +28,7 @@ _COUNT = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
 _IDS = Rule((list,), "a list of task ids", lambda value: all(isinstance(task_id, str) for task_id in value))
 _RULES = {
     "format": Rule((str,), repr(FORMAT), lambda value: value == FORMAT),
+    # A bare file name: a card from elsewhere must not make this process read any other file.
     "weights": Rule((str,), "the name of a file beside the card", lambda value: Path(value).name == value),
     "weights_sha256": _HASH,
     "virtual_tokens": _COUNT,
@@ -44,20 +45,20 @@ _RULES = {
 
 @dataclass(frozen=True)
 class SoftPromptCard:
-    """What is known of a soft prompt.
+    """The description of a soft prompt.
 
     Attributes:
-        weights: name of the safetensors file, beside the card.
-        weights_sha256: of that file's content.
-        virtual_tokens: how many vectors it has.
-        width: numbers in a vector: the model's hidden size.
-        dtype: type of the numbers, and of the training's arithmetic.
+        weights: name of the safetensors file, in the card's folder.
+        weights_sha256: hash of that file's content.
+        virtual_tokens: number of vectors.
+        width: length of a vector: the model's hidden size.
+        dtype: type of the numbers, and of the arithmetic in training.
         model: the model it was trained with: a folder, a name on the hub, or ``memoriser``.
-        model_sha256: the content of that model's folder; None for a name on the hub.
-        tokenizer_sha256: of the tokenizer's vocabulary.
-        trained_on: problems of the dataset that training has seen, for learning or for choosing.
-        held_out: problems of the dataset that training has not seen. Both are empty where the training data
-            were not the dataset's.
+        model_sha256: hash of that model's folder; None for a name on the hub.
+        tokenizer_sha256: hash of the tokenizer's vocabulary.
+        trained_on: task ids that were used in training, for learning or for choosing a checkpoint.
+        held_out: task ids that were not used in training. Both are empty if the training data did not come
+            from the dataset.
         training: settings and figures of the training, for a reader.
     """
 
@@ -74,15 +75,16 @@ class SoftPromptCard:
     training: Mapping[str, Any] | None = None
 
     def may_score(self, task_id: str) -> bool:
-        """Whether a score on this problem is honest: training on the dataset leaves only what it held out."""
+        """Return whether a problem may be scored: after training on the dataset only held-out ones may."""
         return task_id in self.held_out if self.trained_on else True
 
     def check_model(self, name: str, sha256: str | None) -> None:
-        """Hold a model, by its folder's content or its name on the hub, to the one of the training.
+        """Check that a model is the one of the training, by its folder's hash or its name on the hub.
 
         Raises:
             ConfigError: it is another one.
         """
+        # The name decides where one of the two is on the hub, since only a folder's content is hashed.
         found, expected = (sha256, self.model_sha256) if sha256 and self.model_sha256 else (name, self.model)
         if found != expected:
             raise ConfigError(
@@ -91,7 +93,7 @@ class SoftPromptCard:
             )
 
     def check_engine(self, width: int, tokenizer_sha256: str) -> None:
-        """Hold a loaded model to the one of the training.
+        """Check a loaded model against the one of the training.
 
         Raises:
             ConfigError: its vectors have another width, or its tokenizer another vocabulary.
@@ -108,23 +110,23 @@ class SoftPromptCard:
             )
 
     def to_json(self) -> str:
-        """Return the card as the text of its file."""
+        """Return the content of the card's file."""
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n"
 
 
 @dataclass(frozen=True)
 class SoftPrompt:
-    """A soft prompt where it lies: ``weights`` is the safetensors file that the card names."""
+    """A soft prompt's card, and the path of the safetensors file that it names."""
 
     card: SoftPromptCard
     weights: Path
 
 
 def read_soft_prompt(path: Path) -> SoftPrompt:
-    """Return a checkpoint: of a folder the best one, else the one of the card that is named.
+    """Return the best checkpoint of a folder, or the checkpoint of a card.
 
     Raises:
-        ConfigError: there is none, or its card is not as it must be.
+        ConfigError: there is none, or its card is invalid.
     """
     card = path / CARD if path.is_dir() else path
     try:

@@ -1,11 +1,11 @@
-"""Prompt strategies: a folder with a prompt.toml that says how a problem is put to a model.
+"""Prompt strategies: folders with a prompt.toml, the template of a request.
 
     strategies/chat/NAME/prompt.toml          about, system (optional), user
     strategies/completion/NAME/prompt.toml    about, text
 
-``{problem}`` stands for the problem's prompt, once, in ``user`` or ``text``. It is replaced as plain text, so
-braces, dollars and percent signs in the examples need no escaping. ``postprocess`` (a name or a list of step
-names) says what ``auto`` means for answers to this strategy; where named steps cannot say it, a file
+``{problem}`` marks the place of the problem's prompt, once, in ``user`` or ``text``. It is replaced as plain
+text, so braces, dollars and percent signs in the examples need no escaping. ``postprocess`` (a name or a list
+of step names) defines what ``auto`` means for this strategy; if named steps are not enough, a file
 ``postprocess.py`` beside it does, with one function ``postprocess(text, stub) -> text``.
 """
 
@@ -38,7 +38,7 @@ _RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class Strategy:
-    """How a problem is put to a model; ``template`` holds the placeholder exactly once."""
+    """The template of a request; ``template`` contains the placeholder exactly once."""
 
     name: str
     api: Api
@@ -49,25 +49,26 @@ class Strategy:
     postprocess_file: Path | None = None
 
     def render(self, problem: Problem, model: str, sampling: Sampling) -> Request:
-        """Return what is sent for a problem."""
+        """Return the request for a problem."""
+        # Not str.format or string.Template: few-shot examples are code, full of braces and dollars.
         text = self.template.replace(PLACEHOLDER, problem.prompt)
         system = () if self.system is None else (Message("system", self.system),)
         return Request(model, self.api, (*system, Message("user", text)), sampling)
 
 
 def read_strategy(folders: Sequence[Path], api: Api, name: str) -> Strategy:
-    """Return the strategy of that name from the first of the strategy folders that has it.
+    """Return the strategy with this name from the first of the folders that has it.
 
     Raises:
-        ConfigError: no folder has it, or its prompt.toml is not as it must be.
+        ConfigError: no folder has it, or its prompt.toml is invalid.
     """
     for folder in folders:
         path = folder / api / name / "prompt.toml"
         if path.is_file():
             return _strategy(path, api, name)
     known = sorted({found.parent.name for folder in folders for found in folder.glob(f"{api}/*/prompt.toml")})
-    looked = " or ".join(str(folder / api / name / "prompt.toml") for folder in folders)
-    raise ConfigError(f"no {api} strategy is called {name!r}: there is no {looked}; {suggest(name, known)}")
+    paths = " or ".join(str(folder / api / name / "prompt.toml") for folder in folders)
+    raise ConfigError(f"no {api} strategy is called {name!r}: there is no {paths}; {suggest(name, known)}")
 
 
 def _strategy(path: Path, api: Api, name: str) -> Strategy:
@@ -95,7 +96,7 @@ def _template(content: dict[str, Any], key: str, path: Path) -> str:
     count = template.count(PLACEHOLDER)
     if count != 1:
         raise ConfigError(
-            f"{path}, {key}: the placeholder {PLACEHOLDER} stands there {count} times; "
+            f"{path}, {key}: the placeholder {PLACEHOLDER} occurs {count} times; "
             "write it exactly once, where the problem's prompt goes"
         )
     return template

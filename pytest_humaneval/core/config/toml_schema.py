@@ -1,6 +1,7 @@
-"""Reading a TOML file against a table of rules, so that every mistake is one line that says what to write.
+"""Read a TOML file and check it against rules, so that every mistake is one line that says what to write.
 
-A rule tells a key's types, what else must hold, and how that reads in words. ``check`` judges one table.
+A rule has a key's types, a further condition, and a description of both. ``check`` applies rules to one
+table.
 """
 
 from __future__ import annotations
@@ -22,14 +23,15 @@ else:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a key's value must be: one of ``types``, and ``holds``; ``expected`` says both in words."""
+    """A key's value must be of one of ``types`` and ``holds`` must accept it; ``expected`` describes both."""
 
     types: tuple[type, ...]
     expected: str
     holds: Callable[[Any], bool] = lambda _value: True
 
     def allows(self, value: object) -> bool:
-        """Whether the value is right. A bool is never taken for a number."""
+        """Return whether the value is valid. A bool is never a number."""
+        # In Python bool is a subclass of int, so "n = true" would be n = 1.
         if isinstance(value, bool) and bool not in self.types:
             return False
         return isinstance(value, self.types) and self.holds(value)
@@ -39,7 +41,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Return the file's content.
 
     Raises:
-        ConfigError: the file cannot be read or is not TOML; the text names file and line.
+        ConfigError: the file cannot be read or is not TOML; the message names file and line.
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -52,10 +54,10 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def check(table: Mapping[str, Any], rules: Mapping[str, Rule], where: str) -> None:
-    """Hold every key of a table to its rule.
+    """Check every key of a table against its rule.
 
     Raises:
-        ConfigError: an unknown key (the nearest one is suggested), or a value that breaks its rule.
+        ConfigError: a key is unknown (the closest one is suggested), or its value is invalid.
     """
     for key, value in table.items():
         if key not in rules:
@@ -65,10 +67,10 @@ def check(table: Mapping[str, Any], rules: Mapping[str, Rule], where: str) -> No
 
 
 def as_table(value: object, where: str) -> Mapping[str, Any]:
-    """Return a value that must be a table.
+    """Return a value as a table.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is not a table.
     """
     if not isinstance(value, dict):
         raise ConfigError(f"{where}: found {value!r}, expected a table of keys")

@@ -1,8 +1,9 @@
-"""Extraction: from what a model said to a program, blind to the problem.
+"""Extraction: turn the text of a completion into a program, blind to the problem.
 
     completion text -> named steps -> source of a whole module
 
-A step sees the text and the Stub (prompt, entry point), nothing else, and never runs code.
+A step sees the text and the Stub (prompt, entry point), nothing else, and never runs code: so it cannot
+choose an answer by the tests or by the canonical solution.
 """
 
 from __future__ import annotations
@@ -27,45 +28,52 @@ __all__ = ["POSTPROCESSINGS", "STEPS", "Step", "extract", "format_steps", "has_r
 
 
 def extract(completion: Completion, stub: Stub, steps: Sequence[str | Step]) -> Extraction:
-    """Return the program that a completion makes with the prompt, and which steps changed it.
+    """Return the program extracted from a completion, and the steps that changed the text.
 
-    A ``raw`` text goes through the steps, in order; without any, it continues the prompt as it is. Never
-    raises on any text.
+    A text of form ``raw`` goes through the steps, in order; without steps, it continues the prompt unchanged.
+    Never raises, whatever the text.
 
     Args:
-        completion: what the model said.
-        stub: what it was asked to continue.
+        completion: the model's text.
+        stub: the prompt that was to be continued, and its entry point.
         steps: names of steps (see :func:`resolve`), or steps themselves.
     """
     if completion.form == "solution":
         return Extraction(completion.text)
     if completion.form == "completion" or not steps:
-        return _continued(completion, stub)
+        return _continue_prompt(completion, stub)
     text, applied = completion.text, []
     for step in steps:
-        known = STEPS[step] if isinstance(step, str) else step
-        changed = _applied(known, text, stub)
+        resolved = STEPS[step] if isinstance(step, str) else step
+        changed = _apply(resolved, text, stub)
         if changed != text:
-            applied.append(AppliedStep(known.name, known.kind, difference(text, changed)))
+            applied.append(AppliedStep(resolved.name, resolved.kind, difference(text, changed)))
         text = changed
-    solution = _assembled(text, stub) if text.strip() else None
+    solution = _assemble(text, stub) if text.strip() else None
+    # Of the raw text, not of what the steps left: a step may have removed the very end that shows the cut.
     return Extraction(solution, tuple(applied), is_cut(completion, stub))
 
 
-def _continued(completion: Completion, stub: Stub) -> Extraction:
+def _continue_prompt(completion: Completion, stub: Stub) -> Extraction:
     solution = under_signature(completion.text, stub) if completion.text.strip() else None
     return Extraction(solution, cut=is_cut(completion, stub))
 
 
-def _applied(step: Step, text: str, stub: Stub) -> str:
+def _apply(step: Step, text: str, stub: Stub) -> str:
     try:
         return step.apply(text, stub)
-    except (RecursionError, MemoryError):  # code nested too deeply to be looked at stays as it is
+    # Code that is nested too deeply makes the parser, or a walk over its tree, raise these; it stays as it
+    # is.
+    except (RecursionError, MemoryError):
         return text
 
 
-def _assembled(text: str, stub: Stub) -> str:
-    """Return a whole module: a text that defines the entry point goes under the preamble, else the prompt."""
+def _assemble(text: str, stub: Stub) -> str:
+    """Return a whole module: the prompt's preamble and the text, or the prompt continued by the text.
+
+    The preamble is enough where the text defines the entry point itself.
+    """
+    # A stub counts too: a function that the model left empty must not be put inside the prompt's function.
     if defines(text, stub.entry_point, stubs=True):
         return under_preamble(text, stub)
     return under_signature(text, stub)

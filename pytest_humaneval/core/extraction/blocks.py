@@ -9,10 +9,15 @@ from itertools import product
 
 from pytest_humaneval.core.extraction.lines import NEUTRAL, after
 
+# A fence may follow prose on its line, or close at the end of the last line of code: chat models write both.
 _FENCE = re.compile(r"(?P<before>[^`~]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _LABEL = re.compile(r"[\w.+#-]*")
+# [PYTHON] is asked for by Code Llama's prompts for HumanEval and MBPP; the others are what prompts ask for in
+# XML.
 _TAG_NAMES = "python|py|code|answer|solution|final_answer|final|output|result|response|program|completion"
 _TAG = re.compile(rf"\[/?PYTHON\]|</?(?:{_TAG_NAMES})(?:\s[^<>\n]*)?>|<!\[CDATA\[|\]\]>", re.IGNORECASE)
+# Only for code that is no solution: a solution is taken from a block with any label, since models write wrong
+# ones.
 _NOT_PYTHON = re.compile(
     r"(?:bash|shell|sh|zsh|console|powershell|cmd|output|text|txt|plaintext|json|yaml|toml|diff)\b",
     re.IGNORECASE,
@@ -24,10 +29,10 @@ class Block:
     """A piece of a text that may hold code.
 
     Attributes:
-        code: what stands in it.
-        closed: whether its end is marked; False where the text ends before.
+        code: its content.
+        closed: whether its end is marked; False where the text ends first.
         label: a fence's info string ("python"); empty if it has none.
-        line: index of the line where it begins.
+        line: index (from 0) of the line where it begins.
     """
 
     code: str
@@ -37,53 +42,59 @@ class Block:
 
     @property
     def may_be_python(self) -> bool:
-        """Whether the label does not say that it is something else."""
+        """Whether the label names no other language and no output; an unknown label may be Python."""
         return not _NOT_PYTHON.match(self.label)
 
 
 @dataclass(frozen=True)
 class _Fence:
-    """A fence's line: what stands before the fence, the fence, what stands after it."""
+    """A line with a fence: the text before the fence, the fence, the text after it."""
 
     before: str
     mark: str
     info: str
 
     @property
-    def opens(self) -> bool:
+    def can_open(self) -> bool:
+        # After prose only if a label or nothing follows: "Use ``` to mark code" opens no block.
         return not self.before.strip() or bool(_LABEL.fullmatch(self.info))
 
     def closes(self, opening: str) -> bool:
+        # CommonMark: the same character, at least as often, and no info string.
         return not self.info and self.mark[0] == opening[0] and len(self.mark) >= len(opening)
 
 
 class _Reader:
     """Collects the fenced blocks of a text, going from fence to fence."""
 
-    def __init__(self, lines: Sequence[str], *, heed_strings: bool) -> None:
+    def __init__(self, lines: Sequence[str], *, skip_strings: bool) -> None:
         self.blocks: list[Block] = []
         self._lines = lines
-        self._heed_strings = heed_strings
+        self._skip_strings = skip_strings
         self._opening = ""
         self._label = ""
-        self._start = 0  # index of the block's first line
-        self._read = 0  # index of the first line not yet looked at for strings
+        # The index of the block's first line, and of the first line that was not yet scanned for strings.
+        # Lines are scanned only where a fence needs it, which keeps a text of a megabyte without any fence
+        # cheap.
+        self._start = 0
+        self._scanned = 0
         self._state = NEUTRAL
 
     def open(self, mark: str, label: str, start: int) -> None:
         self._opening, self._label, self._start = mark, label, start
-        self._read, self._state = start, NEUTRAL
+        self._scanned, self._state = start, NEUTRAL
 
-    def meet(self, index: int, fence: _Fence) -> None:
-        """Take note of a line that holds a fence."""
+    def read_fence(self, index: int, fence: _Fence) -> None:
+        """Open or close a block at a line that holds a fence."""
         if not self._opening:
-            if fence.opens:
+            if fence.can_open:
                 self.open(fence.mark, fence.info, index + 1)
         elif self._in_string(index):
             return
         elif fence.closes(self._opening):
             self.close(index, fence.before if fence.before.strip() else None)
-        elif fence.info and not fence.before.strip():  # an opening one: the last block was never closed
+        # A closing fence has no info string, so this one opens a block: the last one was never closed.
+        elif fence.info and not fence.before.strip():
             self.close(index)
             self.open(fence.mark, fence.info, index + 1)
 
@@ -94,35 +105,37 @@ class _Reader:
         self._opening = ""
 
     def _in_string(self, index: int) -> bool:
-        """Tell whether a triple-quoted string of the block is open where a line begins."""
-        if self._heed_strings:
-            for line in self._lines[self._read : index]:
+        """Return whether a triple-quoted string of the block is open where a line begins."""
+        if self._skip_strings:
+            for line in self._lines[self._scanned : index]:
                 self._state = after(line, self._state)
-            self._read = index
+            self._scanned = index
         return bool(self._state.quote)
 
 
-def fenced_blocks(text: str, *, prefilled: bool = False, heed_strings: bool = True) -> list[Block]:
-    """Return the fenced blocks of a text in order, one that is never closed included.
+def fenced_blocks(text: str, *, prefilled: bool = False, skip_strings: bool = True) -> list[Block]:
+    """Return the fenced blocks of a text in order, including one that is never closed.
 
     Args:
         text: the text.
-        prefilled: the opening fence was given to the model, so that the text begins inside a block.
-        heed_strings: whether a fence inside a triple-quoted string is a part of the string.
+        prefilled: the opening fence was the end of the prompt, so that the text begins inside a block.
+        skip_strings: whether a fence inside a triple-quoted string is a part of the string.
     """
     lines = text.split("\n")
-    reader = _Reader(lines, heed_strings=heed_strings)
+    reader = _Reader(lines, skip_strings=skip_strings)
     if prefilled:
         reader.open("```", "", 0)
     for index, line in enumerate(lines):
         if ("```" in line or "~~~" in line) and (found := _FENCE.match(line)):
-            reader.meet(index, _Fence(found["before"], found["mark"], found["info"].strip()))
+            reader.read_fence(index, _Fence(found["before"], found["mark"], found["info"].strip()))
     reader.close(len(lines), closed=False)
     return reader.blocks
 
 
 def tagged_blocks(text: str) -> list[Block]:
-    """Return what stands before, between and after wrapping tags ([PYTHON], <code>, ...), in order."""
+    """Return the parts of a text around and between wrapping tags ([PYTHON], <code>, ...), in order."""
+    # Split, not paired: an opening tag may have been the end of the prompt, and a closing one is often
+    # missing.
     tags = list(_TAG.finditer(text))
     blocks, start, line = [], 0, 0
     for end, next_start in [*(tag.span() for tag in tags), (len(text), len(text))] if tags else []:
@@ -135,14 +148,16 @@ def tagged_blocks(text: str) -> list[Block]:
 
 
 def readings(text: str) -> Iterator[list[Block]]:
-    """Yield the ways to read a text as blocks, the likeliest first, each in the order of the text.
+    """Yield the possible readings of a text as blocks, the likeliest first, each in the order of the text.
 
     A tag may stand inside a fence and a fence inside a tag, so both kinds are in every reading.
     """
     tagged = tagged_blocks(text)
     seen: list[list[Block]] = []
-    for heed_strings, prefilled in product((True, False), (False, True)):
-        fenced = fenced_blocks(text, prefilled=prefilled, heed_strings=heed_strings)
+    # Strings are skipped first, since a docstring may show a fenced example; but a stray triple quote would
+    # then hide every fence after it, so the text is also read without regard to strings.
+    for skip_strings, prefilled in product((True, False), (False, True)):
+        fenced = fenced_blocks(text, prefilled=prefilled, skip_strings=skip_strings)
         if fenced not in seen:
             seen.append(fenced)
             yield sorted([*tagged, *fenced], key=lambda block: block.line)

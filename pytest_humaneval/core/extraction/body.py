@@ -1,6 +1,7 @@
-"""Reducing an answer to the body of its function, as harnesses do that complete the prompt with it.
+"""Reduce an answer to the body of its function, as other harnesses do, which then append it to the prompt.
 
-What stands outside the function (helpers, imports) is lost: this is kept to compare with, not to be used.
+Whatever is outside the function (helpers, imports) is lost. So these steps are here for comparison with such
+harnesses (post-processing ``post_chat``), not for use.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _FENCED = re.compile(r"```[^\n`]*\n(.*?)\n[ \t]*```", re.DOTALL)
 
 
 def first_fence(text: str) -> str:
-    """Return what the first closed fence holds, or the text itself."""
+    """Return the content of the first closed fence; without one, the text itself."""
     found = _FENCED.search(text)
     return found.group(1) if found else text
 

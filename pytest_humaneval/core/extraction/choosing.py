@@ -1,4 +1,4 @@
-"""Choosing the code: of all that a text holds, the last piece that gives the entry point a body."""
+"""Choose the code among all blocks of a text: the last one that gives the entry point a body."""
 
 from __future__ import annotations
 
@@ -23,50 +23,59 @@ _CODE = re.compile(
 _HEADER = re.compile(r"(?:(?:async|def|class)\b|\)).*:\s*(?:#.*)?$")
 _RETURN = re.compile(r"\b(?:return|yield)\b")
 
-MAX_READ = 64_000
-"""Characters that are looked at in one go: about 16,000 tokens, reasoning not counted."""
+# Every block may be parsed several times, so what is read is bounded: a megabyte of anything must not take
+# much longer than parsing a megabyte of code (tests/core/extraction/test_robustness.py).
+MAX_READ_CHARS = 64_000
+"""How much of a text is read as one part: about 16,000 tokens, reasoning not counted."""
 
-MAX_TRIED = 100
-"""Blocks of a text that are tried at most, from the last one backwards."""
+MAX_BLOCKS = 100
+"""How many blocks of a text are tried, from the last one backwards."""
 
-Suits = Callable[[Block, Stub], bool]
+Predicate = Callable[[Block, Stub], bool]
 
 
 @lru_cache(maxsize=16)
 def chosen_code(text: str, stub: Stub) -> str:
-    """Return the code of a text, empty if it holds none.
+    """Return the code of a text, or an empty text if it holds none.
 
-    In turn: what continues the prompt at once; the last block that defines the entry point; the last one that
-    is a body for it; code without any mark around it; what is left, however wrong it may be. Of a text longer
-    than MAX_READ its beginning is looked at, then its end.
+    The first of these that is there: code at the very beginning that continues the prompt; the last block
+    that defines the entry point; the last block that is a body for it; code without a fence or tag; any other
+    code, however wrong it may be. Of a text longer than MAX_READ_CHARS the beginning is read first, then the
+    end.
     """
-    for part in dict.fromkeys((text[:MAX_READ], text[-MAX_READ:])):
-        if (found := _answer(part, stub)) is not None:
+    for part in dict.fromkeys((text[:MAX_READ_CHARS], text[-MAX_READ_CHARS:])):
+        if (found := _find_answer(part, stub)) is not None:
             return found
-    return _left_over(text[:MAX_READ], stub)
+    return _any_code(text[:MAX_READ_CHARS], stub)
 
 
-def _answer(text: str, stub: Stub) -> str | None:
+def _find_answer(text: str, stub: Stub) -> str | None:
+    # First, since a base model that completes the prompt goes on after the body: with chat, fences, other
+    # functions.
     beginning = _beginning(text)
     if is_continuation(beginning) and fit(beginning, stub):
         return beginning
-    ways = list(readings(text))
-    for suits in (_is_module, _is_body):
-        if (found := _last_block(ways, stub, suits)) is not None:
+    # A module is certain and a body is a guess: any lines with a return fit as one. So every reading is
+    # searched for a module before any is searched for a body.
+    all_readings = list(readings(text))
+    for accepts in (_is_module, _is_body):
+        if (found := _last_block(all_readings, stub, accepts)) is not None:
             return found
     return next((code for code in (text, *_indented_parts(text)) if _is_bare(code, stub)), None)
 
 
 def _beginning(text: str) -> str:
-    """Return what stands before the first mark of a block."""
+    """Return the text before the first fence or tag."""
     return _MARK.split(text, maxsplit=1)[0]
 
 
-def _last_block(ways: Sequence[Sequence[Block]], stub: Stub, suits: Suits) -> str | None:
-    for blocks in ways:
-        for block in blocks[: -MAX_TRIED - 1 : -1]:
-            if block.code.strip() and suits(block, stub):
-                return _with_helpers(block, blocks[-MAX_TRIED:], stub)
+def _last_block(all_readings: Sequence[Sequence[Block]], stub: Stub, accepts: Predicate) -> str | None:
+    # The last one, since drafts and the echoed prompt come before the answer. A later variant that is broken
+    # or unfinished is not accepted, so the answer before it counts.
+    for blocks in all_readings:
+        for block in blocks[: -MAX_BLOCKS - 1 : -1]:
+            if block.code.strip() and accepts(block, stub):
+                return _with_helpers(block, blocks[-MAX_BLOCKS:], stub)
     return None
 
 
@@ -75,52 +84,58 @@ def _is_module(block: Block, stub: Stub) -> bool:
 
 
 def _is_body(block: Block, stub: Stub) -> bool:
+    # Almost anything fits as a body, such as printed output: only a return or yield shows that it is one.
     return bool(_RETURN.search(block.code)) and fit(block.code, stub) is not None
 
 
 def _with_helpers(block: Block, blocks: Sequence[Block], stub: Stub) -> str:
-    """Return a block's code after that of the blocks which define what it uses without defining it."""
+    """Return a block's code, preceded by the other blocks that define names which it uses but lacks."""
     if len(blocks) == 1:
         return block.code
     program = parse(fit(block.code, stub) or "")
     names = names_of(program.body if program else [])
     missing = names.loads - names.stores
-    helpers = [other.code for other in blocks if other is not block and _gives(other, missing, stub)]
+    helpers = [other.code for other in blocks if other is not block and _defines_any(other, missing, stub)]
     return "\n\n".join([*helpers, block.code])
 
 
-def _gives(block: Block, missing: set[str], stub: Stub) -> bool:
+def _defines_any(block: Block, missing: set[str], stub: Stub) -> bool:
     tree = parse(block.code)
-    given = names_of(tree.body).stores if tree else set()
-    return bool(given & missing) and stub.entry_point not in given
+    defined = names_of(tree.body).stores if tree else set()
+    # A block that defines the entry point too is a draft of the answer, not a helper of it.
+    return bool(defined & missing) and stub.entry_point not in defined
 
 
 def _is_bare(code: str, stub: Stub) -> bool:
-    """Tell whether code without any mark is an answer: a module, or a body that shows itself as one."""
+    """Return whether code without a fence or tag is an answer: a module, or an indented or returning body."""
     if is_module(code, stub):
         return True
-    shows = is_continuation(code) or _RETURN.search(code)
-    return bool(shows) and fit(code, stub) is not None
+    looks_like_body = is_continuation(code) or _RETURN.search(code)
+    return bool(looks_like_body) and fit(code, stub) is not None
 
 
 def _indented_parts(text: str) -> list[str]:
-    """Return the runs of indented lines that prose goes before, the last first; no other function's body."""
+    """Return the runs of indented lines that follow prose, the last one first."""
     parts: list[list[str]] = [[]]
     for line in text.split("\n"):
         if line.strip() and not indentation(line):
             parts.append([line])
         else:
             parts[-1].append(line)
+    # Lines under a signature or class are the body of that, and must not become the entry point's.
     runs = ["\n".join(part[1:]) for part in parts[1:] if not _HEADER.match(part[0])]
-    return [run for run in runs if run.strip()][: -MAX_TRIED - 1 : -1]
+    return [run for run in runs if run.strip()][: -MAX_BLOCKS - 1 : -1]
 
 
-def _left_over(text: str, stub: Stub) -> str:
-    """Return code that gives no solution, so that it is judged as what it is; empty if there is none."""
+def _any_code(text: str, stub: Stub) -> str:
+    """Return code that is no solution, so that it is judged as what it is; empty if there is none.
+
+    Without it a wrong or broken program would be reported as ``no_code``.
+    """
     beginning = _beginning(text)
     if is_continuation(beginning) and fit_stub(beginning, stub):
         return beginning
-    blocks = next(readings(text))[-MAX_TRIED:]
+    blocks = next(readings(text))[-MAX_BLOCKS:]
     for block in reversed(blocks):
         if block.may_be_python and _CODE.search(block.code):
             return block.code

@@ -1,4 +1,4 @@
-"""Whether a module defines the entry point, and with more than a stub."""
+"""Decide whether a module defines the entry point, and whether with more than a stub."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def defines(source: str, entry_point: str, *, stubs: bool = False) -> bool:
-    """Tell whether a text is a module that defines the entry point.
+    """Return whether a text is a module that defines the entry point.
 
     Args:
         source: the text.
@@ -25,14 +25,16 @@ def defines(source: str, entry_point: str, *, stubs: bool = False) -> bool:
     found = [part for part in tree.body if is_definition(part, entry_point) and (stubs or not is_stub(part))]
     if any(isinstance(part, (*_FUNCTIONS, ast.ClassDef)) for part in found):
         return True
-    return bool(found) and not has_loose_return(tree)  # else it is a local variable of that name
+    # With a return outside of any function the text is a body, and the name is a local variable of it.
+    return bool(found) and not has_loose_return(tree)
 
 
 def is_definition(statement: ast.stmt, name: str) -> bool:
-    """Tell whether a top-level statement gives a name its meaning.
+    """Return whether a top-level statement defines a name.
 
-    An assignment does unless it calls the name (``area = area(3)`` uses it); so does an import from the
-    standard library, but not one from a module that only the model's imagination knows.
+    An assignment does unless it calls the name (``area = area(3)`` uses it). An import from the standard
+    library does, but not one from another module: models write ``from solution import area`` in their usage
+    examples.
     """
     if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
         return statement.name == name

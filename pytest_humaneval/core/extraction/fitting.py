@@ -1,4 +1,4 @@
-"""Fitting code to the prompt: is it a module or a body, and a body under which indentation?"""
+"""Fit code to the prompt: as a module, or as a body under the right indentation."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from pytest_humaneval.core.records import Stub
 
 @lru_cache(maxsize=64)
 def fit(code: str, stub: Stub) -> str | None:
-    """Return the program that code makes with the prompt, or None if it gives the entry point no body.
+    """Return the program made of code and prompt, or None if the entry point would have no body in it.
 
-    Tried in turn: a module; a continuation of the prompt as it stands; a body under another indentation.
+    Tried in turn: a module; a continuation of the prompt as it is; a body with another indentation.
     """
     module = _module(code, stub)
     if module is not None:
         return under_preamble(module, stub)
-    if _module(code, stub, stubs=True) is not None:  # a module that states a stub is no body either
+    # A module whose entry point is a stub would also parse as a body, inside the prompt's function.
+    if _module(code, stub, stubs=True) is not None:
         return None
     return next(_defining(_bodies(code, stub), stub), None)
 
 
 def fit_stub(code: str, stub: Stub) -> str | None:
-    """Return the program that code makes where it only states a stub, or None if it is not even that."""
+    """Return the program made of code and prompt with a stub as entry point, or None if it is undefined."""
     module = _module(code, stub, stubs=True)
     if module is not None:
         return under_preamble(module, stub)
@@ -36,11 +37,12 @@ def fit_stub(code: str, stub: Stub) -> str | None:
 
 
 def is_module(code: str, stub: Stub) -> bool:
-    """Tell whether code defines the entry point itself."""
+    """Return whether code defines the entry point itself."""
     return _module(code, stub) is not None
 
 
 def _module(code: str, stub: Stub, *, stubs: bool = False) -> str | None:
+    # The search for the name comes first because it is cheap: most blocks and bodies do not contain it.
     flat = dedent(code) if stub.entry_point in code else ""
     if not flat or is_continuation(flat):
         return None
@@ -48,6 +50,7 @@ def _module(code: str, stub: Stub, *, stubs: bool = False) -> str | None:
 
 
 def _bodies(code: str, stub: Stub) -> Iterator[str]:
+    # Unchanged first: what a base model continues the prompt with needs no new indentation.
     if is_continuation(code) or code.startswith("\n"):
         yield under_signature(code, stub)
     line_end = "" if stub.prompt.endswith("\n") else "\n"

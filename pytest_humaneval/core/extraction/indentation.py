@@ -1,4 +1,4 @@
-"""Indentation: what a body's lines are indented with, and what they were meant to be."""
+"""Indentation of a body: detect it, remove it, and restore the one that the model meant."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pytest_humaneval.core.extraction.lines import indentation, is_code, logical
 
 
 def is_continuation(code: str) -> bool:
-    """Tell whether code begins inside a function: its first line is indented."""
+    """Return whether code begins inside a function: its first line of code is indented."""
     first = next((line for line in code.split("\n") if is_code(line)), "")
     return indentation(first) > 0
 
 
 def body_candidates(code: str, unit: str) -> Iterator[str]:
-    """Yield a body's text under the indentations it may have been meant with; ``unit`` is the wanted one.
+    """Yield a body's text indented with ``unit``, once for each guess of the indentation that was meant.
 
-    The whole may have lost its indentation, or have another; or only the first line has lost (some of) it, as
-    where a text was stripped.
+    The whole body may have lost its indentation or have another one; or only the first line has lost (some
+    of) it, as after a client or server stripped the text.
     """
     lines = code.strip("\n").split("\n")
     leading = _up_to_column_0(lines)
@@ -33,7 +33,7 @@ def body_candidates(code: str, unit: str) -> Iterator[str]:
 
 
 def _up_to_column_0(lines: Sequence[str]) -> list[str]:
-    """Return the first line and those after it, up to one that goes back to column 0."""
+    """Return the first line and the lines after it, up to code on column 0, which is outside the body."""
     pairs = zip(lines[1:], logical_starts(lines)[1:], strict=True)
     inside = takewhile(lambda pair: not (pair[1] and is_code(pair[0]) and not indentation(pair[0])), pairs)
     return [lines[0], *(line for line, _ in inside)]
@@ -42,6 +42,7 @@ def _up_to_column_0(lines: Sequence[str]) -> list[str]:
 @lru_cache(maxsize=16)
 def dedent(code: str) -> str:
     """Return code without its common indentation; a tab in it is four columns wide."""
+    # Not textwrap.dedent: that would also strip the lines of triple-quoted strings, which are data.
     lines, starts = _spaced(code)
     pairs = list(zip(lines, starts, strict=True))
     margin = min((indentation(line) for line, starting in pairs if starting and is_code(line)), default=0)

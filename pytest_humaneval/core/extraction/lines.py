@@ -2,7 +2,9 @@
 
 A line starts a logical line unless it stands inside a triple-quoted string, inside brackets or after a
 backslash (Python reference, "Lexical analysis"). In text that is broken or mixed with prose a bracket may
-stay open for ever; a keyword that can only begin a statement closes it.
+stay open to the end; a keyword that can only begin a statement closes it.
+
+Python's ``tokenize`` cannot be used: it raises at the first error, and here most texts have one.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# Comments and strings are tokens because brackets and quotes inside them mean nothing. A single-quoted string
+# that is never closed ends with the line, since prose has apostrophes.
 _TOKEN = re.compile(
     r"#.*"
     r"|\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"
@@ -20,10 +24,13 @@ _TOKEN = re.compile(
 )
 _CLOSING = {quote: re.compile(rf"(?:\\.|[^\\])*?{quote}") for quote in ('"""', "'''")}
 _INTERESTING = re.compile(r"[\"'()\[\]{}]|\\$")
+# Only keywords that cannot occur inside brackets: "if", "for", "else", "in", "lambda", "await" and "yield"
+# can.
 _STATEMENT_START = re.compile(
     r"\s*(?:@|(?:def|class|return|import|raise|assert|while|with|try|pass|break|continue|del|global|nonlocal|"
     r"async\s+def)\b)"
 )
+# On column 0 these continue the statement above them.
 _CLAUSE = re.compile(r"(?:else|elif|except|finally)\b")
 
 
@@ -46,6 +53,7 @@ NEUTRAL = State()
 
 def after(line: str, state: State) -> State:
     """Return the state after a line, given the state before it."""
+    # A line without quotes, brackets and a backslash at its end needs no scan: that keeps long texts cheap.
     if state is NEUTRAL and not _INTERESTING.search(line):
         return NEUTRAL
     position, depth = 0, state.depth
@@ -91,15 +99,16 @@ def indentation(line: str) -> int:
 
 
 def is_code(line: str) -> bool:
-    """Tell whether a line is neither blank nor only a comment."""
+    """Return whether a line is neither blank nor only a comment."""
     stripped = line.lstrip()
     return bool(stripped) and not stripped.startswith("#")
 
 
 def split_statements(text: str) -> list[str]:
-    """Split a text before each top-level statement, or what stands where one could.
+    """Split a text before each top-level statement, or line of prose in the place of one.
 
-    Comments and blank lines go with what follows them. Joining the parts with newlines gives the text.
+    Comments and blank lines go with the statement after them. Joining the parts with newlines gives the text
+    again.
     """
     lines = text.split("\n")
     parts: list[list[str]] = []
@@ -115,6 +124,7 @@ def split_statements(text: str) -> list[str]:
         else:
             parts[-1] += [*pending, line]
         pending = []
+        # A decorator is on a logical line of its own, but a part of the definition below it.
         if starts:
             decorated = line.startswith("@")
     if pending:

@@ -1,4 +1,4 @@
-"""Which names a piece of code binds and which it needs, by Python's scoping rules, without running it."""
+"""Find the names that code binds and those that it needs, by Python's scoping rules, without running it."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ def names_of(nodes: Iterable[ast.AST]) -> Names:
 
 
 def _visit(node: ast.AST, names: Names) -> Iterable[ast.AST]:
-    """Note a node's own names; return the nodes of the same scope below it."""
+    """Record a node's own names; return the child nodes that belong to the same scope."""
     if isinstance(node, _Function):
         return _function(node, names)
     if isinstance(node, ast.ClassDef):
         names.stores.add(node.name)
+        # All loads, though the class may bind some itself: a method cannot see the names of its class's
+        # scope.
         names.loads |= names_of(node.body).loads
         return [*node.decorator_list, *node.bases, *node.keywords]
     _simple(node, names)
@@ -51,8 +53,9 @@ def _simple(node: ast.AST, names: Names) -> None:
     if isinstance(node, ast.Name):
         (names.loads if isinstance(node.ctx, ast.Load) else names.stores).add(node.id)
     elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-        names.mutated |= _base(node)
+        names.mutated |= _base_name(node)
     elif isinstance(node, ast.alias):
+        # "import a.b" binds "a".
         names.stores.add((node.asname or node.name).split(".")[0])
     elif isinstance(node, (ast.Global, ast.Nonlocal)):
         names.declared.update(node.names)
@@ -66,6 +69,7 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, names: 
     arguments = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
     names.loads |= inner.loads - ((inner.stores | arguments) - inner.declared)
     names.mutated |= inner.declared & inner.stores
+    # Defaults, annotations and decorators are evaluated in the scope around the function.
     outer: list[ast.AST] = [node.args]
     if not isinstance(node, ast.Lambda):
         names.stores.add(node.name)
@@ -73,7 +77,7 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, names: 
     return outer
 
 
-def _base(node: ast.expr) -> set[str]:
+def _base_name(node: ast.expr) -> set[str]:
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return {node.id} if isinstance(node, ast.Name) else set()

@@ -1,6 +1,6 @@
-"""From code to a program: a module gets the prompt's preamble before it, a body the prompt's signature.
+"""Make a program of code: a module goes after the prompt's preamble, a body after the whole prompt.
 
-Nothing of an answer's module is taken away here, so its own helpers and imports stay.
+Nothing is removed from an answer's module here, so its own helpers and imports stay.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ def under_signature(body: str, stub: Stub) -> str:
 
 
 def under_preamble(module: str, stub: Stub) -> str:
-    """Return a module after those parts of the prompt's preamble that it does not begin with itself."""
+    """Return a module, preceded by those statements of the prompt's preamble that it does not begin with.
+
+    An answer of the entry point alone needs them: the tests of HumanEval/32, 38 and 50 call the prompt's
+    helper.
+    """
     before = preamble(stub)
     own = set(_leading(module, before))
     missing = [part for part in (*before, *_inner_imports_for(module, stub)) if part not in own]
@@ -33,11 +37,12 @@ def under_preamble(module: str, stub: Stub) -> str:
 
 @lru_cache(maxsize=512)
 def preamble(stub: Stub) -> tuple[str, ...]:
-    """Return the source of each statement that the prompt makes before the entry point's definition."""
+    """Return the source of each statement of the prompt before the entry point's definition."""
     found = []
     for part in split_statements(stub.prompt):
         source = part.strip("\n")
         tree = parse(source)
+        # None: a prompt may end with a signature and no docstring, which is no statement yet.
         if tree is None or stub.entry_point in names_of(tree.body).stores:
             break
         if tree.body:
@@ -46,7 +51,7 @@ def preamble(stub: Stub) -> tuple[str, ...]:
 
 
 def body_indentation(stub: Stub) -> str:
-    """Return the white space that the prompt's function indents its body with; four spaces if unknown."""
+    """Return the white space with which the prompt's function indents its body; four spaces if unknown."""
     body = _stub_body(stub)
     line = stub.prompt.split("\n")[body[0].lineno - 1] if body else ""
     return line[: len(line) - len(line.lstrip())] or "    "
@@ -59,7 +64,10 @@ def _stub_body(stub: Stub) -> Sequence[ast.stmt]:
 
 
 def _inner_imports_for(module: str, stub: Stub) -> list[str]:
-    """Return the imports that the prompt makes inside the entry point and that a module relies on."""
+    """Return the prompt's imports inside the entry point that a module uses without importing them.
+
+    HumanEval/115 has one: a model that repeats only the signature relies on it.
+    """
     imports = [part for part in _stub_body(stub) if isinstance(part, (ast.Import, ast.ImportFrom))]
     tree = parse(module) if imports else None
     names = names_of(tree.body if tree else [])
@@ -68,7 +76,8 @@ def _inner_imports_for(module: str, stub: Stub) -> list[str]:
 
 
 def _leading(module: str, known: Sequence[str]) -> list[str]:
-    """Return the statements that a module begins with, as long as they are imports or known ones."""
+    """Return the statements at a module's beginning that are imports, a docstring or among ``known``."""
+    # Only those at the beginning are sure to run before the code that needs them.
     leading = []
     tree = parse(module)
     lines = module.split("\n")
@@ -82,7 +91,7 @@ def _leading(module: str, known: Sequence[str]) -> list[str]:
 
 
 def _split_future(module: str) -> tuple[str, str]:
-    """Take the ``from __future__`` imports out of a module: they must stay its first statements."""
+    """Return a module's ``from __future__`` imports, which must come first in a file, and the rest of it."""
     if "__future__" not in module:
         return "", module
     parts = split_statements(module)

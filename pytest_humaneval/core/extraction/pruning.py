@@ -1,9 +1,9 @@
-"""Pruning a program: what only tries the solution out is no part of it.
+"""Prune a program: remove the statements that only try the solution out.
 
-What the entry point's definition depends on stays, by name and transitively, and so do definitions, imports
-and assignments before it. What runs the entry point, prints, asserts, stands under a ``__main__`` guard or
-comes after the definition and serves nothing goes. So a model's own wrong test cannot fail its right answer,
-and a program that asks for input does not wait for any.
+Kept: what the entry point's definition depends on, by name and transitively, and definitions, imports and
+assignments before it. Removed: what calls the entry point, prints, asserts, is under a ``__main__`` guard, or
+comes after the definition and is not needed by it. So a model's own wrong test cannot fail its right answer,
+and a program that reads input does not wait for any.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from dataclasses import dataclass
 
 from pytest_humaneval.core.extraction.definition import is_definition
 from pytest_humaneval.core.extraction.names import Names, names_of
-from pytest_humaneval.core.extraction.source import always_leaves, first_line, is_stub, parse
+from pytest_humaneval.core.extraction.source import always_exits, first_line, is_stub, parse
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+# They wait for a person or end the process.
 _INTERACTIVE = {"input", "exit", "quit", "breakpoint", "help"}
 
 
@@ -38,14 +39,14 @@ class _Part:
 
     @property
     def binds(self) -> set[str]:
-        """Names whose value this statement makes or changes."""
+        """Names that this statement binds, or whose value it changes."""
         return self.names.stores | self.names.mutated
 
     @property
-    def talks(self) -> bool:
-        """Whether it prints, asserts or stands under a ``__main__`` guard."""
-        says = self.names.loads & {"print", "__name__"}
-        return bool(says) or any(isinstance(node, ast.Assert) for node in ast.walk(self.node))
+    def prints_or_asserts(self) -> bool:
+        """Whether it prints, asserts or is under a ``__main__`` guard."""
+        used = self.names.loads & {"print", "__name__"}
+        return bool(used) or any(isinstance(node, ast.Assert) for node in ast.walk(self.node))
 
 
 def without_usage(program: str, entry_point: str) -> str:
@@ -63,7 +64,7 @@ def without_usage(program: str, entry_point: str) -> str:
 
 
 def _parts(tree: ast.Module) -> list[_Part]:
-    """Return a module's statements, comments and blank lines with the one that they precede.
+    """Return a module's statements; comments and blank lines belong to the statement after them.
 
     Statements that share a line share their span, so that they stay or go with the line.
     """
@@ -78,29 +79,33 @@ def _parts(tree: ast.Module) -> list[_Part]:
 
 
 class _Pruning:
-    """Which parts of a program stay."""
+    """Decides which parts of a program stay."""
 
     def __init__(self, parts: Sequence[_Part], entry_point: str) -> None:
         self._parts = parts
         self._entry_point = entry_point
-        self._running = self._leading_to({entry_point})
-        self._interactive = self._leading_to(_INTERACTIVE)
-        self._needed = self._closure()
+        self._callers = self._callers_of({entry_point})
+        self._interactive = self._callers_of(_INTERACTIVE)
+        self._needed = self._dependencies()
         own = [
             index for index, part in enumerate(parts) if entry_point in part.binds and index in self._needed
         ]
         self._last = max(own, default=-1)
-        self._leaves = any(always_leaves(getattr(parts[index].node, "body", [])) for index in own)
+        self._always_exits = any(always_exits(getattr(parts[index].node, "body", [])) for index in own)
 
     def kept(self) -> list[_Part]:
         real = {name for part in self._parts for name in part.names.stores if not is_stub(part.node)}
         stays = [
-            part for index, part in enumerate(self._parts) if index in self._needed or self._harmless(index)
+            part
+            for index, part in enumerate(self._parts)
+            if index in self._needed or self._is_harmless(index)
         ]
+        # A base model that goes on may write the signature again with an empty body, which would replace the
+        # real one.
         return [part for part in stays if not (is_stub(part.node) and part.names.stores <= real)]
 
-    def _leading_to(self, names: Iterable[str]) -> set[str]:
-        """Return ``names`` and those of the definitions that use one of them, at any remove."""
+    def _callers_of(self, names: Iterable[str]) -> set[str]:
+        """Return ``names`` and the names of all definitions that use one of them, also indirectly."""
         users = defaultdict(list)
         for part in self._parts:
             if part.is_definition:
@@ -113,55 +118,62 @@ class _Pruning:
                 found |= part.names.stores
         return found
 
-    def _closure(self) -> set[int]:
-        """Return the indices of the parts that the entry point's definition depends on, its own included."""
-        serving = defaultdict(list)
+    def _dependencies(self) -> set[int]:
+        """Return the indices of the parts that the entry point's definition depends on, including its own."""
+        providers = defaultdict(list)
         for index, part in enumerate(self._parts):
-            for name in self._serves(part):
-                serving[name].append(index)
+            for name in self._provided_by(part):
+                providers[name].append(index)
         needed: set[int] = set()
         seen, pending = {self._entry_point}, [self._entry_point]
         while pending:
-            for index in serving[pending.pop()]:
+            for index in providers[pending.pop()]:
                 if index not in needed:
                     needed.add(index)
-                    met = (self._parts[index].names.loads | self._parts[index].binds) - seen
-                    pending.extend(met)
-                    seen |= met
+                    found = (self._parts[index].names.loads | self._parts[index].binds) - seen
+                    pending.extend(found)
+                    seen |= found
         return needed
 
-    def _serves(self, part: _Part) -> set[str]:
-        """Return the names that whoever needs them needs this part for."""
-        serves = set(part.binds)
+    def _provided_by(self, part: _Part) -> set[str]:
+        """Return the names for which this part is needed, if one of them is."""
+        provided = set(part.binds)
+        # "area = area(3)" stores a result under the name: it uses the solution and is no definition of it.
         if self._entry_point in part.names.stores and not is_definition(part.node, self._entry_point):
-            serves.discard(self._entry_point)
+            provided.discard(self._entry_point)
         if part.is_definition or isinstance(part.node, _IMPORTS):
-            return serves
-        if part.names.loads & (self._running | self._interactive):
-            return serves & {self._entry_point}
-        if isinstance(part.node, _ASSIGNMENTS) or part.talks:
-            return serves
-        return serves | (part.names.loads - {self._entry_point})  # it may change what it names
+            return provided
+        # What calls the entry point is usage, unless it defines it anew: "area = cached(area)".
+        if part.names.loads & (self._callers | self._interactive):
+            return provided & {self._entry_point}
+        if isinstance(part.node, _ASSIGNMENTS) or part.prints_or_asserts:
+            return provided
+        # A call such as "TABLE.append(1)" binds nothing but may change any object that it names.
+        return provided | (part.names.loads - {self._entry_point})
 
-    def _harmless(self, index: int) -> bool:
-        """Tell whether a part that the entry point does not need may stay all the same."""
+    def _is_harmless(self, index: int) -> bool:
+        """Return whether a part that the entry point does not need may stay nevertheless."""
         part, before = self._parts[index], index < self._last
+        # It may be the body's own last line on the wrong column: then the syntax error is the model's, and
+        # stays.
         if isinstance(part.node, ast.Return):
-            return not self._leaves  # may be the body's own last line, on the wrong column: a syntax error
+            return not self._always_exits
         if part.is_definition or isinstance(part.node, _IMPORTS):
             return before
         if isinstance(part.node, ast.Expr):
             return self._is_harmless_expression(part.node.value, first=index == 0)
-        runs = part.names.loads & (self._running | self._interactive)
-        return before and isinstance(part.node, _ASSIGNMENTS) and not runs
+        is_usage = part.names.loads & (self._callers | self._interactive)
+        return before and isinstance(part.node, _ASSIGNMENTS) and not is_usage
 
     def _is_harmless_expression(self, value: ast.expr, *, first: bool) -> bool:
+        # The module's docstring.
         if isinstance(value, ast.Constant):
-            return first  # the module's docstring
+            return first
+        # sys.setrecursionlimit and sys.set_int_max_str_digits: a deep or long computation fails without them.
         called = value.func if isinstance(value, ast.Call) else None
         return (
             isinstance(called, ast.Attribute)
             and isinstance(called.value, ast.Name)
             and called.value.id == "sys"
-            and called.attr.startswith("set")  # setrecursionlimit, set_int_max_str_digits
+            and called.attr.startswith("set")
         )

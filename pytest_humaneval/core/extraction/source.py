@@ -1,9 +1,9 @@
-"""Model text seen as Python source: parsed without running it, and without a warning.
+"""Parse a model's text as Python source, without running it and without a warning.
 
-Parsing must not depend on the process's warning filters, which a test suite may well have set to "error": an
-invalid escape in a string and a number that touches a keyword (``1if x else 2``) are warnings to CPython's
-parser. So escapes are masked and such numbers set apart before parsing. Lines stay what they are; columns in
-the tree, and the text of its string constants, mean nothing.
+Parsing must not depend on the process's warning filters, which a test suite may have set to "error":
+CPython's parser warns of an invalid escape in a string and of a number that touches a keyword (``1if x else
+2``). So escapes are masked and such numbers separated before parsing. Line numbers stay right; columns in the
+tree, and the text of its string constants, mean nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from functools import lru_cache
 
 from pytest_humaneval.core.parsing import syntax_tree
 
-MAX_PARSED = 250_000
-"""Characters above which a text is not parsed as a whole: no answer to a problem is that long."""
+MAX_PARSED_CHARS = 250_000
+"""A longer text is not parsed: no answer to a problem is that long."""
 
 _TOUCHING = re.compile(r"\b(\d[\d_]*\.?\d*)(?=(?:and|else|for|if|in|is|not|or)\b)")
 _ESCAPE = re.compile(r"\\N\{[^}\n]*\}|\\[^\n]")
@@ -24,7 +24,7 @@ _ESCAPE = re.compile(r"\\N\{[^}\n]*\}|\\[^\n]")
 
 @lru_cache(maxsize=64)
 def parse(source: str) -> ast.Module | None:
-    """Return the tree of a source text, or None if it is not Python (or longer than MAX_PARSED)."""
+    """Return the tree of a source text, or None if it is not Python (or longer than MAX_PARSED_CHARS)."""
     tree, _ = _parsed(source)
     return tree
 
@@ -36,13 +36,15 @@ def error_line(source: str) -> int:
 
 
 def _parsed(source: str) -> tuple[ast.Module | None, int]:
-    if len(source) > MAX_PARSED:
+    if len(source) > MAX_PARSED_CHARS:
         return None, 0
     try:
         return syntax_tree(_TOUCHING.sub(r"\1 ", _ESCAPE.sub("$$", source))), 0
     except SyntaxError as error:
         return None, max(0, (error.lineno or 1) - 1)
-    except (ValueError, RecursionError, MemoryError):  # NULs or lone surrogates; nested too deeply
+    # ValueError: lone surrogates, and NULs on some versions. The others: code that is nested too deeply for
+    # the parser (MemoryError) or for the tree that it builds (RecursionError).
+    except (ValueError, RecursionError, MemoryError):
         return None, 0
 
 
@@ -56,7 +58,7 @@ _IDLE = (ast.Pass, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctio
 
 
 def is_stub(statement: ast.stmt) -> bool:
-    """Tell whether a function does nothing yet: it is documented, imports, defines, passes or says so."""
+    """Return whether a function does nothing: it only documents, imports, defines or passes."""
     if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
     return all(_does_nothing(part) for part in statement.body)
@@ -70,25 +72,26 @@ def _does_nothing(statement: ast.stmt) -> bool:
     return is_constant or isinstance(statement, _IDLE)
 
 
-def always_leaves(body: Sequence[ast.stmt]) -> bool:
-    """Tell whether control cannot fall off the end of a function's body."""
+def always_exits(body: Sequence[ast.stmt]) -> bool:
+    """Return whether control cannot fall off the end of a function's body: every path exits or loops."""
     last = body[-1] if body else None
     if isinstance(last, (ast.Return, ast.Raise)):
         return True
     if isinstance(last, ast.If):
-        return always_leaves(last.body) and always_leaves(last.orelse)
+        return always_exits(last.body) and always_exits(last.orelse)
     if isinstance(last, (ast.With, ast.AsyncWith)):
-        return always_leaves(last.body)
+        return always_exits(last.body)
     if isinstance(last, ast.While):
         return isinstance(last.test, ast.Constant) and bool(last.test.value)
     if isinstance(last, ast.Try):
-        ways = [last.orelse or last.body, *(handler.body for handler in last.handlers)]
-        return always_leaves(last.finalbody) or all(always_leaves(way) for way in ways)
+        branches = [last.orelse or last.body, *(handler.body for handler in last.handlers)]
+        return always_exits(last.finalbody) or all(always_exits(branch) for branch in branches)
     return False
 
 
 def has_loose_return(tree: ast.Module) -> bool:
-    """Tell whether a module returns outside of any function: it is a body without its signature then."""
+    """Return whether a module has a return outside of any function: then it is a body, not a module."""
+    # ast.parse accepts this; only compiling would raise a SyntaxError.
     pending: list[ast.AST] = list(tree.body)
     while pending:
         node = pending.pop()

@@ -1,4 +1,4 @@
-"""The steps of post-processing by name, each with its kind, and the lists of them that have a name."""
+"""The steps of post-processing by name, each with its kind, and the named lists of steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_humaneval.core.extraction.repairs.single_problems import SINGLES
 from pytest_humaneval.core.records import StepKind, Stub
 
 Apply = Callable[[str, Stub], str]
-"""A step's function: the text so far and the stub in, the text out. It runs no code."""
+"""A step's function: takes the text so far and the stub, returns the new text. It runs no code."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Step:
     """A step of post-processing.
 
     Attributes:
-        name: as it is written in a configuration and shown in a report.
+        name: as written in a configuration and shown in a report.
         kind: ``format`` if it is blind to the problem, ``repair`` if it changes what the code does.
-        apply: what it does to a text.
+        apply: the function that changes the text.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Step:
     apply: Apply
 
 
-def _fitted(text: str, stub: Stub) -> str:
+def _fit_to_prompt(text: str, stub: Stub) -> str:
     if not text.strip():
         return ""
     return fit(text, stub) or fit_stub(text, stub) or text
@@ -44,7 +44,7 @@ _FORMAT: Mapping[str, Apply] = {
     "drop_reasoning": lambda text, _: cleaning.without_reasoning(text),
     "drop_special_tokens": lambda text, _: cleaning.without_special_tokens(text),
     "choose_code": choosing.chosen_code,
-    "fit_to_prompt": _fitted,
+    "fit_to_prompt": _fit_to_prompt,
     "drop_usage": lambda text, stub: without_usage(text, stub.entry_point),
     "first_fence": lambda text, _: body.first_fence(text),
     "function_body": body.function_body,
@@ -69,6 +69,8 @@ STEPS: Mapping[str, Step] = {
 }
 """Every step by name."""
 
+# The order matters. Reasoning goes before special tokens, since in the Harmony format such tokens delimit it;
+# repairs of syntax go before fitting, which drops what does not parse; other repairs need the fitted program.
 _CODE = ("plain_characters", "drop_reasoning", "drop_special_tokens", "choose_code")
 _PROGRAM = ("fit_to_prompt", "drop_usage")
 _SYNTAX = ("cut_repetition", "add_colons", "close_ends", "fill_bodies")
@@ -95,14 +97,14 @@ POSTPROCESSINGS: Mapping[str, tuple[str, ...]] = {
     "post_v5": (*_CODE, *_SYNTAX, *_PROGRAM, *_LATER_REPAIRS),
     "post_v7": (*_CODE, *_SYNTAX, *_PROGRAM, *_LATER_REPAIRS, *_LAST_REPAIRS),
 }
-"""The lists of steps that have a name of their own."""
+"""The lists of steps that have a name: values of ``postprocess``."""
 
 
 def resolve(postprocess: str | Sequence[str]) -> tuple[str, ...]:
-    """Return the step names that a configured value stands for: a post-processing's name, or step names.
+    """Return the step names of a configured value: the name of a post-processing, or a list of step names.
 
     Raises:
-        ConfigError: a name is unknown; the text suggests the nearest one.
+        ConfigError: a name is unknown; the message suggests the closest one.
     """
     if isinstance(postprocess, str):
         if postprocess not in POSTPROCESSINGS:
@@ -117,7 +119,7 @@ def resolve(postprocess: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def has_repairs(postprocess: str | Sequence[str]) -> bool:
-    """Tell whether a post-processing contains a repair step.
+    """Return whether a post-processing contains a repair step.
 
     Raises:
         ConfigError: a name is unknown.
@@ -126,6 +128,6 @@ def has_repairs(postprocess: str | Sequence[str]) -> bool:
 
 
 def format_steps(steps: Sequence[str | Step]) -> tuple[str | Step, ...]:
-    """Return the steps without the repairs among them: what they make of an answer is the model's own."""
-    known = ((step, STEPS[step] if isinstance(step, str) else step) for step in steps)
-    return tuple(step for step, described in known if described.kind == "format")
+    """Return the steps without the repairs: what passes with these is the model's own answer."""
+    resolved = ((given, STEPS[given] if isinstance(given, str) else given) for given in steps)
+    return tuple(given for given, step in resolved if step.kind == "format")

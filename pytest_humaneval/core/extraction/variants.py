@@ -1,8 +1,8 @@
-"""Ablation of post-processing: what each step of each list is worth, on completions that are there already.
+"""Ablation of post-processing: measure on existing completions what each step of each list contributes.
 
     variants(...)  every list as it is, and with each of its steps left out
-    replay(...)    the program that each variant makes of each answer; equal programs are one
-    effects(...)   with the verdicts of those programs: the passes, and who owes what to which step
+    replay(...)    the program that each variant extracts from each completion; equal programs are one
+    effects(...)   given which programs passed: the passes of each variant, and what each step won or lost
 
 Nothing is generated and nothing is executed here: the caller runs the distinct programs, each once.
 """
@@ -40,7 +40,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Program:
-    """A program to be judged by a problem's test; ``sha256`` (hex) is its source's."""
+    """A program to be judged by a problem's test; ``sha256`` is the hash of its source, in hex."""
 
     task_id: str
     sha256: str
@@ -49,31 +49,33 @@ class Program:
 
 @dataclass(frozen=True)
 class Replay:
-    """What each variant makes of the answers.
+    """The programs that each variant extracts from the completions.
 
     Attributes:
-        answers: the answers, in order.
-        made: per variant, each answer's program, in the same order; None where there was no code.
+        completions: the completions, in order.
+        extracted: per variant, each completion's program, in the same order; None where there was no code.
     """
 
-    answers: tuple[ProblemCompletion, ...]
-    made: Mapping[Variant, tuple[Program | None, ...]]
+    completions: tuple[ProblemCompletion, ...]
+    extracted: Mapping[Variant, tuple[Program | None, ...]]
 
     @property
     def programs(self) -> tuple[Program, ...]:
         """The distinct programs: all that has to be executed."""
-        return tuple({program: None for programs in self.made.values() for program in programs if program})
+        return tuple(
+            {program: None for programs in self.extracted.values() for program in programs if program}
+        )
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What came of a variant.
+    """The passes of a variant, and the difference that its left-out step makes.
 
     Attributes:
-        variant: which.
-        passed: answers that passed.
-        won: (task id, sample index) of what passes only with the step that was left out.
-        lost: of what passes only without it.
+        variant: the variant.
+        passed: how many completions passed.
+        won: (task id, sample index) of each completion that passes only with the step that was left out.
+        lost: the same of each that passes only without it.
     """
 
     variant: Variant
@@ -93,40 +95,42 @@ def variants(postprocessings: Mapping[str, Steps]) -> tuple[Variant, ...]:
     return tuple(found)
 
 
-def replay(answers: Sequence[ProblemCompletion], of: Sequence[Variant]) -> Replay:
-    """Return the programs that variants make of answers."""
-    made = {variant: tuple(_program(answer, variant) for answer in answers) for variant in of}
-    return Replay(tuple(answers), made)
+def replay(completions: Sequence[ProblemCompletion], of: Sequence[Variant]) -> Replay:
+    """Return the programs that variants extract from completions."""
+    extracted = {variant: tuple(_program(each, variant) for each in completions) for variant in of}
+    return Replay(tuple(completions), extracted)
 
 
-def _program(answer: ProblemCompletion, variant: Variant) -> Program | None:
-    solution = extract(answer.completion, answer.stub, variant.steps).solution
+def _program(drawn: ProblemCompletion, variant: Variant) -> Program | None:
+    solution = extract(drawn.completion, drawn.stub, variant.steps).solution
     if solution is None:
         return None
+    # A model may write half of a surrogate pair, which plain UTF-8 refuses to encode.
     sha256 = hashlib.sha256(solution.encode("utf-8", "surrogatepass")).hexdigest()
-    return Program(answer.task_id, sha256, solution)
+    return Program(drawn.task_id, sha256, solution)
 
 
 def effects(replayed: Replay, passed: Collection[Program]) -> tuple[Effect, ...]:
-    """Return what came of each variant, given the programs that passed."""
+    """Return the effect of each variant, given the programs that passed."""
     passes = {
-        variant: [program in passed for program in programs] for variant, programs in replayed.made.items()
+        variant: [program in passed for program in programs]
+        for variant, programs in replayed.extracted.items()
     }
     whole = {variant.postprocess: flags for variant, flags in passes.items() if variant.left_out is None}
-    return tuple(_effect(variant, flags, whole, replayed.answers) for variant, flags in passes.items())
+    return tuple(_effect(variant, flags, whole, replayed.completions) for variant, flags in passes.items())
 
 
 def _effect(
     variant: Variant,
     flags: Sequence[bool],
     whole: Mapping[str, Sequence[bool]],
-    answers: Sequence[ProblemCompletion],
+    completions: Sequence[ProblemCompletion],
 ) -> Effect:
-    with_step = whole.get(variant.postprocess, flags)
-    triples = list(zip(answers, with_step, flags, strict=True))
+    flags_with_step = whole.get(variant.postprocess, flags)
+    triples = list(zip(completions, flags_with_step, flags, strict=True))
     return Effect(
         variant,
         sum(flags),
-        won=tuple((a.task_id, a.sample_index) for a, with_it, without in triples if with_it and not without),
-        lost=tuple((a.task_id, a.sample_index) for a, with_it, without in triples if without and not with_it),
+        won=tuple((c.task_id, c.sample_index) for c, with_it, without in triples if with_it and not without),
+        lost=tuple((c.task_id, c.sample_index) for c, with_it, without in triples if without and not with_it),
     )

@@ -1,1 +1,1 @@
-"""From judged samples to figures and decisions: pass@k, intervals, comparisons, gates. Pure functions."""
+"""Pure functions from judged samples to figures and decisions: pass@k, intervals, comparisons, gates."""

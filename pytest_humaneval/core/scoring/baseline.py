@@ -1,4 +1,4 @@
-"""A baseline: what an earlier run scored, problem by problem, and how it was made."""
+"""A baseline: the scores of an earlier run, problem by problem, and its settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_humaneval.core.scoring.run import Run
 Scores = Mapping[str, "Fraction | None"]
 """pass@1 by task id, exactly; None where a sample has no verdict."""
 
-_TOLD = {
+_REPORTED_KEYS = {
     "model": "model",
     "model_sha256": "the model's content",
     "n": "n",
@@ -23,7 +23,7 @@ _TOLD = {
     "sampling": "sampling",
     "limits": "limits",
 }
-"""Keys of the manifest whose change a reader of a comparison must know of, and how to call them."""
+"""Keys of the manifest whose change is reported beside a comparison, and their names in a message."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Baseline:
 
     Attributes:
         scores: its pass@1 by task id.
-        manifest: how it was made.
-        source: where it was read, in words.
+        manifest: its settings.
+        source: the report it was read from, for a message.
     """
 
     scores: Scores
@@ -41,14 +41,17 @@ class Baseline:
     source: str = ""
 
     def differences(self, run: Run) -> tuple[str, ...]:
-        """Say in what the run was made otherwise, as far as both tell."""
-        shared = [key for key in _TOLD if key in self.manifest and key in run.manifest]
+        """Describe the settings that differ, of those that both manifests have."""
+        # A report of an earlier version may lack a key, which says nothing about its value.
+        shared = [key for key in _REPORTED_KEYS if key in self.manifest and key in run.manifest]
         changed = [key for key in shared if _plain(self.manifest[key]) != _plain(run.manifest[key])]
-        return tuple(f"{_TOLD[key]}: {_change(self.manifest[key], run.manifest[key])}" for key in changed)
+        return tuple(
+            f"{_REPORTED_KEYS[key]}: {_change(self.manifest[key], run.manifest[key])}" for key in changed
+        )
 
 
 def _change(before: object, now: object) -> str:
-    """Say how a value changed; of a table, only the keys that did."""
+    """Describe how a value changed; for a table, only the keys that did."""
     if isinstance(before, dict) and isinstance(now, dict):
         keys = [key for key in {**before, **now} if _plain(before.get(key)) != _plain(now.get(key))]
         return ", ".join(f"{key} {before.get(key)!r} then, {now.get(key)!r} now" for key in keys)
@@ -56,7 +59,7 @@ def _change(before: object, now: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """Return a value as it comes back from JSON."""
+    """Return a value as it comes back from JSON: the baseline was read from a file, the run was not."""
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

@@ -1,4 +1,4 @@
-"""The exit status of a run: never 0 by default, only by what was really decided or judged."""
+"""The exit status of a run: 0 only for what was really decided or judged, never by default."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ _OK, _INTERNAL_ERROR, _NO_TESTS = 0, 3, 5
 
 @dataclass
 class ExitStatus:
-    """What is known of a run that bears on how it may end; at first that is nothing.
+    """The facts that determine a run's exit status; they are collected while it goes on.
 
     Attributes:
-        has_gate: whether a gate decides; taken for granted until the plan is made.
-        decision: the gate's, made over all that was selected; None until then, and without a gate.
-        has_internal_error: whether pytest, here or in a worker, met an error of its own.
-        has_judged_nothing: whether there is no result of what was selected; taken for granted until the end.
+        has_gate: whether a gate decides; assumed until the plan is made.
+        decision: the gate's decision over all selected samples; None until it is made, and without a gate.
+        has_internal_error: whether pytest had an internal error, here or in a worker.
+        has_judged_nothing: whether no selected sample was judged; assumed until the end.
     """
 
+    # The defaults give 6, undecided: a run that stops before it knows more must not look like a success in
+    # CI.
     has_gate: bool = True
     decision: Decision | None = None
     has_internal_error: bool = False
     has_judged_nothing: bool = True
 
     def of(self, status: int) -> int:
-        """Return what the run ends with where pytest and its plugins came to ``status``.
+        """Return the run's exit status, given the ``status`` of pytest and its other plugins.
 
-        Another status than 0 tells of trouble already and stays; 0 has to be earned.
+        Only a status of 0 is changed: any other one reports trouble already.
         """
         if status != _OK:
             return status

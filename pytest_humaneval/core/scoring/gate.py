@@ -1,4 +1,4 @@
-"""The gate: may CI let this run through?
+"""The gate: decide whether a CI job may accept a run.
 
 A threshold holds if pass@1 reaches it. A baseline holds unless the loss is significant: an exact two-sided
 paired test on the problems that both runs judged. A sample without a verdict makes every rule undecided.
@@ -17,7 +17,7 @@ from pytest_humaneval.core.scoring.run import Run
 
 
 class Decision(str, Enum):
-    """What a gate says of a run; the value is the word in reports."""
+    """The decision of a gate; the value is the word in reports."""
 
     HOLDS = "holds"
     FAILS = "fails"
@@ -25,7 +25,8 @@ class Decision(str, Enum):
 
     @property
     def exit_status(self) -> int:
-        """What a process that ends with this decision tells its caller."""
+        """The exit status of a process that ends with this decision."""
+        # 2 to 5 are pytest's own: https://docs.pytest.org/en/stable/reference/exit-codes.html
         return {Decision.HOLDS: 0, Decision.FAILS: 1, Decision.UNDECIDED: 6}[self]
 
     def __str__(self) -> str:
@@ -34,20 +35,20 @@ class Decision(str, Enum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run beside its baseline, on the problems that both have.
+    """A run compared with its baseline, on the problems that both judged.
 
     Attributes:
         baseline: the baseline's pass@1 on those problems.
-        delta: the run's pass@1 on them, less the baseline's.
-        gained: task ids that score higher now; with one sample a problem: that pass only now.
+        delta: the run's pass@1 on them minus the baseline's.
+        gained: task ids that score higher now; with one sample per problem, those that pass only now.
         lost: task ids that score lower now.
         p_value: of the exact paired test, two-sided.
         ci95: the 95 % interval of ``delta``.
-        detectable: the smallest difference that would be told from chance here.
+        detectable: the smallest difference that would be significant here.
         test: the paired test's name.
-        unmatched: how many problems were not compared: only one of the two judged them.
-        differs: what else the two differ in, each in words.
-        source: where the baseline was read.
+        unmatched: how many problems were not compared, since only one of the two judged them.
+        differs: a description of every other difference between the two.
+        source: the report that the baseline was read from.
         decision: whether the baseline holds.
     """
 
@@ -66,12 +67,13 @@ class Comparison:
 
     @property
     def is_distinguishable(self) -> bool:
-        """Whether the difference can be told from chance."""
+        """Whether the difference is significant."""
         return self.p_value < SIGNIFICANCE
 
 
 def check_threshold(run: Run, fail_under: float) -> Decision:
-    """Judge a run by a least pass@1 (0 to 1)."""
+    """Decide whether a run's pass@1 reaches ``fail_under`` (0 to 1)."""
+    # Even where the bounds of pass@1 would settle it: trouble of the harness must never look like a decision.
     if run.undecided:
         return Decision.UNDECIDED
     return Decision.HOLDS if run.pass_at[1] >= fail_under else Decision.FAILS
@@ -80,6 +82,7 @@ def check_threshold(run: Run, fail_under: float) -> Decision:
 def compare(run: Run, baseline: Baseline) -> Comparison:
     """Compare a run with its baseline, problem by problem."""
     now, before = run.scores, baseline.scores
+    # Scores are Fractions, so 1/2 and 2/4 are the same and no sum is rounded before it is compared.
     pairs = {task_id: (score, now[task_id]) for task_id in now if (score := before.get(task_id)) is not None}
     found = difference(list(pairs.values())) if pairs else _NOTHING
     delta = sum((new - old for old, new in pairs.values()), Fraction()) / max(1, len(pairs))
@@ -109,7 +112,7 @@ def _decide(run: Run, compared: int, delta: Fraction, p_value: float) -> Decisio
 
 
 def sum_up(decisions: Iterable[Decision]) -> Decision:
-    """Sum up the decisions of a gate: one failure fails it, one doubt or none at all leaves it undecided."""
+    """Combine the decisions of a gate: a failure decides, then an undecided one; without any, undecided."""
     decisions = set(decisions)
     for decisive in (Decision.FAILS, Decision.UNDECIDED, Decision.HOLDS):
         if decisive in decisions:

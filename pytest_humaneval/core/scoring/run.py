@@ -1,4 +1,4 @@
-"""A run: one experiment carried out, with the figures that every report shows."""
+"""A run: one experiment carried out, with the figures shown in every report."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pytest_humaneval.core.scoring.metrics import Counts, interval95, mean_pass_
 
 @dataclass(frozen=True)
 class Seconds:
-    """How long a run took.
+    """The durations of a run, in seconds.
 
     Attributes:
         generation: wall time from the first request to the last completion.
-        execution: the candidates' own time, added up.
+        execution: sum of the candidates' own times.
         wall: from the first request to the last verdict.
     """
 
@@ -34,13 +34,13 @@ class Run:
     Attributes:
         experiment: what was run.
         results: one for each selected problem that was reached, in the dataset's order.
-        selected: how many problems were selected; more than there are results if the run was stopped.
+        selected: number of selected problems; greater than the number of results if the run was stopped.
         repairs: whether the post-processing contains steps that change what the code does.
-        not_sampled: how many problems of the dataset a samples file has no line for.
-        trained_on: how many problems of the dataset are never scored, since the experiment's soft prompt was
-            trained with them: if any, the run's figures are of what it held out.
-        seconds: how long it took.
-        manifest: what a reader needs to know to repeat it.
+        not_sampled: number of problems in the dataset without a line in the samples file.
+        trained_on: number of problems in the dataset that are never scored, since the experiment's soft
+            prompt was trained with them; if there are any, the run's figures are of held-out problems only.
+        seconds: its durations.
+        manifest: the settings and versions that are needed to repeat it.
     """
 
     experiment: Experiment
@@ -59,74 +59,75 @@ class Run:
 
     @property
     def shared(self) -> int:
-        """How many samples were not executed, since an earlier one of their problem is the same program."""
+        """Number of samples not executed, since an earlier one of their problem has the same program."""
         return sum(len(result.shared) for result in self.results)
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """How many samples ended how, in the order of the outcomes; what did not occur is left out."""
+        """Number of samples by outcome, in the order of ``Outcome``; without those that did not occur."""
         counts = Counter(sample.outcome for sample in self.samples)
         return {outcome.value: counts[outcome] for outcome in Outcome if counts[outcome]}
 
     @property
-    def tallies(self) -> list[Counts]:
+    def counts(self) -> list[Counts]:
         """(samples, passed samples) of every problem. A sample without a verdict stays in the denominator."""
         return [(len(result.figures), _count(result, Outcome.PASSED)) for result in self.results]
 
     @property
     def scores(self) -> dict[str, Fraction]:
         """pass@1 of every problem by task id, exactly."""
-        return {result.task_id: Fraction(c, n) for result, (n, c) in self._tallied}
+        return {result.task_id: Fraction(c, n) for result, (n, c) in self._counted}
 
     @property
     def passed(self) -> int:
-        """How many problems have a passing sample."""
+        """Number of problems with at least one passing sample."""
         return sum(result.outcome is Outcome.PASSED for result in self.results)
 
     @property
     def unreached(self) -> int:
-        """How many selected problems the run was stopped before."""
+        """Number of selected problems that a stopped run did not reach."""
         return self.selected - len(self.results)
 
     @property
     def undecided(self) -> int:
-        """How many samples have no verdict, problems that were not reached counting one each."""
+        """Number of samples without a verdict; a problem that was not reached counts as one."""
         return self.outcomes.get(Outcome.INFRA_ERROR.value, 0) + self.unreached
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """pass@1 if none, and if all, of the samples without a verdict were right."""
-        best = [(n, c + _count(result, Outcome.INFRA_ERROR)) for result, (n, c) in self._tallied]
-        return mean_pass_at_k(self.tallies, 1), mean_pass_at_k(best, 1)
+        """pass@1 if none of the samples without a verdict had passed, and if all of them had."""
+        best = [(n, c + _count(result, Outcome.INFRA_ERROR)) for result, (n, c) in self._counted]
+        return mean_pass_at_k(self.counts, 1), mean_pass_at_k(best, 1)
 
     @property
     def pass_at(self) -> dict[int, float]:
-        """pass@k for 1 and every k asked for (else 10, 100 and the number of samples), if samples suffice."""
-        fewest = min((n for n, _ in self.tallies), default=1)
+        """pass@k for k = 1 and every configured k (by default 10, 100 and n) for which samples suffice."""
+        # A stopped run may have problems with fewer samples than n; pass@k needs k of each.
+        fewest = min((n for n, _ in self.counts), default=1)
         ks = sorted(k for k in {1, *(self.experiment.k or (10, 100, fewest))} if k <= fewest)
-        return {k: mean_pass_at_k(self.tallies, k) for k in ks}
+        return {k: mean_pass_at_k(self.counts, k) for k in ks}
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of pass@1."""
-        return interval95(self.tallies)
+        return interval95(self.counts)
 
     @property
     def repaired(self) -> list[str]:
-        """Task ids with a sample that passes only thanks to a repair step."""
+        """Task ids with a sample that passes only because of a repair step."""
         return [
             result.task_id for result in self.results if any(sample.repaired for sample in result.figures)
         ]
 
     @property
     def pass_at_1_format_only(self) -> float:
-        """pass@1 of the model's own answers: a pass that took a repair step does not count."""
-        own = [(n, c - sum(sample.repaired for sample in result.figures)) for result, (n, c) in self._tallied]
+        """pass@1 of the model's own answers: a pass that needed a repair step does not count."""
+        own = [(n, c - sum(sample.repaired for sample in result.figures)) for result, (n, c) in self._counted]
         return mean_pass_at_k(own, 1)
 
     @property
-    def _tallied(self) -> Iterator[tuple[ProblemResult, Counts]]:
-        return zip(self.results, self.tallies, strict=True)
+    def _counted(self) -> Iterator[tuple[ProblemResult, Counts]]:
+        return zip(self.results, self.counts, strict=True)
 
 
 def _count(result: ProblemResult, outcome: Outcome) -> int:

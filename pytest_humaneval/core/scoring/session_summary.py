@@ -1,4 +1,4 @@
-"""What the reports for CI systems have to tell: the runs, how they stand to their baselines, the gate."""
+"""The summary of a session for CI systems: runs, comparisons with baselines, the gate's decision."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pytest_humaneval.core.scoring.run import Run
 
 @dataclass(frozen=True)
 class SessionSummary:
-    """The outcome of a session.
+    """The summary of a session.
 
     Attributes:
-        runs: one for each experiment of which anything is known.
-        comparisons: those with a baseline, by experiment.
-        decision: the gate's; None where there is no gate.
+        runs: one for each experiment with at least one result.
+        comparisons: by experiment's name, for those with a baseline.
+        decision: the gate's decision; None without a gate.
     """
 
     runs: Sequence[Run]

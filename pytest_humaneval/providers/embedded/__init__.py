@@ -1,1 +1,1 @@
-"""Completions from a model in this very process: transformers, or vLLM without a server."""
+"""Completions from a model that runs in this process, by transformers or by vLLM, without a server."""

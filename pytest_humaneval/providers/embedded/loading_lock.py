@@ -1,4 +1,4 @@
-"""Models are loaded one after the other, whichever threads ask for them."""
+"""The lock that has models loaded one after the other, whichever threads load them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ _LOADING = threading.Lock()
 
 @contextmanager
 def loading_turn() -> Iterator[None]:
-    """Wait until no other model is being loaded, and hold the turn.
-
-    To be held also while the libraries are imported: torch parses Python source then. Loading itself sets
-    torch's default number format, which is one for all threads.
-    """
+    """Hold the lock; to be held also while torch and transformers are imported."""
+    # Loading sets torch's default number format, which is one for all threads. While it is imported, torch
+    # parses Python source, hence PARSING.
     with _LOADING, PARSING:
         yield

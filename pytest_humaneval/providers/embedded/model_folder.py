@@ -1,4 +1,4 @@
-"""A model's folder: is it there and whole, and what is in it; told without loading anything."""
+"""A model's folder: whether it exists and is complete, and a hash of its content; nothing is loaded."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from pytest_humaneval.core.errors import ConfigError
 
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 _TOKENIZER = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
+# What changes a model's completions, beside its weights: configuration, tokenizer, chat template; no README.
 _BESIDE_WEIGHTS = ("*.json", "*.jinja", "*.txt", "*.model")
 _BLOCK_BYTES = 1 << 20
 
 
 def find_folder(model: str, seen_from: Path) -> Path | None:
-    """Return the folder that an experiment's ``model`` names; None where it is a name on the hub.
+    """Return the folder that an experiment's ``model`` names; None if it is a name on the Hugging Face hub.
 
-    A name on the hub is ``NAME`` or ``OWNER/NAME``; anything else that is no folder is a mistake.
+    A relative path is relative to ``seen_from``. A name on the hub is ``NAME`` or ``OWNER/NAME``.
 
     Raises:
-        ConfigError: there is no such folder, or it holds no model.
+        ConfigError: it can only be a path, and there is no such folder; or the folder holds no model.
     """
     folder = (seen_from / Path(model).expanduser()).resolve()
     if folder.is_dir():
@@ -32,7 +33,7 @@ def find_folder(model: str, seen_from: Path) -> Path | None:
 
 
 def check_folder(folder: Path) -> None:
-    """Hold a folder to what a model needs.
+    """Check that a folder has what a model needs, each file with at least one byte.
 
     Raises:
         ConfigError: the configuration, the weights or the tokenizer are missing.
@@ -47,9 +48,10 @@ def check_folder(folder: Path) -> None:
 
 
 def content_sha256(folder: Path) -> str:
-    """Return one hash (SHA-256, hex) over all that determines what a folder's model says."""
+    """Return one SHA-256 (hex) over all files of a folder that determine its model's completions."""
     digest = hashlib.sha256()
     for path in _files(folder):
+        # Name and length go first: else content moved from one file to the next would have the same hash.
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
         with path.open("rb") as file:
             while block := file.read(_BLOCK_BYTES):

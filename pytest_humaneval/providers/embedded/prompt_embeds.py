@@ -1,7 +1,7 @@
-"""Prompts as embeddings, made on this side of the wire, for a server that takes ``prompt_embeds``.
+"""Prompts as embeddings, made by the client, for a server that takes ``prompt_embeds``.
 
 A server knows nothing of a soft prompt. So the prompt is tokenized and embedded here, with the same model's
-own tokenizer and embeddings, and sent behind the soft prompt's vectors in the place of its text.
+own tokenizer and embeddings, and sent behind the soft prompt's vectors in place of its text.
 Source: vLLM's documentation, "Prompt Embedding Inputs".
 """
 
@@ -29,18 +29,18 @@ _Parts: TypeAlias = "tuple[Tokenizer, torch.nn.Module, torch.Tensor]"
 
 
 class PromptEmbedder:
-    """Joins a soft prompt and the embeddings of prompts; safe to use from several threads."""
+    """Puts a soft prompt before the embeddings of prompts; its methods may be called from several threads."""
 
     def __init__(self, embedded: Embedded, soft_prompt: SoftPrompt) -> None:
         """Describe the model whose embeddings are used; nothing is loaded before :meth:`load`."""
-        # In the type of the vectors nothing of them is lost on the way.
+        # In the number format of the vectors, so that joining them to the embeddings rounds nothing.
         self._embedded = replace(embedded, dtype=soft_prompt.card.dtype)
         self._soft_prompt = soft_prompt
         self._parts: _Parts | None = None
         self._lock = threading.Lock()
 
     def load(self) -> _Parts:
-        """Load what is needed of the model, and the vectors, once.
+        """Load the tokenizer, the embeddings and the vectors once, and return them.
 
         Raises:
             ProviderError: torch and transformers are not installed, or the model cannot be loaded.
@@ -64,22 +64,24 @@ class PromptEmbedder:
 
         loaded = load(self._embedded)
         vectors = read_vectors(self._soft_prompt, loaded)
-        # The rest of the model is let go.
+        # Only the embeddings are kept: the other layers, most of the memory, are freed.
         return loaded.tokenizer, loaded.model.get_input_embeddings(), vectors
 
     def base64(self, request: Request) -> str:
-        """Return a request's embeddings as the base64 of what ``torch.save`` writes.
+        """Return a request's embeddings, as base64 of the bytes that ``torch.save`` writes, vLLM's format.
 
-        Their shape is (virtual tokens + prompt's tokens, width).
+        Their shape is (virtual tokens + prompt tokens, width).
         """
         import torch
 
-        from pytest_humaneval.providers.embedded.soft_prompt_vectors import joined
+        from pytest_humaneval.providers.embedded.soft_prompt_vectors import with_soft_prompt
 
         tokenizer, embed, vectors = self.load()
-        with self._lock:  # a tokenizer is not for several threads at once
+        # Two threads must not use one tokenizer at the same time:
+        # https://github.com/huggingface/tokenizers/issues/537
+        with self._lock:
             tokens = prompt_tokens(request, tokenizer)
-        (embeddings,) = joined(vectors, embed, [tokens])
+        (embeddings,) = with_soft_prompt(vectors, embed, [tokens])
         file = io.BytesIO()
         torch.save(embeddings, file)
         return base64.b64encode(file.getvalue()).decode("ascii")

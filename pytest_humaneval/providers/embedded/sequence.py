@@ -1,4 +1,4 @@
-"""One completion in the making: the tokens so far, and whether and why they have ended."""
+"""One completion while it is generated: its tokens so far, and whether and why it has ended."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ import torch
 
 from pytest_humaneval.core.records import Completion, Draw
 
-_MORE_TOKENS = 4  # looked at beyond a stop sequence's length: a character may be spread over four tokens
+# A stop sequence of n bytes has at most n tokens; and as a character of UTF-8 has at most four bytes, each
+# perhaps a token of its own, it may take four more for the text around it to be decoded rightly.
+_MORE_TOKENS = 4
 
 
 class TokenDecoder(Protocol):
-    """What is needed of a tokenizer here."""
+    """The part of a tokenizer that is used here."""
 
     def decode(self, token_ids: list[int], **options: bool) -> str:
-        """Return the text of some tokens."""
+        """Return the text of token ids."""
         ...
 
 
 class GrowingSequence:
-    """A draw's prompt and what the model has said to it so far.
+    """A draw's prompt, and the tokens generated for it so far.
 
     Attributes:
         draw: the draw.
-        tokens: the prompt's token ids and those said.
-        chance: the draw's own randomness, so that its company in a batch makes no difference; None if greedy.
+        tokens: token ids of the prompt and of the completion.
+        generator: the draw's own random numbers, so that it is sampled alike whatever else is in its batch;
+            None if it is greedy.
     """
 
     def __init__(self, draw: Draw, prompt: list[int], tokenizer: TokenDecoder, ends: Collection[int]) -> None:
-        """Begin; the tokens in ``ends`` end a completion and are no part of its text."""
+        """Begin; a token of ``ends`` ends the completion and is no part of its text."""
         self.draw, self.tokens = draw, list(prompt)
         self._prompt_tokens, self._tokenizer, self._ends = len(prompt), tokenizer, ends
         sampling = draw.request.sampling
-        self.chance = None if sampling.temperature == 0 else torch.Generator()
-        if self.chance is not None and sampling.seed is None:
-            self.chance.seed()
-        elif self.chance is not None and sampling.seed is not None:
-            self.chance.manual_seed(sampling.seed + draw.sample_index)
+        self.generator = None if sampling.temperature == 0 else torch.Generator()
+        if self.generator is not None and sampling.seed is None:
+            self.generator.seed()
+        elif self.generator is not None and sampling.seed is not None:
+            # As in requests to a server: each sample's seed is the experiment's plus the sample's index.
+            self.generator.manual_seed(sampling.seed + draw.sample_index)
         self._stop_tokens = max((len(stop.encode()) for stop in sampling.stop), default=0) + _MORE_TOKENS
 
     @property
@@ -48,20 +52,20 @@ class GrowingSequence:
 
     @property
     def room(self) -> int:
-        """Tokens that may still be said."""
-        return self.draw.request.sampling.max_tokens - len(self._said)
+        """How many tokens may still be generated."""
+        return self.draw.request.sampling.max_tokens - len(self._generated)
 
     def take(self, token: int) -> Completion | None:
-        """Add a token; return the completion if it has ended with it."""
+        """Add a generated token; return the completion if this token has ended it, else None."""
         self.tokens.append(token)
         if token in self._ends:
-            return self._completion(self._text(self._said[:-1]), "stop")
+            return self._completion(self._text(self._generated[:-1]), "stop")
         if (text := self._stopped_text()) is not None:
             return self._completion(text, "stop")
-        return self._completion(self._text(self._said), "length") if self.room <= 0 else None
+        return self._completion(self._text(self._generated), "length") if self.room <= 0 else None
 
     @property
-    def _said(self) -> list[int]:
+    def _generated(self) -> list[int]:
         return self.tokens[self._prompt_tokens :]
 
     def _stopped_text(self) -> str | None:
@@ -69,14 +73,17 @@ class GrowingSequence:
         stops = self.draw.request.sampling.stop
         if not stops:
             return None
-        newest = self._text(self._said[-self._stop_tokens :])
+        # Only the end is decoded: to decode all of it after each token would take quadratic time.
+        newest = self._text(self._generated[-self._stop_tokens :])
         if not any(stop in newest for stop in stops):
             return None
-        text = self._text(self._said)
+        # The whole text decides: the end by itself may be decoded otherwise, at its first token.
+        text = self._text(self._generated)
         starts = [start for stop in stops if (start := text.find(stop)) >= 0]
         return text[: min(starts)] if starts else None
 
     def _text(self, tokens: list[int]) -> str:
+        # Cleaning up would remove spaces before punctuation: it is meant for prose, and breaks code.
         return self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
     def _completion(self, text: str, finish_reason: str) -> Completion:
@@ -84,5 +91,5 @@ class GrowingSequence:
             text,
             finish_reason,
             prompt_tokens=self._prompt_tokens,
-            completion_tokens=len(self._said),
+            completion_tokens=len(self._generated),
         )

@@ -1,4 +1,4 @@
-"""A soft prompt at work: its vectors, checked against the model, before the embeddings of every prompt."""
+"""Reading a soft prompt's vectors, and putting them before the embeddings of prompts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ TENSOR = "soft_prompt"
 
 
 def read_vectors(soft_prompt: SoftPrompt, loaded: Loaded) -> torch.Tensor:
-    """Return the vectors, (virtual tokens, width), on the CPU and in the type in which they were written.
+    """Return the vectors, (virtual tokens, width), on the CPU and in the number format of the file.
 
     Raises:
-        ConfigError: they are not those of the card, or belong to another model.
+        ConfigError: the file is not the one of the card, or the card belongs to another model.
     """
     card, content = soft_prompt.card, soft_prompt.weights.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
@@ -33,12 +33,12 @@ def read_vectors(soft_prompt: SoftPrompt, loaded: Loaded) -> torch.Tensor:
     return load_safetensors(content)[TENSOR]
 
 
-def joined(
+def with_soft_prompt(
     vectors: torch.Tensor, embed: torch.nn.Module, rows: Sequence[Sequence[int]]
 ) -> list[torch.Tensor]:
-    """Return each row's embeddings, (virtual tokens + row's tokens, width), in the model's type and place.
+    """Return the vectors and each row's embeddings, (virtual tokens + tokens, width), one tensor a row.
 
-    ``embed`` are the model's input embeddings.
+    They have device and number format of ``embed``, the model's input embeddings; ``rows`` are token ids.
     """
     device = embed.weight.device
     head = vectors.to(device, embed.weight.dtype)

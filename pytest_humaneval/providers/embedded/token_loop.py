@@ -1,8 +1,8 @@
-"""Some completions side by side, token by token, through transformers' generate().
+"""Generating a batch of completions token by token, with transformers' generate().
 
-generate() is left the model's own business, attention cache and positions, of whatever architecture; the
-choice of each token and the end of each completion are decided here, so that no default of the library or of
-the model's files plays a part.
+generate() does what depends on the model's architecture: attention cache and positions. The choice of each
+token and the end of each completion are decided here, so that no default of the library or of the model's
+files plays a part.
 """
 
 from __future__ import annotations
@@ -24,45 +24,50 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-
-EmitDraw = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
 
 
 def continue_batch(
     model: PreTrainedModel,
     batch: Sequence[GrowingSequence],
-    deliver: EmitDraw,
+    emit: EmitDraw,
     is_cancelled: Callable[[], bool],
     embeddings: Sequence[torch.Tensor] | None = None,
 ) -> list[GrowingSequence]:
-    """Continue completions of the same sampling, deliver each as it ends, and return those that have not.
+    """Continue completions, emit each as it ends, and return those that have not ended.
 
-    ``embeddings`` stand for the rows' tokens so far, (length, width) each, where tokens alone cannot say it.
+    The batch is given up when half of it has ended: rows that have ended are computed all the same, so the
+    others are continued faster in a fuller batch.
 
-    The batch breaks up when half of it has ended: the rest is better off in fuller company than beside rows
-    that only fill the space.
+    Args:
+        model: the loaded model.
+        batch: completions with the same sampling parameters.
+        emit: takes each completion as soon as it ends.
+        is_cancelled: called after each token; True ends the batch.
+        embeddings: of each row's tokens so far, (length, width), where they have a soft prompt before them.
     """
     pad_token = model.generation_config.pad_token_id
-    begun = _padded(batch, pad_token) if embeddings is None else _padded_embeddings(embeddings)
-    watch = _Watch(batch, deliver, is_cancelled)
+    inputs = _padded(batch, pad_token) if embeddings is None else _padded_embeddings(embeddings)
+    watch = _EndWatch(batch, emit, is_cancelled)
     with torch.inference_mode():
         model.generate(
-            **{name: tensor.to(model.device) for name, tensor in begun.items()},
+            **{name: tensor.to(model.device) for name, tensor in inputs.items()},
             generation_config=GenerationConfig(
-                do_sample=False,  # _Choice makes the greatest score the one that was drawn
+                # The token with the greatest score is taken: _TokenChoice gives the drawn one that score.
+                do_sample=False,
                 max_new_tokens=max(row.room for row in batch),
                 pad_token_id=pad_token,
             ),
-            logits_processor=LogitsProcessorList([_Choice(batch)]),
+            logits_processor=LogitsProcessorList([_TokenChoice(batch)]),
             stopping_criteria=StoppingCriteriaList([watch]),
         )
     return watch.running
 
 
 def _padded(batch: Sequence[GrowingSequence], pad_token: int) -> dict[str, torch.Tensor]:
-    """Return the rows' tokens, (batch, width), padded on the left, and which of them are real."""
+    """Return the rows' tokens, (batch, width), padded on the left, and their mask: 0 for padding, else 1."""
+    # On the left, since generate() appends each new token on the right.
     width = max(row.length for row in batch)
     return {
         "input_ids": torch.tensor([[pad_token] * (width - row.length) + row.tokens for row in batch]),
@@ -71,7 +76,7 @@ def _padded(batch: Sequence[GrowingSequence], pad_token: int) -> dict[str, torch
 
 
 def _padded_embeddings(rows: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return the rows' embeddings, (batch, width, hidden), padded with zeros on the left; likewise."""
+    """Return the rows' embeddings, (batch, width, hidden), padded on the left with zeros, and their mask."""
     width = max(map(len, rows))
     pads = [(width - len(row), 0) for row in rows]
     return {
@@ -82,11 +87,12 @@ def _padded_embeddings(rows: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
     }
 
 
-class _Choice(LogitsProcessor):  # type: ignore[misc]  # untyped base
-    """Makes the token that is to come next the one with the greatest score.
+class _TokenChoice(LogitsProcessor):  # type: ignore[misc]  # untyped base
+    """Gives the token that is to come next the greatest score.
 
     Order as in vLLM: repetition penalty, temperature, top-k, top-p. A draw from softmax(s) is the argmax of
-    s + g, with g of the standard Gumbel distribution (Gumbel 1954), so drawing is but a shift of the scores.
+    s + g, with g of the standard Gumbel distribution (Gumbel 1954), so sampling is a shift of the
+    scores, by random numbers of each row's own.
     """
 
     def __init__(self, batch: Sequence[GrowingSequence]) -> None:
@@ -110,13 +116,14 @@ class _Choice(LogitsProcessor):  # type: ignore[misc]  # untyped base
             return scores
         for shape in self._shapers:
             scores = shape(input_ids, scores)
-        noise = [
-            torch.empty(scores.shape[1]).exponential_(generator=row.chance) for row in self._batch
-        ]  # -log of an exponential variable is Gumbel's
+        # Made on the CPU: a GPU's generator would give other numbers for the same seed.
+        noise = [torch.empty(scores.shape[1]).exponential_(generator=row.generator) for row in self._batch]
+        # -log of an exponentially distributed variable has the Gumbel distribution.
         return scores - torch.stack(noise).log().to(scores.device)
 
     def _penalized(self, scores: torch.Tensor) -> torch.Tensor:
-        """Penalize what a row's own tokens hold, padding excluded (Keskar et al. 2019, arXiv:1909.05858)."""
+        """Return scores with a penalty on each row's own tokens (Keskar et al. 2019, arXiv:1909.05858)."""
+        # Not transformers' own RepetitionPenaltyLogitsProcessor: it would penalize the padding token, too.
         scores = scores.clone()
         for index, row in enumerate(self._batch):
             seen = torch.tensor(sorted(set(row.tokens)), device=scores.device)
@@ -125,26 +132,26 @@ class _Choice(LogitsProcessor):  # type: ignore[misc]  # untyped base
         return scores
 
 
-class _Watch(StoppingCriteria):  # type: ignore[misc]  # untyped base
-    """Looks at each new token: delivers a completion that has ended, and ends the batch in time."""
+class _EndWatch(StoppingCriteria):  # type: ignore[misc]  # untyped base
+    """Takes each new token: emits a completion that has ended, and ends the batch at a cancel."""
 
     def __init__(
-        self, batch: Sequence[GrowingSequence], deliver: EmitDraw, is_cancelled: Callable[[], bool]
+        self, batch: Sequence[GrowingSequence], emit: EmitDraw, is_cancelled: Callable[[], bool]
     ) -> None:
         self._rows: list[GrowingSequence | None] = list(batch)
-        self._deliver, self._is_cancelled = deliver, is_cancelled
+        self._emit, self._is_cancelled = emit, is_cancelled
 
     @property
     def running(self) -> list[GrowingSequence]:
-        """Those that have not ended."""
+        """The completions that have not ended."""
         return [row for row in self._rows if row is not None]
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:  # noqa: ANN401, ARG002
-        """Return which rows need no further token, (batch,)."""
+        """Return which rows need no further token: booleans, (batch,)."""
         for index, token in enumerate(input_ids[:, -1].tolist()):
             row = self._rows[index]
             if row is not None and (completion := row.take(token)):
-                self._deliver((row.draw, completion))
+                self._emit((row.draw, completion))
                 self._rows[index] = None
         if self._is_cancelled() or len(self.running) * 2 <= len(self._rows):
             return torch.full((len(self._rows),), True, device=input_ids.device)

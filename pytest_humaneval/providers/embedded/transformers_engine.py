@@ -1,6 +1,6 @@
-"""A causal language model with its tokenizer, run by torch: draws in, completions out.
+"""The engine that runs a causal language model by transformers and torch.
 
-Only embedded.py imports this, and only when a completion is asked for: both libraries take seconds to load.
+Only provider.py imports this, and only when a completion is requested: both libraries take seconds to load.
 """
 
 from __future__ import annotations
@@ -14,74 +14,77 @@ from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request, Sampling
-from pytest_humaneval.providers.embedded.loading import load, told_in_a_line
+from pytest_humaneval.core.records import Draw, NoCompletion, Request, Sampling
+from pytest_humaneval.providers.embedded.engine import EmitDraw
+from pytest_humaneval.providers.embedded.loading import load, one_line_errors
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-from pytest_humaneval.providers.embedded.soft_prompt_vectors import joined, read_vectors
+from pytest_humaneval.providers.embedded.soft_prompt_vectors import read_vectors, with_soft_prompt
 from pytest_humaneval.providers.embedded.token_loop import continue_batch
-
-EmitDraw = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
 
 
 class CausalLM:
-    """A loaded model."""
+    """A model that transformers has loaded, as an engine."""
 
     def __init__(self, embedded: Embedded, soft_prompt: SoftPrompt | None = None) -> None:
         """Load the model, and a soft prompt that is put before every prompt.
 
         Raises:
-            ProviderError: it cannot be loaded; the text says why in one line.
+            ProviderError: the model cannot be loaded; the text says why in one line.
             ConfigError: the soft prompt belongs to another model.
         """
         self._name, self._batch_size = embedded.model, embedded.batch_size
         self._loaded = load(embedded)
         self._model, self._tokenizer = self._loaded.model, self._loaded.tokenizer
         self._soft_prompt = None if soft_prompt is None else read_vectors(soft_prompt, self._loaded)
-        self._ends = self._end_tokens()
-        # The model's own defaults (temperature, penalties) would fill in what a batch leaves unsaid.
+        self._ends = self._find_end_tokens()
+        # Else defaults from the model's generation_config.json (temperature, penalties) would apply where a
+        # batch leaves a parameter out.
         self._model.generation_config = GenerationConfig(pad_token_id=self._pad_token())
 
-    def answer(self, draws: Sequence[Draw], deliver: EmitDraw, is_cancelled: Callable[[], bool]) -> None:
-        """EmitDraw every draw as soon as its completion ends, until all are or ``is_cancelled`` says so.
+    def answer(self, draws: Sequence[Draw], emit: EmitDraw, is_cancelled: Callable[[], bool]) -> None:
+        """Emit every draw as soon as its completion ends; return when all have, or at a cancel.
 
         Raises:
-            ProviderError: no completion can be had of this model in this way.
+            ProviderError: the model cannot answer such requests, or it failed.
         """
         groups: dict[Sampling, list[GrowingSequence]] = {}
         for draw in draws:
             self._check_room(draw.request.sampling)
             prompt = self._tokens(draw.request)
             if reason := self._too_long(len(prompt), draw.request.sampling):
-                deliver((draw, NoCompletion(reason)))
+                emit((draw, NoCompletion(reason)))
             else:
-                continuation = GrowingSequence(draw, prompt, self._tokenizer, self._ends)
-                groups.setdefault(draw.request.sampling, []).append(continuation)
+                sequence = GrowingSequence(draw, prompt, self._tokenizer, self._ends)
+                groups.setdefault(draw.request.sampling, []).append(sequence)
         for group in groups.values():
-            self._answer_alike(group, deliver, is_cancelled)
+            self._answer_group(group, emit, is_cancelled)
 
-    def _answer_alike(
-        self, waiting: list[GrowingSequence], deliver: EmitDraw, is_cancelled: Callable[[], bool]
+    def _answer_group(
+        self, waiting: list[GrowingSequence], emit: EmitDraw, is_cancelled: Callable[[], bool]
     ) -> None:
-        """Answer draws of the same sampling: the longest first, so that a lack of memory shows at once."""
+        """Answer draws with the same sampling parameters, batch by batch."""
         while waiting and not is_cancelled():
-            waiting.sort(key=lambda continuation: continuation.length, reverse=True)
+            # The longest first, so that a lack of memory shows at once, and like lengths need little padding.
+            waiting.sort(key=lambda sequence: sequence.length, reverse=True)
             batch, waiting = waiting[: self._batch_size], waiting[self._batch_size :]
-            with told_in_a_line(f"the model {self._name} failed"):
-                waiting += continue_batch(self._model, batch, deliver, is_cancelled, self._embeddings(batch))
+            with one_line_errors(f"the model {self._name} failed"):
+                waiting += continue_batch(self._model, batch, emit, is_cancelled, self._embeddings(batch))
 
     def _embeddings(self, batch: Sequence[GrowingSequence]) -> list[torch.Tensor] | None:
-        """Return each row's embeddings behind the soft prompt's vectors; None where tokens say it all."""
+        """Return each row's embeddings behind the soft prompt's vectors; None if there is no soft prompt."""
         if self._soft_prompt is None:
             return None
-        return joined(self._soft_prompt, self._model.get_input_embeddings(), [row.tokens for row in batch])
+        return with_soft_prompt(
+            self._soft_prompt, self._model.get_input_embeddings(), [row.tokens for row in batch]
+        )
 
     def _tokens(self, request: Request) -> list[int]:
         if request.api == "chat" and not self._tokenizer.chat_template:
             raise ProviderError(
-                f'the model {self._name} has no chat template, so it cannot be asked with api = "chat"; '
+                f'the model {self._name} has no chat template, so it cannot be used with api = "chat"; '
                 'take an instruct model, or api = "completion"'
             )
-        with told_in_a_line(f"the chat template of {self._name} refuses the request"):
+        with one_line_errors(f"the chat template of {self._name} refuses the request"):
             return prompt_tokens(request, self._tokenizer)
 
     def _check_room(self, sampling: Sampling) -> None:
@@ -102,11 +105,13 @@ class CausalLM:
             f"the context of {self._name}, {context} tokens"
         )
 
-    def _end_tokens(self) -> frozenset[int]:
-        stated = self._model.generation_config.eos_token_id
-        ends = stated if isinstance(stated, list) else [stated]
+    def _find_end_tokens(self) -> frozenset[int]:
+        # Chat models may end a message with another token than a text: each of them ends a completion.
+        configured = self._model.generation_config.eos_token_id
+        ends = configured if isinstance(configured, list) else [configured]
         return frozenset(token for token in (self._tokenizer.eos_token_id, *ends) if token is not None)
 
     def _pad_token(self) -> int:
         pad = self._tokenizer.pad_token_id
+        # Any token will do: the attention mask hides padding from the model.
         return pad if pad is not None else min(self._ends, default=0)

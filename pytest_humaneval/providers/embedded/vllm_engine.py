@@ -1,6 +1,6 @@
-"""A causal language model run by vLLM in this process, without a server.
+"""The engine that runs a causal language model by vLLM in this process, without a server.
 
-Only embedded.py imports this, and only when a completion is asked for: vLLM takes ten seconds to load.
+Only provider.py imports this, and only when a completion is requested: vLLM takes ten seconds to load.
 https://docs.vllm.ai/en/latest/serving/offline_inference.html
 """
 
@@ -14,19 +14,20 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Sampling
 
-os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # else the engine is a process of its own
+# Set before vLLM is imported, which sets up its logging then; what the user has set stays. With
+# multiprocessing, the engine would be a process of its own, not this one.
+os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 
 import vllm
 
-from pytest_humaneval.providers.embedded.loading import told_in_a_line
-
-EmitDraw = Callable[[tuple[Draw, "Completion | NoCompletion"]], None]
+from pytest_humaneval.providers.embedded.engine import EmitDraw
+from pytest_humaneval.providers.embedded.loading import one_line_errors
 
 
 class OfflineVLLM:
-    """A loaded model."""
+    """A model that vLLM has loaded, as an engine."""
 
     def __init__(self, embedded: Embedded) -> None:
         """Load the model.
@@ -35,44 +36,49 @@ class OfflineVLLM:
             ProviderError: it cannot be loaded; the text says why in one line.
         """
         self._name = embedded.model
+        # generation_config: else the model's own defaults would apply wherever a request leaves a parameter
+        # out. The experiment's engine_args come last and win.
         arguments = {"disable_log_stats": True, "generation_config": "vllm", **embedded.engine_args}
-        with told_in_a_line(f"the model {self._name} cannot be loaded by vLLM"):
+        with one_line_errors(f"the model {self._name} cannot be loaded by vLLM"):
             self._llm = vllm.LLM(embedded.model, dtype=embedded.dtype, **arguments)
             self._tokenizer = self._llm.get_tokenizer()
         self._context_tokens = int(self._llm.llm_engine.model_config.max_model_len)
 
-    def answer(self, draws: Sequence[Draw], deliver: EmitDraw, is_cancelled: Callable[[], bool]) -> None:
-        """EmitDraw every draw as soon as its completion ends, until all are or ``is_cancelled`` says so.
+    def answer(self, draws: Sequence[Draw], emit: EmitDraw, is_cancelled: Callable[[], bool]) -> None:
+        """Emit every draw as soon as its completion ends; return when all have, or at a cancel.
 
         Raises:
-            ProviderError: no completion can be had of this model in this way.
+            ProviderError: the model cannot answer such requests, or it failed.
         """
-        engine, flying = self._llm.llm_engine, dict[str, Draw]()
+        # LLM.generate() returns when all completions have ended; the engine beneath gives each as it ends.
+        engine, in_flight = self._llm.llm_engine, dict[str, Draw]()
         try:
             for number, draw in enumerate(draws):
                 if reason := self._admit(str(number), draw):
-                    deliver((draw, NoCompletion(reason)))
+                    emit((draw, NoCompletion(reason)))
                 else:
-                    flying[str(number)] = draw
-            while flying and not is_cancelled():
-                with told_in_a_line(f"the model {self._name} failed"):
+                    in_flight[str(number)] = draw
+            while in_flight and not is_cancelled():
+                with one_line_errors(f"the model {self._name} failed"):
                     outputs = engine.step()
                 for output in outputs:
                     if output.finished:
-                        deliver((flying.pop(output.request_id), _completion(output)))
+                        emit((in_flight.pop(output.request_id), _completion(output)))
         finally:
-            engine.abort_request(list(flying))
+            # The engine lives on for the next batch, and would continue these with it.
+            engine.abort_request(list(in_flight))
 
     def _admit(self, request_id: str, draw: Draw) -> str | None:
-        """Queue a draw; return why it cannot be answered, if it cannot."""
+        """Queue a draw; return None, or why it cannot be answered."""
         request = draw.request
         if request.api == "chat" and not self._tokenizer.chat_template:
             raise ProviderError(
-                f'the model {self._name} has no chat template, so it cannot be asked with api = "chat"; '
+                f'the model {self._name} has no chat template, so it cannot be used with api = "chat"; '
                 'take an instruct model, or api = "completion"'
             )
-        with told_in_a_line(f"the chat template of {self._name} refuses the request"):
+        with one_line_errors(f"the chat template of {self._name} refuses the request"):
             tokens = prompt_tokens(request, self._tokenizer)
+        # Checked here: add_request raises for a prompt that is too long, which would end the whole batch.
         wanted = request.sampling.max_tokens
         if len(tokens) + wanted > self._context_tokens:
             return (
@@ -93,17 +99,18 @@ def _parameters(sampling: Sampling, sample_index: int) -> vllm.SamplingParams:
         max_tokens=sampling.max_tokens,
         stop=list(sampling.stop),
         seed=None if sampling.seed is None else sampling.seed + sample_index,
+        # Only finished completions: by default every step yields every text so far.
         output_kind=vllm.sampling_params.RequestOutputKind.FINAL_ONLY,
     )
 
 
 def _completion(output: vllm.RequestOutput) -> Completion | NoCompletion:
-    [said] = output.outputs
-    if said.finish_reason not in ("stop", "length"):
-        return NoCompletion(f"vLLM gave up on the request ({said.finish_reason})")
+    [choice] = output.outputs
+    if choice.finish_reason not in ("stop", "length"):
+        return NoCompletion(f"vLLM gave up on the request ({choice.finish_reason})")
     return Completion(
-        said.text,
-        said.finish_reason,
+        choice.text,
+        choice.finish_reason,
         prompt_tokens=len(output.prompt_token_ids or ()),
-        completion_tokens=len(said.token_ids),
+        completion_tokens=len(choice.token_ids),
     )

@@ -1,1 +1,1 @@
-"""Completions from servers that speak the OpenAI API: vLLM, and whatever is like it."""
+"""Completions from servers that speak the OpenAI API, such as vLLM."""

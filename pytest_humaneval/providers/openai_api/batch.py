@@ -1,4 +1,4 @@
-"""A batch of requests on its way to a server: what waits, what is in flight, what is known of the server."""
+"""One batch of requests: the draws that wait, those in flight, and what the batch knows of the server."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request
 from pytest_humaneval.providers.openai_api.dialect import Dialect
-from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable
+from pytest_humaneval.providers.openai_api.embedder import Embedder
+from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
 from pytest_humaneval.providers.openai_api.replicas import Replicas
-from pytest_humaneval.providers.openai_api.retry import Outage, Patience
+from pytest_humaneval.providers.openai_api.retry import Outage, RetryBudget
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
+DrawGroup: TypeAlias = tuple[Draw, ...]
+"""Draws of the same request, which one HTTP request with ``n > 1`` can ask for."""
 
-Job: TypeAlias = tuple[Draw, ...]
-"""Draws of one request, to be asked for together."""
-
-Result: TypeAlias = tuple[Draw, Completion | NoCompletion]
+SettledDraw: TypeAlias = tuple[Draw, Completion | NoCompletion]
 
 _PATHS = {"chat": "/chat/completions", "completion": "/completions"}
 
 
 class RequestBatch:
-    """One batch; its state lives as long as :meth:`results` is iterated."""
+    """The requests of one batch; use :meth:`results` once."""
 
     def __init__(
         self,
@@ -37,29 +36,32 @@ class RequestBatch:
         draws: Sequence[Draw],
         concurrency: int,
         max_retries: int,
-        embedder: PromptEmbedder | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
-        """Ask ``replicas`` for ``draws``, up to ``concurrency`` completions at the same time."""
+        """Prepare to request ``draws`` from ``replicas``, up to ``concurrency`` completions at a time."""
         self._replicas, self._embedder = replicas, embedder
         self._concurrency = concurrency
         self._max_retries = max_retries
-        self._waiting = deque(_jobs(draws, concurrency))
-        self._in_flight = 0  # completions asked for
-        self._tasks: set[asyncio.Task[list[Result]]] = set()
-        self._done: asyncio.Queue[asyncio.Task[list[Result]]] = asyncio.Queue()
+        self._waiting = deque(_grouped(draws, concurrency))
+        # Counted in completions, not in HTTP requests: that is what fills a server's batch.
+        self._in_flight = 0
+        self._tasks: set[asyncio.Task[list[SettledDraw]]] = set()
+        # Tasks announce themselves here: asyncio.wait would add and remove a callback on each of hundreds of
+        # tasks for every single result.
+        self._done: asyncio.Queue[asyncio.Task[list[SettledDraw]]] = asyncio.Queue()
         self._dialect = Dialect()
         self._outage = Outage()
         self._completed = 0
 
-    async def results(self) -> AsyncGenerator[Result, None]:
-        """Yield each draw as it is settled; closing the generator cancels what is in flight.
+    async def results(self) -> AsyncGenerator[SettledDraw, None]:
+        """Yield each draw as soon as it is settled; closing the generator cancels what is in flight.
 
         Raises:
             ProviderError: the server could not be reached at all.
         """
         try:
             while self._waiting or self._tasks:
-                self._admit()
+                self._fill()
                 task = await self._done.get()
                 self._tasks.discard(task)
                 for result in task.result():
@@ -67,104 +69,132 @@ class RequestBatch:
         finally:
             for task in self._tasks:
                 task.cancel()
+            # cancel() only asks: without this, the client would be closed under requests that still end.
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _admit(self) -> None:
-        """Start what there is room for."""
+    def _fill(self) -> None:
+        """Start requests, in order, for as long as the concurrency allows."""
         while self._waiting:
-            job = self._waiting.popleft()
-            if len(job) > 1 and not self._dialect.many_choices:
-                self._put_back(job)
-            elif self._in_flight and self._in_flight + len(job) > self._concurrency:
-                self._waiting.appendleft(job)
+            group = self._waiting.popleft()
+            if len(group) > 1 and not self._dialect.many_choices:
+                self._requeue(group)
+            # A group that is larger than the limit still goes, alone: else it would wait for ever.
+            elif self._in_flight and self._in_flight + len(group) > self._concurrency:
+                self._waiting.appendleft(group)
                 return
             else:
-                self._in_flight += len(job)
-                task = asyncio.create_task(self._settle(job))
+                self._in_flight += len(group)
+                task = asyncio.create_task(self._settle(group))
                 self._tasks.add(task)
                 task.add_done_callback(self._done.put_nowait)
 
-    def _put_back(self, draws: Job) -> None:
-        """Let draws wait again, one request each."""
+    def _requeue(self, draws: DrawGroup) -> None:
+        """Put draws back at the front of the queue, one request each."""
+        # extendleft reverses what it is given.
         self._waiting.extendleft((draw,) for draw in reversed(draws))
 
-    async def _settle(self, job: Job) -> list[Result]:
-        """Try until the job's draws have completions or finally fail; any that got none wait again."""
-        outcome = await self._persist(job)
-        self._in_flight -= len(job)
+    async def _settle(self, group: DrawGroup) -> list[SettledDraw]:
+        """Try until the draws have completions or finally fail; draws without a choice are queued again."""
+        outcome = await self._attempt_with_retries(group)
+        self._in_flight -= len(group)
         if isinstance(outcome, NoCompletion):
-            return [(draw, outcome) for draw in job]
+            return [(draw, outcome) for draw in group]
         self._completed += len(outcome)
-        if len(outcome) < len(job):
+        # Fewer choices than requested: this server ignores n, as Ollama does, or broke some of them off.
+        if len(outcome) < len(group):
             self._dialect = replace(self._dialect, many_choices=False)
-            self._put_back(job[len(outcome) :])
-        return list(zip(job, outcome, strict=False))
+            self._requeue(group[len(outcome) :])
+        return list(zip(group, outcome, strict=False))
 
-    async def _persist(self, job: Job) -> list[Completion] | NoCompletion:
-        """Make attempts until one succeeds or no further one is worth it."""
-        patience = Patience(self._max_retries, self._outage)
+    async def _attempt_with_retries(self, group: DrawGroup) -> list[Completion] | NoCompletion:
+        """Make attempts until one succeeds or the retry budget is spent."""
+        budget = RetryBudget(self._max_retries, self._outage)
         while True:
             dialect, completed = self._dialect, self._completed
-            outcome = await self._attempt(job, dialect)
+            outcome = await self._attempt(group, dialect)
             if not isinstance(outcome, Failure):
                 return outcome
-            if self._adapts(job, dialect, outcome):
-                if len(job) > 1 and not self._dialect.many_choices:
+            if self._adapts(group, dialect, outcome):
+                if len(group) > 1 and not self._dialect.many_choices:
                     return []
                 continue
-            wait_s = patience.wait_s(outcome, run_moved_on=self._completed > completed)
+            wait_s = budget.wait_s(outcome, run_moved_on=self._completed > completed)
             if wait_s is None:
-                return self._final(outcome, patience.attempts)
+                return self._given_up(outcome, budget.attempts)
             await asyncio.sleep(wait_s)
 
-    async def _attempt(self, job: Job, dialect: Dialect) -> list[Completion] | Failure:
-        """Ask once."""
+    async def _attempt(self, group: DrawGroup, dialect: Dialect) -> list[Completion] | Failure:
+        """Send one HTTP request; return at least one completion, or why there is none."""
+        # Imported late: only a run that asks a server pays for loading the client.
         from openai import APIError
 
-        request = self._sent(job[0].request)
-        body = dialect.body(request, len(job), _seed(job[0]))
-        if self._embedder is not None:
-            embeds = await asyncio.to_thread(self._embedder.base64, job[0].request)
-            body |= {"prompt": None, "prompt_embeds": embeds}
+        request = self._to_send(group[0].request)
+        body = await self._body(group, dialect)
         answer: object
-        with self._replicas.chosen() as endpoint:
+        with self._replicas.least_busy() as endpoint:
             try:
+                # post, not chat.completions.create, whose parameters are OpenAI's own (no top_k); with
+                # cast_to=object the answer is the JSON as it came, which need not fit the client's models.
                 answer = await endpoint.client.post(_PATHS[request.api], cast_to=object, body=body)
             except APIError as error:
                 failure = client_failure(error)
                 if failure.kind == "unreachable":
-                    self._replicas.unreachable(endpoint)
+                    self._replicas.mark_unreachable(endpoint)
                     return failure
                 answer = failure
-            except ValueError as error:  # said to be JSON, and is none
+            # The body is not JSON, though its content type is: the client lets the parser's error through.
+            except ValueError as error:
                 answer = str(error)
-        self._replicas.answered(endpoint)
-        self._outage.over()
+        # An error is an answer, too: the server is there.
+        self._replicas.mark_answered(endpoint)
+        self._outage.end()
         if isinstance(answer, Failure):
             return answer
         if not isinstance(answer, dict):
-            return unusable(answer)
+            return unusable_answer(answer)
         try:
-            return dialect.completions(request, answer, len(job)) or unusable(answer)
-        except (TypeError, LookupError, AttributeError):  # an object, but not the API's
-            return unusable(answer)
+            return dialect.completions(request, answer, len(group)) or unusable_answer(answer)
+        # A JSON object, but not of the API's shape.
+        except (TypeError, LookupError, AttributeError):
+            return unusable_answer(answer)
 
-    def _sent(self, request: Request) -> Request:
-        """Return a request in the form that is sent: embeddings, of a chat too, are a completion's prompt."""
+    async def _body(self, group: DrawGroup, dialect: Dialect) -> dict[str, Any]:
+        """Return the JSON body of the request for a group."""
+        request = group[0].request
+        body = dialect.body(self._to_send(request), len(group), _seed(group[0]))
+        if self._embedder is None:
+            return body
+        # In a thread: embedding takes time, in which the event loop has other requests to serve.
+        embeds = await asyncio.to_thread(self._embedder.base64, request)
+        return body | {"prompt": None, "prompt_embeds": embeds}
+
+    def _to_send(self, request: Request) -> Request:
+        """Return the request in the form that is sent.
+
+        With embeddings that is the completion API without text, for a chat, too: that is where vLLM takes
+        ``prompt_embeds``, and the chat template is in the embeddings already.
+        """
         if self._embedder is None:
             return request
         return replace(request, api="completion", messages=(Message("user", ""),))
 
-    def _adapts(self, job: Job, dialect: Dialect, failure: Failure) -> bool:
-        """Learn from a refusal; whether the same request may now be put in another way."""
+    def _adapts(self, group: DrawGroup, dialect: Dialect, failure: Failure) -> bool:
+        """Learn from a refusal; return whether the same request may now be sent in another form."""
         if failure.kind != "refused":
             return False
+        # If another request has changed the dialect since this one was sent, that is tried first: adapting
+        # the older one would undo what the other has learnt.
         if self._dialect == dialect:
-            self._dialect = dialect.adapted(self._sent(job[0].request), len(job), failure.words) or dialect
+            adapted = dialect.adapted(self._to_send(group[0].request), len(group), failure.message)
+            self._dialect = adapted or dialect
         return self._dialect != dialect
 
-    def _final(self, failure: Failure, attempts: int) -> NoCompletion:
-        """Give a request up, or the whole run where the server was never there."""
+    def _given_up(self, failure: Failure, attempts: int) -> NoCompletion:
+        """Return the final failure of one request.
+
+        Raises:
+            ProviderError: no server has answered since the run began, so every other request fails as well.
+        """
         if failure.kind == "unreachable" and not self._outage.answered:
             raise ProviderError(
                 f"{self._addresses()}: no server answers here ({failure.reason}); "
@@ -179,19 +209,22 @@ class RequestBatch:
         return ", ".join(str(client.base_url).rstrip("/") for client in self._replicas.clients)
 
 
-def _jobs(draws: Sequence[Draw], concurrency: int) -> list[Job]:
-    """Group the draws that one HTTP request can ask for: sampled, without a seed, of the same request."""
-    jobs: list[Job] = []
+def _grouped(draws: Sequence[Draw], concurrency: int) -> list[DrawGroup]:
+    """Group the draws that one HTTP request can ask for: sampled, without a seed, of the same request.
+
+    A request has one seed, and each seeded draw needs its own. vLLM refuses ``n > 1`` for greedy sampling.
+    """
+    groups: list[DrawGroup] = []
     sampled: dict[Request, list[Draw]] = {}
     for draw in draws:
         sampling = draw.request.sampling
         if sampling.seed is None and sampling.temperature > 0:
             sampled.setdefault(draw.request, []).append(draw)
         else:
-            jobs.append((draw,))
+            groups.append((draw,))
     for alike in sampled.values():
-        jobs += [tuple(alike[i : i + concurrency]) for i in range(0, len(alike), concurrency)]
-    return jobs
+        groups += [tuple(alike[i : i + concurrency]) for i in range(0, len(alike), concurrency)]
+    return groups
 
 
 def _seed(draw: Draw) -> int | None:

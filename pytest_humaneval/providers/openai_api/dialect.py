@@ -1,9 +1,9 @@
-"""What a server takes of the OpenAI API: a request as its JSON body, an answer as completions.
+"""The dialect of the OpenAI API that a server speaks: requests to JSON bodies, answers to completions.
 
-Servers that speak "the OpenAI API" differ in what they take. Nothing is asked beforehand: the first request
-carries everything, and a refusal that names a known difference is answered by leaving that out, from then on.
+Servers that speak "the OpenAI API" differ in what they accept. Nothing is probed beforehand: the first
+request carries every parameter, and where a refusal names a known difference, later ones leave that out.
 
-    difference                                               seen at
+    difference                                               found at
     top_k, repetition_penalty are unknown parameters         api.openai.com
     at most four stop sequences                              api.openai.com
     max_tokens is called max_completion_tokens               api.openai.com's reasoning models
@@ -19,30 +19,40 @@ from typing import Any
 
 from pytest_humaneval.core.records import Completion, Request, Sampling
 
-FEW_STOPS = 4
+MOST_STOPS_EVERYWHERE = 4
+"""As many stop sequences as api.openai.com accepts."""
 UNFINISHED = frozenset({"abort", "error"})
-"""Finish reasons of answers that the server itself broke off: vLLM, SGLang, OpenRouter."""
+"""Finish reasons of choices that the server itself broke off: vLLM, SGLang, OpenRouter."""
 
+# Each error message of a server is a text for people: these patterns are all that can be relied on.
 _RENAMED_LIMIT = re.compile(r"use \W?max_completion_tokens", re.IGNORECASE)
 _TOO_MANY = re.compile(r"too (long|many)|at most|maximum|up to", re.IGNORECASE)
+# Not "\n" in a quoted prompt, which is a backslash before an n.
 _MANY_CHOICES = re.compile(r"(?<!\\)\bn\b|one completion|multiple (choices|completions)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """What a server takes, as far as it is known: at first, everything."""
+    """What a server accepts, as far as it is known: at first, everything.
 
-    extras: bool = True  # top_k, repetition_penalty
-    many_stops: bool = True  # more than FEW_STOPS
-    many_choices: bool = True  # n > 1
-    max_tokens: str = "max_tokens"  # what the limit is called
+    Attributes:
+        extras: whether it has the parameters ``top_k`` and ``repetition_penalty``.
+        many_stops: whether it takes more than ``MOST_STOPS_EVERYWHERE`` stop sequences.
+        many_choices: whether one request can ask for several completions (``n > 1``).
+        max_tokens: its name for the limit of a completion's tokens.
+    """
+
+    extras: bool = True
+    many_stops: bool = True
+    many_choices: bool = True
+    max_tokens: str = "max_tokens"
 
     def body(self, request: Request, n: int = 1, seed: int | None = None) -> dict[str, Any]:
-        """Return the JSON body that asks for ``n`` completions; every sampling parameter is said."""
+        """Return the JSON body that asks for ``n`` completions; every sampling parameter is in it."""
         sampling = request.sampling
         body: dict[str, Any] = {
             "model": request.model,
-            **_asked(request),
+            **_prompt_fields(request),
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             self.max_tokens: sampling.max_tokens,
@@ -52,19 +62,27 @@ class Dialect:
         if self.extras:
             body |= {"top_k": sampling.top_k, "repetition_penalty": sampling.repetition_penalty}
         if sampling.stop:
-            body["stop"] = list(sampling.stop if self.many_stops else sampling.stop[:FEW_STOPS])
+            stops = sampling.stop if self.many_stops else sampling.stop[:MOST_STOPS_EVERYWHERE]
+            body["stop"] = list(stops)
         if seed is not None:
             body["seed"] = seed
         return body
 
     def adapted(self, request: Request, n: int, refusal: str) -> Dialect | None:
-        """Return the dialect that a refusal (the server's words) of ``request`` asks for, if known."""
+        """Return the dialect that a refusal of ``request`` calls for; None if it names no known difference.
+
+        Args:
+            request: the refused request, as it was sent.
+            n: how many completions it requested.
+            refusal: the server's error message.
+        """
         sampling = request.sampling
-        if self.extras and _neutral(sampling) and re.search("top_k|repetition_penalty", refusal):
+        if self.extras and _has_neutral_extras(sampling) and re.search("top_k|repetition_penalty", refusal):
             return replace(self, extras=False)
+        # max_completion_tokens is a parameter of the chat API alone.
         if self.max_tokens == "max_tokens" and _RENAMED_LIMIT.search(refusal) and request.api == "chat":
             return replace(self, max_tokens="max_completion_tokens")
-        many_stops = self.many_stops and len(sampling.stop) > FEW_STOPS
+        many_stops = self.many_stops and len(sampling.stop) > MOST_STOPS_EVERYWHERE
         if many_stops and re.search(r"\bstop\b", refusal) and _TOO_MANY.search(refusal):
             return replace(self, many_stops=False)
         if self.many_choices and n > 1 and _MANY_CHOICES.search(refusal):
@@ -72,13 +90,14 @@ class Dialect:
         return None
 
     def completions(self, request: Request, answer: dict[str, Any], n: int) -> list[Completion]:
-        """Return the finished ones of an answer's choices, at most ``n``, in the order of their index.
+        """Return an answer's finished choices as completions, at most ``n``, in the order of their index.
 
-        The tokens of the answer's usage are shared over them so that the sums stay true.
+        The token counts of the answer's usage are split over them, so that their sums are the usage.
 
         Raises:
             TypeError, LookupError, AttributeError: the answer has another shape than the API's.
         """
+        # Some servers send no index, or null: sorted() is stable, so those keep their order.
         choices = [choice for choice in answer["choices"] if choice.get("finish_reason") not in UNFINISHED]
         choices = sorted(choices, key=lambda choice: choice.get("index") or 0)[:n]
         usage = answer.get("usage") or {}
@@ -93,12 +112,13 @@ class Dialect:
         ]
 
     def _text(self, request: Request, choice: dict[str, Any]) -> tuple[str, str | None]:
-        """Return a choice's text and finish reason; a message without content is an empty text."""
+        """Return a choice's text and finish reason; a message whose content is null is an empty text."""
         text = choice["message"].get("content") if request.api == "chat" else choice["text"]
         if not isinstance(text, str | None):
             raise TypeError(f"the text is {type(text).__name__}")
+        # Where only some stop sequences were sent, the others are applied here.
         stop = () if self.many_stops else request.sampling.stop
-        return _stopped(text or "", choice.get("finish_reason"), stop)
+        return _cut_at_stop(text or "", choice.get("finish_reason"), stop)
 
 
 def shares(total: int, parts: int) -> list[int]:
@@ -106,23 +126,24 @@ def shares(total: int, parts: int) -> list[int]:
     return [total * (i + 1) // parts - total * i // parts for i in range(parts)]
 
 
-def _asked(request: Request) -> dict[str, Any]:
+def _prompt_fields(request: Request) -> dict[str, Any]:
     if request.api == "completion":
         return {"prompt": request.text}
     messages = [{"role": message.role, "content": message.content} for message in request.messages]
-    if (
-        request.messages[-1].role == "assistant"
-    ):  # the model continues what it has begun (vLLM's, SGLang's names)
+    # A prefill: the model continues the message. vLLM and SGLang have these two parameters for that; without
+    # them the chat template would close the message and open a new one.
+    if request.messages[-1].role == "assistant":
         return {"messages": messages, "continue_final_message": True, "add_generation_prompt": False}
     return {"messages": messages}
 
 
-def _neutral(sampling: Sampling) -> bool:
-    """Whether leaving the extras out asks for the same: a set value must not be dropped in silence."""
+def _has_neutral_extras(sampling: Sampling) -> bool:
+    """Return whether a request without the extras draws alike: no other value may be dropped in silence."""
+    # Both -1 and 0 mean "all tokens": https://docs.vllm.ai/en/latest/api/vllm/sampling_params.html
     return sampling.top_k in (-1, 0) and sampling.repetition_penalty == 1.0
 
 
-def _stopped(text: str, finish_reason: str | None, stop: Sequence[str]) -> tuple[str, str | None]:
-    """End a text before its earliest stop sequence, as a server that takes them all would."""
+def _cut_at_stop(text: str, finish_reason: str | None, stop: Sequence[str]) -> tuple[str, str | None]:
+    """Cut a text before its earliest stop sequence, as a server that accepts all of them would."""
     ends = [end for end in map(text.find, stop) if end >= 0]
     return (text[: min(ends)], "stop") if ends else (text, finish_reason)

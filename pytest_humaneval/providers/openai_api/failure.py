@@ -1,12 +1,12 @@
-"""Why one attempt at a request gave no completion, told from what the OpenAI client raises or returns.
+"""Failures of a single attempt at a request, derived from what the OpenAI client raises or returns.
 
 An attempt can fail in five ways:
 
-    refused       the server understood and says no (400, 401, 404, ...)
+    refused       the server understood the request and will not answer it (400, 401, 404, ...)
     unreachable   no connection could be made
     busy          the server asks to come back later (429)
     timeout       connected, but no answer within the limit
-    passing       dropped connection, 408, 409, 5xx, an answer without a usable choice
+    transient     dropped connection, 408, 409, 5xx, an answer without a usable choice
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from openai import APIError
 
-FailureKind = Literal["refused", "unreachable", "busy", "timeout", "passing"]
+FailureKind = Literal["refused", "unreachable", "busy", "timeout", "transient"]
 
 LONGEST_REASON = 300  # characters
 
-_PASSING_STATUS = frozenset({408, 409})
+# 408 Request Timeout and 409 Conflict: the official client retries these two, too, beside 429 and 5xx.
+_TRANSIENT_STATUS = frozenset({408, 409})
+# By name, because which library the client connects through (httpx or httpx2) depends on its version.
 _UNREACHABLE = frozenset({"ConnectError", "ConnectTimeout", "ProxyError"})
-"""By name, because the client speaks through httpx or through httpx2, by its version."""
 
 
 @dataclass(frozen=True)
@@ -34,70 +35,76 @@ class Failure:
     """One failed attempt.
 
     Attributes:
-        kind: what may be done about it; see the module.
-        words: the server's or the client's own, in one line of any length.
+        kind: decides what is tried next; the module's docstring lists the kinds.
+        message: the server's or the client's own, in one line of any length.
         retry_after: the header of that name, if the server sent one.
     """
 
     kind: FailureKind
-    words: str
+    message: str
     retry_after: str | None = None
 
     @property
     def reason(self) -> str:
-        """The words, bounded for a report."""
-        words = self.words
-        return words if len(words) <= LONGEST_REASON else words[: LONGEST_REASON - 3] + "..."
+        """The message, at most ``LONGEST_REASON`` characters of it, for a report."""
+        message = self.message
+        return message if len(message) <= LONGEST_REASON else message[: LONGEST_REASON - 3] + "..."
 
 
 def client_failure(error: APIError) -> Failure:
-    """Translate an exception of the OpenAI client."""
+    """Return an exception of the OpenAI client as a failure."""
     from openai import APIStatusError, APITimeoutError
 
     if isinstance(error, APIStatusError):
-        words = _line(f"HTTP {error.status_code}: {_message(error.body or error.response.text)}")
-        return Failure(_status_kind(error.status_code), words, error.response.headers.get("retry-after"))
+        message = _one_line(f"HTTP {error.status_code}: {_server_message(error.body or error.response.text)}")
+        return Failure(_status_kind(error.status_code), message, error.response.headers.get("retry-after"))
+    # The client's own exceptions say "Connection error."; the transport's, beneath, say which.
     cause = error.__cause__ or error
     if type(cause).__name__ in _UNREACHABLE:
-        return Failure("unreachable", _line(_system_words(cause) or _told(cause)))
-    return Failure("timeout" if isinstance(error, APITimeoutError) else "passing", _line(_told(cause)))
+        return Failure("unreachable", _one_line(_system_message(cause) or _described(cause)))
+    kind: FailureKind = "timeout" if isinstance(error, APITimeoutError) else "transient"
+    return Failure(kind, _one_line(_described(cause)))
 
 
-def unusable(answer: object) -> Failure:
-    """Tell of an answer with status 200 in which no finished choice can be found."""
+def unusable_answer(answer: object) -> Failure:
+    """Return an answer with status 200, but without a finished choice, as a failure."""
+    # OpenRouter sends some errors with status 200, as an error object in the body.
     error = answer.get("error") if isinstance(answer, dict) else None
-    return Failure("passing", _line(f"an answer without a finished choice: {_message(error or answer)}"))
+    message = f"an answer without a finished choice: {_server_message(error or answer)}"
+    return Failure("transient", _one_line(message))
 
 
-def _told(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     name = type(error).__name__
     return f"{name}: {error}" if str(error) else name
 
 
-def _system_words(error: BaseException) -> str | None:
-    """Return what the operating system said of a failed connection, such as "Connection refused"."""
-    words = None
+def _system_message(error: BaseException) -> str | None:
+    """Return the operating system's message for a failed connection, such as "Connection refused"."""
+    message = None
     root: BaseException | None = error
     while root is not None:
         if isinstance(root, OSError) and root.errno is not None:
-            known = root.errno in errno.errorcode and not isinstance(root, socket.gaierror)
-            words = os.strerror(root.errno) if known else root.strerror
+            # strerror of a connection that asyncio made reads "Connect call failed ('127.0.0.1', 9)"; and
+            # getaddrinfo's numbers (gaierror) are no errno, though some have the same value.
+            is_errno = root.errno in errno.errorcode and not isinstance(root, socket.gaierror)
+            message = os.strerror(root.errno) if is_errno else root.strerror
         root = root.__cause__ or root.__context__
-    return words
+    return message
 
 
 def _status_kind(status: int) -> FailureKind:
     if status == 429:
         return "busy"
-    return "passing" if status in _PASSING_STATUS or status >= 500 else "refused"
+    return "transient" if status in _TRANSIENT_STATUS or status >= 500 else "refused"
 
 
-def _message(body: object) -> str:
-    """Return the server's own words from an error body: OpenAI's, FastAPI's, or whatever it is."""
+def _server_message(body: object) -> str:
+    """Return the message of an error body: OpenAI's (``message``), FastAPI's (``detail``), or the whole."""
     if isinstance(body, dict):
         body = body.get("message") or body.get("detail") or body
     return str(body)
 
 
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(text.split())

@@ -1,8 +1,8 @@
-"""Completions from any server that speaks the OpenAI API, through the official asynchronous client.
+"""A provider that requests completions from servers of the OpenAI API, through the official async client.
 
 All requests are in flight at once, up to ``concurrency`` completions, so that the server's continuous
-batching is always full; each completion is handed on the moment it arrives. The client's own retries are
-off: retry.py says what is tried again, and a failed request never becomes an answer.
+batching is always full; each completion is yielded the moment it arrives. The client's own retries are
+off: retry.py decides what is tried again, and a failed request never becomes an answer.
 """
 
 from __future__ import annotations
@@ -16,20 +16,19 @@ from pytest_humaneval.core.config.url import is_http_url
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
+from pytest_humaneval.providers.openai_api.embedder import Embedder
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
-
 CONNECT_TIMEOUT_S = 5.0
+# The client looks at each idle connection before each request: 256 of them doubled its cost per request.
 MOST_IDLE_CONNECTIONS = 32
-"""The client looks at each idle connection before each request: 256 of them doubled its cost per request."""
 
 
 class ServerProvider:
-    """A provider that asks an OpenAI-compatible endpoint, or several that serve the same model."""
+    """A provider for an OpenAI-compatible endpoint, or for several that serve the same model."""
 
     def __init__(
         self,
@@ -38,7 +37,7 @@ class ServerProvider:
         concurrency: int = 256,
         timeout_s: float = 600.0,
         max_retries: int = 8,
-        embedder: PromptEmbedder | None = None,
+        embedder: Embedder | None = None,
         replicas: Sequence[str] = (),
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
@@ -46,11 +45,11 @@ class ServerProvider:
         Args:
             base_url: up to and with the ``/v1``, such as ``http://localhost:8000/v1``.
             api_key: sent as a bearer token; vLLM needs none.
-            concurrency: completions asked for at the same time, at most, of each endpoint.
-            timeout_s: limit for one request.
-            max_retries: further attempts at a request that failed for a passing reason.
-            embedder: makes embeddings of every prompt, a soft prompt joined on, which are sent in its place;
-                the server must take ``prompt_embeds``, as vLLM does with ``--enable-prompt-embeds``.
+            concurrency: most completions in flight at each endpoint.
+            timeout_s: limit for one request, in seconds.
+            max_retries: further attempts at a request that failed for a transient reason.
+            embedder: makes embeddings of every prompt, which are sent in place of its text; the server must
+                take ``prompt_embeds``, as vLLM does with ``--enable-prompt-embeds``.
             replicas: URLs of further endpoints that serve the same model.
 
         Raises:
@@ -63,7 +62,8 @@ class ServerProvider:
         self.timeout_s = timeout_s
         self.max_retries = max_retries
         self._embedder = embedder
-        self._api_key = api_key or "EMPTY"  # the client insists on one; vLLM's documentation uses this word
+        # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
+        self._api_key = api_key or "EMPTY"
 
     async def complete(
         self, draws: Sequence[Draw]
@@ -73,26 +73,30 @@ class ServerProvider:
         Closing the iterator cancels the requests in flight and closes every connection.
 
         Raises:
-            ProviderError: the server could not be reached at all, or the embedder's model not be loaded.
+            ProviderError: the server could not be reached at all, or the embedder's model cannot be loaded.
             ConfigError: the embedder's soft prompt belongs to another model.
         """
         if not draws:
             return
+        # Before anything is sent: else hundreds of requests would each fail for the same reason.
         if self._embedder is not None:
             await asyncio.to_thread(self._embedder.load)
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
             concurrency = self.concurrency * len(clients)
-            flight = RequestBatch(Replicas(clients), draws, concurrency, self.max_retries, self._embedder)
-            async with aclosing(flight.results()) as results:
+            batch = RequestBatch(Replicas(clients), draws, concurrency, self.max_retries, self._embedder)
+            # An async for that is left early does not close its generator (PEP 525): requests would run on.
+            async with aclosing(batch.results()) as results:
                 async for result in results:
                     yield result
 
     def _client(self, base_url: str) -> AsyncOpenAI:
         import openai
 
+        # pool=None: waiting for a free connection is no failure of the server.
         timeout = openai.Timeout(self.timeout_s, connect=CONNECT_TIMEOUT_S, pool=None)
-        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(  # httpx's or httpx2's, as the client has it
+        # The class is httpx's or httpx2's, whichever this version of the client uses.
+        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(
             max_connections=self.concurrency,
             max_keepalive_connections=min(self.concurrency, MOST_IDLE_CONNECTIONS),
         )

@@ -1,4 +1,4 @@
-"""Several servers of the same model: who gets the next request, and who is left out for a while."""
+"""Several servers of the same model: which gets the next request, and which is left out for a while."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from typing import Generic, TypeVar
 
 from pytest_humaneval.providers.openai_api.retry import doubled_s
 
-FIRST_REST_S = 1.0
-LONGEST_REST_S = 30.0
+FIRST_COOLDOWN_S = 1.0
+LONGEST_COOLDOWN_S = 30.0
 
 Client = TypeVar("Client")
 
 
 @dataclass
 class Endpoint(Generic[Client]):
-    """One server, as a run knows it.
+    """One server and its state in this run.
 
     Attributes:
-        client: what speaks to it.
+        client: the client that sends to it.
         in_flight: requests that it has not answered yet.
         failures: times in a row that it could not be reached.
-        resting_until_s: when it is tried again, by the replicas's clock.
+        cooldown_until_s: when it is tried again, by the clock of :class:`Replicas`.
     """
 
     client: Client
     in_flight: int = 0
     failures: int = 0
-    resting_until_s: float = 0.0
+    cooldown_until_s: float = 0.0
 
 
 class Replicas(Generic[Client]):
-    """Servers that stand for one another."""
+    """Servers of which each can answer any request."""
 
     def __init__(self, clients: Sequence[Client], clock: Callable[[], float] = time.monotonic) -> None:
         self._endpoints = [Endpoint(client) for client in clients]
@@ -42,29 +42,29 @@ class Replicas(Generic[Client]):
 
     @property
     def clients(self) -> list[Client]:
-        """What speaks to each of them."""
+        """The clients, one for each server."""
         return [endpoint.client for endpoint in self._endpoints]
 
     @contextmanager
-    def chosen(self) -> Iterator[Endpoint[Client]]:
-        """Take the server with the fewest requests in flight, for one more request.
+    def least_busy(self) -> Iterator[Endpoint[Client]]:
+        """Yield the server with the fewest requests in flight, counted for one more inside the context.
 
-        Where all are resting, it is the one whose rest is over first.
+        A server in its cooldown is left out. If all are, it is the one whose cooldown ends first.
         """
         now_s = self._clock()
-        endpoint = min(self._endpoints, key=lambda it: (max(it.resting_until_s - now_s, 0.0), it.in_flight))
+        endpoint = min(self._endpoints, key=lambda it: (max(it.cooldown_until_s - now_s, 0.0), it.in_flight))
         endpoint.in_flight += 1
         try:
             yield endpoint
         finally:
             endpoint.in_flight -= 1
 
-    def unreachable(self, endpoint: Endpoint[Client]) -> None:
-        """Leave a server out for a while, each time for longer."""
-        rest_s = doubled_s(FIRST_REST_S, endpoint.failures, LONGEST_REST_S)
+    def mark_unreachable(self, endpoint: Endpoint[Client]) -> None:
+        """Leave a server out for a while: twice as long with each failure in a row, up to the longest."""
+        cooldown_s = doubled_s(FIRST_COOLDOWN_S, endpoint.failures, LONGEST_COOLDOWN_S)
         endpoint.failures += 1
-        endpoint.resting_until_s = self._clock() + rest_s
+        endpoint.cooldown_until_s = self._clock() + cooldown_s
 
-    def answered(self, endpoint: Endpoint[Client]) -> None:
-        """Note that a server is there."""
-        endpoint.failures, endpoint.resting_until_s = 0, 0.0
+    def mark_answered(self, endpoint: Endpoint[Client]) -> None:
+        """Forget a server's failures."""
+        endpoint.failures, endpoint.cooldown_until_s = 0, 0.0

@@ -1,10 +1,10 @@
-"""Whether a failed attempt is worth another one, and when it should be made.
+"""The retry policy: whether a failed attempt is followed by another one, and after how long.
 
-    refused       never tried again
+    refused       never
     unreachable   while the outage is short; one clock for all requests of a run
     timeout       a few times: each costs its whole time limit
-    passing       up to ``max_retries`` times
-    busy          likewise, but only attempts during which the whole run stood still count
+    transient     up to ``max_retries`` times
+    busy          up to ``max_retries`` times in a row without any completion of the whole run in between
 
 The wait doubles with each attempt and is jittered, so that hundreds of requests that failed together do not
 come back together. A server's Retry-After (RFC 9110, section 10.2.3) is honoured, up to a cap.
@@ -25,41 +25,48 @@ LONGEST_WAIT_S = 20.0
 LONGEST_RETRY_AFTER_S = 60.0
 TIMEOUT_RETRIES = 2
 
-START_PATIENCE_S = 3.0
-"""How long a server that never answered is tried: enough for a hiccup, short for a person."""
-OUTAGE_PATIENCE_S = 60.0
+START_LIMIT_S = 3.0
+"""How long a server that never answered is tried: enough for a hiccup, short for a person who waits."""
+OUTAGE_LIMIT_S = 60.0
 """How long a server that has answered before may be unreachable: enough for a restart."""
+
+# The doubling stops at 2**16 times the first wait: far above any longest wait, and no float overflows.
+_MOST_DOUBLINGS = 16
 
 
 class Outage:
     """The time for which no connection could be made, shared by all requests of a run.
 
     Attributes:
-        answered: whether the server has ever said anything at all, be it an error.
+        answered: whether the server has ever sent an answer, be it an error.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start the clock (seconds, never set back): until it answers, the server counts as unreachable."""
+        """Start in an outage: until it answers, the server counts as unreachable.
+
+        ``clock`` returns seconds and never goes back.
+        """
         self.answered = False
         self._clock = clock
-        self._since: float | None = clock()
+        # From here, not from the first failure: a connection may take seconds to fail.
+        self._since_s: float | None = clock()
 
-    def over(self) -> None:
+    def end(self) -> None:
         """Note that the server has answered."""
         self.answered = True
-        self._since = None
+        self._since_s = None
 
-    def patience_left_s(self) -> float:
+    def remaining_s(self) -> float:
         """Note that the server could not be reached; return for how long it will still be tried."""
-        now = self._clock()
-        if self._since is None:
-            self._since = now
-        patience_s = OUTAGE_PATIENCE_S if self.answered else START_PATIENCE_S
-        return max(0.0, self._since + patience_s - now)
+        now_s = self._clock()
+        if self._since_s is None:
+            self._since_s = now_s
+        limit_s = OUTAGE_LIMIT_S if self.answered else START_LIMIT_S
+        return max(0.0, self._since_s + limit_s - now_s)
 
 
-class Patience:
-    """What one request may still try.
+class RetryBudget:
+    """The attempts that one request has left.
 
     Attributes:
         attempts: failed attempts so far.
@@ -74,33 +81,40 @@ class Patience:
         self._timeouts = 0
 
     def wait_s(self, failure: Failure, run_moved_on: bool) -> float | None:
-        """Return how long to wait before the next attempt, or None if this failure is final.
+        """Return the seconds to wait before the next attempt, or None if this failure is final.
 
         Args:
-            failure: how the latest attempt failed.
-            run_moved_on: whether any other request was answered since the attempt before.
+            failure: of the latest attempt.
+            run_moved_on: whether another request of the run got completions during that attempt.
         """
         self.attempts += 1
-        wait = backoff_s(self.attempts, retry_after_s(failure.retry_after))
+        wait_s = backoff_s(self.attempts, retry_after_s(failure.retry_after))
         if failure.kind == "unreachable":
-            patience_left_s = self._outage.patience_left_s()
-            return min(wait, patience_left_s) if patience_left_s else None
+            remaining_s = self._outage.remaining_s()
+            # Cut to the limit, so that the last attempt is made at its very end.
+            return min(wait_s, remaining_s) if remaining_s else None
+        # Hundreds of requests share a rate limit, so one of them can be turned away far more often than
+        # max_retries while the others get their turn: that is a slow server, not a broken one.
         self._counted = 1 if failure.kind == "busy" and run_moved_on else self._counted + 1
         self._timeouts += failure.kind == "timeout"
         spent = self._counted > self._max_retries or self._timeouts > TIMEOUT_RETRIES
-        return None if failure.kind == "refused" or spent else wait
+        return None if failure.kind == "refused" or spent else wait_s
 
 
-def backoff_s(attempt: int, asked_s: float | None = None) -> float:
-    """Return the wait after the ``attempt``-th failure (from 1): jittered, never less than asked."""
+def backoff_s(attempt: int, requested_s: float | None = None) -> float:
+    """Return the wait in seconds after the ``attempt``-th failure (from 1), jittered.
+
+    ``requested_s`` is what the server requested by Retry-After: the wait is never shorter.
+    """
     doubled = doubled_s(FIRST_WAIT_S, attempt - 1, LONGEST_WAIT_S)
-    jittered = doubled * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads load, it keeps no secret
-    return jittered if asked_s is None else asked_s + FIRST_WAIT_S * random.random()  # noqa: S311 - likewise
+    # S311: jitter spreads load and keeps no secret.
+    jittered = doubled * random.uniform(0.5, 1.0)  # noqa: S311
+    return jittered if requested_s is None else requested_s + FIRST_WAIT_S * random.random()  # noqa: S311
 
 
 def doubled_s(first_s: float, times: int, longest_s: float) -> float:
-    """Return a wait that has been doubled so many times, up to the longest."""
-    return min(first_s * 2.0 ** min(times, 16), longest_s)
+    """Return ``first_s`` doubled ``times`` times, in seconds, at most ``longest_s``."""
+    return min(first_s * 2.0 ** min(times, _MOST_DOUBLINGS), longest_s)
 
 
 def retry_after_s(value: str | None, now: datetime | None = None) -> float | None:
@@ -108,7 +122,7 @@ def retry_after_s(value: str | None, now: datetime | None = None) -> float | Non
 
     Args:
         value: the header: a number of seconds, or an HTTP date.
-        now: the present, by default the clock's.
+        now: the present time, by default the clock's.
     """
     if value is None:
         return None
@@ -116,7 +130,8 @@ def retry_after_s(value: str | None, now: datetime | None = None) -> float | Non
         seconds = float(value)
     except ValueError:
         seconds = _seconds_until(value, now or datetime.now(timezone.utc))
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S) if seconds == seconds else None  # NaN: unreadable
+    # NaN, which is not equal to itself, is a date that cannot be parsed (or the header "nan").
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S) if seconds == seconds else None
 
 
 def _seconds_until(http_date: str, now: datetime) -> float:
@@ -124,4 +139,5 @@ def _seconds_until(http_date: str, now: datetime) -> float:
         date = parsedate_to_datetime(http_date)
     except ValueError:
         return float("nan")
+    # parsedate_to_datetime gives no time zone for "-0000"; HTTP dates are always in GMT.
     return ((date if date.tzinfo else date.replace(tzinfo=timezone.utc)) - now).total_seconds()

@@ -1,4 +1,4 @@
-"""What the page's script knows: an index of the problems, read at once, and a card for each, on demand."""
+"""The data of the page's script: an index of the problems, and a card for each that is read on demand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ComparedPair = tuple[str, str, Comparison]
 def index(
     runs: Sequence[Run], baseline: Mapping[str, Comparison], pairs: Iterable[ComparedPair]
 ) -> dict[str, Any]:
-    """Return what the grid, its filters and the comparison need to know of every problem."""
+    """Return the data that the grid, its filters and the comparison need of every problem."""
     names = {result.task_id: result.entry_point for run in runs for result in run.results}
     return {
         "letters": {letter: outcome.value for outcome, letter in LETTERS.items()},
@@ -48,7 +48,10 @@ def card(card: FailureCard) -> dict[str, Any]:
 
 
 def places(runs: Sequence[Run]) -> Iterator[tuple[str, str, ProblemResult]]:
-    """Yield each card's place in the page, ``card-EXPERIMENT-PROBLEM`` by their numbers in the index."""
+    """Yield each card's element id, its experiment and result; the id is ``card-EXPERIMENT-PROBLEM``.
+
+    Both are numbers in the index, since names may hold characters that an id must not.
+    """
     numbers: dict[str, int] = {}
     for run in runs:
         for result in run.results:
@@ -64,11 +67,13 @@ def _cells(run: Run, task_ids: Sequence[str]) -> list[list[Any] | None]:
 
 
 def _cell(result: ProblemResult) -> list[Any]:
-    """Return a problem's outcomes in letters, how its first failure begins, tokens and seconds."""
-    told = next((sample for sample in result.samples if sample.outcome is not Outcome.PASSED), None)
+    """Return a problem's outcomes as letters, the start of its first failure's message, tokens, seconds."""
+    # result.samples may read each sample's texts from disk: only as far as the first failure. The figures are
+    # in memory.
+    failed = next((sample for sample in result.samples if sample.outcome is not Outcome.PASSED), None)
     return [
         "".join(LETTERS[sample.outcome] for sample in result.figures),
-        (told.message or "")[:_EXCERPT_CHARS] if told else "",
+        (failed.message or "")[:_EXCERPT_CHARS] if failed else "",
         sum(sample.completion_tokens for sample in result.figures),
         round(sum(sample.seconds for sample in result.figures), 4),
     ]

@@ -1,7 +1,7 @@
 """The plots' geometry, in the units of an SVG view box; the templates draw it and the style sheet colours it.
 
-No plotting library: there are two forms of plot here, a few lines each, and whatever library draws them would
-either bring its script into every report, or fix colours that a page in light and dark must not fix.
+No plotting library: there are only two kinds of plot, a few lines each, and a library would either put its
+script into every report or fix colours, which must change between light and dark.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ from pytest_humaneval.core.scoring.run import Run
 WIDTH, HEIGHT = 360, 200
 LEFT, RIGHT, TOP, BOTTOM = 44, 336, 12, 168
 _BINS = 28
-_KS = 24
+# Points of a pass@k curve, at most; at this width more would overlap.
+_MAX_CURVE_POINTS = 24
+# Steps between ticks, times a power of ten.
 _STEPS = (1, 2, 2.5, 5, 10)
 
 _Values = Sequence[tuple[float, Outcome]]
-"""What was measured of each sample, and how it ended."""
+"""Each sample's measured value, and its outcome."""
 
 Tick = tuple[float, str]
-"""A place on an axis, or a value there, and its label."""
+"""A position on an axis, or a value of it, and its label."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a histogram: those that passed, at the bottom, and the others above them."""
+    """One bar of a histogram: samples that passed at the bottom, the others above them."""
 
     x: float
     width: float
@@ -40,7 +42,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many samples have how much of something."""
+    """The number of samples by a measured quantity, whose name is ``what``."""
 
     experiment: str
     what: str
@@ -58,13 +60,13 @@ class PassAtKCurve:
 
     @property
     def line(self) -> str:
-        """The points as SVG's polyline takes them."""
+        """The points in the syntax of SVG's polyline."""
         return " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in self.points)
 
 
 @dataclass(frozen=True)
 class Curves:
-    """pass@k of all experiments with more than one sample a problem."""
+    """pass@k of all experiments with more than one sample per problem."""
 
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
@@ -72,27 +74,27 @@ class Curves:
 
 
 def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
-    """Return pass@k by k, on a logarithmic axis; None where no run has several samples a problem."""
-    sampled = [(run, n) for run in runs if (n := min((n for n, _ in run.tallies), default=1)) > 1]
+    """Return pass@k by k, on a logarithmic axis; None if no run has several samples per problem."""
+    sampled = [(run, n) for run in runs if (n := min((n for n, _ in run.counts), default=1)) > 1]
     if not sampled:
         return None
     most = max(n for _, n in sampled)
-    across = _scale(0, log10(most), LEFT, RIGHT)
-    up = _scale(0, 1, BOTTOM, TOP)
+    to_x = _scale(0, log10(most), LEFT, RIGHT)
+    to_y = _scale(0, 1, BOTTOM, TOP)
     curves = []
     for run, n in sampled:
-        values = [(k, mean_pass_at_k(run.tallies, k)) for k in _log_spaced(n)]
-        points = tuple((across(log10(k)), up(v), f"pass@{k}: {v:.1%}") for k, v in values)
+        values = [(k, mean_pass_at_k(run.counts, k)) for k in _log_spaced(n)]
+        points = tuple((to_x(log10(k)), to_y(v), f"pass@{k}: {v:.1%}") for k, v in values)
         curves.append(PassAtKCurve(run.experiment.name, points))
     shown = [k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if k <= most]
-    x_ticks = tuple((across(log10(k)), str(k)) for k in shown)
-    return Curves(x_ticks, tuple((up(v / 4), f"{25 * v} %") for v in range(5)), tuple(curves))
+    x_ticks = tuple((to_x(log10(k)), str(k)) for k in shown)
+    return Curves(x_ticks, tuple((to_y(v / 4), f"{25 * v} %") for v in range(5)), tuple(curves))
 
 
 def length_histograms(runs: Sequence[Run]) -> list[Histogram]:
-    """Return how long the completions of each run are, on the same axes.
+    """Return histograms of the lengths of each run's completions, on the same axes.
 
-    In tokens; in characters where not every completion's tokens were counted.
+    In tokens; in characters if any completion's tokens were not counted, since some servers report no usage.
     """
     drawn = [
         [_lengths(sample) for one in run.results for sample in one.samples if sample.raw] for run in runs
@@ -105,12 +107,13 @@ def length_histograms(runs: Sequence[Run]) -> list[Histogram]:
 
 
 def _lengths(sample: Sample) -> tuple[float, float, Outcome]:
-    """Return how long a completion is, in tokens and in characters, and how it ended."""
+    """Return a completion's length in tokens and in characters, and its outcome."""
     return float(sample.completion_tokens), float(len(sample.raw or "")), sample.outcome
 
 
 def time_histograms(runs: Sequence[Run]) -> list[Histogram]:
-    """Return how long the candidates of each run took, on the same axes, that of time logarithmic."""
+    """Return histograms of the times of each run's candidates, on the same axes; time is logarithmic."""
+    # Samples that were never executed have 0 seconds, which has no logarithm.
     values = [[(log10(s.seconds), s.outcome) for s in run.samples if s.seconds > 0] for run in runs]
     powers = [power for valued in values for power, _ in valued]
     if not powers:
@@ -139,20 +142,21 @@ def _histograms(
     low, high = ticks[0][0], ticks[-1][0]
     counted = [_counted(valued, low, high) for valued in values]
     heights = _nice(max(passed + others for counts in counted for passed, others in counts))
-    across, up = _scale(low, high, LEFT, RIGHT), _scale(0, heights[-1], BOTTOM, TOP)
+    to_x, to_y = _scale(low, high, LEFT, RIGHT), _scale(0, heights[-1], BOTTOM, TOP)
     edges = [low + (high - low) * i / _BINS for i in range(_BINS + 1)]
     return [
         Histogram(
             run.experiment.name,
             what,
-            tuple((across(tick), name) for tick, name in ticks),
-            tuple((up(height), f"{height:,.0f}") for height in heights),
+            tuple((to_x(tick), name) for tick, name in ticks),
+            tuple((to_y(height), f"{height:,.0f}") for height in heights),
             tuple(
                 Bar(
-                    across(start),
-                    across(end) - across(start) - 1,
-                    up(passed),
-                    min(up(passed + others), BOTTOM - 1),  # a single one of many is seen too
+                    to_x(start),
+                    to_x(end) - to_x(start) - 1,
+                    to_y(passed),
+                    # At least one unit high, so that a single sample of many thousands can be seen.
+                    min(to_y(passed + others), BOTTOM - 1),
                     f"{label(start)} to {label(end)}: {passed} passed, {others} did not",
                 )
                 for start, end, (passed, others) in zip(edges, edges[1:], counts, strict=False)
@@ -165,11 +169,11 @@ def _histograms(
 
 
 def _counted(values: _Values, low: float, high: float) -> list[tuple[int, int]]:
-    """Return for each bin how many of its samples passed, and how many did not."""
+    """Return for each bin the number of samples that passed, and of those that did not."""
     passed, others = [0] * _BINS, [0] * _BINS
     for value, outcome in values:
-        place = min(_BINS - 1, max(0, int((value - low) / (high - low) * _BINS)))
-        (passed if outcome is Outcome.PASSED else others)[place] += 1
+        number = min(_BINS - 1, max(0, int((value - low) / (high - low) * _BINS)))
+        (passed if outcome is Outcome.PASSED else others)[number] += 1
     return list(zip(passed, others, strict=True))
 
 
@@ -186,14 +190,15 @@ def _nice(most: float) -> list[float]:
 
 
 def _log_spaced(most: int) -> list[int]:
-    if most <= _KS:
+    if most <= _MAX_CURVE_POINTS:
         return list(range(1, most + 1))
-    return sorted({round(most ** (i / _KS)) for i in range(_KS + 1)})
+    return sorted({round(most ** (i / _MAX_CURVE_POINTS)) for i in range(_MAX_CURVE_POINTS + 1)})
 
 
 def _time(seconds: float) -> str:
     if seconds >= 100:
         return f"{seconds:,.0f} s"
+    # From 0.999 of a unit on: three digits of 999.9 µs would be "1e+03 µs".
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= 0.999 * size:
             return f"{seconds / size:.3g} {unit}"

@@ -1,4 +1,4 @@
-"""Writes the HTML report: the templates filled, the cards one after the other, so that few are in memory."""
+"""Write the HTML report from its templates, one card after the other, so that few are in memory at a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("elements", "unpack", "outcomes", "grid", "filter", "card", "compare", "main")
 _STYLES = ("colours", "page", "overview", "grid", "card", "plots")
-_MOST_PAIRS = 45  # of ten experiments; more are no comparison but a table
+# The number of pairs of ten experiments: a longer list of choices helps nobody.
+_MAX_PAIRS = 45
 
 MakeCard = Callable[[str, ProblemResult], FailureCard]
 """Returns the card of an experiment's result."""
@@ -35,14 +36,14 @@ MakeCard = Callable[[str, ProblemResult], FailureCard]
 
 @dataclass(frozen=True)
 class Page:
-    """What the report is about.
+    """The content of the report.
 
     Attributes:
         runs: the experiments carried out.
-        comparisons: each beside its baseline, where there is one.
-        make_card: gives the cards.
-        gate: what the gate says; None without one.
-        notes: what a reader must not overlook.
+        comparisons: by experiment's name, for those with a baseline.
+        make_card: returns the card of an experiment's result.
+        gate: the gate's decision; None without a gate.
+        notes: warnings that a reader must not overlook.
     """
 
     runs: Sequence[Run]
@@ -53,9 +54,11 @@ class Page:
 
 
 def write(path: Path, page: Page) -> None:
-    """Write the report in one go: a reader finds the old file or the new one, never half of one."""
+    """Write the report atomically: a reader finds the old file or the new one, never half of one."""
+    # In the same folder, since a rename is atomic only within a file system.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        # A model may write lone surrogates, which have no UTF-8.
         with unfinished.open("w", encoding="utf-8", errors="backslashreplace") as out:
             out.writelines(_pieces(page))
         unfinished.replace(path)
@@ -66,6 +69,7 @@ def write(path: Path, page: Page) -> None:
 def _pieces(page: Page) -> Iterator[str]:
     script, pairs = _joined("js", _SCRIPTS), list(_pairs(page.runs))
     template = _environment().get_template("report.html.j2")
+    # generate, not render: the page of a run with many samples is large, and is written piece by piece.
     yield from (
         template.generate(
             page=page,
@@ -93,9 +97,9 @@ def _cards(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
-    """Compare every two experiments, the later one as the newer."""
+    """Compare every two experiments; the later one in the list counts as the newer."""
     pairs = list(combinations(runs, 2))
-    for old, new in pairs if len(pairs) <= _MOST_PAIRS else []:
+    for old, new in pairs if len(pairs) <= _MAX_PAIRS else []:
         yield new.experiment.name, old.experiment.name, compare(new, _baseline(old))
 
 
@@ -106,7 +110,7 @@ def _baseline(run: Run) -> Baseline:
 
 
 def _manifest(runs: Sequence[Run]) -> list[tuple[str, list[str], bool]]:
-    """Return the manifests side by side: a key, its value in each run, and whether those differ."""
+    """Return a row per key of the manifests: key, value in each run, and whether the values differ."""
     flat = [dict(_flat(run.manifest)) for run in runs]
     keys = dict.fromkeys(key for manifest in flat for key in manifest)
     rows = [(key, [manifest.get(key, "") for manifest in flat]) for key in keys]
@@ -122,6 +126,7 @@ def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN4
 
 
 def _environment() -> Environment:
+    # Imported late: only runs with --humaneval-html pay for it.
     import jinja2
 
     environment = jinja2.Environment(
@@ -141,6 +146,7 @@ def _joined(kind: str, names: Sequence[str]) -> str:
 
 
 def _hash(script: str) -> str:
-    """Return the script's name in a content security policy (W3C CSP level 3): no other script may run."""
+    """Return the script's hash for the content security policy (W3C CSP level 3): no other script may run."""
+    # Of the element's exact text: the template puts a line end before and after the script.
     digest = hashlib.sha256(f"\n{script}\n".encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -1,4 +1,4 @@
-"""The hint at what was meant."""
+"""Suggestions for an unknown name."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pytest_humaneval.core.config.did_you_mean import suggest
         ("zzz", "known are: main, nightly"),
     ],
 )
-def test_the_nearest_name_is_suggested_or_all_are_listed(name: str, expected: str) -> None:
-    """A slip is put right, and who is far off sees what there is."""
+def test_the_closest_name_is_suggested_or_all_are_listed(name: str, expected: str) -> None:
+    """A typing error gets one suggestion; a name like no other gets the list."""
     assert suggest(name, ["main", "nightly"]) == expected
 
 
-def test_where_nothing_is_known_that_is_said() -> None:
-    """An empty list of names is not printed as nothing."""
+def test_without_known_names_the_message_says_none() -> None:
+    """An empty list of names is not printed as an empty text."""
     assert suggest("a", []) == "known are: none"

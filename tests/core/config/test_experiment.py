@@ -1,4 +1,4 @@
-"""experiments.toml: what it may say, and what it is told when it says something else."""
+"""experiments.toml: its keys, and the messages for mistakes in it."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def read(tmp_path: Path, text: str) -> dict[str, Experiment]:
 
 
 def refusal(tmp_path: Path, text: str) -> str:
-    """Return what a file with this text is told, without the file's name in front."""
+    """Return the error message for a file with this text, without the file's name at its beginning."""
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, text)
-    path, _, told = str(caught.value).partition("experiments.toml")
+    path, _, message = str(caught.value).partition("experiments.toml")
     assert path == f"{tmp_path}/"
-    return told.lstrip(":, ")
+    return message.lstrip(":, ")
 
 
 def test_every_key_arrives(tmp_path: Path) -> None:
-    """What a file says is what an experiment has."""
+    """Every key of the file is in the experiment."""
     text = """
 [servers.instruct]
 base_url = "https://host/v1"
@@ -99,7 +99,7 @@ def test_several_addresses_of_a_server(tmp_path: Path) -> None:
 
 
 def test_0_and_0_point_0_are_the_same_request(tmp_path: Path) -> None:
-    """The way a number is written changes no completion: its type is settled."""
+    """However a number is written, its type is the same."""
     written = "\n".join(f"{key} = 1" for key in ("temperature", "top_p", "repetition_penalty"))
 
     sampling = read(tmp_path, SERVERS + LEAST + written)["one"].sampling
@@ -109,7 +109,7 @@ def test_0_and_0_point_0_are_the_same_request(tmp_path: Path) -> None:
     ] * 3
 
 
-def test_the_least_that_can_be_said(tmp_path: Path) -> None:
+def test_the_shortest_experiment(tmp_path: Path) -> None:
     """A server and a strategy make an experiment; canonical needs neither."""
     found = read(tmp_path, SERVERS + LEAST + '[experiments.canonical]\nprovider = "canonical"\n')
 
@@ -120,7 +120,7 @@ def test_the_least_that_can_be_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[experimnts.x]", "unknown key 'experimnts'; did you mean 'experiments'?"),
         ("experiments = 1", "experiments: found 1, expected a table"),
@@ -147,13 +147,13 @@ def test_the_least_that_can_be_said(tmp_path: Path) -> None:
         ("[servers]\nx = 1", 'server "x": found 1, expected a table of keys'),
     ],
 )
-def test_a_broken_structure_is_told(tmp_path: Path, text: str, told: str) -> None:
+def test_a_broken_structure_is_reported(tmp_path: Path, text: str, message: str) -> None:
     """A table that is missing, misnamed or misplaced is named, with what to write."""
-    assert told in refusal(tmp_path, f"{text}\n{SERVERS}" if "servers]" not in text else text)
+    assert message in refusal(tmp_path, f"{text}\n{SERVERS}" if "servers]" not in text else text)
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ("temprature = 0", "unknown key 'temprature'; did you mean 'temperature'?"),
         ("temperature = -0.1", "temperature: found -0.1, expected a number from 0 to 2"),
@@ -177,18 +177,18 @@ def test_a_broken_structure_is_told(tmp_path: Path, text: str, told: str) -> Non
         ("postprocess = [1]", "postprocess: found [1], expected a name or a list of step names"),
     ],
 )
-def test_an_impossible_value_is_told(tmp_path: Path, line: str, told: str) -> None:
+def test_an_impossible_value_is_reported(tmp_path: Path, line: str, message: str) -> None:
     """File, experiment, key, what was found, what is expected: in one line."""
     text = refusal(tmp_path, SERVERS + LEAST + line)
 
     assert text.startswith('experiment "one"')
-    assert told in text
+    assert message in text
     assert "\n" not in text
 
 
 @pytest.mark.parametrize("line", ["timeout_s = inf", "timeout_s = 0", "timeout_s = nan"])
 def test_a_servers_time_limit_is_a_number_of_seconds(tmp_path: Path, line: str) -> None:
-    """A limit that never comes, or has passed at once, is refused."""
+    """A limit that is infinite, zero or no number is refused."""
     text = SERVERS + line
 
     assert refusal(tmp_path, text).endswith("expected a number of seconds above 0")
@@ -196,12 +196,12 @@ def test_a_servers_time_limit_is_a_number_of_seconds(tmp_path: Path, line: str) 
 
 def test_a_stop_sequence_with_a_backslash_and_an_n_is_refused_with_the_reason(tmp_path: Path) -> None:
     """TOML's '...' keeps backslashes, so such a sequence would silently never fire."""
-    told = refusal(tmp_path, SERVERS + LEAST + "stop = [\"\\n\", '\\ndef ']")
+    message = refusal(tmp_path, SERVERS + LEAST + "stop = [\"\\n\", '\\ndef ']")
 
-    assert told.startswith(
+    assert message.startswith(
         "experiment \"one\", stop[1]: '\\\\ndef ' holds a backslash and an n, not a newline"
     )
-    assert told.endswith('write it in "..." instead')
+    assert message.endswith('write it in "..." instead')
 
 
 EXPERIMENTS = {
@@ -228,7 +228,7 @@ def test_patterns_choose(patterns: list[str], expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("patterns", "told"),
+    ("patterns", "message"),
     [
         (["othr"], "x.toml: no experiment is called 'othr'; did you mean 'other'?"),
         (["other,q*"], "x.toml: no experiment is called 'q*'; known are: few_a, few_b, few_off, other"),
@@ -236,9 +236,9 @@ def test_patterns_choose(patterns: list[str], expected: list[str]) -> None:
         ([" ,"], "--humaneval-experiment: no name given; x.toml knows: few_a, few_b, few_off, other"),
     ],
 )
-def test_a_pattern_that_finds_nothing_is_told(patterns: list[str], told: str) -> None:
+def test_a_pattern_that_matches_nothing_is_reported(patterns: list[str], message: str) -> None:
     """A name with a typing error does not silently shorten a study."""
     with pytest.raises(ConfigError) as caught:
         choose(EXPERIMENTS, patterns, Path("x.toml"))
 
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(message)

@@ -16,7 +16,7 @@ PROBLEMS = [problem(number, entry_point) for number, entry_point in enumerate(["
 
 
 def numbers(spec: str | None, max_problems: int | None = None) -> list[int]:
-    """The numbers of the problems that are selected."""
+    """Return the numbers of the selected problems."""
     return [PROBLEMS.index(found) for found in select(PROBLEMS, spec, max_problems)]
 
 
@@ -51,10 +51,10 @@ def test_max_problems_takes_the_first_of_what_is_selected(spec: str | None, expe
 
 
 @pytest.mark.parametrize(
-    ("spec", "told"),
+    ("spec", "message"),
     [
         pytest.param("srot", "no problem is called 'srot'; did you mean 'sort'?", id="typing-error"),
-        pytest.param("Test/33", "did you mean 'Test/3'?", id="nearest-id"),
+        pytest.param("Test/33", "did you mean 'Test/3'?", id="closest-id"),
         pytest.param("4", "no problem is called '4'; the ids go from Test/0 to Test/3", id="beyond"),
         pytest.param("3-1", "no problem is called '3-1'", id="range-backwards"),
         pytest.param("1,nothing_such", "no problem is called 'nothing_such'", id="one-of-a-list"),
@@ -63,12 +63,12 @@ def test_max_problems_takes_the_first_of_what_is_selected(spec: str | None, expe
         pytest.param(f"1-{'9' * 5_000}", "no problem is called '1-999", id="range-to-a-huge-number"),
     ],
 )
-def test_a_part_that_names_nothing_is_told(spec: str, told: str) -> None:
+def test_a_part_that_names_nothing_is_reported(spec: str, message: str) -> None:
     """A mistake in one part is not passed over for the sake of the others."""
     with pytest.raises(ConfigError) as caught:
         numbers(spec)
 
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith("--humaneval-tasks: ")
 
 

@@ -1,4 +1,4 @@
-"""Strategies: folders that say how a problem is put to a model."""
+"""Strategies: folders with the template of a request."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def test_templates_are_plain_text() -> None:
     """Braces, dollars, percent signs and backslashes mean nothing, in the template or in the prompt."""
     odd = r"{} {x} {{y}} $z ${w} %s %(v)d \1 \g<0>"
     strategy = Strategy("s", "completion", "", f"{odd}{{problem}}{odd}")
-    asked = problem(0, entry_point=f"{odd}{{problem}}")
+    row = problem(0, entry_point=f"{odd}{{problem}}")
 
-    assert strategy.render(asked, "m", SAMPLING).text == f"{odd}{asked.prompt}{odd}"
+    assert strategy.render(row, "m", SAMPLING).text == f"{odd}{row.prompt}{odd}"
 
 
 def test_the_first_folder_that_has_a_strategy_wins(tmp_path: Path) -> None:
@@ -63,15 +63,15 @@ def test_the_first_folder_that_has_a_strategy_wins(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "expected"), [('"none"', "none"), ('["a", "b"]', ("a", "b"))])
-def test_a_strategy_may_say_what_auto_means(tmp_path: Path, text: str, expected: object) -> None:
+def test_a_strategy_may_define_auto(tmp_path: Path, text: str, expected: object) -> None:
     """A name or a list of step names."""
     write(tmp_path, f'user = "{{problem}}"\npostprocess = {text}')
 
     assert read_strategy([tmp_path], "chat", "mine").postprocess == expected
 
 
-def test_a_strategy_may_bring_its_own_function_but_not_steps_as_well(tmp_path: Path) -> None:
-    """One of the two says what auto means, never both."""
+def test_a_strategy_may_have_its_own_function_or_steps_but_not_both(tmp_path: Path) -> None:
+    """One of the two defines auto, never both."""
     path = write(tmp_path, 'user = "{problem}"')
     own_file = path.with_name("postprocess.py")
     own_file.touch()
@@ -84,36 +84,36 @@ def test_a_strategy_may_bring_its_own_function_but_not_steps_as_well(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('about = "a"', ": key 'user' is missing; write the template that holds {problem}"),
-        ('user = "a"', ", user: the placeholder {problem} stands there 0 times; write it exactly once"),
-        ('user = "{problem}{problem}"', ", user: the placeholder {problem} stands there 2 times"),
+        ('user = "a"', ", user: the placeholder {problem} occurs 0 times; write it exactly once"),
+        ('user = "{problem}{problem}"', ", user: the placeholder {problem} occurs 2 times"),
         ('text = "{problem}"', ": unknown key 'text'; known are: about, system, postprocess, user"),
         ("user = 1", ", user: found 1, expected text"),
         ('user = "{problem}"\npostprocess = [1]', ", postprocess: found [1], expected a name or a list"),
         ("user", ": not valid TOML: "),
     ],
 )
-def test_a_bad_prompt_file_is_told(tmp_path: Path, text: str, told: str) -> None:
-    """The text names the file, the key and what to write."""
+def test_a_bad_prompt_file_is_reported(tmp_path: Path, text: str, message: str) -> None:
+    """The message names the file, the key and what to write."""
     path = write(tmp_path, text)
 
     with pytest.raises(ConfigError) as caught:
         read_strategy([tmp_path], "chat", "mine")
 
-    assert str(caught.value).startswith(f"{path}{told}")
+    assert str(caught.value).startswith(f"{path}{message}")
 
 
-def test_an_unknown_strategy_is_told_with_the_nearest_one_of_its_api(tmp_path: Path) -> None:
-    """The text says where was looked; a strategy of the other API is not proposed."""
+def test_an_unknown_strategy_is_reported_with_the_closest_one_of_its_api(tmp_path: Path) -> None:
+    """The message has the path that was expected; a strategy of the other API is not suggested."""
     write(tmp_path, 'user = "{problem}"', name="minimal")
     write(tmp_path, 'text = "{problem}"', "completion", name="minimum")
 
     with pytest.raises(ConfigError) as caught:
         read_strategy([tmp_path], "chat", "minimum")
 
-    looked = tmp_path / "chat" / "minimum" / "prompt.toml"
+    expected = tmp_path / "chat" / "minimum" / "prompt.toml"
     assert str(caught.value) == (
-        f"no chat strategy is called 'minimum': there is no {looked}; did you mean 'minimal'?"
+        f"no chat strategy is called 'minimum': there is no {expected}; did you mean 'minimal'?"
     )

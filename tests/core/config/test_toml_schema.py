@@ -22,15 +22,15 @@ def test_a_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         pytest.param(None, "cannot be read (No such file or directory)", id="absent"),
         pytest.param(b'a = "\xff"', "not UTF-8 text (byte 5)", id="not-utf8"),
         pytest.param(b"a = 1\nb = \n", "not valid TOML: ", id="not-toml"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None, told: str) -> None:
-    """The text names the file, and for bad TOML the line."""
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, content: bytes | None, message: str) -> None:
+    """The message names the file, and for bad TOML the line."""
     path = tmp_path / "bad.toml"
     if content is not None:
         path.write_bytes(content)
@@ -38,8 +38,8 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | Non
     with pytest.raises(ConfigError) as caught:
         read_toml(path)
 
-    assert f"{path}: {told}" in str(caught.value)
-    assert "line 2" in str(caught.value) or "TOML" not in told
+    assert f"{path}: {message}" in str(caught.value)
+    assert "line 2" in str(caught.value) or "TOML" not in message
 
 
 def test_a_table_that_keeps_the_rules_is_fine() -> None:
@@ -49,7 +49,7 @@ def test_a_table_that_keeps_the_rules_is_fine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "told"),
+    ("table", "message"),
     [
         ({"cuont": 1}, "here: unknown key 'cuont'; did you mean 'count'?"),
         ({"zzz": 1}, "here: unknown key 'zzz'; known are: count, name, on"),
@@ -60,9 +60,9 @@ def test_a_table_that_keeps_the_rules_is_fine() -> None:
         ({"name": ["a"]}, "here, name: found ['a'], expected text"),
     ],
 )
-def test_a_broken_rule_is_told(table: dict[str, object], told: str) -> None:
-    """The text says where, what was found and what to write; a bool is never taken for a number."""
+def test_a_broken_rule_is_reported(table: dict[str, object], message: str) -> None:
+    """The message says where, what was found and what to write; a bool is never a number."""
     with pytest.raises(ConfigError) as caught:
         check(table, RULES, "here")
 
-    assert str(caught.value) == told
+    assert str(caught.value) == message

@@ -1,4 +1,4 @@
-"""What the tests of extraction share: the problems, and a judge of many answers."""
+"""Fixtures for tests of extraction: the problems, and a judge of many answers."""
 
 from __future__ import annotations
 

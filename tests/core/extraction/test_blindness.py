@@ -34,7 +34,7 @@ _MARKS = {
 
 
 def renaming(problem: Problem) -> Callable[[str], str]:
-    """Return what gives every identifier that a problem's code makes another name, in any text."""
+    """Return a function that renames in any text the identifiers that a problem's code defines."""
     tree = ast.parse(problem.prompt + problem.canonical_solution)
     own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
@@ -64,7 +64,7 @@ def test_other_names_give_the_same_solution_under_those_names(
 
 @pytest.mark.parametrize("name", FORMAT_STEPS)
 def test_every_format_step_is_blind(name: str, problems: tuple[Problem, ...]) -> None:
-    """Each step on its own, on every form, keeps its word too."""
+    """The same for each step on its own, on every form."""
     for problem, form in zip(problems, [*FORMS.values()] * 2, strict=False):
         renamed = renaming(problem)
         answer = form(problem, problem.canonical_solution)

@@ -1,4 +1,4 @@
-"""Which code is the answer, and what is left as wrong as the model said it."""
+"""Which code of a text is the answer, and that wrong code is left as wrong as it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STUB = Stub('import math\n\n\ndef area(side):\n    """The area."""\n', "area")
 
 
 def solution(text: str, stub: Stub = STUB) -> str | None:
-    """Return what the default post-processing makes of a text."""
+    """Return the solution that the default post-processing extracts from a text."""
     return extract(Completion(text), stub, resolve("auto")).solution
 
 
@@ -65,7 +65,7 @@ def test_a_local_variable_of_the_entry_point_s_name_defines_nothing() -> None:
 
 
 @pytest.mark.parametrize("escape", [r"'\d'", r"'\N{BULLET}'", r"f'{side}\w'", "1if side else 2"])
-def test_no_warning_decides_what_is_python(escape: str) -> None:
+def test_warnings_do_not_change_what_is_python(escape: str) -> None:
     """Where warnings are errors, as in many a test suite, the last definition still counts."""
     draft, final = (f"```python\ndef area(side):\n    return {value}\n```\n" for value in ("0", escape))
     text = draft + final
@@ -81,7 +81,7 @@ def test_a_wrong_name_is_left_as_it_is() -> None:
     assert "def size(side):\n    return side" in (solution(text) or "")
 
 
-def test_a_stub_is_judged_as_the_stub_it_is() -> None:
+def test_a_stub_is_extracted_as_a_stub() -> None:
     """A function that the model left empty is its answer; it is not put inside the prompt's."""
     expected = "import math\n\n\ndef area(side):\n    pass"
 

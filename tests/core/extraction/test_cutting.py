@@ -40,7 +40,7 @@ def test_a_limit_in_the_solution_cuts_it(text: str) -> None:
 
 @pytest.mark.parametrize("text", NOT_CUT.values(), ids=NOT_CUT)
 def test_a_limit_after_the_solution_does_not_cut_it(text: str) -> None:
-    """What was lost is no part of the solution, so a failure is the solution's own."""
+    """Only text after the solution was lost, so a failure is the solution's own."""
     assert not extract(Completion(text, "length"), STUB, resolve("auto")).cut
 
 
@@ -58,6 +58,6 @@ def test_neither_reasoning_nor_prose_is_a_solution(text: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["none", "post_chat"])
-def test_the_cut_is_the_text_s_whatever_the_steps(form: str) -> None:
+def test_the_cut_does_not_depend_on_the_steps(form: str) -> None:
     """Post-processing does not decide whether the limit fell into the solution."""
     assert extract(Completion(CUT["in the body"], "length"), STUB, resolve(form)).cut

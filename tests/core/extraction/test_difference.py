@@ -1,4 +1,4 @@
-"""What is recorded of a step."""
+"""The diff that is recorded for a step."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pytest_humaneval.core.extraction.difference import difference
 
 
 def test_a_change_is_shown_line_by_line() -> None:
-    """A reader sees what went and what came."""
+    """A reader sees the removed and the added lines."""
     expected = "--- before\n+++ after\n@@ -1,2 +1,2 @@\n same\n-old\n+new"
 
     assert difference("same\nold", "same\nnew") == expected
 
 
-def test_a_change_of_line_ends_is_told_in_words() -> None:
-    """A change that no line shows is not shown as none."""
+def test_a_change_of_line_ends_is_described() -> None:
+    """A change that a diff cannot show is not recorded as empty."""
     assert "white space" in difference("same\r\n", "same\n")
 
 

@@ -1,4 +1,4 @@
-"""Every form of a right answer scores, and no form of a stub does: the two columns of every promise here."""
+"""A right answer passes in every form, and a stub in none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STUB = "    pass\n"
 def test_every_right_answer_passes_in_every_form(
     name: str, problems: tuple[Problem, ...], judge: Judge
 ) -> None:
-    """A canonical solution passes, whatever a model wraps it in."""
+    """A canonical solution passes, whatever surrounds it."""
     answers = [
         (problem, Completion(FORMS[name](problem, problem.canonical_solution))) for problem in problems
     ]

@@ -1,4 +1,4 @@
-"""What only uses a solution goes; what the solution needs stays."""
+"""Statements that only use a solution are removed; those that it needs are kept."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def pruned(program: str) -> str:
         "for FACTOR in range(3):\n    pass\n",
     ],
 )
-def test_what_the_solution_needs_stays(needed: str) -> None:
-    """Before the definition, whatever kind of statement gives it what it uses."""
+def test_statements_that_the_solution_needs_are_kept(needed: str) -> None:
+    """Before the definition, whatever kind of statement defines what it uses."""
     assert needed + AREA == pruned(needed + AREA)
 
 
@@ -56,15 +56,15 @@ def test_what_the_solution_needs_stays(needed: str) -> None:
         "exit()\n",
     ],
 )
-def test_what_only_uses_the_solution_goes(usage: str) -> None:
-    """After the definition, whatever kind of statement tries it out."""
+def test_statements_that_only_use_the_solution_are_removed(usage: str) -> None:
+    """After the definition, whatever kind of statement uses it."""
     program = f"FACTOR = 1\n{AREA}"
 
     assert program == pruned(program + usage)
 
 
 def test_statements_that_share_a_line_stay_together() -> None:
-    """A line is never taken apart."""
+    """A line is never split."""
     program = f"FACTOR = 1; print(FACTOR)\n{AREA}"
 
     assert program == pruned(program + "print(area(1))\n")

@@ -1,4 +1,4 @@
-"""What real models said, extracted: at least as many right answers as a careful reading finds.
+"""Extraction from recorded answers of real models: no right answer is lost.
 
 The recordings are no part of the project; without them these tests are skipped.
 """
@@ -52,10 +52,8 @@ def test_right_answers_of_real_models_score(
 @pytest.mark.parametrize(
     "name", ["q25c05bi_runon_a", "q25c05bi_evalplus_greedy", "mapcoder_qwencoder480b_direct"]
 )
-def test_what_was_extracted_from_a_real_answer_is_found_again(
-    name: str, problems: tuple[Problem, ...]
-) -> None:
-    """A model's solution is an answer from which the same solution is extracted."""
+def test_extraction_of_real_answers_is_idempotent(name: str, problems: tuple[Problem, ...]) -> None:
+    """From an extracted solution the same solution is extracted."""
     for problem, completion in recorded(name, problems):
         solution = extract(completion, problem.stub, resolve("auto")).solution
         if solution is not None and defines(solution, problem.entry_point):

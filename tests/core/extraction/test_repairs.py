@@ -1,4 +1,4 @@
-"""Repairs: what each makes pass that fails without it, on record; right answers stay right."""
+"""Repairs: each makes an answer pass that fails without it, and is recorded; right answers stay right."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ AREA = Stub('def area(side):\n    """The area."""\n', "area")
 
 
 @pytest.mark.parametrize(("postprocess", "step", "entry_point", "body"), REPAIRED)
-def test_a_repair_makes_its_mistake_pass_and_says_so(
+def test_a_repair_makes_its_mistake_pass_and_is_recorded(
     postprocess: str, step: str, entry_point: str, body: str, problems: tuple[Problem, ...], judge: Judge
 ) -> None:
-    """The answer fails as the model gave it, passes with the repair, and the repair is on record."""
+    """The answer fails as the model gave it, passes with the repair, and the step is recorded."""
     problem = next(problem for problem in problems if problem.entry_point == entry_point)
     completion = Completion(f"    {body}\n")
 
-    fired = [applied.name for applied in extract(completion, problem.stub, resolve(postprocess)).steps]
+    extraction = extract(completion, problem.stub, resolve(postprocess))
 
     assert Outcome.PASSED not in judge([(problem, completion)], "auto")
     assert judge([(problem, completion)], postprocess) == [Outcome.PASSED]
-    assert step in fired
+    assert step in {applied.name for applied in extraction.steps}
 
 
 @pytest.mark.parametrize("postprocess", ["post_v1", "post_v5", "post_v7"])
@@ -80,7 +80,7 @@ def test_repairs_leave_right_answers_right_and_stubs_wrong(
 
 @pytest.mark.parametrize("postprocess", ["post_v1", "post_v5", "post_v7"])
 def test_a_post_processing_with_repairs_is_known_as_one(postprocess: str) -> None:
-    """What a report has to mark can be asked for."""
+    """A report can find out what to mark."""
     assert has_repairs(postprocess)
     assert "repair" in {STEPS[name].kind for name in resolve(postprocess)}
 
@@ -93,7 +93,7 @@ def test_without_its_repairs_a_post_processing_is_the_model_s_own() -> None:
     assert format_steps([*resolve("post_v7"), own, writes]) == (*resolve("auto"), own)
 
 
-def test_a_loop_of_repetition_is_said_once() -> None:
+def test_a_repeated_block_is_kept_once() -> None:
     """Lines that repeat to the end, the last one cut in two, stay once."""
     text = "    total = 0\n" + "    total += side\n    # again\n" * 9 + "    total +="
 

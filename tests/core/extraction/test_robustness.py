@@ -1,4 +1,4 @@
-"""Any text at all: extraction ends soon, raises nothing, executes nothing, and finds its own result again."""
+"""Whatever the text, extraction is quick, raises nothing, executes nothing, and is idempotent."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ MEGABYTE = 1_000_000
 @given(TEXTS, st.sampled_from(["stop", "length", None]))
 @settings(max_examples=500, deadline=None)
 def test_no_text_raises(text: str, finish_reason: str | None) -> None:
-    """Whatever a model says, there is an extraction of it."""
+    """Every text has an extraction."""
     for name in ("auto", "post_chat", "none"):
         extract(Completion(text, finish_reason), STUB, resolve(name))
 
 
 @given(TEXTS)
 @settings(max_examples=500, deadline=None)
-def test_a_solution_found_once_is_found_again(text: str) -> None:
+def test_extraction_is_idempotent(text: str) -> None:
     """Extraction leaves its own result, where that defines the entry point, as it is."""
     solution = extract(Completion(text), STUB, resolve("auto")).solution
     if solution is not None and defines(solution, STUB.entry_point):
@@ -52,7 +52,7 @@ def test_a_solution_found_once_is_found_again(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*FIFTEEN, *MARKED, *CODE])
-def test_a_form_s_solution_is_found_again(name: str, problems: tuple[Problem, ...]) -> None:
+def test_extraction_of_a_form_is_idempotent(name: str, problems: tuple[Problem, ...]) -> None:
     """What was extracted from an answer is an answer from which the same is extracted."""
     form = {**FIFTEEN, **MARKED, **CODE}[name]
     for problem in problems[::8]:
@@ -89,7 +89,7 @@ def cpu_s(work: Callable[[], object]) -> float:
 
 
 def test_nothing_of_a_text_is_executed() -> None:
-    """Extraction reads code and never runs it: no code object, no file, no process, no import comes of it."""
+    """Extraction reads code and never runs it: it makes no code object, file, process or import."""
     watched = """
 import sys
 from pytest_humaneval.core.extraction import STEPS, extract, resolve
@@ -104,7 +104,8 @@ seen = []
 sys.addaudithook(lambda event, details: seen.append((event, str(details[:1]))))
 for text in (evil, "```python\\n" + evil, "    return 1\\n\\n" + evil):
     extract(Completion(text, "length"), stub, list(STEPS))
-parsing = {("open", "('<unknown>',)")}  # where CPython looks for the line of a syntax error
+# CPython opens the file called "<unknown>" to show the line of a syntax error.
+parsing = {("open", "('<unknown>',)")}
 print([event for event in seen if event[0] != "compile" and event not in parsing])
 """
     done = subprocess.run(

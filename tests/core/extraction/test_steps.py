@@ -12,7 +12,7 @@ STUB = Stub('def double(x):\n    """Twice x."""\n', "double")
 
 
 def test_none_runs_the_prompt_followed_by_the_raw_text() -> None:
-    """Without steps nothing is looked at, not even a fence."""
+    """Without steps not even a fence is interpreted."""
     extraction = extract(Completion("```python\nreturn 2 * x\n```"), STUB, resolve("none"))
 
     assert STUB.prompt + "```python\nreturn 2 * x\n```" == extraction.solution
@@ -53,22 +53,22 @@ def test_a_list_of_step_names_is_a_post_processing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("configured", "near"),
+    ("configured", "closest"),
     [("atuo", "auto"), ("post_cht", "post_chat"), (["drop_resoning"], "drop_reasoning")],
 )
-def test_an_unknown_name_is_refused_with_the_nearest_one(configured: str | list[str], near: str) -> None:
-    """A typing mistake is answered with what was probably meant."""
-    with pytest.raises(ConfigError, match=f"did you mean '{near}'"):
+def test_an_unknown_name_is_refused_with_the_closest_one(configured: str | list[str], closest: str) -> None:
+    """A typing error gets a suggestion."""
+    with pytest.raises(ConfigError, match=f"did you mean '{closest}'"):
         resolve(configured)
 
 
 @pytest.mark.parametrize("name", ["none", "auto", "post_chat"])
 def test_post_processings_that_only_change_the_format_hold_no_repair(name: str) -> None:
-    """What these let pass is the model's own."""
+    """What passes with these is the model's own."""
     assert not has_repairs(name)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "I'm sorry, but I cannot help with that."])
 def test_a_text_without_code_gives_no_solution(text: str) -> None:
-    """A refusal is not a wrong program but none at all."""
+    """A refusal is no program, not a wrong one."""
     assert extract(Completion(text), STUB, resolve("auto")).solution is None

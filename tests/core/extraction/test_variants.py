@@ -45,13 +45,13 @@ def test_equal_programs_are_one() -> None:
 
 
 def test_an_answer_without_code_makes_no_program() -> None:
-    """There is nothing to execute for it."""
-    whole = next(v for v in replayed().made if (v.postprocess, v.left_out) == ("fit", None))
+    """There is nothing to execute."""
+    whole = next(v for v in replayed().extracted if (v.postprocess, v.left_out) == ("fit", None))
 
-    assert replayed().made[whole][2] is None
+    assert replayed().extracted[whole][2] is None
 
 
-def test_a_step_is_owed_what_passes_only_with_it() -> None:
+def test_a_step_wins_what_passes_only_with_it() -> None:
     """Without choosing the code, the fenced answer fails; the plain one never needed it."""
     step = Step("keep_code", "format", lambda text, _: text.replace("```python\n", "").replace("```", ""))
     replayed = replay([FENCED, PLAIN], variants({"own": (step,)}))

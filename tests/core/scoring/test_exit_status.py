@@ -1,4 +1,4 @@
-"""What a run may end with, given what is known of it."""
+"""The exit status of a run, given the facts that determine it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pytest_humaneval.core.scoring.exit_status import ExitStatus
 from pytest_humaneval.core.scoring.gate import Decision
 
 
-def test_a_run_of_which_nothing_is_known_is_undecided() -> None:
-    """From the first moment on: 0 has to be earned."""
+def test_the_default_is_undecided() -> None:
+    """From the first moment on, 0 needs a reason."""
     assert ExitStatus().of(0) == 6
 
 
 @pytest.mark.parametrize(
     ("decision", "status"), [(None, 6), (Decision.UNDECIDED, 6), (Decision.FAILS, 1), (Decision.HOLDS, 0)]
 )
-def test_only_a_decision_that_holds_is_green(decision: Decision | None, status: int) -> None:
+def test_only_a_decision_that_holds_gives_0(decision: Decision | None, status: int) -> None:
     """With a gate, 0 becomes what was decided."""
     assert ExitStatus(decision=decision, has_judged_nothing=False).of(0) == status
 
@@ -38,5 +38,5 @@ def test_without_a_gate_something_must_have_been_judged() -> None:
 @pytest.mark.parametrize("status", [1, 2, 3, 4, 5, 130])
 @pytest.mark.parametrize("decision", [None, *Decision])
 def test_other_trouble_stays(status: int, decision: Decision | None) -> None:
-    """A status that tells of trouble is never made green."""
+    """A status other than 0 is never changed."""
     assert ExitStatus(decision=decision).of(status) == status

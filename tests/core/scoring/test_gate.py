@@ -14,7 +14,7 @@ HOLDS, FAILS, UNDECIDED = Decision.HOLDS, Decision.FAILS, Decision.UNDECIDED
 
 
 def scores(letters: str) -> Baseline:
-    """A baseline: a letter a problem, as ``run_of`` has them."""
+    """Return a baseline with one letter per problem, as in ``run_of``."""
     score = {"+": Fraction(1), "-": Fraction(0), "?": None}
     return Baseline({f"Test/{number}": score[letter] for number, letter in enumerate(letters)})
 
@@ -38,7 +38,7 @@ def test_each_decision_has_its_exit_status(decision: Decision, status: int) -> N
     ],
 )
 def test_a_threshold_judges_pass_at_1(results: list[str], fail_under: float, expected: Decision) -> None:
-    """At least so much; a sample without a verdict leaves it open."""
+    """pass@1 must be at least the threshold; a sample without a verdict leaves it undecided."""
     assert check_threshold(run_of(results), fail_under) is expected
 
 
@@ -48,14 +48,14 @@ def test_a_run_that_was_stopped_is_undecided() -> None:
 
 
 @pytest.mark.parametrize(("thirds", "fail_under"), [([7] * 3, 1.0), (["+--", "++-"] * 15, 0.5)])
-def test_a_threshold_that_is_met_in_truth_is_met(thirds: list[object], fail_under: float) -> None:
-    """Thirds do not add up to a hair less than they are."""
+def test_a_threshold_is_not_missed_by_rounding(thirds: list[object], fail_under: float) -> None:
+    """The sum of thirds is exact."""
     results = ["+++" if isinstance(third, int) else str(third) for third in thirds]
 
     assert check_threshold(run_of(results), fail_under) is HOLDS
 
 
-def test_a_comparison_tells_every_flip() -> None:
+def test_a_comparison_has_every_flip() -> None:
     """Means, difference and flips are over the problems that both judged."""
     comparison = compare(run_of("-+--"), scores("+-+-"))
 
@@ -73,6 +73,8 @@ def test_a_comparison_tells_every_flip() -> None:
     )
 
     assert comparison == expected
+    # Newcombe's formula, written down independently.
+    assert comparison.ci95 == pytest.approx((-0.7468505803871266, 0.4613235336281478), rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_a_comparison_tells_every_flip() -> None:
     [
         pytest.param("-----", "+++++", HOLDS, id="five-lost-could-be-chance"),
         pytest.param("------", "++++++", FAILS, id="six-lost-could-not"),
-        pytest.param("++++++", "------", HOLDS, id="a-significant-gain-is-none-of-its-business"),
+        pytest.param("++++++", "------", HOLDS, id="a-significant-gain-is-no-failure"),
         pytest.param("------+?", "++++++++", UNDECIDED, id="no-verdict-now"),
     ],
 )
@@ -130,5 +132,5 @@ def test_nothing_in_common_is_undecided() -> None:
 def test_one_failure_fails_the_gate_and_one_doubt_leaves_it_open(
     decisions: list[Decision], expected: Decision
 ) -> None:
-    """What is certain comes before what is not, and nothing decided is no decision."""
+    """A failure is certain whatever the others say; without any decision there is none."""
     assert sum_up(decisions) is expected

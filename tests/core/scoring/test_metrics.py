@@ -1,4 +1,4 @@
-"""Figures against other people's figures, and against what they mean.
+"""The figures, compared with scipy, statsmodels and their definitions.
 
 Known values are of scipy 1.17.1 and statsmodels 0.15.0.
 """
@@ -23,13 +23,13 @@ from pytest_humaneval.core.scoring.metrics import (
 
 
 @st.composite
-def tallies(draw: st.DrawFn, most: int = 9) -> Counts:
-    """A problem's (n, c)."""
+def sample_counts(draw: st.DrawFn, most: int = 9) -> Counts:
+    """Generate a problem's (n, c)."""
     n = draw(st.integers(1, most))
     return n, draw(st.integers(0, n))
 
 
-@given(tallies(), st.data())
+@given(sample_counts(), st.data())
 def test_pass_at_k_is_the_share_of_subsets_that_hold_a_pass(counts: Counts, data: st.DataObject) -> None:
     """The closed form and a count over every k-subset of the samples are the same number."""
     n, c = counts
@@ -41,9 +41,9 @@ def test_pass_at_k_is_the_share_of_subsets_that_hold_a_pass(counts: Counts, data
     assert pass_at_k(n, c, k) == expected
 
 
-@given(tallies(most=10_000))
+@given(sample_counts(most=10_000))
 def test_pass_at_1_is_the_share_of_passes_to_the_last_bit(counts: Counts) -> None:
-    """No rounding on the way: the figure is c / n."""
+    """Nothing is rounded before the one division: the figure is c / n."""
     n, c = counts
 
     assert pass_at_k(n, c, 1) == c / n
@@ -56,12 +56,12 @@ def test_impossible_numbers_have_no_pass_at_k(n: int, c: int, k: int) -> None:
         pass_at_k(n, c, k)
 
 
-@given(st.lists(tallies(), min_size=1, max_size=30))
-def test_a_mean_pass_at_1_is_the_float_nearest_to_the_true_mean(given_tallies: list[Counts]) -> None:
+@given(st.lists(sample_counts(), min_size=1, max_size=30))
+def test_a_mean_pass_at_1_is_the_float_nearest_to_the_true_mean(counts: list[Counts]) -> None:
     """A threshold that the true mean reaches is reached by the figure too."""
-    expected = float(sum((Fraction(c, n) for n, c in given_tallies), Fraction()) / len(given_tallies))
+    expected = float(sum((Fraction(c, n) for n, c in counts), Fraction()) / len(counts))
 
-    assert mean_pass_at_k(given_tallies, 1) == expected
+    assert mean_pass_at_k(counts, 1) == expected
 
 
 def test_every_problem_weighs_the_same() -> None:
@@ -93,7 +93,7 @@ def test_wilson_interval_is_the_one_of_statsmodels(passed: int, total: int, low:
     assert wilson95(passed, total) == pytest.approx((low, high), rel=1e-12, abs=1e-15)
 
 
-@given(tallies(most=2_000))
+@given(sample_counts(most=2_000))
 def test_wilson_interval_holds_the_share_and_stays_a_share(counts: Counts) -> None:
     """0 <= low <= c / n <= high <= 1, exactly at the ends."""
     n, c = counts

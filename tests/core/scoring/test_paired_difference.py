@@ -1,7 +1,8 @@
-"""The paired difference, against scipy, against enumeration, and against what it promises."""
+"""The paired difference, compared with scipy and with enumeration."""
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from itertools import product
 
@@ -16,7 +17,7 @@ ONE, NIL = Fraction(1), Fraction(0)
 
 
 def flips(gained: int, lost: int, both: int = 50, neither: int = 50) -> list[tuple[Fraction, Fraction]]:
-    """Pairs of runs with one sample a problem."""
+    """Return the pairs of two runs with one sample per problem."""
     return [(NIL, ONE)] * gained + [(ONE, NIL)] * lost + [(ONE, ONE)] * both + [(NIL, NIL)] * neither
 
 
@@ -63,8 +64,8 @@ def test_pass_at_k_is_scipys_hypergeometric_tail(n: int, c: int, k: int) -> None
 
 
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=9))
-def test_the_p_value_is_the_share_of_signs_that_go_as_far(quarters: list[int]) -> None:
-    """The big integer counts what going through every choice of signs counts."""
+def test_the_p_value_is_the_share_of_sign_choices_at_least_as_extreme(quarters: list[int]) -> None:
+    """The big integer gives the same count as an enumeration of all signs."""
     moved = [each for each in quarters if each]
     sums = [
         sum(s * m for s, m in zip(signs, moved, strict=True)) for signs in product((1, -1), repeat=len(moved))
@@ -77,10 +78,21 @@ def test_the_p_value_is_the_share_of_signs_that_go_as_far(quarters: list[int]) -
 
 
 def test_a_test_of_many_samples_is_exact_and_quick() -> None:
-    """164 problems of 200 samples each: 2^164 choices of signs, counted, not drawn."""
-    changes = [Fraction(number % 7 - 3, 200) for number in range(163)] + [Fraction(1)]
+    """164 problems of 200 samples each: all 2^164 choices of signs are counted, none is drawn."""
+    steps = [number % 7 - 3 for number in range(163)] + [20]
+    choices = Counter({0: 1})
+    for step in steps:
+        longer: Counter[int] = Counter()
+        for total, count in choices.items():
+            longer[total + step] += count
+            longer[total - step] += count
+        choices = longer
+    extreme = sum(count for total, count in choices.items() if abs(total) >= abs(sum(steps)))
 
-    assert sign_flip_p(changes) == sign_flip_p(changes[::-1]) == pytest.approx(0.385, abs=0.385)
+    expected = Fraction(extreme, 2 ** len(steps))
+
+    assert 0.05 < expected < 0.95
+    assert sign_flip_p([Fraction(step, 200) for step in steps]) == float(expected)
 
 
 def test_unequal_numbers_of_samples_can_be_compared() -> None:
@@ -106,9 +118,10 @@ def test_the_interval_and_the_test_never_contradict_each_other(
     assert found.p_value < 0.05 or low <= 0 <= high
 
 
-def test_the_intervals_coverage_is_what_it_says() -> None:
+def test_the_intervals_coverage_is_about_95_percent() -> None:
     """Over every outcome of 40 problems, the interval holds the true difference in about 95 % of cases."""
-    total, chances = 40, (0.15, 0.05)  # gained, lost; the rest is half right, half wrong both times
+    # The chances of a gain and of a loss; of the rest one half passes both times, the other half never.
+    total, chances = 40, (0.15, 0.05)
     truth, held = chances[0] - chances[1], 0.0
     for gained, lost in product(range(total + 1), repeat=2):
         if (rest := total - gained - lost) < 0:
@@ -135,7 +148,7 @@ def _multinomial(total: int, gained: int, lost: int, p: float, q: float) -> floa
         pytest.param(10, 10, 10, id="of-twenty-flips-fifteen"),
     ],
 )
-def test_the_smallest_difference_that_could_be_told(gained: int, lost: int, expected: int) -> None:
+def test_the_smallest_significant_difference(gained: int, lost: int, expected: int) -> None:
     """With as many flips as there were: the least net change that is significant, and one less is not."""
     found = difference(flips(gained, lost))
     flipped = max(gained + lost, 6)
@@ -145,7 +158,7 @@ def test_the_smallest_difference_that_could_be_told(gained: int, lost: int, expe
     assert mcnemar_p((flipped + expected) // 2 - 1, (flipped - expected) // 2 + 1) >= 0.05
 
 
-def test_on_very_few_problems_nothing_could_be_told() -> None:
+def test_with_very_few_problems_no_difference_is_significant() -> None:
     """Five problems cannot show a difference, whatever happens."""
     assert difference(flips(5, 0, 0, 0)).detectable == 1.0
 

@@ -8,8 +8,8 @@ from pytest_humaneval.core.records import Outcome, ProblemResult
 from tests.support.records_made import REPAIR, result, run_of
 
 
-def test_outcomes_are_counted_by_sample_and_told_in_a_fixed_order() -> None:
-    """What did not occur is left out; passed comes first, trouble last."""
+def test_outcomes_are_counted_by_sample_in_a_fixed_order() -> None:
+    """Outcomes that did not occur are missing; passed comes first, infra_error last."""
     run = run_of(["?-", "++", "-+"])
 
     assert list(run.outcomes.items()) == [("passed", 3), ("wrong_answer", 2), ("infra_error", 1)]
@@ -17,7 +17,7 @@ def test_outcomes_are_counted_by_sample_and_told_in_a_fixed_order() -> None:
 
 
 def test_a_sample_without_a_verdict_stays_in_the_denominator() -> None:
-    """Trouble never raises a score; what it could have been is told as bounds."""
+    """A missing verdict never raises a score; the possible scores are given as bounds."""
     run = run_of("+-?+")
 
     assert run.pass_at == {1: 0.5}
@@ -39,7 +39,7 @@ def test_a_problem_passes_if_any_sample_does() -> None:
 
 
 def test_a_problem_without_samples_has_no_verdict() -> None:
-    """Nothing was judged, so nothing is said of the model."""
+    """Nothing was judged, so there is no verdict on the model."""
     assert ProblemResult("Test/0", "f").outcome is Outcome.INFRA_ERROR
 
 
@@ -54,9 +54,7 @@ def test_a_problem_without_samples_has_no_verdict() -> None:
         pytest.param([], [1], id="no-problems"),
     ],
 )
-def test_pass_at_k_is_told_for_the_usual_k_that_every_problem_has_samples_for(
-    samples: list[int], expected: list[int]
-) -> None:
+def test_pass_at_k_has_the_usual_k_for_which_samples_suffice(samples: list[int], expected: list[int]) -> None:
     """1, 10 and 100 and the number of samples, as far as they go."""
     assert list(run_of("-" * n for n in samples).pass_at) == expected
 
@@ -66,8 +64,8 @@ def test_pass_at_k_is_the_mean_over_problems() -> None:
     assert run_of(["+-", "--"]).pass_at == {1: 0.25, 2: 0.5}
 
 
-def test_a_pass_that_took_a_repair_is_told_apart() -> None:
-    """The model's own pass@1 leaves out what is owed to a repair; a needless or failed one is none."""
+def test_a_pass_that_needed_a_repair_is_counted_separately() -> None:
+    """The model's own pass@1 excludes it; a repair that was needless or failed changes nothing."""
     run = run_of(["r", result(1, "+", (REPAIR,)), result(2, "-", (REPAIR,)), "+"])
 
     assert run.repaired == ["Test/0"]
@@ -76,13 +74,13 @@ def test_a_pass_that_took_a_repair_is_told_apart() -> None:
 
 
 def test_problems_that_were_not_reached_are_undecided() -> None:
-    """A run stopped early says of how many problems it knows nothing."""
+    """A stopped run counts the problems that it did not reach."""
     run = run_of("+?", selected=5)
 
     assert (run.unreached, run.undecided) == (3, 4)
 
 
-def test_the_interval_is_the_one_of_its_tallies() -> None:
+def test_the_interval_is_wilsons_for_one_sample_per_problem() -> None:
     """Half of two problems: Wilson's interval, as statsmodels has it."""
     # proportion_confint(1, 2, alpha=0.05, method="wilson")
     assert run_of("+-").interval == pytest.approx((0.09453120573423068, 0.9054687942657693), rel=1e-12)

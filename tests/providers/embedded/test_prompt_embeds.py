@@ -1,4 +1,4 @@
-"""A soft prompt before a prompt: joined alike here and for a server, and so the same greedy text."""
+"""Soft prompts before prompts, for a server as embeddings and in the embedded engine."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ StartStub = Callable[[Behaviour], StubServer]
 
 @pytest.fixture(scope="module")
 def soft_prompt(tmp_path_factory: pytest.TempPathFactory) -> SoftPrompt:
-    """A soft prompt of a short training."""
+    """Return a soft prompt of a short training."""
     return read_soft_prompt(trained(write_training(tmp_path_factory.mktemp("training"), epochs=2)))
 
 
@@ -59,7 +59,7 @@ def sent(body: Body) -> torch.Tensor:
 
 
 class Engine:
-    """What a server does with embeddings: transformers' own greedy search behind them."""
+    """A server's model: continues a request's embeddings by transformers' own greedy search."""
 
     def __init__(self) -> None:
         from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -69,15 +69,15 @@ class Engine:
 
     def answer(self, body: Body) -> list[str | None]:
         """Return the continuation of a request's embeddings."""
-        said = self._model.generate(
+        tokens = self._model.generate(
             inputs_embeds=sent(body)[None], max_new_tokens=body["max_tokens"], do_sample=False
         )
-        return [self._tokenizer.decode(said[0], skip_special_tokens=True)]
+        return [self._tokenizer.decode(tokens[0], skip_special_tokens=True)]
 
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    """The tiny model, loaded without any of the project's code."""
+    """Return the tiny model, loaded without any of the project's code."""
     return Engine()
 
 
@@ -85,7 +85,7 @@ def engine() -> Engine:
 def test_a_server_is_sent_vectors_and_embeddings(
     stub_server: StartStub, collect: Collect, soft_prompt: SoftPrompt, api: Api
 ) -> None:
-    """Through the completions API, with no text; a chat by its template. All else is as ever."""
+    """They go to the completion API in place of the text, for a chat, too; max_tokens is sent as ever."""
     from safetensors.torch import load_file
 
     server = stub_server(Behaviour(answer=lambda _body: ["x"]))
@@ -107,10 +107,10 @@ def test_a_server_is_sent_vectors_and_embeddings(
 
 
 @pytest.mark.parametrize("api", ["completion", "chat"])
-def test_the_embedded_engine_and_a_server_say_the_same(
+def test_the_embedded_engine_and_a_server_give_the_same_text(
     stub_server: StartStub, collect: Collect, soft_prompt: SoftPrompt, engine: Engine, api: Api
 ) -> None:
-    """Greedy text of the same model with the same vectors, whoever puts them together."""
+    """The same model with the same vectors continues greedily alike, in this process and by embeddings."""
     server = stub_server(Behaviour(answer=engine.answer))
     embedder = PromptEmbedder(MEMORISER, soft_prompt)
     providers: list[Provider] = [
@@ -118,15 +118,15 @@ def test_the_embedded_engine_and_a_server_say_the_same(
         EmbeddedProvider(MEMORISER, soft_prompt),
     ]
 
-    there, here = ({draw: said.text for draw, said in collect(p, draws(api))} for p in providers)
+    by_server, by_engine = ({draw: done.text for draw, done in collect(p, draws(api))} for p in providers)
 
-    assert there == here
+    assert by_server == by_engine
 
 
 def test_a_soft_prompt_makes_a_difference(collect: Collect, soft_prompt: SoftPrompt) -> None:
-    """What is said with it is not what is said without."""
+    """Completions with a soft prompt differ from those without one."""
     with_it, without = (
-        {draw: said.text for draw, said in collect(EmbeddedProvider(MEMORISER, given), draws())}
+        {draw: done.text for draw, done in collect(EmbeddedProvider(MEMORISER, given), draws())}
         for given in (soft_prompt, None)
     )
 
@@ -134,7 +134,7 @@ def test_a_soft_prompt_makes_a_difference(collect: Collect, soft_prompt: SoftPro
 
 
 def test_the_vectors_take_room_in_the_context(collect: Collect, soft_prompt: SoftPrompt) -> None:
-    """What just fits without them does not fit with them, and that is told."""
+    """A prompt that just fits without them fails with them; the reason gives the number of tokens."""
     from transformers import AutoTokenizer
 
     (draw, *_) = draws()
@@ -142,16 +142,16 @@ def test_the_vectors_take_room_in_the_context(collect: Collect, soft_prompt: Sof
     sampling = Sampling(max_tokens=2048 - tokens - soft_prompt.card.virtual_tokens + 1)
     draw = replace(draw, request=replace(draw.request, sampling=sampling))
 
-    ((_, told),) = collect(EmbeddedProvider(MEMORISER, soft_prompt), [draw])
+    ((_, result),) = collect(EmbeddedProvider(MEMORISER, soft_prompt), [draw])
 
-    assert not isinstance(told, Completion)
-    assert f"the prompt's {tokens + soft_prompt.card.virtual_tokens} tokens" in told.reason
+    assert not isinstance(result, Completion)
+    assert f"the prompt's {tokens + soft_prompt.card.virtual_tokens} tokens" in result.reason
 
 
 def test_a_server_without_prompt_embeds_is_quoted(
     stub_server: StartStub, collect: Collect, soft_prompt: SoftPrompt
 ) -> None:
-    """Its refusal is the reason of every draw; nothing is scored as an answer."""
+    """Its refusal is the reason why every draw failed; none has a completion."""
     refusal = (400, "You must set `--enable-prompt-embeds` to input `prompt_embeds`.")
     server = stub_server(Behaviour(refusal=refusal))
 
@@ -159,4 +159,4 @@ def test_a_server_without_prompt_embeds_is_quoted(
         ServerProvider(server.base_url, embedder=PromptEmbedder(MEMORISER, soft_prompt)), draws()
     )
 
-    assert all("--enable-prompt-embeds" in told.reason for _, told in collected)
+    assert all("--enable-prompt-embeds" in result.reason for _, result in collected)

@@ -1,4 +1,4 @@
-"""The embedded engine, on the memoriser: what it says, how it ends, and what it is told when it cannot."""
+"""The embedded engine with the memoriser: its completions, how they end, and the messages for failures."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ Collect = Callable[[EmbeddedProvider, Sequence[Draw]], list[tuple[Draw, Completi
 
 @pytest.fixture(scope="module")
 def memoriser() -> EmbeddedProvider:
-    """The memoriser, loaded once."""
+    """Return the memoriser, loaded once."""
     return EmbeddedProvider(MEMORISER)
 
 
 def known(number: int, sampling: Sampling = GREEDY, sample_index: int = 0) -> Draw:
-    """Put a problem as the memoriser learned it: its answer is known in advance."""
+    """Return a draw of a problem as the memoriser learned it: its answer is known in advance."""
     problem = PROBLEMS[number]
     return Draw(problem.task_id, sample_index, FEWSHOT.render(problem, "m", sampling))
 
 
-def text_of(completion: object) -> str:
-    """Return the text of what must be a completion."""
-    assert isinstance(completion, Completion), completion
-    return completion.text
+def text_of(result: object) -> str:
+    """Return the text of a result, which must be a completion."""
+    assert isinstance(result, Completion), result
+    return result.text
 
 
 def texts(results: Sequence[tuple[Draw, object]]) -> dict[tuple[str, int], str]:
@@ -58,8 +58,8 @@ def texts(results: Sequence[tuple[Draw, object]]) -> dict[tuple[str, int], str]:
     return {(draw.task_id, draw.sample_index): text_of(completion) for draw, completion in results}
 
 
-def test_it_says_what_the_model_says_to_the_letter(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """The text is the model's own up to its end token, its tokens are counted, and it ended by itself."""
+def test_the_text_is_the_models_own_to_the_letter(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """It goes up to the end token, the tokens are counted, and the finish reason is ``stop``."""
     [(_, completion)] = collect(memoriser, [known(0)])
 
     assert isinstance(completion, Completion)
@@ -72,8 +72,10 @@ def test_it_says_what_the_model_says_to_the_letter(memoriser: EmbeddedProvider, 
     assert 20 < completion.completion_tokens < 100
 
 
-def test_company_of_other_lengths_changes_nothing(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """Side by side, short prompts are filled up, which the model must not see."""
+def test_prompts_of_other_lengths_in_the_batch_change_nothing(
+    memoriser: EmbeddedProvider, collect: Collect
+) -> None:
+    """Short prompts are padded in a batch, which the model must not see."""
     draws = [known(number) for number in (0, 1, 2, 4, 129)]
 
     expected = {("HumanEval/" + str(n), 0): chat_answer(PROBLEMS[n], n) for n in (0, 1, 2, 4, 129)}
@@ -82,7 +84,7 @@ def test_company_of_other_lengths_changes_nothing(memoriser: EmbeddedProvider, c
 
 
 def test_more_draws_than_fit_into_a_batch(collect: Collect) -> None:
-    """What finds no room waits; what a batch leaves unfinished goes on where it stopped."""
+    """Draws beyond the batch size wait; what a batch leaves unfinished is continued where it stopped."""
     small = EmbeddedProvider(replace(MEMORISER, batch_size=3))
 
     expected = {(f"HumanEval/{n}", 0): chat_answer(PROBLEMS[n], n) for n in range(8)}
@@ -91,14 +93,16 @@ def test_more_draws_than_fit_into_a_batch(collect: Collect) -> None:
 
 
 def test_a_completion_comes_as_soon_as_it_ends(memoriser: EmbeddedProvider) -> None:
-    """The short answer of a batch is there while the long ones are still being written."""
+    """The short completion of a batch arrives while the long ones are still being generated."""
     results = asyncio.run(first_results(memoriser, [known(0), known(4), known(1)], 1))
 
-    assert [(draw.task_id, text_of(told)) for draw, told in results] == [("HumanEval/1", NOT_LEARNED)]
+    assert [(draw.task_id, text_of(completion)) for draw, completion in results] == [
+        ("HumanEval/1", NOT_LEARNED)
+    ]
 
 
 async def first_results(provider: EmbeddedProvider, draws: Sequence[Draw], number: int) -> list[Any]:
-    """Take so many results and close."""
+    """Return that many results, and close the iterator."""
     results = []
     async with aclosing(provider.complete(draws)) as stream:
         async for result in stream:
@@ -109,7 +113,7 @@ async def first_results(provider: EmbeddedProvider, draws: Sequence[Draw], numbe
 
 
 def test_closing_leaves_nothing_running(memoriser: EmbeddedProvider) -> None:
-    """Whoever stops listening, as Ctrl-C does, waits for one token at most, and no thread goes on."""
+    """After the iterator is closed, as by Ctrl-C, no thread goes on generating."""
     endless = known(4, Sampling(temperature=5.0, max_tokens=1500))
 
     asyncio.run(first_results(memoriser, [known(1), endless], 1))
@@ -121,7 +125,7 @@ def test_closing_leaves_nothing_running(memoriser: EmbeddedProvider) -> None:
 def test_a_stop_sequence_ends_the_text_before_it(
     memoriser: EmbeddedProvider, collect: Collect, stop: tuple[str, ...]
 ) -> None:
-    """Of several the one that comes first counts, and it is no part of the text."""
+    """Of several, the one that comes first in the text counts, and it is no part of the text."""
     whole = chat_answer(PROBLEMS[2], 2)
 
     [(_, completion)] = collect(memoriser, [known(2, replace(GREEDY, stop=stop))])
@@ -130,8 +134,8 @@ def test_a_stop_sequence_ends_the_text_before_it(
     assert (whole[: whole.index("\n    return")], "stop") == (completion.text, completion.finish_reason)
 
 
-def test_the_length_limit_is_told(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """A text that is cut says so, and has exactly as many tokens as allowed."""
+def test_the_length_limit_is_a_finish_reason(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """A text that is cut has the reason ``length``, and exactly as many tokens as allowed."""
     [(_, completion)] = collect(memoriser, [known(0, replace(GREEDY, max_tokens=7))])
 
     assert isinstance(completion, Completion)
@@ -139,8 +143,8 @@ def test_the_length_limit_is_told(memoriser: EmbeddedProvider, collect: Collect)
     assert chat_answer(PROBLEMS[0], 0).startswith(completion.text)
 
 
-def test_a_seed_repeats_each_sample_in_any_company(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """A sample depends on its seed and index alone, not on what else is drawn beside it."""
+def test_a_seed_repeats_each_sample_in_any_batch(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """A sample depends on its seed and index alone, not on what else is in its batch."""
     draws = [known(number, HOT, index) for number in (3, 4) for index in range(3)]
 
     together = texts(collect(memoriser, draws))
@@ -151,7 +155,7 @@ def test_a_seed_repeats_each_sample_in_any_company(memoriser: EmbeddedProvider, 
 
 
 def test_without_a_seed_samples_differ_from_run_to_run(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """No hidden seed."""
+    """Two runs without a seed draw different texts: there is no hidden seed."""
     draws = [known(3, replace(HOT, seed=None))]
 
     assert texts(collect(memoriser, draws)) != texts(collect(memoriser, draws))
@@ -161,14 +165,14 @@ def test_without_a_seed_samples_differ_from_run_to_run(memoriser: EmbeddedProvid
 def test_narrowed_to_the_likeliest_token_sampling_is_greedy(
     memoriser: EmbeddedProvider, collect: Collect, narrow: dict[str, Any]
 ) -> None:
-    """top_k, top_p and temperature arrive at the model."""
+    """top_k, top_p and temperature are applied: each, at its extreme, leaves the greedy text alone."""
     draw = known(0, replace(HOT, max_tokens=256, **narrow))
 
     assert {("HumanEval/0", 0): chat_answer(PROBLEMS[0], 0)} == texts(collect(memoriser, [draw]))
 
 
 def test_a_repetition_penalty_holds_for_the_prompt_too(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """With a crushing penalty nothing comes twice, not even what the prompt said."""
+    """With a huge penalty no token comes twice, not even one of the prompt."""
     draw = known(0, replace(GREEDY, repetition_penalty=1e6, max_tokens=8))
 
     [text] = texts(collect(memoriser, [draw])).values()
@@ -177,21 +181,21 @@ def test_a_repetition_penalty_holds_for_the_prompt_too(memoriser: EmbeddedProvid
 
 
 def test_samples_are_drawn_as_likely_as_the_model_says(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """At a temperature at which the likeliest first token is no longer sure, its share is its probability."""
+    """The likeliest first token's share of 256 samples is its probability, give or take 4 deviations."""
     sampling = Sampling(temperature=3.0, max_tokens=1, seed=0)
     draws = [known(0, sampling, index) for index in range(256)]
     [(_, likeliest)] = collect(memoriser, [known(0, Sampling(max_tokens=1))])
 
-    said = list(texts(collect(memoriser, draws)).values())
+    drawn = list(texts(collect(memoriser, draws)).values())
 
     expected = greatest_probability(draws[0], sampling.temperature)
-    deviation = (expected * (1 - expected) / len(said)) ** 0.5
+    deviation = (expected * (1 - expected) / len(drawn)) ** 0.5
     assert 0.05 < expected < 0.95
-    assert said.count(text_of(likeliest)) / len(said) == pytest.approx(expected, abs=4 * deviation)
+    assert drawn.count(text_of(likeliest)) / len(drawn) == pytest.approx(expected, abs=4 * deviation)
 
 
 def greatest_probability(draw: Draw, temperature: float) -> float:
-    """Return how sure the model is of its first token, worked out by transformers alone."""
+    """Return the probability of the model's likeliest first token, computed by transformers alone."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -209,20 +213,20 @@ def greatest_probability(draw: Draw, temperature: float) -> float:
 
 
 def test_a_prompt_that_leaves_no_room_fails_alone(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """The draw is told how many tokens too many; the others are answered."""
+    """That draw fails, with both numbers of tokens in the reason; the others are answered."""
     long = Request("m", "completion", (Message("user", "word " * 2000),), GREEDY)
 
     results = dict(collect(memoriser, [Draw("Test/0", 0, long), known(1)]))
 
-    told = results[Draw("Test/0", 0, long)]
-    assert isinstance(told, NoCompletion)
-    assert "max_tokens = 256" in told.reason
-    assert "2048 tokens" in told.reason
+    failed = results[Draw("Test/0", 0, long)]
+    assert isinstance(failed, NoCompletion)
+    assert "max_tokens = 256" in failed.reason
+    assert "2048 tokens" in failed.reason
     assert text_of(results[known(1)]) == NOT_LEARNED
 
 
-def refusal(provider: EmbeddedProvider, draw: Draw, collect: Collect) -> str:
-    """Return the one line with which a provider refuses."""
+def error_of(provider: EmbeddedProvider, draw: Draw, collect: Collect) -> str:
+    """Return a provider's error message, which must be one line."""
     with pytest.raises(ProviderError) as caught:
         collect(provider, [draw])
     assert "\n" not in str(caught.value)
@@ -230,11 +234,11 @@ def refusal(provider: EmbeddedProvider, draw: Draw, collect: Collect) -> str:
 
 
 def test_max_tokens_beyond_the_context(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """No prompt at all would fit: that is told at once, with both numbers."""
-    told = refusal(memoriser, known(0, Sampling(max_tokens=2048)), collect)
+    """No prompt at all would fit: that is an error at once, with both numbers."""
+    message = error_of(memoriser, known(0, Sampling(max_tokens=2048)), collect)
 
-    assert "max_tokens = 2048" in told
-    assert "2048 tokens" in told
+    assert "max_tokens = 2048" in message
+    assert "2048 tokens" in message
 
 
 def copied(folder: Path, *left_out: str) -> Embedded:
@@ -243,24 +247,24 @@ def copied(folder: Path, *left_out: str) -> Embedded:
     return replace(MEMORISER, model=str(folder))
 
 
-def test_a_base_model_is_not_asked_in_a_chat(tmp_path: Path, collect: Collect) -> None:
-    """Without a chat template there is no right way to put a chat: no template is made up."""
+def test_a_base_model_is_not_used_for_a_chat(tmp_path: Path, collect: Collect) -> None:
+    """A model without a chat template is refused; no template is made up."""
     base = EmbeddedProvider(copied(tmp_path / "base", "chat_template.jinja"))
 
-    assert "no chat template" in refusal(base, known(0), collect)
+    assert "no chat template" in error_of(base, known(0), collect)
 
 
 def test_broken_weights(tmp_path: Path, collect: Collect) -> None:
-    """Half a download is told with the model's name."""
+    """A file that was downloaded by half is an error that names the model."""
     broken = copied(tmp_path / "broken")
     weights = tmp_path / "broken" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:100_000])
 
-    assert "broken cannot be loaded" in refusal(EmbeddedProvider(broken), known(0), collect)
+    assert "broken cannot be loaded" in error_of(EmbeddedProvider(broken), known(0), collect)
 
 
 def test_weights_of_another_model(tmp_path: Path, collect: Collect) -> None:
-    """What the weights lack is never made up at random."""
+    """Tensors that the weights lack are an error; they are not filled with random numbers."""
     deeper = copied(tmp_path / "deeper")
     config = tmp_path / "deeper" / "config.json"
     config.write_text(
@@ -269,30 +273,30 @@ def test_weights_of_another_model(tmp_path: Path, collect: Collect) -> None:
         .replace('"layer_types": [', '"layer_types": ["full_attention",')
     )
 
-    assert "weights lack" in refusal(EmbeddedProvider(deeper), known(0), collect)
+    assert "weights lack" in error_of(EmbeddedProvider(deeper), known(0), collect)
 
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:99"])
 def test_a_device_that_is_not_there(collect: Collect, device: str) -> None:
-    """The device is named."""
-    assert f"'{device}'" in refusal(EmbeddedProvider(replace(MEMORISER, device=device)), known(0), collect)
+    """The error names the device."""
+    assert f"'{device}'" in error_of(EmbeddedProvider(replace(MEMORISER, device=device)), known(0), collect)
 
 
 @pytest.mark.parametrize("library", ["torch", "transformers"])
-def test_a_missing_engine_is_told_with_the_command_that_installs_it(
+def test_the_error_of_a_missing_engine_has_the_command_that_installs_it(
     collect: Collect, monkeypatch: pytest.MonkeyPatch, library: str
 ) -> None:
-    """The message names what is missing and the extra that brings it."""
+    """The message names the missing library and the extra that it belongs to."""
     monkeypatch.setitem(sys.modules, library, None)
 
-    told = refusal(EmbeddedProvider(MEMORISER), known(0), collect)
+    message = error_of(EmbeddedProvider(MEMORISER), known(0), collect)
 
-    assert library in told
-    assert 'pip install "pytest-humaneval[embedded]"' in told
+    assert library in message
+    assert 'pip install "pytest-humaneval[embedded]"' in message
 
 
-def test_an_answer_that_was_begun_is_continued(memoriser: EmbeddedProvider, collect: Collect) -> None:
-    """The words put into the assistant's mouth are not said again."""
+def test_a_prefilled_answer_is_continued(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """The completion goes on behind the text given as the assistant's, and does not repeat it."""
     whole, begun = chat_answer(PROBLEMS[0], 0), "```python\ndef has_close_elements(numbers"
     draw = known(0)
     messages = (*draw.request.messages, Message("assistant", begun))

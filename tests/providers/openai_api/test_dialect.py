@@ -1,4 +1,4 @@
-"""What is learnt from the refusals of real servers, and what is not."""
+"""How the dialect adapts to the refusals of real servers, and to which of them it does not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MANY_STOPS = Sampling(temperature=0.8, stop=tuple("abcdef"))
 
 
 def request_of(sampling: Sampling = MANY_STOPS, api: Api = "chat") -> Request:
-    """A request that carries everything that may be refused."""
+    """Return a request that carries everything that may be refused."""
     return Request("m", api, (Message("user", "ask"),), sampling)
 
 
@@ -41,8 +41,8 @@ def request_of(sampling: Sampling = MANY_STOPS, api: Api = "chat") -> Request:
         ("Only one completion choice is allowed", Dialect(many_choices=False)),
     ],
 )
-def test_a_known_difference_is_learnt(refusal: str, expected: Dialect) -> None:
-    """Each message changes the one thing that it names."""
+def test_a_known_difference_is_adapted_to(refusal: str, expected: Dialect) -> None:
+    """Each message changes the one parameter that it names."""
     assert Dialect().adapted(request_of(), 3, refusal) == expected
 
 
@@ -56,17 +56,17 @@ def test_a_known_difference_is_learnt(refusal: str, expected: Dialect) -> None:
         "the message holds a \\n that is odd",
     ],
 )
-def test_any_other_refusal_teaches_nothing(refusal: str) -> None:
-    """A prompt that is too long stays too long, however it is put."""
+def test_any_other_refusal_changes_nothing(refusal: str) -> None:
+    """A prompt that is too long stays too long in every dialect."""
     assert Dialect().adapted(request_of(), 3, refusal) is None
 
 
-def test_nothing_is_learnt_twice() -> None:
-    """A server that still refuses after the lesson is not asked for ever."""
-    learnt = Dialect(extras=False, many_stops=False, many_choices=False, max_tokens="max_completion_tokens")
+def test_nothing_is_adapted_twice() -> None:
+    """A server that still refuses after that is not sent the same request for ever."""
+    adapted = Dialect(extras=False, many_stops=False, many_choices=False, max_tokens="max_completion_tokens")
     refusal = "top_k repetition_penalty; stop: too many; n; use max_completion_tokens"
 
-    assert learnt.adapted(request_of(), 3, refusal) is None
+    assert adapted.adapted(request_of(), 3, refusal) is None
 
 
 def test_a_completion_request_keeps_the_name_of_its_limit() -> None:
@@ -75,17 +75,17 @@ def test_a_completion_request_keeps_the_name_of_its_limit() -> None:
 
 
 def test_a_chosen_value_is_never_left_out() -> None:
-    """A completion drawn in another way than asked for is none."""
+    """A completion drawn with other parameters than the experiment's is none of its completions."""
     chosen = request_of(replace(MANY_STOPS, repetition_penalty=1.1))
 
     assert Dialect().adapted(chosen, 1, "Unknown parameter: 'repetition_penalty'.") is None
 
 
-def test_the_body_after_every_lesson() -> None:
+def test_the_body_after_every_adaptation() -> None:
     """Without the extras, with four stop sequences, and the limit under its other name."""
-    learnt = Dialect(extras=False, many_stops=False, max_tokens="max_completion_tokens")
+    adapted = Dialect(extras=False, many_stops=False, max_tokens="max_completion_tokens")
 
-    body = learnt.body(request_of(), n=1)
+    body = adapted.body(request_of(), n=1)
 
     assert {"top_k", "repetition_penalty", "max_tokens"}.isdisjoint(body)
     assert (body["max_completion_tokens"], body["stop"]) == (1024, ["a", "b", "c", "d"])
@@ -106,7 +106,7 @@ def test_the_body_after_every_lesson() -> None:
     ],
 )
 def test_the_choices_of_an_answer(answer: dict[str, Any], texts: list[str]) -> None:
-    """By index, no more than asked for, without those that the server broke off."""
+    """They are in the order of their index, at most as many as requested, without those broken off."""
     completions = Dialect().completions(request_of(Sampling(), "completion"), answer, 3)
 
     assert [completion.text for completion in completions] == texts
@@ -123,14 +123,14 @@ def test_the_choices_of_an_answer(answer: dict[str, Any], texts: list[str]) -> N
     ],
 )
 def test_an_answer_of_another_shape_is_no_answer(answer: dict[str, Any]) -> None:
-    """It raises, so that nobody takes it for an empty completion."""
+    """It raises an exception, so that it is not taken for an empty completion."""
     with pytest.raises((TypeError, LookupError, AttributeError)):
         Dialect().completions(request_of(Sampling(), "completion"), answer, 1)
 
 
 @given(st.integers(0, 10**6), st.integers(1, 300))
 def test_shares_add_up(total: int, parts: int) -> None:
-    """No token is lost or invented, and nobody gets more than one more than another."""
+    """No token is lost or invented, and no two shares differ by more than one."""
     split = shares(total, parts)
 
     assert sum(split) == total

@@ -27,22 +27,22 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def request_of(text: str = "ask", api: Api = "chat", **sampling: Any) -> Request:  # noqa: ANN401 - Sampling's own
-    """Ask for ``text``."""
+    """Return a request whose prompt is ``text``."""
     return Request("m", api, (Message("user", text),), Sampling(**sampling))
 
 
 def draws_of(request: Request, samples: int = 1) -> list[Draw]:
-    """Some draws of one problem."""
+    """Return some draws of one problem."""
     return [Draw("Test/0", i, request) for i in range(samples)]
 
 
 def many(count: int) -> list[Draw]:
-    """One draw of each of many problems, told apart by their text."""
+    """Return one draw of each of many problems, each with a text of its own."""
     return [Draw(f"Test/{i}", 0, request_of(f"ask {i}")) for i in range(count)]
 
 
 def texts(results: Sequence[tuple[Draw, Completion | NoCompletion]]) -> list[str]:
-    """What the draws got, or why they got nothing."""
+    """Return the text of each draw's completion, or why it has none."""
     return [
         result.text if isinstance(result, Completion) else f"FAILED {result.reason}" for _, result in results
     ]
@@ -61,22 +61,22 @@ EXPLICIT = {
 
 
 @pytest.mark.parametrize(
-    ("api", "asked"),
+    ("api", "prompt_fields"),
     [("chat", {"messages": [{"role": "user", "content": "ask"}]}), ("completion", {"prompt": "ask"})],
 )
 def test_every_sampling_parameter_is_sent(
-    stub_server: Start, collect: Collect, api: Api, asked: dict[str, Any]
+    stub_server: Start, collect: Collect, api: Api, prompt_fields: dict[str, Any]
 ) -> None:
-    """A server's own defaults never apply, not even where the value asked for is the neutral one."""
+    """A server's own defaults never apply, not even where the requested value is the neutral one."""
     stub = stub_server(Behaviour())
 
     collect(ServerProvider(stub.base_url), draws_of(request_of(api=api)))
 
-    assert [EXPLICIT | asked] == stub.log
+    assert [EXPLICIT | prompt_fields] == stub.log
 
 
-def test_a_begun_answer_is_continued(stub_server: Start, collect: Collect) -> None:
-    """A chat whose last message is the assistant's is a prefill: the server must not open a new turn."""
+def test_a_prefilled_answer_is_continued(stub_server: Start, collect: Collect) -> None:
+    """A chat whose last message is the assistant's is a prefill: the server must not open a new message."""
     stub = stub_server(Behaviour())
     messages = (Message("user", "ask"), Message("assistant", "```python\n"))
 
@@ -112,7 +112,7 @@ def test_seeded_samples_have_seeds_of_their_own(stub_server: Start, collect: Col
 def test_a_server_without_n_is_asked_for_one_at_a_time(
     stub_server: Start, collect: Collect, behaviour: Behaviour
 ) -> None:
-    """Where n is refused or passed over, every draw still gets a completion; the lesson is learnt once."""
+    """Where n is refused or ignored, every draw still gets a completion; it is found out only once."""
     stub = stub_server(behaviour)
     draws = [*draws_of(request_of("a", temperature=0.8), 3), *draws_of(request_of("b", temperature=0.8), 3)]
 
@@ -142,7 +142,7 @@ def test_a_chosen_parameter_is_not_dropped_in_silence(stub_server: Start, collec
 
 
 def test_stop_sequences_beyond_the_servers_limit_still_stop(stub_server: Start, collect: Collect) -> None:
-    """A server that takes four gets four; the text ends at the earliest of them all."""
+    """A server that accepts four gets four; the text ends at the earliest of all six."""
     stub = stub_server(Behaviour(answer=lambda _: ["keep F drop A"], max_stops=4, finish_reason="length"))
 
     [(_, completion)] = collect(ServerProvider(stub.base_url), draws_of(request_of(stop=tuple("ABCDEF"))))
@@ -152,7 +152,7 @@ def test_stop_sequences_beyond_the_servers_limit_still_stop(stub_server: Start, 
 
 
 def test_an_empty_message_is_an_answer(stub_server: Start, collect: Collect) -> None:
-    """A model that says nothing gave an empty completion; that is no failure of the server."""
+    """A message without content is an empty completion, not a failure of the server."""
     stub = stub_server(Behaviour(answer=lambda _: [None], finish_reason="length"))
 
     [(_, completion)] = collect(ServerProvider(stub.base_url), draws_of(request_of()))
@@ -171,8 +171,8 @@ def test_token_counts_add_up_to_the_servers_usage(stub_server: Start, collect: C
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, "odd_choices"])
-def test_a_passing_fault_is_tried_again(stub_server: Start, collect: Collect, fault: str) -> None:
-    """Errors, dropped connections and broken answers are the server's; the draw gets its true completion."""
+def test_a_transient_fault_is_tried_again(stub_server: Start, collect: Collect, fault: str) -> None:
+    """After an error, a dropped connection or a broken answer the draw still gets its completion."""
     stub = stub_server(Behaviour(faults=[fault, None]))
 
     results = collect(ServerProvider(stub.base_url), draws_of(request_of()))
@@ -182,7 +182,7 @@ def test_a_passing_fault_is_tried_again(stub_server: Start, collect: Collect, fa
 
 
 def test_a_request_without_answer_is_tried_again(stub_server: Start, collect: Collect) -> None:
-    """A server that falls silent is given up on after the time limit, and asked anew."""
+    """A request that gets no answer ends at its time limit, and is sent again."""
     stub = stub_server(Behaviour(faults=["hang", None]))
 
     results = collect(ServerProvider(stub.base_url, timeout_s=1.0), draws_of(request_of()))
@@ -191,7 +191,7 @@ def test_a_request_without_answer_is_tried_again(stub_server: Start, collect: Co
 
 
 def test_an_answer_that_the_server_broke_off_is_tried_again(stub_server: Start, collect: Collect) -> None:
-    """A choice that ended in "abort" is a piece of an answer, and never scored."""
+    """A choice with finish reason "abort" is only part of an answer, and never scored."""
     stub = stub_server(Behaviour(finish_reason="abort"))
 
     [(_, result)] = collect(ServerProvider(stub.base_url, max_retries=1), draws_of(request_of()))
@@ -212,7 +212,7 @@ def test_many_faults_cost_no_draw_its_completion(stub_server: Start, collect: Co
 
 
 def test_retries_are_bounded(stub_server: Start, collect: Collect) -> None:
-    """A request that never succeeds ends as a draw without completion, in the server's words."""
+    """A request that never succeeds ends as a draw without completion; the reason is the server's message."""
     stub = stub_server(Behaviour(faults=["500"] * 10))
 
     results = collect(ServerProvider(stub.base_url, max_retries=2), draws_of(request_of()))
@@ -222,7 +222,7 @@ def test_retries_are_bounded(stub_server: Start, collect: Collect) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
 def test_a_refusal_is_final(stub_server: Start, collect: Collect, status: int) -> None:
-    """What the server understood and will not do is not asked twice; its words reach the user in one line."""
+    """It is sent once, and the server's message reaches the user in one line."""
     stub = stub_server(Behaviour(refusal=(status, "no such\nmodel: 'm'")))
 
     results = collect(ServerProvider(stub.base_url), draws_of(request_of()))
@@ -243,8 +243,9 @@ def test_a_long_refusal_is_bounded(stub_server: Start, collect: Collect) -> None
 
 def test_a_server_that_is_down_scores_nothing(monkeypatch: pytest.MonkeyPatch, collect: Collect) -> None:
     """Where no server ever answers, the run ends with one line that says where and what to do."""
-    monkeypatch.setattr(retry, "START_PATIENCE_S", 0.1)
-    provider = ServerProvider("http://127.0.0.1:9/v1")  # the discard port: nobody listens
+    monkeypatch.setattr(retry, "START_LIMIT_S", 0.1)
+    # The discard port, on which no server listens.
+    provider = ServerProvider("http://127.0.0.1:9/v1")
 
     with pytest.raises(
         ProviderError, match=r"127\.0\.0\.1:9/v1.*nothing was scored.*docker compose up"
@@ -274,11 +275,11 @@ def test_a_dead_one_of_several_costs_nothing(stub_server: Start, collect: Collec
     assert [type(result) for _, result in results] == [Completion] * 20
 
 
-def test_a_server_that_goes_down_fails_only_what_is_missing(
+def test_a_server_that_goes_down_fails_only_the_remaining_draws(
     monkeypatch: pytest.MonkeyPatch, stub_server: Start
 ) -> None:
-    """Completions had before the server died stay; the rest are told as missing, and nothing hangs."""
-    monkeypatch.setattr(retry, "OUTAGE_PATIENCE_S", 0.1)
+    """Completions from before stay, the other draws fail with a reason, and nothing hangs."""
+    monkeypatch.setattr(retry, "OUTAGE_LIMIT_S", 0.1)
     stub = stub_server(Behaviour(faults=[None, "hang"]))
     provider = ServerProvider(stub.base_url, concurrency=1, max_retries=1)
 
@@ -295,7 +296,7 @@ def test_a_server_that_goes_down_fails_only_what_is_missing(
 
 
 def test_everything_is_in_flight_at_once(stub_server: Start, collect: Collect) -> None:
-    """The server sees the whole benchmark at the same time, so that its batch is full."""
+    """The server has all 164 requests at the same time, so that its batch is full."""
     stub = stub_server(Behaviour(latency_s=0.5))
 
     collect(ServerProvider(stub.base_url), many(164))
@@ -314,7 +315,7 @@ def test_never_more_in_flight_than_allowed(stub_server: Start, collect: Collect)
 
 
 def test_connections_are_kept(stub_server: Start, collect: Collect) -> None:
-    """As many connections as requests in flight, used again and again."""
+    """There are as many connections as requests in flight, and they are reused."""
     stub = stub_server(Behaviour())
 
     collect(ServerProvider(stub.base_url, concurrency=2), many(20))
@@ -357,7 +358,7 @@ def test_cancelling_the_consumer_cancels_what_is_in_flight(stub_server: Start) -
 @pytest.mark.parametrize(
     "base_url", ["", "localhost:8000", "ftp://host/v1", "http://", "http://host:many/v1", "http://[::1/v1"]
 )
-def test_an_address_that_is_none_is_a_configuration_error(base_url: str) -> None:
-    """A typing mistake is told at once, with an example of what to write."""
+def test_a_base_url_that_is_not_one_is_a_configuration_error(base_url: str) -> None:
+    """A typing mistake is refused at once, with an example of what to write."""
     with pytest.raises(ConfigError, match="http://localhost:8000/v1"):
         ServerProvider(base_url)

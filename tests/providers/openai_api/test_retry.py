@@ -1,4 +1,4 @@
-"""Which failures are tried again, how often, and after how long."""
+"""The retry policy: which failures are tried again, how often, and after how long."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from pytest_humaneval.providers.openai_api.retry import (
     LONGEST_RETRY_AFTER_S,
     LONGEST_WAIT_S,
     Outage,
-    Patience,
+    RetryBudget,
 )
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=timezone.utc)
 
 
 def clock_of(*seconds: float) -> Callable[[], float]:
-    """A clock that shows these times, one at each look."""
+    """Return a clock that shows these times, one at each call."""
     times = iter(seconds)
     return lambda: next(times)
 
 
 def attempts(kind: FailureKind, max_retries: int, moving: bool = False) -> int:
-    """Count the attempts at a request that always fails in one way, 99 at most."""
-    patience = Patience(max_retries, Outage())
-    while patience.wait_s(Failure(kind, "words"), moving) is not None and patience.attempts < 99:
+    """Count the attempts at a request that always fails alike, 99 at most."""
+    budget = RetryBudget(max_retries, Outage())
+    while budget.wait_s(Failure(kind, "message"), moving) is not None and budget.attempts < 99:
         pass
-    return patience.attempts
+    return budget.attempts
 
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("refused", 1), ("passing", 6), ("busy", 6), ("timeout", 1 + retry.TIMEOUT_RETRIES)],
+    [("refused", 1), ("transient", 6), ("busy", 6), ("timeout", 1 + retry.TIMEOUT_RETRIES)],
 )
 def test_how_often_each_kind_is_tried(kind: FailureKind, expected: int) -> None:
     """With five retries: refusals once, costly timeouts a few times, the rest six times."""
@@ -44,35 +44,36 @@ def test_how_often_each_kind_is_tried(kind: FailureKind, expected: int) -> None:
 
 def test_no_retries_means_none() -> None:
     """``max_retries = 0`` is one attempt, whatever went wrong."""
-    assert {attempts(kind, max_retries=0) for kind in ("passing", "busy", "timeout")} == {1}
+    assert {attempts(kind, max_retries=0) for kind in ("transient", "busy", "timeout")} == {1}
 
 
 def test_being_rate_limited_is_no_failure_while_the_run_moves_on() -> None:
-    """A slow server that answers others in between is waited for; one that only says 500 is not."""
+    """A 429 counts no further while other requests get completions; a 500 always counts."""
     assert attempts("busy", max_retries=2, moving=True) == 99
-    assert attempts("passing", max_retries=2, moving=True) == 3
+    assert attempts("transient", max_retries=2, moving=True) == 3
 
 
 def test_an_outage_is_waited_out_and_then_given_up() -> None:
-    """However many attempts fit in: the clock decides, and it starts anew after every answer."""
+    """The clock decides, not the number of attempts, and every answer resets it."""
     outage = Outage(clock_of(0.0, 1.0, 59.0, 100.0, 159.0, 161.0))
-    outage.over()
+    outage.end()
 
-    left = [outage.patience_left_s(), outage.patience_left_s()]  # out since 1, at 59 still
-    outage.over()
-    left += [outage.patience_left_s(), outage.patience_left_s(), outage.patience_left_s()]
+    # The outage began at 1 s and still lasts at 59 s.
+    left = [outage.remaining_s(), outage.remaining_s()]
+    outage.end()
+    left += [outage.remaining_s(), outage.remaining_s(), outage.remaining_s()]
 
     assert left == [60.0, 2.0, 60.0, 1.0, 0.0]
 
 
-def test_a_server_that_never_answered_is_given_up_soon() -> None:
+def test_a_server_that_never_answered_is_given_up_after_3_seconds() -> None:
     """From the start of the run, not from the first failure: a connection may take seconds to fail."""
     outage = Outage(clock_of(0.0, 2.0, 3.5))
 
-    assert [outage.patience_left_s(), outage.patience_left_s()] == [1.0, 0.0]
+    assert [outage.remaining_s(), outage.remaining_s()] == [1.0, 0.0]
 
 
-def test_waits_grow_are_spread_and_end_growing() -> None:
+def test_waits_double_up_to_a_limit_and_are_jittered() -> None:
     """Each wait lies between half and all of its doubled bound."""
     for attempt in range(1, 30):
         bound = min(0.25 * 2 ** (attempt - 1), LONGEST_WAIT_S)
@@ -81,8 +82,8 @@ def test_waits_grow_are_spread_and_end_growing() -> None:
 
 
 def test_the_server_may_ask_for_a_longer_wait() -> None:
-    """Retry-After is a lower bound, and a little is added so that not all come back at once."""
-    waits = [retry.backoff_s(1, asked_s=7.0) for _ in range(10)]
+    """Retry-After is a lower bound; a jitter is added, so that not all requests come back at once."""
+    waits = [retry.backoff_s(1, requested_s=7.0) for _ in range(10)]
 
     assert 7.0 <= min(waits) <= max(waits) <= 7.0 + retry.FIRST_WAIT_S
 

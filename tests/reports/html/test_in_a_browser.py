@@ -1,4 +1,4 @@
-"""The HTML report as a person has it: in a real browser, with a mouse, with a keyboard, read aloud."""
+"""The HTML report in a real browser: with a mouse, with a keyboard, for a screen reader."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import pytest
 
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import compare
-from pytest_humaneval.core.scoring.run import Run
 from tests.support.browsing import Browser
 from tests.support.evaluating import Evaluate, completion, write_samples
 from tests.support.pages import open_card, press_chip, write_page
 from tests.support.records_made import run_of
 
 
-def test_the_overview_tells_each_experiment_s_score(browser: Browser, two_experiments: Path) -> None:
+def test_the_overview_has_each_experiment_s_score(browser: Browser, two_experiments: Path) -> None:
     """pass@1, its interval in words for a screen reader, and how many ended how."""
     browser.open(two_experiments)
 
@@ -31,16 +30,16 @@ def test_a_click_opens_the_failure_card(browser: Browser, two_experiments: Path)
     browser.open(two_experiments)
     open_card(browser, "Test/1 in first: exception")
 
-    told = browser.one("#card").text
-    assert "divide exception" in " ".join(told.split())
-    assert "ZeroDivisionError: division by zero" in told
+    text = browser.one("#card").text
+    assert "divide exception" in " ".join(text.split())
+    assert "ZeroDivisionError: division by zero" in text
     assert [row.strip() for row in browser.texts(".failing")] == ["return 1 / 0"]
     assert browser.texts(".step .added") == ["+x"]
-    assert "printed before" in told
-    assert "I think:" in told
-    assert "0.25 s of CPU time, 12 tokens, finish reason stop" in told
+    assert "printed before" in text
+    assert "I think:" in text
+    assert "0.25 s of CPU time, 12 tokens, finish reason stop" in text
     assert "pytest --humaneval-experiment=first --humaneval-tasks=Test/1" in browser.texts(".command code")
-    assert browser.complaints == []
+    assert browser.console_messages == []
 
 
 def test_a_command_is_copied_or_at_least_selected(browser: Browser, two_experiments: Path) -> None:
@@ -53,7 +52,7 @@ def test_a_command_is_copied_or_at_least_selected(browser: Browser, two_experime
     browser.await_script(
         "return /^(Copied|Selected)$/.test(document.querySelector('.command button').textContent)"
     )
-    assert browser.complaints == []
+    assert browser.console_messages == []
 
 
 def test_a_real_run_s_page_opens(browser: Browser, evaluate: Evaluate, tmp_path: Path) -> None:
@@ -66,11 +65,11 @@ def test_a_real_run_s_page_opens(browser: Browser, evaluate: Evaluate, tmp_path:
     open_card(browser, "HumanEval/0 in samples: exception")
 
     assert [row.strip() for row in browser.texts(".failing")] == ["return numbers[99]"]
-    assert browser.complaints == []
+    assert browser.console_messages == []
 
 
 def test_the_request_is_unfolded_on_demand(browser: Browser, two_experiments: Path) -> None:
-    """What was sent to the model is there, and in nobody's way."""
+    """The request is there, folded until it is opened."""
     browser.open(two_experiments)
     open_card(browser, "Test/1 in first: exception")
     assert "Solve Test/1." not in browser.one("#card").text
@@ -80,14 +79,18 @@ def test_the_request_is_unfolded_on_demand(browser: Browser, two_experiments: Pa
     browser.await_script("return document.querySelector('#card').innerText.includes('Solve Test/1.')")
 
 
+def tab_into_the_grid(browser: Browser) -> None:
+    """Press Tab until a cell of the grid has the focus, at most twenty times."""
+    for _ in range(20):
+        if not browser.focused.startswith("Test/"):
+            browser.press("TAB")
+
+
 def test_everything_can_be_done_from_the_keyboard(browser: Browser, two_experiments: Path) -> None:
     """One tab stop for the grid, arrows within it, Enter opens, Escape closes and leads back."""
     browser.open(two_experiments)
     browser.one("#search").click()
-    for _ in range(20):
-        browser.press("TAB")
-        if browser.focused.startswith("Test/"):
-            break
+    tab_into_the_grid(browser)
     assert browser.focused == "Test/0 in first: passed"
 
     browser.press("ARROW_DOWN", "ARROW_RIGHT", "ARROW_LEFT", "ENTER")
@@ -107,10 +110,7 @@ def test_the_keyboard_finds_what_the_filters_leave(browser: Browser, two_experim
     for name in ("passed", "wrong answer", "exception"):
         press_chip(browser, name)
     press_chip(browser, "passed")
-    for _ in range(20):
-        browser.press("TAB")
-        if browser.focused.startswith("Test/"):
-            break
+    tab_into_the_grid(browser)
 
     assert browser.focused == "Test/1 in first: exception"
     browser.press("ARROW_DOWN", "ARROW_DOWN")
@@ -168,7 +168,7 @@ def test_a_search_keeps_the_rows_that_have_the_words(
 def test_a_chip_keeps_the_rows_of_its_kind(
     browser: Browser, two_experiments: Path, chips: list[str], expected: list[str]
 ) -> None:
-    """Chips say how many rows they stand for, and whether they are pressed."""
+    """A chip shows the rows of its kind; pressed twice, it is off again."""
     browser.open(two_experiments)
     for name in chips:
         press_chip(browser, name)
@@ -197,7 +197,7 @@ def test_a_baseline_is_compared_first(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_of_many_samples_each_can_be_seen(browser: Browser, tmp_path: Path) -> None:
-    """The cell tells how many passed; the card opens with the one that decided, and goes on to the others."""
+    """The cell has the number that passed; the card opens with the decisive one and leads to the others."""
     browser.open(write_page(tmp_path, run_of(["--+", "---"])))
     assert browser.texts("#grid button") == ["1/3", "0/3"]
 
@@ -212,9 +212,7 @@ def test_of_many_samples_each_can_be_seen(browser: Browser, tmp_path: Path) -> N
 def test_the_curve_of_pass_at_k_is_there_for_several_samples(browser: Browser, tmp_path: Path) -> None:
     """One point for each k, each with its value as a text; nothing for a single sample."""
     browser.open(write_page(tmp_path, run_of(["--+", "+++"])))
-    points = [
-        browser.script("return arguments[0].textContent", point) for point in browser.all("circle title")
-    ]
+    points = [browser.script("return arguments[0].textContent", each) for each in browser.all("circle title")]
 
     assert points == ["one, pass@1: 66.7%", "one, pass@2: 83.3%", "one, pass@3: 100.0%"]
 
@@ -240,13 +238,13 @@ def test_cards_are_made_only_when_they_are_opened(browser: Browser, tmp_path: Pa
         browser.open(write_page(tmp_path, run_of(["-" * n])))
         counts.append(browser.script("return document.querySelectorAll('body *').length"))
 
-    assert abs(counts[1] - counts[0]) < 60  # the curve has some points more
+    # The curve of pass@k has some more points for more samples.
+    assert abs(counts[1] - counts[0]) < 60
 
 
 def test_a_run_that_was_stopped_has_holes(browser: Browser, tmp_path: Path) -> None:
     """A problem that only one experiment reached has an empty cell in the other."""
-    reached: list[Run] = [run_of(["+", "-"], "whole"), run_of(["+"], "stopped", selected=2)]
-    browser.open(write_page(tmp_path, *reached))
+    browser.open(write_page(tmp_path, run_of("+-", "whole"), run_of("+", "stopped", selected=2)))
 
     assert browser.texts("#grid .empty") == ["–"]  # noqa: RUF001 (an en dash for nothing)
-    assert browser.complaints == []
+    assert browser.console_messages == []

@@ -1,4 +1,4 @@
-"""How the HTML report looks and sounds: contrast, width, light and dark, names for a screen reader."""
+"""Accessibility and layout of the HTML report: contrast, width, light and dark, names for a screen reader."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def test_light_and_dark_are_what_the_reader_prefers_or_chooses(
 
 
 @pytest.mark.parametrize("width", [1400, 400])
-def test_nothing_sticks_out(browser: Browser, colourful: Path, width: int) -> None:
-    """What is too wide scrolls by itself; the page and the card never do so sideways."""
+def test_the_page_never_scrolls_sideways(browser: Browser, colourful: Path, width: int) -> None:
+    """A wide table scrolls on its own; the page and the card never scroll sideways."""
     browser.open(colourful, width)
     assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
 
@@ -81,7 +81,7 @@ def test_nothing_sticks_out(browser: Browser, colourful: Path, width: int) -> No
 
 
 def test_every_control_has_a_name(browser: Browser, colourful: Path) -> None:
-    """A screen reader can tell each button, field and picture."""
+    """A screen reader has a name for each button, field and picture."""
     browser.open(colourful)
     assert nameless(browser, "main") == []
 
@@ -91,6 +91,6 @@ def test_every_control_has_a_name(browser: Browser, colourful: Path) -> None:
 
 
 def nameless(browser: Browser, place: str) -> list[str]:
-    """The controls and pictures of a place that have no name."""
+    """Return the controls and pictures without a name, as HTML."""
     found = browser.all(f":is(button, input, select, summary, svg[role=img], dialog):is({place} *, {place})")
     return [each.get_attribute("outerHTML") for each in found if not each.accessible_name]

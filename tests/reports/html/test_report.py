@@ -1,4 +1,4 @@
-"""The HTML report as a file: whole or not there, self-contained, and the same for the same run."""
+"""The HTML report as a file: written atomically, self-contained, and the same for the same run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.records_made import run_of
 
 
 def unpacked(page: str, place: str) -> object:
-    """The data in a place of the page."""
+    """Return the data of an element of the page."""
     found = re.search(rf'<script type="text/plain" id="{place}">([A-Za-z0-9+/=]*)</script>', page)
     assert found
     return json.loads(gzip.decompress(base64.b64decode(found[1])))
@@ -29,7 +29,7 @@ def unpacked(page: str, place: str) -> object:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_run_writes_it_in_every_mode(evaluate: Evaluate, tmp_path: Path, mode: tuple[str, ...]) -> None:
-    """Plain and distributed, the page says what the run found, and the terminal says where it is."""
+    """With and without xdist, the page has the run's results and the terminal has its address."""
     samples = write_samples(tmp_path / "s.jsonl", [completion(0, "    return 1 / 0\n"), completion(1, "?")])
     path = tmp_path / "new folder" / "report.html"
 
@@ -48,15 +48,15 @@ def test_a_run_writes_it_in_every_mode(evaluate: Evaluate, tmp_path: Path, mode:
 
 
 def test_a_page_that_cannot_be_written_is_refused_before_the_run(evaluate: Evaluate, tmp_path: Path) -> None:
-    """A folder in its place is found out before a GPU minute is spent."""
+    """A folder in its place is detected before the run starts."""
     done = evaluate("--humaneval-experiment=canonical", f"--humaneval-html={tmp_path}")
 
     assert done.status == 4
     assert f"--humaneval-html: {tmp_path} cannot be written" in done.text
 
 
-def test_each_experiment_is_shown_beside_its_own_floor(tmp_path: Path) -> None:
-    """A gate may demand something else of each, and of some nothing."""
+def test_each_experiment_is_shown_with_its_own_threshold(tmp_path: Path) -> None:
+    """A gate may have a different threshold for each experiment, and none for some."""
     held, higher, free = run_of("+-", "held"), run_of("++", "higher"), run_of("--", "free")
     demanding = [
         replace(run, experiment=replace(run.experiment, fail_under=floor))
@@ -69,7 +69,7 @@ def test_each_experiment_is_shown_beside_its_own_floor(tmp_path: Path) -> None:
 
 
 def test_nothing_in_it_points_outside(tmp_path: Path) -> None:
-    """No address, no file: a mail's attachment shows all of it."""
+    """No URL and no file: it works as an attachment of a mail."""
     page = write_page(tmp_path, run_of(["+", "--+"])).read_text(encoding="utf-8")
 
     assert re.findall(r"""(?:src|href)=(?!"#|"data:)|url\(|@import|\bimport\b|fetch\(""", page) == []
@@ -93,7 +93,7 @@ def test_a_report_that_breaks_off_leaves_the_old_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [{}, ["</script>", "<!--", "\ud83d", "é\0\n"], {"n": [1, None, 2.5]}])
 def test_packed_data_is_letters_and_digits(data: object) -> None:
-    """Nothing that it holds can end its element, and the browser's own tools bring it back."""
+    """No data can end its element, and gzip and Base64 restore it."""
     text = packed(data)
 
     assert re.fullmatch(r"[A-Za-z0-9+/=]+", text)
@@ -101,5 +101,5 @@ def test_packed_data_is_letters_and_digits(data: object) -> None:
 
 
 def test_the_same_data_is_the_same_text() -> None:
-    """No time of day in it: two reports of one run can be compared byte by byte."""
+    """Without a time in it, two reports of one run can be compared byte by byte."""
     assert packed({"a": 1}) == packed({"a": 1})

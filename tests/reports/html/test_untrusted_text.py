@@ -1,4 +1,4 @@
-"""What a model wrote is shown in the HTML report, letter by letter, and never run."""
+"""A model's text is shown in the HTML report character by character, and never executed."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ EVIL = [
 
 
 @pytest.mark.parametrize("text", EVIL)
-def test_what_a_model_wrote_is_shown_and_never_run(browser: Browser, tmp_path: Path, text: str) -> None:
-    """In every place where its words, or a name, can be: as text, letter by letter."""
+def test_a_model_s_text_is_shown_and_never_run(browser: Browser, tmp_path: Path, text: str) -> None:
+    """Everywhere a model's text or a name can be, it is shown as text."""
     sample = Sample(
         0, Outcome.EXCEPTION, text, text, (replace(FORMAT, diff=text),), text, finish_reason=text, output=text
     )
@@ -36,20 +36,20 @@ def test_what_a_model_wrote_is_shown_and_never_run(browser: Browser, tmp_path: P
     assert browser.script("return window.ran") is None
     for place in ("#card-title", "#card-body", ".run-name", "#grid", ".manifest", ".notes", "#card-where"):
         assert text in browser.script("return document.querySelector(arguments[0]).textContent", place)
-    assert browser.complaints == []
+    assert browser.console_messages == []
 
 
 def test_no_script_but_the_page_s_own_would_run_even_if_one_got_in(
     browser: Browser, two_experiments: Path
 ) -> None:
-    """A second wall behind the escaping: the page's policy knows its one script by its hash."""
+    """A second protection behind the escaping: the page's policy has the hash of its one script."""
     browser.open(two_experiments)
     browser.script(
         "const s = document.createElement('script'); s.text = 'window.ran = 1'; document.body.append(s);"
     )
 
     assert browser.script("return window.ran") is None
-    assert any("Content Security Policy" in complaint for complaint in browser.complaints)
+    assert any("Content Security Policy" in message for message in browser.console_messages)
 
 
 def test_nothing_is_fetched(browser: Browser, two_experiments: Path) -> None:
@@ -61,17 +61,17 @@ def test_nothing_is_fetched(browser: Browser, two_experiments: Path) -> None:
     assert [name for name in fetched if not name.startswith(("data:", "blob:"))] == []
 
 
-def test_a_page_of_half_a_character_is_still_a_page(browser: Browser, tmp_path: Path) -> None:
+def test_a_lone_surrogate_breaks_no_page(browser: Browser, tmp_path: Path) -> None:
     """A lone surrogate, of which there is no UTF-8, breaks neither the file nor the card."""
     sample = Sample(0, Outcome.EXCEPTION, "half \ud83d", "half \ud83d", (), "half \ud83d")
     browser.open(write_page(tmp_path, run_of([one_of(0, sample)]), notes=["half \ud83d"]))
     open_card(browser, "Test/0 in one: exception")
 
     assert browser.script("return document.querySelector('#card-body').textContent.includes('half')")
-    assert browser.complaints == []
+    assert browser.console_messages == []
 
 
-def test_what_would_be_unseen_is_seen(browser: Browser, tmp_path: Path) -> None:
+def test_invisible_characters_are_shown_as_escapes(browser: Browser, tmp_path: Path) -> None:
     """An override of the reading direction, which makes code read as what it is not, is an escape."""
     text = "a\u202eb\x1bc\td\n"
     browser.open(
@@ -79,9 +79,9 @@ def test_what_would_be_unseen_is_seen(browser: Browser, tmp_path: Path) -> None:
     )
     open_card(browser, "Test/0 in one: exception")
 
-    told = browser.script("return document.body.textContent")
-    assert "\u202e" not in told
-    assert "\x1b" not in told
+    text_shown = browser.script("return document.body.textContent")
+    assert "\u202e" not in text_shown
+    assert "\x1b" not in text_shown
     for place in ("#card-body pre.long", ".numbered"):
         shown = [browser.script("return arguments[0].textContent", found) for found in browser.all(place)]
         assert any(found.startswith("a\\u202eb\\u001bc\td") for found in shown)

@@ -1,1 +1,1 @@
-"""What tests of the extraction share: the forms that answers have."""
+"""Forms of answers for tests of extraction, and a judge for them."""

@@ -1,4 +1,4 @@
-"""Forms that differ in the code: its indentation, how the entry point is bound, what runs on after it."""
+"""Forms that differ in the code: indentation, definition of the entry point, text after it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def _first_line(body: str, margin: str) -> str:
 def _answer_and(binding: str) -> AnswerForm:
     """Return a form that defines ``_answer`` and binds the entry point, NAME, with ``binding``."""
 
-    def say(problem: Problem, body: str) -> str:
+    def form(problem: Problem, body: str) -> str:
         preamble, _ = split_prompt(problem)
         bound = binding.replace("NAME", problem.entry_point)
         return fence(f"{preamble}{entry_only(problem, body, '_answer')}\n\n{bound}\n")
 
-    return say
+    return form
 
 
 def _below(problem: Problem, body: str) -> str:
@@ -79,7 +79,7 @@ INDENTATION: dict[str, AnswerForm] = {
     "leading space": lambda problem, body: " " + whole(problem, body).lstrip(),
     "body after a line end": lambda _, body: "\n" + body,
 }
-"""Indentation that was lost or is another."""
+"""Bodies and modules with lost or unusual indentation."""
 
 PROSE: dict[str, AnswerForm] = {
     "prose, function, prose": lambda problem, body: (
@@ -93,7 +93,7 @@ PROSE: dict[str, AnswerForm] = {
     "prompt twice": lambda problem, body: f"{problem.prompt}\n\n{whole(problem, body)}",
     "instruction echoed": lambda problem, body: f"Complete this function.\n\n{whole(problem, body)}",
 }
-"""Code among prose without any mark."""
+"""Code among prose, without a fence or tag."""
 
 BINDINGS: dict[str, AnswerForm] = {
     "helper below": _below,
@@ -104,7 +104,7 @@ BINDINGS: dict[str, AnswerForm] = {
         "class Solution:\n    def NAME(self, *args):\n        return _answer(*args)\n\n\n"
         "NAME = Solution().NAME"
     ),
-    "wrapped by resolved": _answer_and(
+    "wrapped by a decorator call": _answer_and(
         "def keep(f):\n    return lambda *args: f(*args)\n\n\n"
         "def NAME(*args):\n    return _answer(*args)\n\n\nNAME = keep(NAME)"
     ),
@@ -124,7 +124,7 @@ BINDINGS: dict[str, AnswerForm] = {
         f"from __future__ import annotations\n\n{entry_only(problem, body)}"
     ),
 }
-"""Ways to define the entry point."""
+"""Definitions of the entry point."""
 
 _CLASS_OF_TESTS = (
     "import unittest\n\n\nclass Tests(unittest.TestCase):\n    def test_it(self):\n"
@@ -151,6 +151,6 @@ RUN_ON: dict[str, AnswerForm] = {
     "exits": _ends_with("import sys\nsys.exit(NAME())\nexit()"),
     "its own name for a result": _ends_with("NAME = NAME(1)\nprint(NAME)"),
 }
-"""What base models go on with, and what chat models test with."""
+"""Text after the answer: base models continue with more code, chat models with usage and tests."""
 
 CODE: dict[str, AnswerForm] = {**INDENTATION, **PROSE, **BINDINGS, **RUN_ON}

@@ -1,4 +1,4 @@
-"""Judging many answers: extraction, then a real sandbox, each distinct program once."""
+"""Judge many answers: extract, then run each distinct program once in a real sandbox."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ class Judging:
         if key in self.known:
             return self.known[key]
         outcome = self.sandbox.run(assemble(problem, solution)).outcome
-        if outcome not in (Outcome.TIMEOUT, Outcome.INFRA_ERROR):  # those may be the machine's
+        # Timeouts and infra errors may come from a busy machine, so these are not remembered.
+        if outcome not in (Outcome.TIMEOUT, Outcome.INFRA_ERROR):
             self.known[key] = outcome
         return outcome

@@ -1,4 +1,4 @@
-"""Forms that differ in what stands around the code: fences, wrappers, reasoning, tokens, other blocks."""
+"""Forms that differ in what surrounds the code: fences, tags, reasoning, special tokens, other blocks."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ SEVERAL_BLOCKS: dict[str, AnswerForm] = {
         f"{fence(whole(problem, body))}\nOr:\n```python\n{problem.prompt}    if (x"
     ),
 }
-"""Answers of more than one block."""
+"""Answers with more than one block."""
 
 WRAPPERS: dict[str, AnswerForm] = {
     "[PYTHON]": lambda problem, body: f"[PYTHON]\n{whole(problem, body)}\n[/PYTHON]",

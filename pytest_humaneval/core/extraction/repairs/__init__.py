@@ -1,4 +1,4 @@
 """Repairs: steps that change what an answer does, or look at which problem it is.
 
-What passes only by them is never the model's own answer; every report shows it apart.
+A pass that needs one is never counted as the model's own; every report shows it separately.
 """

@@ -9,7 +9,7 @@ from pytest_humaneval.core.records import Stub
 
 
 def skip_minus_signs(program: str, stub: Stub) -> str:
-    """Return a program that leaves the minus sign out where it makes an int of each character of a number."""
+    """Return a program that skips the minus sign where it converts each character of a number to an int."""
     return rewritten(program, stub, _skip_minus_signs)
 
 
@@ -30,20 +30,21 @@ def _skip_minus_signs(function: Function) -> bool:
 
 
 def join_numbers(program: str, stub: Stub) -> str:
-    """Return a program that makes text of numbers before it joins them."""
+    """Return a program that converts numbers to text before it joins them."""
     return rewritten(program, stub, _join_numbers)
 
 
 def _join_numbers(function: Function) -> bool:
     changed = False
     for call in calls(function, "join"):
-        if len(call.args) == 1 and _gives_numbers(call.args[0]):
+        if len(call.args) == 1 and _yields_numbers(call.args[0]):
             call.args[0] = expression(f"map(str, {ast.unparse(call.args[0])})")
             changed = True
     return changed
 
 
-def _gives_numbers(iterable: ast.expr) -> bool:
+def _yields_numbers(iterable: ast.expr) -> bool:
+    # Only a range is certain: converting what may be text already would change what the code does needlessly.
     if isinstance(iterable, (ast.ListComp, ast.GeneratorExp)):
         each = iterable.generators[0]
         return _is_call(each.iter, "range") and ast.unparse(each.target) == ast.unparse(iterable.elt)

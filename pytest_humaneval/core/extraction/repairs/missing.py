@@ -1,4 +1,4 @@
-"""Repairs of names that an answer uses and nothing defines: forgotten imports, helpers never written."""
+"""Repairs of names that an answer uses but never defines: missing imports, missing helpers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IMPORTS: Mapping[str, str] = {
     "math": "import math",
     "reduce": "from functools import reduce",
 }
-"""The import that gives a name."""
+"""The import statement that defines each name."""
 
 HELPERS: Mapping[str, str] = {
     "is_prime": """
@@ -64,7 +64,7 @@ HELPERS: Mapping[str, str] = {
 
 
 def import_missing(program: str, stub: Stub) -> str:
-    """Return a program that imports what it uses of IMPORTS."""
+    """Return a program that imports the names of IMPORTS which it uses and does not define."""
     return _with(IMPORTS, IMPORTS, program, stub)
 
 
@@ -74,7 +74,7 @@ def define_is_prime(program: str, stub: Stub) -> str:
 
 
 def define_helpers(program: str, stub: Stub) -> str:
-    """Return a program that defines what it calls of HELPERS."""
+    """Return a program that defines the helpers of HELPERS which it uses and does not define."""
     return _with(HELPERS, HELPERS, program, stub)
 
 
@@ -83,6 +83,7 @@ def _with(sources: Mapping[str, str], wanted: Collection[str], program: str, stu
     if tree is None:
         return program
     names = names_of(tree.body)
+    # Not the entry point itself: a helper of its name would be the solution.
     missing = sorted((names.loads - names.stores - set(dir(builtins)) - {stub.entry_point}) & set(wanted))
     if not missing:
         return program

@@ -1,4 +1,4 @@
-"""Rewriting the entry point's definition through its tree; the rest of the program stays as it stands."""
+"""Rewrite the entry point's definition through its syntax tree; the rest of the program stays as it is."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from pytest_humaneval.core.records import Stub
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Rewrite = Callable[[Function], bool]
-"""Changes a function's tree in place; tells whether it changed anything."""
+"""Changes a function's tree in place; returns whether it changed anything."""
 
 
 def rewritten(program: str, stub: Stub, rewrite: Rewrite) -> str:
     """Return a program whose entry point is rewritten; the program itself if there is nothing to change."""
     if parse(program) is None:
         return program
+    # Unlike parse, this does not mask escapes: the text of the strings goes back into the program.
     try:
-        tree = syntax_tree(program)  # unmasked: the text of its strings goes back into the program
+        tree = syntax_tree(program)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return program
     lines = program.split("\n")

@@ -1,6 +1,6 @@
-"""Repairs made for single problems of HumanEval: each acts on the entry point that it names, and on no other.
+"""Repairs for single problems of HumanEval: each acts on the entry point that it names, and on no other.
 
-They correct mistakes that small models were seen to make. A pass that needs one is no pass of the model's.
+They correct mistakes that small models make. A pass that needs one is not the model's own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WORDS = "['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight
 
 @dataclass(frozen=True)
 class KnownFunction:
-    """A rewriting of one problem's answers."""
+    """A repair of one problem's answers: it looks at which problem it is, so it is never a format step."""
 
     entry_point: str
     rewrite: Rewrite
@@ -37,7 +37,7 @@ class KnownFunction:
 
 
 def _both_cases(function: Function) -> bool:
-    """Let vowels given in lower case stand for both cases."""
+    """Add the upper case to vowels that are listed in lower case only."""
     changed = False
     for node in ast.walk(function):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and set(node.value) == _VOWELS:
@@ -52,7 +52,7 @@ def _both_cases(function: Function) -> bool:
 
 
 def _float_first(function: Function) -> bool:
-    """Make a float of the parameter before anything else."""
+    """Convert the parameter to a float first."""
     name = parameters(function)[0]
     if any(ast.unparse(call.args[0]) == name for call in calls(function, "float") if call.args):
         return False
@@ -72,7 +72,7 @@ def _sort_by_value(function: Function) -> bool:
 
 
 def _accept_decimal_comma(function: Function) -> bool:
-    """Read a decimal comma as a point."""
+    """Replace a decimal comma by a point before the conversion to float."""
     plain = [
         call for call in calls(function, "float") if call.args and "replace" not in ast.unparse(call.args[0])
     ]
@@ -93,7 +93,7 @@ def _split_on_both(function: Function) -> bool:
 
 
 def _by_token(function: Function) -> bool:
-    """Go through the parameter's tokens, not its characters."""
+    """Iterate over the parameter's tokens, not its characters."""
     name = parameters(function)[0]
     changed = False
     for node in ast.walk(function):
@@ -104,7 +104,7 @@ def _by_token(function: Function) -> bool:
 
 
 def _whole_range(function: Function) -> bool:
-    """Take the average from the first to the last number, both included."""
+    """Include the last number in the range that is averaged."""
     first, last = parameters(function)[:2]
     changed = False
     for node in ast.walk(function):

@@ -1,6 +1,6 @@
-"""Repairs of code that is not Python yet: cut off, without a colon, without a body, in a loop of itself.
+"""Repairs of code that is not valid Python: cut off, without a colon, without a body, repeating itself.
 
-Each leaves code alone that gives the entry point a body already. What they add, the model never said.
+Each leaves code unchanged that already gives the entry point a body. What they add, the model never wrote.
 """
 
 from __future__ import annotations
@@ -11,27 +11,28 @@ from pytest_humaneval.core.extraction.fitting import fit
 from pytest_humaneval.core.extraction.lines import NEUTRAL, after, indentation, is_code, logical_starts
 from pytest_humaneval.core.records import Stub
 
-MAX_PERIOD = 20
-"""Lines of the longest loop of repetition that is looked for."""
+MAX_PERIOD_LINES = 20
+"""Length of the longest repeated block of lines that is searched for."""
 
 _HEADER = re.compile(r"\s*(?:async\s+)?(?:if|elif|else|for|while|def|class|try|except|finally|with)\b")
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 
 
 def cut_repetition(text: str, stub: Stub) -> str:
-    """Return a text without the repetition at its end: lines said three times or more are said once."""
+    """Return a text without the repetition at its end: lines repeated three times or more stay once."""
     if fit(text, stub):
         return text
     lines = text.rstrip().split("\n")
-    for ending in (lines, lines[:-1]):  # the limit may have cut the last line in two
-        said_once = _said_once(ending)
-        if said_once is not None:
-            return said_once
+    # Also without the last line, since the length limit may have cut that one in two.
+    for ending in (lines, lines[:-1]):
+        shortened = _without_repetition(ending)
+        if shortened is not None:
+            return shortened
     return text
 
 
-def _said_once(lines: list[str]) -> str | None:
-    for period in range(1, min(MAX_PERIOD, len(lines) // 3) + 1):
+def _without_repetition(lines: list[str]) -> str | None:
+    for period in range(1, min(MAX_PERIOD_LINES, len(lines) // 3) + 1):
         loop = lines[-period:]
         start = len(lines) - period
         while start >= period and lines[start - period : start] == loop:

@@ -1,4 +1,4 @@
-// The failure card: all about one problem in one experiment, a sample at a time.
+// The failure card: one problem of one experiment, one sample at a time.
 
 const LINES_OF_PROMPT = 10;
 
@@ -31,7 +31,7 @@ function folded(title, text) {
   return section(title, plain(all.slice(0, LINES_OF_PROMPT).join("\n")), unfolding(rest, () => plain(all.join("\n"))));
 }
 
-// Made when it is opened, since most are never read.
+// The content is created when it is opened, since most are never opened and a page may have thousands.
 function unfolding(title, make) {
   const details = element("details", {
     ontoggle: () => details.open && details.childElementCount === 1 && details.append(make()),
@@ -47,7 +47,7 @@ function command(title, text) {
   return element("div", { class: "command" }, element("span", { class: "muted" }, title), code, button);
 }
 
-// Where a browser refuses, the command is selected, so that a key is all it takes.
+// A browser may refuse the clipboard to a page of a file; then the command is selected, ready for the copy key.
 async function copy(code, button) {
   try {
     await navigator.clipboard.writeText(code.textContent);
@@ -58,11 +58,11 @@ async function copy(code, button) {
   }
 }
 
-function told(sample) {
+function sampleFacts(sample) {
   const facts = [`${sample.seconds.toFixed(sample.seconds < 0.1 ? 4 : 2)} s of CPU time`];
   if (sample.completion_tokens) facts.push(`${sample.completion_tokens} tokens`);
   if (sample.finish_reason) facts.push(`finish reason ${sample.finish_reason}`);
-  if (sample.repaired) facts.push("passes only thanks to a repair");
+  if (sample.repaired) facts.push("passes only because of a repair");
   return facts.join(", ");
 }
 
@@ -79,17 +79,17 @@ function sampleSections(card, sample) {
     folded("Prompt", card.prompt),
     sample.raw !== null ? section("Raw completion", plain(sample.raw || "(empty)")) : null,
     steps.length ? section("Post-processing", ...steps) : null,
-    card.request.length ? unfolding("The request, as it was sent", () => sent(card.request)) : null,
+    card.request.length ? unfolding("The request, as it was sent", () => requestMessages(card.request)) : null,
     unfolding("The dataset's test", () => plain(card.test.trim())),
   ];
   return [
-    element("p", { class: "muted facts-line" }, told(sample)),
+    element("p", { class: "muted facts-line" }, sampleFacts(sample)),
     element("div", { class: "columns" }, element("div", {}, ...left), element("div", {}, ...right)),
-    section("Again", command("rerun", card.rerun), isCode ? command("debug", card.debug) : null),
+    section("Run again", command("rerun", card.rerun), isCode ? command("debug", card.debug) : null),
   ];
 }
 
-function sent(request) {
+function requestMessages(request) {
   return element("div", {}, ...request.map(([role, content]) => element("div", {}, element("h4", {}, role), plain(content))));
 }
 
@@ -101,6 +101,7 @@ function makeCard(report) {
     const cell = report.cells[experiment][number];
     at = { experiment, number };
     if (!dialog.open) dialog.showModal();
+    // Unpacking takes time: another card may have been opened meanwhile, which this one must not replace.
     const card = await unpack(`card-${experiment}-${number}`);
     if (at.experiment === experiment && at.number === number) show(card, cell, sample ?? cell.outcomes.indexOf(cell.outcome));
     byId("card-title").focus();
@@ -132,8 +133,8 @@ function makeCard(report) {
     ];
   }
 
-  // Among the rows that the filters leave.
-  function goOn(step) {
+  // Only among the rows that the filters show.
+  function openNeighbour(step) {
     const rows = report.rows.filter((row) => !row.line.hidden && row.cells[at.experiment]);
     const place = rows.findIndex((row) => row.number === at.number);
     const next = rows[(place + step + rows.length) % rows.length];
@@ -141,8 +142,8 @@ function makeCard(report) {
   }
 
   byId("card-close").addEventListener("click", () => dialog.close());
-  byId("card-before").addEventListener("click", () => goOn(-1));
-  byId("card-after").addEventListener("click", () => goOn(1));
+  byId("card-before").addEventListener("click", () => openNeighbour(-1));
+  byId("card-after").addEventListener("click", () => openNeighbour(1));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   return open;
 }

@@ -1,4 +1,4 @@
-// The comparison of two experiments, or of one with its baseline: the figures, and what flipped.
+// The comparison of two experiments, or of one with its baseline: the figures, and the problems that flipped.
 
 function makeComparison(report, open) {
   const select = byId("pair");

@@ -1,10 +1,11 @@
-// Elements are made, never parsed: a text becomes a text node, so that no markup of a model's can come alive,
-// and what would be unseen, or turn the reading direction around, becomes an escape.
+// Elements are created, never parsed from HTML: a model's text becomes a text node, so its markup is never interpreted.
+// Characters that are invisible or change the reading direction become escapes.
 
-// C0 and C1 controls but tab and newline, the bidirectional overrides, and lone surrogates.
-const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+// The same characters as in reports/visible.py: C0 and C1 controls but tab and newline, the bidirectional overrides,
+// and lone surrogates.
+const UNSAFE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
-const visible = (text) => text.replace(UNSEEN, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const visible = (text) => text.replace(UNSAFE, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);

@@ -1,4 +1,4 @@
-// Search and filters: each chip keeps the rows of which its rule is true; several chips keep those of any.
+// Search and filters: a chip shows the rows for which its rule is true; several chips show those of any of them.
 
 function makeFilters(report, table) {
   const rules = { ...outcomeRules(report), ...comparingRules(report) };

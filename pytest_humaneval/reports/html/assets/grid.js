@@ -21,7 +21,7 @@ function makeRow(shared, [task, entryPoint], number) {
     element("th", { scope: "row" }, task),
     element("td", { class: "name" }, entryPoint),
     ...cells.map((cell, experiment) => makeCell(shared, cell, experiment, number)),
-    ...(shared.single ? [element("td", { class: "said" }, cells[0]?.message ?? "")] : []),
+    ...(shared.single ? [element("td", { class: "message" }, cells[0]?.message ?? "")] : []),
   );
   return { line, number, cells, text: `${task} ${entryPoint} ${messages}`.toLowerCase() };
 }
@@ -30,10 +30,11 @@ function makeCell({ report, open }, cell, experiment, number) {
   if (cell === null) return element("td", { class: "empty" }, "–");
   const many = cell.outcomes.length > 1;
   const text = many ? `${cell.passed}/${cell.outcomes.length}` : words(cell.outcome);
-  const told = many ? `${text} samples passed` : text;  // a name must hold what is seen
+  // WCAG 2.2, 2.5.3: the accessible name must contain the visible text.
+  const label = many ? `${text} samples passed` : text;
   const button = element("button", {
-    type: "button", tabindex: -1, class: `cell o-${cell.outcome}`, title: cell.message || told,
-    "aria-label": `${report.problems[number][0]} in ${report.experiments[experiment]}: ${told}`,
+    type: "button", tabindex: -1, class: `cell o-${cell.outcome}`, title: cell.message || label,
+    "aria-label": `${report.problems[number][0]} in ${report.experiments[experiment]}: ${label}`,
     onclick: () => open(experiment, number),
   }, text);
   if (many) button.style.setProperty("--share", `${(100 * cell.passed) / cell.outcomes.length}%`);
@@ -60,7 +61,7 @@ function setTabStop(table, button) {
   if (button.matches("button")) button.tabIndex = 0;
 }
 
-// The cell that Tab leads to must be one that is shown.
+// A filter may hide the one cell that is in the tab order; then the keyboard could no longer reach the grid.
 function restoreTabStop(table) {
   const first = table.querySelector("tbody tr:not([hidden]) button");
   if (first && !table.querySelector('tbody tr:not([hidden]) button[tabindex="0"]')) setTabStop(table, first);

@@ -1,4 +1,4 @@
-// Puts the page together once its index is unpacked.
+// Builds the page when its index is unpacked.
 
 (async () => {
   "use strict";

@@ -1,9 +1,9 @@
-// What an outcome is called, and how a problem's samples sum up to one.
+// The display name of an outcome, and the outcome of a problem with several samples.
 
 const words = (outcome) => outcome.replaceAll("_", " ");
 
-// As in the JSON report: passed if any sample passed, else without a verdict if one is, else as the first.
-function summedUp(outcomes) {
+// As in core/records.py: passed if any sample passed, else infra_error if there is one, else the first sample's.
+function overallOutcome(outcomes) {
   for (const decisive of ["passed", "infra_error"]) if (outcomes.includes(decisive)) return decisive;
   return outcomes[0] ?? "infra_error";
 }
@@ -13,5 +13,5 @@ function readCell(cell, letters) {
   const [drawn, message, tokens, seconds] = cell;
   const outcomes = Array.from(drawn, (letter) => letters[letter]);
   const passed = outcomes.filter((outcome) => outcome === "passed").length;
-  return { outcomes, outcome: summedUp(outcomes), passed, message, tokens, seconds };
+  return { outcomes, outcome: overallOutcome(outcomes), passed, message, tokens, seconds };
 }

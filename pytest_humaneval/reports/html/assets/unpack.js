@@ -1,4 +1,4 @@
-// The page's data: gzip in Base64 inside script elements that are never run; unpacked when it is needed.
+// The page's data: gzip in Base64 inside script elements of a type that is never run; unpacked when needed.
 
 async function unpack(id) {
   const letters = atob(byId(id).textContent);
