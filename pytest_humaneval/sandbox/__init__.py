@@ -11,8 +11,8 @@ from pytest_humaneval.core.config.settings import ISOLATIONS
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Limits
-from pytest_humaneval.sandbox.harmless import prove
 from pytest_humaneval.sandbox.local import KINDS, open_local
+from pytest_humaneval.sandbox.probe import prove
 from pytest_humaneval.sandbox.runtime.isolation.settings import OPEN
 from pytest_humaneval.sandbox.shell_limits import starting_threads, tighter_than
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
-from pytest_humaneval.sandbox.harmless import HARMLESS
-from pytest_humaneval.sandbox.killing import oom_kills, was_killed
+from pytest_humaneval.sandbox.outside_kills import oom_kills, was_killed
+from pytest_humaneval.sandbox.probe import HARMLESS
 from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings
 from pytest_humaneval.sandbox.shell_limits import allowed, excused
 from pytest_humaneval.sandbox.worker_process import Worker, WorkerAnswer, WorkerDied

@@ -14,7 +14,7 @@ import pytest
 from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
 from pytest_humaneval.sandbox import open_sandbox
-from tests.support.sandbox import human_eval_words
+from tests.support.sandbox import human_eval_results
 from tests.support.sandbox.differing_programs import BROKEN_BY_HUMAN_EVAL, JUDGED_OTHERWISE_HERE, Difference
 from tests.support.sandbox.unusual_programs import JUDGED_ALIKE, NUMPY_JUDGED_ALIKE
 
@@ -50,7 +50,7 @@ def passes_in_human_eval(folder: Path, programs: Sequence[Program], *modules: st
     What its guard keeps it from removing stays in the folder.
     """
     rows = [(prompt, solution, test_of(asserting)) for prompt, solution, asserting in programs]
-    runner = Path(human_eval_words.__file__)
+    runner = Path(human_eval_results.__file__)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(runner), *modules],
         input=json.dumps(rows),

@@ -147,7 +147,7 @@ def exec_zygote(
 
 
 class ForkedProcess:
-    """A child of the zygote; see ``watch.Process``."""
+    """A child of the zygote; see ``watchdog.Process``."""
 
     def __init__(self, server: ForkServer, ours: socket.socket) -> None:
         self._server = server

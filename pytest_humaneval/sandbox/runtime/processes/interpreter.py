@@ -50,7 +50,7 @@ class FreshInterpreters:
 
 
 class FreshProcess:
-    """A fresh interpreter; see ``watch.Process``."""
+    """A fresh interpreter; see ``watchdog.Process``."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- our own command line

@@ -44,7 +44,7 @@ class FreshForkServers:
 
 
 class OneShotProcess:
-    """A candidate's process and the fork server it came from; see ``watch.Process``."""
+    """A candidate's process and the fork server it came from; see ``watchdog.Process``."""
 
     def __init__(self, server: ForkServer, process: ForkedProcess) -> None:
         self._server = server

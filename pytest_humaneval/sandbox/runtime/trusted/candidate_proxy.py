@@ -10,7 +10,7 @@ from ..protocol.wire import Channel, Closed, Oversized
 from .decoding import Decoder
 from .exceptions import local_exception
 from .text import visible
-from .watch import Exceeded, Watch
+from .watchdog import Exceeded, Watch
 
 CHARGED_BYTES = 1 << 12
 """What is shorter is read in less time than it takes to look at the clock."""

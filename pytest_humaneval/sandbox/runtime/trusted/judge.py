@@ -11,7 +11,7 @@ from .candidate_proxy import MAX_TEXT, CandidateProxy
 from .check import CompiledTest, check_of
 from .failure_details import told
 from .text import visible
-from .watch import Process, Watch
+from .watchdog import Process, Watch
 
 _RESPONSIVE = ("wrong_answer", "not_plain_data", "exception", "syntax_error")
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"

