@@ -28,10 +28,10 @@ SEEDS = (
     '["returned",[1,-2.5,"a",null,true],null]',
     '{"dict":[["a",{"tuple":[1,{"int":"ffffffffffffffffffff"}]}],[{"bytes":"b"},{"set":[1,{"str":"a"}]}]]}',
     '{"frozenset":[{"complex":[1.5,NaN]},{"range":[0,9,2]},{"ellipsis":null},{"decimal":"1.5"}]}',
-    '[{"keys":[1,2]},{"values":[[1]]},{"pairs":[[1,[2]]]},{"deque":[1]},{"iterator":[1]},{"beginning":[1]}]',
+    '[{"keys":[1,2]},{"values":[[1]]},{"pairs":[[1,[2]]]},{"deque":[1]},{"iterator":[1]},{"truncated_iterator":[1]}]',
     '{"sequence":["A object",true,["__len__","__getitem__"],[1,2]]}',
     '[{"opaque":["A object",false]},{"inert":["f",true]},{"ratio":[1,3]},{"numbers":["i",[1]]}]',
-    '[{"memory":["H",{"bytes":"abcd"}]},{"array":[[2,1],[1,{"single":[0.5]}]]},{"root":[1.0,2.0]}]',
+    '[{"memory":["H",{"bytes":"abcd"}]},{"array":[[2,1],[1,{"float32":[0.5]}]]},{"numpy_complex":[1.0,2.0]}]',
 )
 
 

@@ -35,7 +35,7 @@ from pytest_humaneval.evaluation.completion_source import open_source
 from pytest_humaneval.evaluation.execution import Execution, OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.evaluation.generation import Deliver, Generation, Progress, Selection
 from pytest_humaneval.evaluation.plan import Plan
-from pytest_humaneval.sandbox import open_sandbox, prove, starting_threads, tighter_than
+from pytest_humaneval.sandbox import open_sandbox, probe_sandbox, shell_limit_warnings, starting_threads
 
 Key = tuple[str, str]
 """An experiment's name and a task id."""
@@ -68,7 +68,7 @@ def generating(
 
 def _tighter_limits(plan: Plan) -> list[str]:
     """Return a line for each limit of this shell that candidates meet first; a cluster has its own."""
-    return [] if plan.settings.sandbox.startswith("ray") else tighter_than(plan.limits)
+    return [] if plan.settings.sandbox.startswith("ray") else shell_limit_warnings(plan.limits)
 
 
 def sandbox_of(plan: Plan) -> OpenedSandbox:
@@ -148,7 +148,7 @@ class Evaluation:
             stack.callback(execution.close)
             stack.enter_context(closing(self._sandbox))
             # While completions are on their way: what cannot judge ends the run before they cost anything.
-            proof = execution.call(lambda: prove(self._sandbox))
+            proof = execution.call(lambda: probe_sandbox(self._sandbox))
 
             def check_and_tell() -> None:
                 if proof.done():

@@ -1,4 +1,4 @@
-"""Candidates that a signal ended: by their own doing, or by somebody outside, such as the OOM killer."""
+"""Recognise candidates that something outside the sandbox may have killed, such as the OOM killer."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from pathlib import Path
 from typing import Final
 
 from pytest_humaneval.core.records import Outcome, Verdict
-from pytest_humaneval.sandbox.runtime.processes.process_tree import described
+from pytest_humaneval.sandbox.runtime.processes.process_tree import describe_exit
 
 VMSTAT = Path("/proc/vmstat")
-_SIGKILL, _SIGTERM = 9, 15  # by number, for Windows has no SIGKILL
-_KILLED: Final = {described(-_SIGKILL), described(-_SIGTERM)}
+# By number: the signal module has no SIGKILL on Windows.
+_SIGKILL, _SIGTERM = 9, 15
+# The OOM killer sends SIGKILL; earlyoom(1) and service managers send SIGTERM first.
+_KILLED: Final = {describe_exit(-_SIGKILL), describe_exit(-_SIGTERM)}
 
 
-def was_killed(verdict: Verdict) -> bool:
-    """Whether a candidate died of a signal that the kernel, an administrator or a daemon may have sent.
+def may_be_outside_kill(verdict: Verdict) -> bool:
+    """Return whether a candidate died of a signal that the kernel, a daemon or an administrator may send.
 
-    The OOM killer sends SIGKILL; earlyoom(1) and service managers send SIGTERM first.
+    The candidate may as well have sent it to itself: the signal alone does not show who did.
     """
     return verdict.outcome is Outcome.CRASHED and verdict.message in _KILLED
 
 
-def oom_kills() -> int:
-    """Return how many processes the kernel's OOM killer has ended since the machine's start, in any cgroup.
+def count_oom_kills() -> int:
+    """Return how many processes the kernel's OOM killer has killed since the machine started, in any cgroup.
 
-    Always 0 where the platform does not count them: ``oom_kill`` of /proc/vmstat, Linux 4.13 and newer.
+    Always 0 where nothing counts them: ``oom_kill`` is in /proc/vmstat since Linux 4.13.
     """
     with suppress(OSError):
         for line in VMSTAT.read_text().splitlines():

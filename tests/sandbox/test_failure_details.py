@@ -108,7 +108,8 @@ def test_no_trick_with_the_streams_changes_the_verdict(sandbox: OpenedSandbox, t
 
 
 @pytest.mark.parametrize(
-    "forged", ["['told', 10**9, 'x']", "['told', 'first', 'x']", "['told', 1, 'x' * 10**6]", "['lies']", "7"]
+    "forged",
+    ["['failure', 10**9, 'x']", "['failure', 'first', 'x']", "['failure', 1, 'x' * 10**6]", "['lies']", "7"],
 )
 def test_a_forged_answer_is_no_more_than_a_line_that_exists_and_a_short_text(
     sandbox: OpenedSandbox, forged: str

@@ -255,7 +255,7 @@ WITHOUT_NAMESPACES = """
     import json, sys
     from pytest_humaneval.core.records import Candidate, Limits
     from pytest_humaneval.sandbox import open_sandbox
-    from pytest_humaneval.sandbox.runtime import privileges, seccomp
+    from pytest_humaneval.sandbox.runtime.isolation import privileges, seccomp
 
     privileges.stay_unprivileged()
     seccomp.restrict_calls()  # refuses namespaces to this process and to all it starts
@@ -294,13 +294,13 @@ def test_a_limit_of_cpu_time_below_the_time_limit_blames_nobody() -> None:
         import resource
         resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
         from pytest_humaneval.core.records import Candidate, Limits
-        from pytest_humaneval.sandbox import open_sandbox, tighter_than
+        from pytest_humaneval.sandbox import open_sandbox, shell_limit_warnings
         with open_sandbox(Limits()) as sandbox:
             for body in ("pass", "while True: pass", "import os; os.kill(os.getpid(), 9)"):
                 candidate = Candidate(f"def f():\\n    {body}", "f", "", "def check(c): c()")
                 verdict = sandbox.run(candidate)
                 print(verdict.outcome, verdict.message)
-        print(*tighter_than(Limits()), *tighter_than(Limits(timeout_s=2)))
+        print(*shell_limit_warnings(Limits()), *shell_limit_warnings(Limits(timeout_s=2)))
         """
     )
 

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from ..isolation import namespaces, scratch
 from ..isolation.confinement import LayerReport
-from ..isolation.settings import JAIL, WorkerSettings
+from ..isolation.settings import NAMESPACES, WorkerSettings
 from ..protocol.wire import SocketChannel
 from . import usage, zygote
 from .bootstrap import command, scrubbed_environment
-from .process_tree import children_of, described
+from .process_tree import children_of, describe_exit
 
 Launch = Callable[[socket.socket, socket.socket, WorkerSettings, str, Path], int]
 
-PATIENCE_S = 20.0  # far more than any answer takes, on the busiest machine
+ANSWER_TIMEOUT_S = 20.0  # far more than any answer takes, on the busiest machine
 
 
 class ZygoteDied(Exception):
@@ -44,17 +44,17 @@ class ForkServer:
     def __init__(self, settings: WorkerSettings, launch: Launch) -> None:
         self.report: LayerReport = {}
         for level in settings.levels():
-            self._top = namespaces.TOP if level == JAIL else scratch.make_top()
+            self._top = namespaces.TOP if level == NAMESPACES else scratch.make_top()
             self._control, theirs = socket.socketpair()
             self._zygote = launch(self._control, theirs, settings, level, self._top)
             theirs.close()
-            self._control.settimeout(PATIENCE_S)
-            self.report.update(self._told())
-            if level != JAIL or self.report.get("namespaces") == "":
+            self._control.settimeout(ANSWER_TIMEOUT_S)
+            self.report.update(self._receive_report())
+            if level != NAMESPACES or self.report.get("namespaces") == "":
                 return
             self.close()
 
-    def _told(self) -> LayerReport:
+    def _receive_report(self) -> LayerReport:
         try:
             found: LayerReport = json.loads(self._control.recv(1 << 16) or b"{}")
         except OSError:
@@ -77,8 +77,8 @@ class ForkServer:
             theirs.close()
         return ForkedProcess(self, ours)
 
-    def companions(self) -> list[int]:
-        """Return the number of the process that forks, and then of the keeper if it is in a jail.
+    def companion_pids(self) -> list[int]:
+        """Return the number of the process that forks, and then of the mounter if it is in a jail.
 
         None where the platform does not tell.
         """
@@ -87,7 +87,7 @@ class ForkServer:
 
     def child_pid(self) -> int | None:
         """Return the child's number; None where the platform does not tell."""
-        children = [child for pid in self.companions()[:1] for child in children_of(pid)]
+        children = [child for pid in self.companion_pids()[:1] for child in children_of(pid)]
         return children[0] if children else None  # the eldest: others are orphans
 
     def disk_mib(self) -> float:
@@ -147,7 +147,7 @@ def exec_zygote(
 
 
 class ForkedProcess:
-    """A child of the zygote; see ``watchdog.Process``."""
+    """A child of the zygote; see ``watchdog.CandidateProcess``."""
 
     def __init__(self, server: ForkServer, ours: socket.socket) -> None:
         self._server = server
@@ -165,4 +165,4 @@ class ForkedProcess:
         """Kill it with all its offspring; return how it had ended before that, and all their CPU seconds."""
         self.channel.close()
         status, cpu_s = self._server.end_child()
-        return described(status), cpu_s
+        return describe_exit(status), cpu_s

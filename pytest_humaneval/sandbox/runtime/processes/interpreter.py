@@ -19,7 +19,7 @@ from ..protocol import wire
 from ..untrusted import child
 from ..untrusted.output import Output
 from .bootstrap import command, make_streams_binary, scrubbed_environment
-from .process_tree import described, kill_tree
+from .process_tree import describe_exit, kill_tree
 
 
 class FreshInterpreters:
@@ -40,7 +40,7 @@ class FreshInterpreters:
         self._scratch.make()
         return FreshProcess()
 
-    def companions(self) -> list[int]:
+    def companion_pids(self) -> list[int]:
         """Return none: no process lasts."""
         return []
 
@@ -50,7 +50,7 @@ class FreshInterpreters:
 
 
 class FreshProcess:
-    """A fresh interpreter; see ``watchdog.Process``."""
+    """A fresh interpreter; see ``watchdog.CandidateProcess``."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- our own command line
@@ -78,7 +78,7 @@ class FreshProcess:
         kill_tree(self._process.pid)
         status = self._process.wait()
         self.channel.close()
-        return described(status), 0.0
+        return describe_exit(status), 0.0
 
 
 class ThreadedChannel:

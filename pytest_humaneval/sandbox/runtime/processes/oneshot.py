@@ -31,7 +31,7 @@ class FreshForkServers:
         self._current = OneShotProcess(server, server.start())
         return self._current
 
-    def companions(self) -> list[int]:
+    def companion_pids(self) -> list[int]:
         """Return none: no process lasts."""
         return []
 
@@ -44,7 +44,7 @@ class FreshForkServers:
 
 
 class OneShotProcess:
-    """A candidate's process and the fork server it came from; see ``watchdog.Process``."""
+    """A candidate's process and the fork server it came from; see ``watchdog.CandidateProcess``."""
 
     def __init__(self, server: ForkServer, process: ForkedProcess) -> None:
         self._server = server

@@ -59,7 +59,7 @@ def children_of(pid: int) -> list[int]:
         return []
 
 
-def described(code: int) -> str:
+def describe_exit(code: int) -> str:
     """Return in words how a process ended.
 
     Args:

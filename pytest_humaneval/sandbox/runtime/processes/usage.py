@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from ..isolation.rlimits import MOST_FILES
+from ..isolation.rlimits import MAX_FILES
 from .process_tree import children_of
 
 BASE_MIB = 16
@@ -89,7 +89,7 @@ def disk_mib(folder: Path) -> float:
         with contextlib.suppress(OSError):  # it was removed meanwhile, or may not be read
             for entry in os.scandir(waiting.pop()):
                 files += 1
-                if files > MOST_FILES:
+                if files > MAX_FILES:
                     return math.inf
                 taken += entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
                 if entry.is_dir(follow_symlinks=False):

@@ -31,14 +31,24 @@ from .process_tree import reap_all
 
 STATUS = struct.Struct(">id")
 UNCONFINED = b"!"
-WARM_MODULES = ("collections", "copy", "functools", "itertools", "math", "operator", "re", "string", "typing")
-_REHEARSAL = """from typing import Any, Dict, List, Optional, Tuple
+PRELOADED_MODULES = (
+    "collections",
+    "copy",
+    "functools",
+    "itertools",
+    "math",
+    "operator",
+    "re",
+    "string",
+    "typing",
+)
+_WARM_UP_PROGRAM = """from typing import Any, Dict, List, Optional, Tuple
 import math
 
-def rehearse(numbers: List[int], text: str = "a b") -> Any:
+def warm_up(numbers: List[int], text: str = "a b") -> Any:
     '''Do a little of everything.
 
-    >>> rehearse([1])
+    >>> warm_up([1])
     '''
     counts: Dict[str, int] = {}
     for index, word in enumerate(text.split()):
@@ -68,12 +78,12 @@ def run(control: socket.socket, settings: WorkerSettings, level: str, top: Path)
         level: see ``Confinement``.
         top: the folder for scratch.
     """
-    _silence()
+    _detach_standard_streams()
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parents[2])]
     confinement = Confinement(settings, level, top)
     output = Output()
     output.take_over()
-    _warm_up(settings.warm, output)
+    _warm_up(settings.preload, output)
     try:
         confinement.enter()
     except OSError as error:
@@ -83,26 +93,26 @@ def run(control: socket.socket, settings: WorkerSettings, level: str, top: Path)
     gc.freeze()
     server = _Zygote(control, confinement, output)
     while command := server.next_command():
-        server.obey(*command)
-    server.leave_nothing()
+        server.execute(*command)
+    server.clean_up()
 
 
 def _warm_up(packages: list[str], output: Output) -> None:
     """Import, compile and run what most candidates will: they find it done, in memory that stays shared."""
-    for name in WARM_MODULES:
+    for name in PRELOADED_MODULES:
         importlib.import_module(name)
     for name in packages:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     for _ in range(8):  # the interpreter adapts a function to its use over several calls
-        _rehearse(output)
+        _run_warm_up_program(output)
     sys.modules.pop(child.MODULE)
 
 
-def _rehearse(output: Output) -> None:
+def _run_warm_up_program(output: Output) -> None:
     ours, theirs = socket.socketpair()
     calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
-    for message in (("load", _REHEARSAL, "rehearse"), *(("call", call, {}) for call in calls)):
+    for message in (("load", _WARM_UP_PROGRAM, "warm_up"), *(("call", call, {}) for call in calls)):
         wire.send(ours.fileno(), pack(*message))
     ours.shutdown(socket.SHUT_WR)
     with contextlib.suppress(wire.Closed):
@@ -111,7 +121,7 @@ def _rehearse(output: Output) -> None:
     theirs.close()
 
 
-def _silence() -> None:
+def _detach_standard_streams() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
@@ -135,7 +145,7 @@ class _Zygote:
             return None
         return command, int.from_bytes(ancillary[0][2], sys.byteorder) if ancillary else -1
 
-    def obey(self, command: bytes, descriptor: int) -> None:
+    def execute(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
             status, cpu_s = self._end_child()
             # First, so that the next candidate need not wait for the removal of what this one left.
@@ -151,9 +161,9 @@ class _Zygote:
 
     def _end_child(self) -> tuple[int, float]:
         child, self._child = self._child, 0
-        return reap_all(child, everything=self._confinement.reaches_only_its_own)
+        return reap_all(child, everything=self._confinement.can_signal_only_descendants)
 
-    def leave_nothing(self) -> None:
+    def clean_up(self) -> None:
         """End the child and remove its room: the worker is gone, perhaps killed, and nobody else will."""
         if self._child:
             self._end_child()

@@ -39,7 +39,7 @@ class Budget:
     def _pid(self) -> int | None:
         return self._find_pid()
 
-    def waited(self, seconds: float) -> None:
+    def add_wait(self, seconds: float) -> None:
         """Count wall time spent waiting for the process."""
         self._waited_s += seconds
 
@@ -47,17 +47,19 @@ class Budget:
         """Count CPU time that this process spent on reading the other one's answers."""
         self._charged_s += seconds
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """See anew what the process and its offspring use."""
         if self._judge_queued_before_s is None:
             self._judge_queued_before_s = _judge_queued_s()
         self._members = {pid: usage_of(pid) for pid in family_of(self._pid)} if self._pid else {}
 
-    def left_s(self) -> float:
+    def remaining_s(self) -> float:
         """Return for how many seconds to wait before looking again; none are left at 0 or below."""
-        wall_left_s = self._timeout_s * MAX_WALL_FACTOR - self._waited_s
+        wall_remaining_s = self._timeout_s * MAX_WALL_FACTOR - self._waited_s
         return min(
-            self._timeout_s - self._used_s(), self._timeout_s + GRACE_S - self._undisturbed_s(), wall_left_s
+            self._timeout_s - self._used_s(),
+            self._timeout_s + GRACE_S - self._undisturbed_s(),
+            wall_remaining_s,
         )
 
     def is_idle(self) -> bool:
@@ -65,7 +67,7 @@ class Budget:
         idle_s = self._undisturbed_s() - self._used_s() - self._offspring_cpu_s()
         return idle_s > IDLE_S and idle_s > 0.9 * self._waited_s
 
-    def is_blind(self) -> bool:
+    def cannot_see_queueing(self) -> bool:
         """Return whether waiting for a core cannot be told from waiting for anything else."""
         return self._pid is None or not threads_of(self._pid)
 

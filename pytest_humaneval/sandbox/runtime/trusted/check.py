@@ -51,6 +51,6 @@ def _compiled_prompt(prompt: str) -> types.CodeType:
 
 
 @lru_cache(maxsize=512)
-def check_of(prompt: str, test: str, entry_point: str) -> CompiledTest:
+def compiled_test(prompt: str, test: str, entry_point: str) -> CompiledTest:
     """Return the check of a problem, compiled once for all its samples."""
     return CompiledTest(prompt, test, entry_point)

@@ -156,10 +156,10 @@ def _sequence(parts: list[Any]) -> Any:
     return Sequence(str(description)[:200], bool(truth), _array(features), _array(items))
 
 
-def _beginning(items: list[Any]) -> Any:
-    from .sequences import Beginning
+def _truncated_iterator(items: list[Any]) -> Any:
+    from .sequences import TruncatedIterator
 
-    return Beginning(items)
+    return TruncatedIterator(items)
 
 
 def _numpy_array(parts: list[Any]) -> Any:
@@ -179,17 +179,17 @@ def _is_length(length: Any) -> bool:
     return type(length) is int and 0 <= length <= MAX_ITEMS
 
 
-def _single(parts: list[float]) -> Any:
-    from .numpy_numbers import Single
+def _float32(parts: list[float]) -> Any:
+    from .numpy_numbers import Float32
 
     (value,) = map(float, parts)
-    return Single(value)
+    return Float32(value)
 
 
-def _root(parts: list[Any]) -> Any:
-    from .numpy_numbers import Root
+def _numpy_complex(parts: list[Any]) -> Any:
+    from .numpy_numbers import NumpyComplex
 
-    return Root(_complex(parts))
+    return NumpyComplex(_complex(parts))
 
 
 _HASHED: dict[str, Any] = {
@@ -202,7 +202,7 @@ _HASHED: dict[str, Any] = {
 _UNHASHED: dict[str, Any] = {
     "tuple": tuple,
     "iterator": iter,
-    "beginning": _beginning,
+    "truncated_iterator": _truncated_iterator,
     "sequence": _sequence,
     "deque": _deque,
     "values": lambda items: dict(enumerate(items)).values(),
@@ -210,8 +210,8 @@ _UNHASHED: dict[str, Any] = {
     "memory": _memory,
     "numbers": _numbers,
     "array": _numpy_array,
-    "single": _single,
-    "root": _root,
+    "float32": _float32,
+    "numpy_complex": _numpy_complex,
 }
 _SCALARS: dict[str, Any] = {
     "int": _integer,

@@ -6,11 +6,11 @@ import builtins
 from typing import Any
 
 
-class Raised(Exception):
+class CandidateException(Exception):
     """An exception of the candidate for which a test cannot have a name."""
 
 
-_BY_FIVE = {
+_LEADING_ARGUMENTS = {
     "UnicodeDecodeError": ("utf-8", b"", 0, 0),
     "UnicodeEncodeError": ("utf-8", "", 0, 0),
 }
@@ -26,16 +26,16 @@ def local_exception(name: str, text: str) -> BaseException:
     """
     kind = getattr(builtins, name, None)
     if not (isinstance(kind, type) and issubclass(kind, Exception)):
-        return Raised(text)
+        return CandidateException(text)
     if issubclass(kind, StopIteration | StopAsyncIteration):  # would end a loop of the test in silence
-        return Raised(text)
+        return CandidateException(text)
     message = text.partition(": ")[2]
     try:
         if kind is KeyError:
             return KeyError(_key(message))
-        return kind(*_BY_FIVE.get(name, ()), message)
+        return kind(*_LEADING_ARGUMENTS.get(name, ()), message)
     except TypeError:  # it needs more than a text, as an ExceptionGroup does
-        return Raised(text)
+        return CandidateException(text)
 
 
 def _key(message: str) -> Any:

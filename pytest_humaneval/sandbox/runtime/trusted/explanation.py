@@ -11,11 +11,11 @@ import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .candidate_proxy import CandidateProxy, RunOut
+from .candidate_proxy import CandidateProxy, ResultsExhausted
 from .check import TEST_FILE
-from .text import shown
+from .text import short_repr
 
-_MOST_CALLS = 10
+_MAX_CALLS = 10
 """In one assertion; where there are more, only the last result is told."""
 
 _WORDS = {
@@ -32,7 +32,7 @@ _WORDS = {
 }
 
 
-def explained(error: AssertionError, test: str, proxy: CandidateProxy) -> str:
+def explain_failure(error: AssertionError, test: str, proxy: CandidateProxy) -> str:
     """Return the failing assertion, then actual and expected values.
 
     Args:
@@ -44,7 +44,7 @@ def explained(error: AssertionError, test: str, proxy: CandidateProxy) -> str:
     for node in _asserts(ast.parse(test).body):
         if frame is not None and node.lineno == line:
             return "\n".join([_source(test, node), *_values(node.test, frame, proxy)])
-    return f"AssertionError in the test, line {line}: {shown(str(error))}"
+    return f"AssertionError in the test, line {line}: {short_repr(str(error))}"
 
 
 def _place(error: AssertionError) -> tuple[types.FrameType | None, int]:
@@ -69,12 +69,12 @@ def _source(test: str, node: ast.Assert) -> str:
     """Return an ``assert`` of the test on one line and without its message."""
     segment = ast.get_source_segment(test, node) or ""
     plain = segment if node.msg is None and "\n" not in segment else ast.unparse(ast.Assert(node.test, None))
-    return shown(plain, quoted=False)
+    return short_repr(plain, quoted=False)
 
 
 def _values(test: ast.expr, frame: types.FrameType, proxy: CandidateProxy) -> list[str]:
     results = proxy.results
-    returned = shown(results[-1]) if results else "(the entry point was not called)"
+    returned = short_repr(results[-1]) if results else "(the entry point was not called)"
     if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
         is_negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
         return [f"  actual:   {returned}", f"  expected: a {'false' if is_negated else 'true'} value"]
@@ -82,8 +82,11 @@ def _values(test: ast.expr, frame: types.FrameType, proxy: CandidateProxy) -> li
     if operands is None:
         return [f"  returned: {returned}"]
     actual, expected = operands
-    lines = [f"  actual:   {shown(actual)}", f"  expected: {_WORDS[type(test.ops[0])]}{shown(expected)}"]
-    if results and actual is not results[-1] and shown(actual) != returned:
+    lines = [
+        f"  actual:   {short_repr(actual)}",
+        f"  expected: {_WORDS[type(test.ops[0])]}{short_repr(expected)}",
+    ]
+    if results and actual is not results[-1] and short_repr(actual) != returned:
         lines.append(f"  returned: {returned}")
     return lines
 
@@ -92,12 +95,12 @@ def _operands(test: ast.Compare, names: dict[str, Any], proxy: CandidateProxy) -
     """Return both sides of a comparison, evaluated once more; None where it cannot be."""
     both = ast.Expression(ast.Tuple([test.left, *test.comparators], ast.Load()))
     code = compile(ast.fix_missing_locations(both), TEST_FILE, "eval", dont_inherit=True)
-    for calls in range(min(_MOST_CALLS, len(proxy.results)) + 1):
+    for calls in range(min(_MAX_CALLS, len(proxy.results)) + 1):
         latest = proxy.results[len(proxy.results) - calls :]
         proxy.repeat(latest)
         try:
             left, right = eval(code, dict(names))  # noqa: S307 -- the dataset's own text
-        except RunOut:  # it calls the candidate more often
+        except ResultsExhausted:  # it calls the candidate more often
             continue
         except Exception:  # it depends on more than the frame holds
             return None

@@ -27,19 +27,19 @@ class Sequence(Opaque):
         return iter(self._items)
 
     def __len__(self) -> int:
-        self._insist_on("__len__", "has no len()")
+        self._require("__len__", "has no len()")
         return len(self._items)
 
     def __getitem__(self, index: Any) -> Any:
-        self._insist_on("__getitem__", "is not subscriptable")
+        self._require("__getitem__", "is not subscriptable")
         return self._items[index]
 
-    def _insist_on(self, feature: str, complaint: str) -> None:
+    def _require(self, feature: str, complaint: str) -> None:
         if feature not in self._features:
             raise TypeError(f"{self.description} {complaint}")
 
 
-class Beginning(Opaque):
+class TruncatedIterator(Opaque):
     """An iterator that has more items than were sent.
 
     Args:

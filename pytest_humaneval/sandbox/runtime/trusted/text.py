@@ -7,7 +7,7 @@ from typing import Any
 MAX_CHARACTERS = 400
 
 
-def visible(text: str, limit: int = MAX_CHARACTERS) -> str:
+def printable(text: str, limit: int = MAX_CHARACTERS) -> str:
     """Return ``text`` on one line, at most about ``limit`` characters, its middle cut out where it is longer.
 
     Controls, line ends, surrogates and direction marks are written as escapes, so that the text can neither
@@ -21,14 +21,14 @@ def visible(text: str, limit: int = MAX_CHARACTERS) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def shown(value: Any, *, quoted: bool = True) -> str:
-    """Return a value's ``repr`` (or the text itself if not ``quoted``), visible and bounded."""
+def short_repr(value: Any, *, quoted: bool = True) -> str:
+    """Return a value's ``repr`` (or the text itself if not ``quoted``), printable and bounded."""
     if not quoted:
-        return visible(str(value))
+        return printable(str(value))
     if isinstance(value, str) and len(value) > MAX_CHARACTERS:
-        return f"{visible(repr(value[:MAX_CHARACTERS]))} (of {len(value)} characters)"
+        return f"{printable(repr(value[:MAX_CHARACTERS]))} (of {len(value)} characters)"
     try:
-        return visible(repr(value))
+        return printable(repr(value))
     except ValueError:  # an int of more digits than Python writes
         return (
             f"<int of {value.bit_length()} bits>"

@@ -10,14 +10,14 @@ from ..isolation.rlimits import FILES_MIB
 from ..protocol.wire import Channel
 from .budget import Budget
 
-FIRST_LOOK_S = 0.05
-LOOK_S = 0.2
-SHARING_LOOK_S = 0.05
+FIRST_CHECK_S = 0.05
+CHECK_INTERVAL_S = 0.2
+SHARING_CHECK_INTERVAL_S = 0.05
 IDLE_SHARE = 8
 """A candidate that waits, and so lets another one run beside it, may hold this part of the memory allowed."""
 
 
-class Process(Protocol):
+class CandidateProcess(Protocol):
     """A confined process that runs ``child.serve``."""
 
     @property
@@ -30,7 +30,7 @@ class Process(Protocol):
         ...
 
     def disk_mib(self) -> float:
-        """Return the space that its files take, in MiB; 0 where nothing needs to watch it."""
+        """Return the space that its files take, in MiB; 0 where nothing needs to watchdog it."""
         ...
 
     def end(self) -> tuple[str, float]:
@@ -42,7 +42,7 @@ class Process(Protocol):
         ...
 
 
-class Exceeded(Exception):
+class LimitExceeded(Exception):
     """A candidate has used more than it may.
 
     Args:
@@ -55,7 +55,7 @@ class Exceeded(Exception):
         self.outcome, self.message = outcome, message
 
 
-class Watch:
+class Watchdog:
     """Watches one process.
 
     Args:
@@ -66,7 +66,7 @@ class Watch:
     """
 
     def __init__(
-        self, process: Process, timeout_s: float, memory_mib: int, on_idle: Callable[[], None] | None
+        self, process: CandidateProcess, timeout_s: float, memory_mib: int, on_idle: Callable[[], None] | None
     ) -> None:
         self._process = process
         self._channel = process.channel
@@ -75,26 +75,26 @@ class Watch:
         self._on_idle = on_idle
         self._shares = False
         self._budget = Budget(process.pid, timeout_s)
-        self._patience_s = min(FIRST_LOOK_S, timeout_s)
-        self._next_look_s = time.monotonic() + self._patience_s
+        self._receive_timeout_s = min(FIRST_CHECK_S, timeout_s)
+        self._next_check_s = time.monotonic() + self._receive_timeout_s
 
     def receive(self) -> bytes:
         """Return the next message.
 
         Raises:
-            Exceeded: the process has used too much, whether it answered or not.
+            LimitExceeded: the process has used too much, whether it answered or not.
             Closed, Oversized: see ``wire``.
         """
         began_s = time.monotonic()
         while True:
             # The same patience each time costs no call to the kernel; a look may be late by as much.
-            message = self._channel.receive(self._patience_s)
+            message = self._channel.receive(self._receive_timeout_s)
             now_s = time.monotonic()
-            self._budget.waited(now_s - began_s)
+            self._budget.add_wait(now_s - began_s)
             began_s = now_s
             # Also when it answers: many short calls take as long as a long one.
-            if now_s >= self._next_look_s:
-                self._look()
+            if now_s >= self._next_check_s:
+                self._check_limits()
             if message is not None:
                 return message
 
@@ -106,31 +106,37 @@ class Watch:
         """
         self._budget.charge(time.thread_time() - began_s)
 
-    def settle(self) -> None:
+    def check_limits_once_more(self) -> None:
         """Let what was used up to now count, even if every call was answered.
 
         Raises:
-            Exceeded: it was more than allowed.
+            LimitExceeded: it was more than allowed.
         """
-        if time.monotonic() >= self._next_look_s:
-            self._look()
+        if time.monotonic() >= self._next_check_s:
+            self._check_limits()
 
     def is_doubtful(self, outcome: str) -> bool:
         """Return whether a busy machine may have brought an outcome about, or memory shared while waiting."""
-        return self._budget.is_blind() if outcome == "timeout" else outcome == "memory" and self._shares
+        return (
+            self._budget.cannot_see_queueing()
+            if outcome == "timeout"
+            else outcome == "memory" and self._shares
+        )
 
-    def _look(self) -> None:
+    def _check_limits(self) -> None:
         budget = self._budget
-        budget.look()
-        left_s, memory_mib = budget.left_s(), budget.memory_mib()
-        if left_s <= 0:
-            raise Exceeded("timeout", budget.explain())
+        budget.refresh()
+        remaining_s, memory_mib = budget.remaining_s(), budget.memory_mib()
+        if remaining_s <= 0:
+            raise LimitExceeded("timeout", budget.explain())
         if memory_mib > self._allowed_mib:
-            raise Exceeded("memory", f"more than {self._allowed_mib:.0f} MiB in all its processes")
+            raise LimitExceeded("memory", f"more than {self._allowed_mib:.0f} MiB in all its processes")
         if self._process.disk_mib() > FILES_MIB:
-            raise Exceeded("memory", f"more than {FILES_MIB} MiB of files")
+            raise LimitExceeded("memory", f"more than {FILES_MIB} MiB of files")
         if self._on_idle and not self._shares and memory_mib <= self._idle_mib and budget.is_idle():
             self._shares, self._allowed_mib = True, self._idle_mib
             self._on_idle()
-        self._patience_s = min(left_s, SHARING_LOOK_S if self._shares else LOOK_S)
-        self._next_look_s = time.monotonic() + self._patience_s
+        self._receive_timeout_s = min(
+            remaining_s, SHARING_CHECK_INTERVAL_S if self._shares else CHECK_INTERVAL_S
+        )
+        self._next_check_s = time.monotonic() + self._receive_timeout_s

@@ -4,7 +4,7 @@
     in    an object with the fields of ``Candidate``   any number of times
           and "keeps_core", whether it is to keep its core while it waits
     out   an empty message                             once the candidate waits without using a core
-    out   an object with the fields of ``Ruling``      for each
+    out   an object with the fields of ``JudgeResult``      for each
 
 It ends when its input does, and takes everything below it along.
 """
@@ -21,7 +21,7 @@ from ..isolation.settings import WorkerSettings
 from ..processes.bootstrap import make_streams_binary
 from ..processes.pinning import Pinning
 from ..protocol import wire
-from .watchdog import Process
+from .watchdog import CandidateProcess
 
 MAX_REQUEST = 1 << 28
 
@@ -31,11 +31,11 @@ class Launcher(Protocol):
 
     report: LayerReport
 
-    def start(self) -> Process:
+    def start(self) -> CandidateProcess:
         """Start one; the one before has been ended."""
         ...
 
-    def companions(self) -> list[int]:
+    def companion_pids(self) -> list[int]:
         """Return the numbers of lasting processes that take turns with this one."""
         ...
 
@@ -71,7 +71,7 @@ def _launcher(settings: WorkerSettings) -> Launcher:
         return FreshInterpreters(settings)
     from ..processes.forkserver import ForkServer, fork_zygote  # only where fork exists
 
-    if settings.way == "fork":
+    if settings.start_method == "fork":
         return ForkServer(settings, fork_zygote)
     from ..processes.oneshot import FreshForkServers
 
@@ -82,15 +82,15 @@ def _serve(launcher: Launcher, settings: WorkerSettings, verdicts: int) -> None:
     from .judge import Judge  # after the zygote was forked, which has no use for it
 
     judge = Judge(settings, launcher.start, lambda: wire.send(verdicts, wire.IDLE))
-    pinning = Pinning(launcher.companions())
+    pinning = Pinning(launcher.companion_pids())
     while True:
         try:
             request = json.loads(wire.receive(0, MAX_REQUEST))
         except wire.Closed:
             return
         pinning.next_turn()
-        ruling = judge.judge(request)
-        wire.send(verdicts, json.dumps(ruling._asdict()).encode())
+        result = judge.judge(request)
+        wire.send(verdicts, json.dumps(result._asdict()).encode())
 
 
 def _leave(launcher: Launcher) -> None:

@@ -4,10 +4,10 @@ Everything here shares a process with the candidate and can be turned against it
 
     in    ("load", source, entry point)            then any number of ("call", arguments, keywords),
                                                    or ("check", source of the test),
-                                                   or ("tell",), answered even where loading failed
+                                                   or ("describe_failure",), answered even where loading failed
     out   ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
           ["returned", value, arguments or null]   for each call, or how it failed; arguments where changed
-          ["told", line or null, text]             where it failed last, and the end of what it printed
+          ["failure", line or null, text]          where it failed last, and the end of what it printed
 
 What comes in is in marshal's format, what goes out is JSON.
 
@@ -50,9 +50,9 @@ def serve(reader: int, writer: int, output: Output) -> None:
     wire.send(writer, outcome.encode())
     while True:
         kind, *content = marshal.loads(wire.receive(reader))  # noqa: S302 -- as above
-        if kind == "tell":
+        if kind == "describe_failure":
             line = "null" if candidate.failing_line is None else int(candidate.failing_line)
-            wire.send(writer, f'["told",{line},{quoted(output.end())}]'.encode())
+            wire.send(writer, f'["failure",{line},{quoted(output.end())}]'.encode())
         elif outcome == LOADED:
             answer = candidate.answer if kind == "call" else candidate.check
             wire.send(writer, answer(*content).encode())
@@ -73,9 +73,9 @@ class _Candidate:
         except SyntaxError as error:
             self.failing_line = error.lineno
             place = f"line {error.lineno}: " if error.lineno else ""  # a null byte is nowhere
-            return _told("syntax", f"{place}{error.msg}"[:MAX_TEXT])
+            return _reply("syntax", f"{place}{error.msg}"[:MAX_TEXT])
         except ValueError as error:  # a lone surrogate
-            return _told("syntax", _text(error))
+            return _reply("syntax", _text(error))
         except (RecursionError, MemoryError, OverflowError) as error:  # too deep for the parser
             return self._failure(error)
         try:
@@ -83,7 +83,7 @@ class _Candidate:
         except BaseException as error:
             return self._failure(error)
         if self._entry_point not in self._module.__dict__:
-            return _told("raised", "NameError", f"NameError: name '{self._entry_point}' is not defined")
+            return _reply("raised", "NameError", f"NameError: name '{self._entry_point}' is not defined")
         return LOADED
 
     def answer(self, arguments: list[Any], keywords: dict[str, Any]) -> str:
@@ -109,8 +109,8 @@ class _Candidate:
         self.failing_line = _line_of(error)
         kind = type(error)
         if isinstance(error, _LEAVING):
-            return _told("left", f"{kind.__name__}({_text(error)})")
-        return _told("raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}")
+            return _reply("left", f"{kind.__name__}({_text(error)})")
+        return _reply("raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}")
 
 
 def _line_of(error: BaseException) -> int | None:
@@ -123,7 +123,7 @@ def _line_of(error: BaseException) -> int | None:
     return line
 
 
-def _told(*words: str) -> str:
+def _reply(*words: str) -> str:
     return f"[{','.join(map(quoted, words))}]"
 
 

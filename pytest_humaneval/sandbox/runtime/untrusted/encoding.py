@@ -40,7 +40,7 @@ class Encoder:
     """
 
     def __init__(self, likeness: Callable[[Any], Any] | None = None) -> None:
-        self._likeness = likeness
+        self._to_plain = likeness
         self._items = MAX_ITEMS
         self._bytes = MAX_BYTES
         self._hashed = MAX_HASHED
@@ -119,9 +119,9 @@ class Encoder:
             raise Unsendable(f"{tag} of {elements} elements")
 
     def _other(self, value: Any, depth: int) -> str:
-        if self._likeness is None:
+        if self._to_plain is None:
             raise Unsendable(f"{type(value).__name__} object")
-        likeness = self._likeness(value)
+        likeness = self._to_plain(value)
         if type(likeness) is not Tagged:
             self._unhashable += type(likeness) in _UNHASHABLE
             return self.encode(likeness, depth)

@@ -24,9 +24,9 @@ def plain_numpy(value: Any) -> Any:
 
 def _number(value: Any, numpy: Any) -> Any:
     if isinstance(value, numpy.float32) and _rounds(numpy):
-        return Tagged("single", [float(value)])
+        return Tagged("float32", [float(value)])
     if isinstance(value, numpy.complexfloating):
-        return Tagged("root", [float(value.real), float(value.imag)])
+        return Tagged("numpy_complex", [float(value.real), float(value.imag)])
     if isinstance(value, numpy.longdouble) and type(value) is not numpy.float64:
         return _long(value)
     found = value.item()

@@ -35,8 +35,8 @@ def plain(value: Any) -> Any:
     if (found := _equal(value, kind)) is not None:
         return found
     if _eq(kind) is object.__eq__ and hasattr(kind, "__iter__") and hasattr(kind, "__next__"):
-        items, is_whole = _taken(value)
-        return Tagged("iterator" if is_whole else "beginning", items)
+        items, is_whole = _first_items(value)
+        return Tagged("iterator" if is_whole else "truncated_iterator", items)
     if _eq(kind) is object.__eq__ and (hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")):
         return _sequence(value, kind)
     return _opaque(value, kind)
@@ -95,7 +95,7 @@ _KNOWN: tuple[tuple[str, str, Any], ...] = (
 def _sequence(value: Any, kind: type) -> Tagged:
     """Return what can be iterated again and again, and perhaps indexed and measured."""
     try:
-        items, is_whole = _taken(value)
+        items, is_whole = _first_items(value)
     except Exception:  # it has items, but not for 0, 1, 2, ...
         return _opaque(value, kind)
     if not is_whole:
@@ -104,7 +104,7 @@ def _sequence(value: Any, kind: type) -> Tagged:
     return Tagged("sequence", [_description(kind), _truth(value), features, items])
 
 
-def _taken(value: Iterable[Any]) -> tuple[list[Any], bool]:
+def _first_items(value: Iterable[Any]) -> tuple[list[Any], bool]:
     """Return the first items, and whether these are all."""
     if type(value) is itertools.groupby:  # whose next item empties the one before
         value = ((key, iter(list(itertools.islice(group, MAX_ITERATED)))) for key, group in value)

@@ -27,17 +27,17 @@ def test_a_used_room_is_another_one_afterwards(scratch: Scratch) -> None:
     locked.mkdir(parents=True)
     (locked / "file").touch()
     locked.chmod(0)
-    (scratch.room / "beside").touch()
+    (scratch.area / "beside").touch()
     (scratch.top / "above").touch()
-    scratch.room.chmod(0o300)
+    scratch.area.chmod(0o300)
     if hasattr(os, "setxattr"):
         os.setxattr(scratch.folder, "user.mark", b"1")
 
     scratch.discard()
     scratch.make()
 
-    assert list(scratch.top.rglob("*")) == [scratch.room, scratch.folder]
-    assert (scratch.room.stat().st_mode & 0o777, scratch.folder.stat().st_mode & 0o777) == (0o700, 0o700)
+    assert list(scratch.top.rglob("*")) == [scratch.area, scratch.folder]
+    assert (scratch.area.stat().st_mode & 0o777, scratch.folder.stat().st_mode & 0o777) == (0o700, 0o700)
     assert not hasattr(os, "listxattr") or os.listxattr(scratch.folder) == []
 
 
@@ -58,13 +58,13 @@ def test_folders_nested_beyond_any_path_are_removed(scratch: Scratch) -> None:
 def test_a_link_in_its_place_is_removed_and_not_followed(scratch: Scratch, tmp_path: Path) -> None:
     """A room swapped for a link to the user's leaves the user's files alone."""
     (tmp_path / "keep.txt").touch()
-    scratch.room.rename(scratch.top / "old")
-    scratch.room.symlink_to(tmp_path)
+    scratch.area.rename(scratch.top / "old")
+    scratch.area.symlink_to(tmp_path)
 
     scratch.discard()
     scratch.make()
 
-    assert ((tmp_path / "keep.txt").exists(), scratch.room.is_symlink()) == (True, False)
+    assert ((tmp_path / "keep.txt").exists(), scratch.area.is_symlink()) == (True, False)
 
 
 def test_removing_a_base_that_became_a_link_removes_the_link(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pytest_humaneval.sandbox.runtime.trusted.judge import Judge
 def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Judge]:
     """A judge of this process's own; the working folder is put back afterwards."""
     monkeypatch.chdir(tmp_path)
-    settings = WorkerSettings("interpreter", "basic", [], timeout_s=0.5, memory_mib=512, warm=[])
+    settings = WorkerSettings("interpreter", "basic", [], timeout_s=0.5, memory_mib=512, preload=[])
     interpreters = FreshInterpreters(settings)
     yield Judge(settings, interpreters.start, lambda: None)
     interpreters.close()

@@ -21,7 +21,7 @@ from pytest_humaneval.sandbox.runtime.protocol.codec import (
 )
 from pytest_humaneval.sandbox.runtime.trusted.arrays import Array
 from pytest_humaneval.sandbox.runtime.trusted.decoding import Decoder
-from pytest_humaneval.sandbox.runtime.trusted.numpy_numbers import Single
+from pytest_humaneval.sandbox.runtime.trusted.numpy_numbers import Float32
 from pytest_humaneval.sandbox.runtime.untrusted.encoding import Encoder
 from pytest_humaneval.sandbox.runtime.untrusted.plain_data import plain
 
@@ -103,7 +103,7 @@ def cpu_s(message: bytes) -> float:
         '{"int":5}', '{"int":"x"}', '{"complex":[1]}', '{"bytes":"\\u0100"}', '{"ratio":[1,0]}',
         '{"array":[[2],[1]]}', '{"array":[[-1],[]]}', '{"array":[[1],[{"array":[[1],[1]]}]]}',
         '{"memory":["B","a"]}', '{"memory":["zz",{"bytes":"a"}]}', '{"numbers":["i",["a"]]}', '{"keys":[[]]}',
-        '{"single":["x"]}', '{"ratio":["a","b"]}',
+        '{"float32":["x"]}', '{"ratio":["a","b"]}',
         '{"decimal":"x"}', '{"tuple":"ab"}', '{"range":[1]}', '{"opaque":[1]}', '{"str":"\\u0100"}',
         f'{{"set":[{TOO_MANY}]}}',
         "[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2), "nonsense", "",
@@ -168,7 +168,7 @@ def test_a_set_of_what_is_sent_as_something_unhashable_is_not_sent() -> None:
 
 def test_an_infinite_single_equals_no_finite_number() -> None:
     """Rounding to single precision cannot make one number that equals all large ones."""
-    assert [Single(float("inf")) == each for each in (10**39, 1e300, 2**1000)] == [False, False, False]
+    assert [Float32(float("inf")) == each for each in (10**39, 1e300, 2**1000)] == [False, False, False]
 
 
 def test_combining_arrays_cannot_multiply_their_sizes() -> None:
