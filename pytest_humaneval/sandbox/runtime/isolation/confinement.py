@@ -4,12 +4,12 @@
                                                    a user without privileges, no capabilities
                                                    no new privileges, memory hidden from others
                                                    Landlock, system calls refused, resource limits
-    by each candidate's process                    a scratch area and a process number as if it were the first
+    by each candidate's process                    a scratch area and a process number like the first one's
                                                    a session and descriptors of its own, a limit of CPU time
       without namespaces also                      dies with its parent, Landlock, more system calls refused
 
-Each layer is tried, and left out where the platform lacks it. As much as possible is applied once and inherited:
-each page of memory that a fresh child touches has to be copied for it.
+Each layer is tried, and left out where the platform lacks it. As much as possible is applied once and
+inherited: each page of memory that a fresh child touches has to be copied for it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Confinement:
 
     Args:
         settings: the worker's.
-        level: ``NAMESPACES`` (all layers), ``OPEN`` (all but namespaces) or ``BASIC`` (what every platform has).
+        level: ``NAMESPACES`` (all layers), ``OPEN`` (all but namespaces) or ``BASIC`` (for all platforms).
         top: the scratch folder; with namespaces, its path inside them.
 
     Attributes:

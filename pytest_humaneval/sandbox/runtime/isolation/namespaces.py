@@ -41,7 +41,7 @@ _NONLOCAL_BIND = Path("/proc/sys/net/ipv4/ip_nonlocal_bind")
 
 
 def enter(owner: int, libraries: Libraries) -> None:
-    """Move this process into new namespaces; of the process namespace only its later children are part.
+    """Move this process into new namespaces; only its later children are in the process namespace.
 
     Args:
         owner: the user who is to own the scratch area.
@@ -75,8 +75,8 @@ def enter(owner: int, libraries: Libraries) -> None:
 def serve_mounts(requests: socket.socket, owner: int) -> None:
     """Mount a new scratch area whenever the fork server asks for one, until it closes its end.
 
-    This process has stayed outside the process namespace, where no candidate reaches it, and keeps the right to
-    mount, which the fork server gives up.
+    This process has stayed outside the process namespace, where no candidate reaches it, and keeps the right
+    to mount, which the fork server gives up.
 
     Args:
         requests: connection to the fork server, see ``MountedScratch``.

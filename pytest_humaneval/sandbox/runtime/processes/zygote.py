@@ -1,17 +1,18 @@
-"""The fork server: a small warm process that forks a child per candidate and ends it with all its offspring.
+"""The fork server: a small warm process that forks a child for each candidate, and ends it with all below it.
 
-Commands come over a Unix socket from the worker, which alone talks to it:
+Commands come from the worker over a Unix socket:
 
     R + a descriptor    fork a child that serves on that descriptor
-    E                   end the child and its offspring; answered with its exit code, negative for a signal,
+    E                   end the child and its descendants; answered with its exit code, negative for a signal,
                         and the CPU seconds of all
 
-One child at a time, so that ending can be thorough: whatever runs below this process is the candidate's.
+One child at a time: then every descendant of this process belongs to the one candidate and can be killed.
 """
 
 from __future__ import annotations
 
-import _socket as socket  # see ``wire``
+# Not ``socket``, see ``wire``.
+import _socket as socket
 import contextlib
 import gc
 import importlib
@@ -60,7 +61,7 @@ def warm_up(numbers: List[int], text: str = "a b") -> Any:
 
 
 def main(argument: str) -> None:
-    """Be the fork server of a worker that has started this interpreter for it.
+    """Run as the fork server in an interpreter of its own.
 
     Args:
         argument: JSON: settings, level, scratch folder and the descriptor of the control socket.
@@ -73,12 +74,13 @@ def run(control: socket.socket, settings: WorkerSettings, level: str, top: Path)
     """Confine this process, report how, and serve commands until the worker closes its end.
 
     Args:
-        control: connection to the worker, which first gets the report of layers: one JSON object.
-        settings: what the host wants.
+        control: connection to the worker; first, the report of layers is sent over it as one JSON object.
+        settings: the worker's.
         level: see ``Confinement``.
         top: the folder for scratch.
     """
     _detach_standard_streams()
+    # Without the entry that ``bootstrap.command`` has added: a candidate must not import ``runtime``.
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parents[2])]
     confinement = Confinement(settings, level, top)
     output = Output()
@@ -90,6 +92,8 @@ def run(control: socket.socket, settings: WorkerSettings, level: str, top: Path)
         control.send(json.dumps({"namespaces": str(error)}).encode())
         return
     control.send(json.dumps(confinement.report).encode())
+    # A collection in a child would otherwise write to the header of every object made so far, and so copy
+    # their pages (gc.freeze).
     gc.freeze()
     server = _Zygote(control, confinement, output)
     while command := server.next_command():
@@ -98,13 +102,14 @@ def run(control: socket.socket, settings: WorkerSettings, level: str, top: Path)
 
 
 def _warm_up(packages: list[str], output: Output) -> None:
-    """Import, compile and run what most candidates will: they find it done, in memory that stays shared."""
+    """Import, compile and run what most candidates need: done once, in memory that stays shared."""
     for name in PRELOADED_MODULES:
         importlib.import_module(name)
     for name in packages:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    for _ in range(8):  # the interpreter adapts a function to its use over several calls
+    # CPython 3.11 and newer specializes the bytecode of a function after several calls (PEP 659).
+    for _ in range(8):
         _run_warm_up_program(output)
     sys.modules.pop(child.MODULE)
 
@@ -129,7 +134,7 @@ def _detach_standard_streams() -> None:
 
 
 class _Zygote:
-    """Does little in each turn, for every page that it touches after a fork has to be copied for it."""
+    """Executes the worker's commands; each page of memory that it touches after a fork has to be copied."""
 
     def __init__(self, control: socket.socket, confinement: Confinement, output: Output) -> None:
         self._control = control
@@ -148,7 +153,7 @@ class _Zygote:
     def execute(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
             status, cpu_s = self._end_child()
-            # First, so that the next candidate need not wait for the removal of what this one left.
+            # Before the answer: the mounter then works while the worker goes on to the next candidate.
             self._confinement.scratch.discard()
             self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
             return
@@ -164,12 +169,13 @@ class _Zygote:
         return reap_all(child, everything=self._confinement.can_signal_only_descendants)
 
     def clean_up(self) -> None:
-        """End the child and remove its room: the worker is gone, perhaps killed, and nobody else will."""
+        """End the child and remove its scratch area, for the worker is gone and cannot ask for it."""
         if self._child:
             self._end_child()
         self._confinement.scratch.remove()
 
     def _become_child(self, descriptor: int) -> None:
+        # Whatever happens, this copy of the fork server must never return to its loop.
         status = 1
         try:
             self._confine_child(descriptor)
@@ -182,5 +188,6 @@ class _Zygote:
         try:
             self._confinement.confine_child(descriptor)
         except OSError:
-            self._control.send(UNCONFINED)  # that this is no candidate's doing, nobody else can tell
+            # The worker sees only that the child has ended, and would blame the candidate.
+            self._control.send(UNCONFINED)
             raise
