@@ -112,7 +112,7 @@ class PooledSandbox:
         """
         if candidate == HARMLESS_CANDIDATE or not self._harmless_candidate_passes():
             return Verdict(Outcome.INFRA_ERROR, reason)
-        return Verdict(Outcome.CRASHED, f"it took the sandbox's worker process along, {_ATTEMPTS} times")
+        return Verdict(Outcome.CRASHED, f"the sandbox's worker process died with it, {_ATTEMPTS} times")
 
     def _judge_alone(self, candidate: Candidate) -> Verdict:
         """Judge a candidate again while no other one runs, up to twice if it is killed each time."""

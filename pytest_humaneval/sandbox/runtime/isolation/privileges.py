@@ -139,7 +139,7 @@ def adopt_orphans() -> None:
 
 
 def count_own_processes() -> int | None:
-    """Return how many processes and threads run under this process's user; None where nothing tells."""
+    """Return how many processes and threads run under this process's user; None where it is unknown."""
     if not Path("/proc/self/task").exists():
         return None
     count = 0

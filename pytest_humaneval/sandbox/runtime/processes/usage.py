@@ -132,7 +132,7 @@ def _cpu_clock(pid: int) -> int:
 
 
 def threads_of(pid: int | str) -> tuple[tuple[float, float], ...]:
-    """Return the seconds that each thread ran and queued for a core; empty where the kernel does not count them.
+    """Return the seconds that each thread ran and queued for a core; empty where nothing counts them.
 
     Args:
         pid: the id of their process, or "self".

@@ -1,4 +1,4 @@
-"""Arrays as numpy has them, as far as a check looks at one: compared, added and iterated item by item."""
+"""A numpy array without numpy, as far as tests use one: comparison, arithmetic and iteration by item."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 Shape = tuple[int, ...]
+# Two arrays may be broadcast to a larger one up to this size: a column and a row of thousands of items, which
+# are cheap to send, would become millions.
 _MAX_BROADCAST_ITEMS = 2_000
 
 
 class Array:
-    """A numpy array without numpy.
+    """A stand-in for ``numpy.ndarray`` on the trusted side.
 
     Args:
         shape: its length in each dimension.
-        items: all of them, the last dimension running first.
+        items: all items in C order: the last index changes fastest.
     """
 
     __hash__ = None  # type: ignore[assignment]
@@ -97,10 +99,10 @@ class Array:
         return any(self._items)
 
     def combined(self, operation: Callable[[Any, Any], Any], other: Any) -> Any:
-        """Return what an operation gives for each item and the one in the same place of another array.
+        """Apply an operation item by item, after broadcasting both arrays to a common shape.
 
         Raises:
-            ValueError: their shapes do not fit together.
+            ValueError: their shapes cannot be broadcast together.
         """
         other = other if isinstance(other, Array) else _array_of(other)
         shape = _broadcast_shape(self.shape, other.shape)
@@ -145,7 +147,11 @@ def _array_of(value: Any) -> Array:
 
 
 def _broadcast_shape(one: Shape, other: Shape) -> Shape:
-    """Return the shape that both can be spread to, if it is not much larger than both and fills memory."""
+    """Return the shape that two shapes broadcast to by numpy's rules.
+
+    Raises:
+        ValueError: there is none, or an array of it would be much larger than both.
+    """
     dimensions = max(len(one), len(other))
     pairs = list(zip(_padded(one, dimensions), _padded(other, dimensions), strict=True))
     shape = tuple(theirs if own == 1 else own for own, theirs in pairs)

@@ -1,4 +1,4 @@
-"""The candidate as its check sees it: a callable whose calls are answered by another process."""
+"""The candidate as the test sees it: a callable whose calls are answered by the candidate's process."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from .exceptions import local_exception
 from .text import printable
 from .watchdog import LimitExceeded, Watchdog
 
+# Decoding a shorter message takes less time than reading the clock to charge it.
 CHARGED_BYTES = 1 << 12
-"""What is shorter is read in less time than it takes to look at the clock."""
 MAX_TEXT = 600
 TAMPERED = "tampered with the sandbox's protocol"
 
 
+# A BaseException: "except Exception" in a test must not catch it.
 class CandidateEnded(BaseException):
-    """The candidate can answer no more. What it did decides, whatever the test makes of this.
+    """The candidate can answer no more; that decides the outcome, whatever the test does with this exception.
 
     Args:
-        outcome: as in ``Outcome``; empty where the process is gone and its exit status tells.
+        outcome: as in ``Outcome``; empty where the process has ended, and its exit status decides.
         message: for a person.
     """
 
@@ -32,21 +33,21 @@ class CandidateEnded(BaseException):
 
 
 class ResultsExhausted(Exception):
-    """There is nothing left to repeat."""
+    """The test calls the candidate again, but all results to repeat are used up."""
 
 
 class CandidateProxy:
-    """Stands for the candidate's entry point.
+    """Stands for the candidate's entry point in the test.
 
     Args:
-        channel: to a process that is about to wait for a program.
-        watchdog: over that process.
+        channel: to a process that runs ``child.serve``.
+        watchdog: for that process.
 
     Attributes:
         results: what the calls returned, in order.
-        opaques: all that came from the candidate and is no plain data.
-        raised: the exceptions of the candidate that the test got to see, each with its text.
-        ended: set when the candidate can answer no more.
+        opaques: stand-ins for objects of the candidate that are no plain data.
+        raised: the exceptions of the candidate that the test has received, each with its text.
+        ended: set once the candidate can answer no more.
     """
 
     def __init__(self, channel: Channel, watchdog: Watchdog) -> None:
@@ -59,7 +60,7 @@ class CandidateProxy:
         self.ended: CandidateEnded | None = None
 
     def load(self, source: str, entry_point: str) -> None:
-        """Send the program; it is loaded while the check is made ready."""
+        """Send the program without waiting for an answer: it is loaded while the test is prepared."""
         self._channel.send(pack("load", source, entry_point))
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
@@ -75,6 +76,7 @@ class CandidateProxy:
             return self._next_repeated()
         if self.ended:
             raise self.ended
+        # Before loading is awaited: the first call is then on its way when the program is ready.
         self._channel.send(pack("call", list(arguments), keywords))
         self.await_loading()
         reply = self._receive()
@@ -87,7 +89,7 @@ class CandidateProxy:
         return result
 
     def repeat(self, results: list[Any]) -> None:
-        """From now on ask nobody, but answer with these, in their order."""
+        """From now on return these results, in order, instead of calling the candidate."""
         self._to_repeat = list(results)
 
     def _next_repeated(self) -> Any:
@@ -96,7 +98,7 @@ class CandidateProxy:
         return self._to_repeat.pop(0)
 
     def run_test_inside(self, test: str) -> str:
-        """Have the test run in the candidate's process; return what it says went wrong, or nothing."""
+        """Run the test in the candidate's process; return the text of its failure, "" if it reports none."""
         self._channel.send(pack("check", test))
         try:
             self.await_loading()
@@ -108,10 +110,10 @@ class CandidateProxy:
             return "ended"
 
     def await_loading(self) -> None:
-        """Return when the program is loaded.
+        """Wait until the program is loaded.
 
         Raises:
-            CandidateEnded: it never will be.
+            CandidateEnded: it cannot be loaded.
         """
         if self._loaded:
             return
@@ -121,10 +123,10 @@ class CandidateProxy:
         self._loaded = True
 
     def check_limits_once_more(self) -> None:
-        """Let what was used up to now decide, even if every call was answered.
+        """Check the limits after the last call: short calls may have passed between two checks.
 
         Raises:
-            CandidateEnded: it was more than allowed.
+            CandidateEnded: a limit was exceeded.
         """
         try:
             self._watchdog.check_limits_once_more()
@@ -166,7 +168,7 @@ class CandidateProxy:
             self._watchdog.charge(began_s)
 
     def _failure(self, reply: list[Any]) -> BaseException:
-        """Return what the test sees of a call that returned nothing."""
+        """Return the exception to raise in the test for a call that did not return."""
         if len(reply) != 3 or reply[:2] == ["raised", "MemoryError"] or reply[0] != "raised":
             return self._fatal(reply)
         text = printable(str(reply[2]), MAX_TEXT)

@@ -1,4 +1,4 @@
-"""What a failed candidate has to say of its failure: for a person to read, never for a verdict."""
+"""Ask a failed candidate's process where it failed and what it printed: for people, never for a verdict."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ MAX_OUTPUT = 2_000
 
 
 def failure_details(channel: Channel, source: str) -> tuple[int | None, str]:
-    """Return the line of its source at which a candidate failed, and the end of what it printed.
+    """Return the line of its source at which a candidate failed, or None, and the end of what it printed.
 
-    Both are its own word, and all that is sure of them is that the line exists and the text is short.
+    The candidate can forge both. What is certain: the line exists, and the text has at most ``MAX_OUTPUT``
+    characters.
 
     Args:
         channel: to a candidate's process that waits for a message.
-        source: the candidate's.
+        source: the candidate's program.
     """
     channel.send(pack("describe_failure"))
     try:

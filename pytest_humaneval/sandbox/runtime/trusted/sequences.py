@@ -1,4 +1,4 @@
-"""What a check sees of an object that can be iterated and is equal to nothing else."""
+"""Stand-ins for objects of a candidate's own classes that can be iterated and equal only themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Sequence(Opaque):
         description: see ``Opaque``.
         truth: see ``Opaque``.
         features: which of ``__len__`` and ``__getitem__`` it has.
-        items: what iterating it gives, each time.
+        items: what each iteration yields.
     """
 
     def __init__(self, description: str, truth: bool, features: list[str], items: list[Any]) -> None:
@@ -40,10 +40,10 @@ class Sequence(Opaque):
 
 
 class TruncatedIterator(Opaque):
-    """An iterator that has more items than were sent.
+    """An iterator with more items than were sent; asking for a missing one raises ValueError.
 
     Args:
-        items: the first ones.
+        items: the first items.
     """
 
     def __init__(self, items: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Waiting for a candidate's answers, and watching meanwhile that it uses no more than it may."""
+"""Wait for a candidate's answers, and check meanwhile that it stays within its limits."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from ..isolation.rlimits import FILES_MIB
 from ..protocol.wire import Channel
 from .budget import Budget
 
+# Most candidates end before the first check, and so cost none.
 FIRST_CHECK_S = 0.05
 CHECK_INTERVAL_S = 0.2
+# Shorter while candidates share the memory: until they are checked, all of them may have taken it.
 SHARING_CHECK_INTERVAL_S = 0.05
+# A candidate that waits, and so lets others run beside it, may hold one part in so many of the memory
+# allowed.
 IDLE_SHARE = 8
-"""A candidate that waits, and so lets another one run beside it, may hold this part of the memory allowed."""
 
 
 class CandidateProcess(Protocol):
@@ -22,32 +25,32 @@ class CandidateProcess(Protocol):
 
     @property
     def channel(self) -> Channel:
-        """The connection to it."""
+        """The connection to the process."""
         ...
 
     def pid(self) -> int | None:
-        """Return its number; None where the platform does not tell."""
+        """Return the process id; None where it is unknown."""
         ...
 
     def disk_mib(self) -> float:
-        """Return the space that its files take, in MiB; 0 where nothing needs to watchdog it."""
+        """Return the MiB that its files take; 0 where the file system bounds them."""
         ...
 
     def end(self) -> tuple[str, float]:
-        """Kill it with all its offspring.
+        """Kill the process and its descendants.
 
         Returns:
-            How it had ended before that, for a person; the CPU seconds that it took, 0 where unknown.
+            A sentence on how the process had ended before that; the CPU seconds of all, 0 where unknown.
         """
         ...
 
 
 class LimitExceeded(Exception):
-    """A candidate has used more than it may.
+    """A candidate has exceeded a limit.
 
     Args:
         outcome: as in ``Outcome``.
-        message: of what, for a person.
+        message: which limit, for a person.
     """
 
     def __init__(self, outcome: str, message: str) -> None:
@@ -56,13 +59,13 @@ class LimitExceeded(Exception):
 
 
 class Watchdog:
-    """Watches one process.
+    """Checks the limits of one candidate's process while it waits for the process's answers.
 
     Args:
-        process: confined.
-        timeout_s: CPU seconds for all calls together.
-        memory_mib: for the process and its offspring together.
-        on_idle: called once if the candidate waits without using a core; None where it need not be known.
+        process: to be checked.
+        timeout_s: limit of CPU time for all calls together.
+        memory_mib: limit of memory for the process and its descendants together.
+        on_idle: called once if the candidate waits without using a core; None if it keeps its core.
     """
 
     def __init__(
@@ -82,41 +85,41 @@ class Watchdog:
         """Return the next message.
 
         Raises:
-            LimitExceeded: the process has used too much, whether it answered or not.
+            LimitExceeded: a limit was exceeded, whether the process answered or not.
             Closed, Oversized: see ``wire``.
         """
         began_s = time.monotonic()
         while True:
-            # The same patience each time costs no call to the kernel; a look may be late by as much.
+            # The same timeout as the last time costs no call to the kernel; a check may be late by as much.
             message = self._channel.receive(self._receive_timeout_s)
             now_s = time.monotonic()
             self._budget.add_wait(now_s - began_s)
             began_s = now_s
-            # Also when it answers: many short calls take as long as a long one.
+            # Also when the process has answered: many short calls can take as long as a long one.
             if now_s >= self._next_check_s:
                 self._check_limits()
             if message is not None:
                 return message
 
     def charge(self, began_s: float) -> None:
-        """Charge the candidate with the CPU time that this process has spent on an answer.
+        """Add the CPU time that this process has spent on an answer to the candidate's.
 
         Args:
-            began_s: when it began to, by its own clock: ``time.thread_time``.
+            began_s: ``time.thread_time()`` when it began.
         """
         self._budget.charge(time.thread_time() - began_s)
 
     def check_limits_once_more(self) -> None:
-        """Let what was used up to now count, even if every call was answered.
+        """Check the limits after the last answer, if the next check is due.
 
         Raises:
-            LimitExceeded: it was more than allowed.
+            LimitExceeded: a limit was exceeded.
         """
         if time.monotonic() >= self._next_check_s:
             self._check_limits()
 
     def is_doubtful(self, outcome: str) -> bool:
-        """Return whether a busy machine may have brought an outcome about, or memory shared while waiting."""
+        """Return whether an outcome may be due to a busy machine, or to sharing the memory while waiting."""
         return (
             self._budget.cannot_see_queueing()
             if outcome == "timeout"
