@@ -1,4 +1,4 @@
-"""The table of kernel objects that a candidate can write is held to attacks that write them."""
+"""The table of kernel objects that a candidate can write names an attack for each."""
 
 from __future__ import annotations
 

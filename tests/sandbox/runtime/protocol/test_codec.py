@@ -1,4 +1,4 @@
-"""The strict codec: what crosses unchanged, and what an adversary cannot make the receiver spend."""
+"""The codec: plain data arrives unchanged, and a hostile message costs its receiver little."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_an_opaque_object_equals_nothing_else() -> None:
 
 
 @given(st.dictionaries(st.integers(), st.integers()))
-def test_likenesses_behave_as_the_objects_do(content: dict[int, int]) -> None:
+def test_plain_forms_behave_as_the_objects_do(content: dict[int, int]) -> None:
     """Views, mappings and wrapped lists compare, iterate and measure as what was returned."""
     views = [content.keys(), content.items(), UserDict(content), UserList(content), deque(content)]
     for value in [*views, content.values()]:
@@ -157,7 +157,7 @@ def test_likenesses_behave_as_the_objects_do(content: dict[int, int]) -> None:
 
 
 def test_a_set_of_what_is_sent_as_something_unhashable_is_not_sent() -> None:
-    """Hashable lists, once sent, could be no elements: the decoder would take them for tampering."""
+    """Hashable lists arrive as lists, which cannot be elements: the decoder would take them for tampering."""
 
     class Hashable(list[int]):
         __hash__ = object.__hash__  # type: ignore[assignment]

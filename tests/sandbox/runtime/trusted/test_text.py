@@ -28,7 +28,7 @@ def test_is_printable_bounded_and_on_one_line(text: str) -> None:
     ],
 )
 def test_a_value_is_shown_as_it_would_be_written(value: object, expected: str) -> None:
-    """A value is told by its repr; one that has none is described."""
+    """A value is shown by its repr; one that has none is described."""
     assert short_repr(value) == expected
 
 
