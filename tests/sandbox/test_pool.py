@@ -349,6 +349,29 @@ def f(n):
 
 
 @linux_only
+@pytest.mark.parametrize("isolation", ["auto", OPEN, "basic"])
+def test_closing_ends_what_a_running_candidate_has_started(isolation: str) -> None:
+    """Also a daemon, whose parent has ended and which is in a session of its own."""
+    with ThreadPoolExecutor(1) as threads:
+        sandbox = open_sandbox(Limits(timeout_s=60), isolation=isolation)
+        sandbox.run(RIGHT)
+        (worker,) = _workers()
+        idle = set(processes_below(worker))
+        verdict = threads.submit(sandbox.run, replace(RIGHT, solution=DAEMON))
+        assert eventually(lambda: _has_daemon(set(processes_below(worker)) - idle))
+        family = processes_below(worker)
+        sandbox.close()
+
+        assert eventually(lambda: not any(map(is_running, family)), 10), "a process is left"
+        assert isinstance(verdict.exception(60), SandboxError)
+
+
+def _has_daemon(pids: set[int]) -> bool:
+    """Return whether these are the candidate and its daemon, whose parent has ended."""
+    return len(pids) == 2
+
+
+@linux_only
 def test_a_worker_that_is_killed_leaves_nothing_where_there_are_no_namespaces() -> None:
     """SIGKILL: the candidate's daemon ends with it, and the folder of its scratch is gone."""
     where = replace(RIGHT, solution="import os\ndef f(n): raise ValueError(os.environ['TMPDIR'])")
@@ -359,8 +382,7 @@ def test_a_worker_that_is_killed_leaves_nothing_where_there_are_no_namespaces() 
         worker, *_ = _sandbox_processes()
         idle = set(processes_below(worker))
         verdict = threads.submit(sandbox.run, replace(RIGHT, solution=DAEMON))
-        # The candidate, and its daemon, whose parent has left.
-        assert eventually(lambda: len(set(processes_below(worker)) - idle) == 2)
+        assert eventually(lambda: _has_daemon(set(processes_below(worker)) - idle))
         family = processes_below(worker)
         os.kill(worker, signal.SIGKILL)
 

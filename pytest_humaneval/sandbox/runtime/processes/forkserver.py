@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Not ``socket``, see ``wire``.
 import _socket as socket
+import contextlib
 import json
 import os
 import signal
@@ -23,6 +24,8 @@ Launch = Callable[[socket.socket, socket.socket, WorkerSettings, str, Path], int
 
 # Far more than any answer takes on the busiest machine.
 ANSWER_TIMEOUT_S = 20.0
+# Less than the host waits for a worker to end.
+CLEAN_UP_TIMEOUT_S = 2.0
 
 
 class ZygoteDied(Exception):
@@ -45,6 +48,7 @@ class ForkServer:
 
     def __init__(self, settings: WorkerSettings, launch: Launch) -> None:
         self.report: LayerReport = {}
+        self._has_child = False
         # Whether namespaces are allowed shows only when they are made, and a process that failed in the
         # middle of that is of no use: the next level starts a new one.
         for level in settings.levels():
@@ -79,6 +83,7 @@ class ForkServer:
             raise ZygoteDied from None
         finally:
             theirs.close()
+        self._has_child = True
         return ForkedProcess(self, ours)
 
     def companion_pids(self) -> list[int]:
@@ -117,17 +122,30 @@ class ForkServer:
         # UNCONFINED, a single byte, is no status either.
         if len(answer) != zygote.STATUS.size:
             raise ZygoteDied
+        self._has_child = False
         status, cpu_s = zygote.STATUS.unpack(answer)
         return int(status), float(cpu_s)
 
     def close(self) -> None:
         """End the zygote and its descendants, and remove the scratch folder."""
+        # With namespaces all processes in them are killed with the first one. Without, only the zygote can
+        # find the orphans of a candidate that still runs.
+        if self._has_child and self._top != namespaces.TOP:
+            self._await_clean_up()
         self._control.close()
-        # Closing ends it too, unless it was stopped. Its descendants die with it: PR_SET_PDEATHSIG.
         os.kill(self._zygote, signal.SIGKILL)
         os.waitpid(self._zygote, 0)
         if self._top != namespaces.TOP:
             scratch.remove(self._top)
+
+    def _await_clean_up(self) -> None:
+        """Have the zygote end the child and wait until it has exited, unless it was stopped."""
+        self._control.settimeout(CLEAN_UP_TIMEOUT_S)
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)
+            # What it still answers is of no use; its end of the socket closes when it exits.
+            while self._control.recv(1 << 10):
+                pass
 
 
 def fork_zygote(
