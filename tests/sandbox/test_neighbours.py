@@ -26,7 +26,7 @@ def test_no_honest_verdict_is_changed_by_a_neighbour(mode: str) -> None:
     """
     jail = command(mode)
     if jail is None:
-        pytest.skip("no namespace jail can be built here, and saboteurs run nowhere else")
+        pytest.skip("no namespace jail can be made here, and saboteurs run nowhere else")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     program = [*jail, sys.executable, str(PROGRAM), mode, str(CANDIDATES), str(SEEDS[mode])]
 
