@@ -106,7 +106,8 @@ def _listeners(stack: ExitStack, folder: Path) -> tuple[list[socket.socket], int
     found = [tcp, udp, unix]
     for address in (str(folder / "dgram.sock"), f"\0{folder.name}-dgram", f"\0{DATAGRAM_NAME}"):
         one = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
-        with suppress(OSError):  # the last name may be taken, by another harness
+        # The last name is a fixed one, and another run of the tests may have it.
+        with suppress(OSError):
             one.bind(address)
             found.append(one)
     return found, tcp.getsockname()[1]

@@ -66,14 +66,14 @@ class Judge:
         except _TestPassesObjects:
             return self._run(request, lambda proxy: _run_test_inside(request, proxy))
 
-    def _run(self, request: dict[str, Any], rule: Callable[[CandidateProxy], JudgeResult]) -> JudgeResult:
+    def _run(self, request: dict[str, Any], run_test: Callable[[CandidateProxy], JudgeResult]) -> JudgeResult:
         process = self._start()
         on_idle = None if request.get("keeps_core") else self._on_idle
         watchdog = Watchdog(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
         proxy = CandidateProxy(process.channel, watchdog)
         try:
             proxy.load(request["solution"], request["entry_point"])
-            result = rule(proxy)
+            result = run_test(proxy)
             doubtful = watchdog.is_doubtful(result.outcome)
             if result.outcome in _RESPONSIVE:
                 line, output = failure_details(process.channel, request["solution"])

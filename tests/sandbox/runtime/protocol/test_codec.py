@@ -58,7 +58,8 @@ def test_plain_data_crosses_unchanged(value: object) -> None:
     assert (type(arrived), arrived) == (type(value), value)
 
 
-COLLIDING = [b'[{"int":"%x"},0]' % (n * (2**61 - 1)) for n in range(1, 40_000)]  # all hash to 0
+# Multiples of sys.hash_info.modulus: all hash to 0.
+COLLIDING = [b'[{"int":"%x"},0]' % (n * (2**61 - 1)) for n in range(1, 40_000)]
 TOO_MANY = ",".join(map(str, range(MAX_HASHED + 1)))
 
 
@@ -91,7 +92,8 @@ def test_hostile_messages_cost_little(message: bytes) -> None:
 def cpu_s(message: bytes) -> float:
     """Return the CPU time that it takes to decode a message and to print it, or to refuse it."""
     began = time.process_time()
-    with suppress(ValueError):  # Malformed, or that of str for an integer of very many digits
+    # Malformed, or raised by str for an integer of too many digits.
+    with suppress(ValueError):
         str(Decoder().decode(loads(message)))
     return time.process_time() - began
 

@@ -109,5 +109,6 @@ def equal(value: object, expected: object) -> bool:
     """Return whether a test's ``assert value == expected`` would hold."""
     try:
         return bool(value == expected)
-    except ValueError:  # an array of several
+    # The truth of an array of several items.
+    except ValueError:
         return False
