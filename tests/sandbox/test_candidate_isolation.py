@@ -55,7 +55,7 @@ SABOTEURS = {
     "a daemon": "(os.fork() or (os.setsid(), os.fork() or time.sleep(600)))",
     "limits and umask": "resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50)); os.umask(0o777)",
 }
-_HEAD = "import fcntl, os, resource, time\nroom = os.path.dirname(os.getcwd())\n"
+_HEAD = "import fcntl, os, resource, time\narea = os.path.dirname(os.getcwd())\n"
 
 
 @pytest.mark.parametrize("saboteur", SABOTEURS.values(), ids=SABOTEURS)

@@ -44,6 +44,7 @@ class Budget:
 
     @cached_property
     def _pid(self) -> int | None:
+        # Late and once: finding it reads /proc, and most candidates end before they are checked.
         return self._find_pid()
 
     def add_wait(self, seconds: float) -> None:
@@ -71,7 +72,7 @@ class Budget:
 
     def is_idle(self) -> bool:
         """Return whether the process and its descendants have used no core for most of the time."""
-        idle_s = self._undisturbed_s() - self._used_s() - self._offspring_cpu_s()
+        idle_s = self._undisturbed_s() - self._used_s() - self._descendants_cpu_s()
         return idle_s > IDLE_S and idle_s > 0.9 * self._waited_s
 
     def cannot_see_queueing(self) -> bool:
@@ -96,7 +97,8 @@ class Budget:
     def _undisturbed_s(self) -> float:
         """Return the seconds that an idle machine would have taken so far."""
         judge_queued_s = _judge_queued_s() - (self._judge_queued_before_s or 0.0)
-        excused_s = self._queued_behind_others_s() + max(judge_queued_s - self._offspring_cpu_s(), 0.0)
+        # The judge, too, may have queued behind the candidate's own descendants.
+        excused_s = self._queued_behind_others_s() + max(judge_queued_s - self._descendants_cpu_s(), 0.0)
         return self._waited_s + self._charged_s - excused_s
 
     def _queued_behind_others_s(self) -> float:
@@ -108,7 +110,7 @@ class Budget:
         behind_others_s = [queued_s - max(all_s - ran_s, 0.0) for ran_s, queued_s in threads]
         return max([0.0, *behind_others_s])
 
-    def _offspring_cpu_s(self) -> float:
+    def _descendants_cpu_s(self) -> float:
         own_s = (cpu_s(self._pid) if self._pid else None) or 0.0
         return max(self._all_cpu_s() - own_s, 0.0)
 

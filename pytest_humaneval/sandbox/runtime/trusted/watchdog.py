@@ -120,11 +120,9 @@ class Watchdog:
 
     def is_doubtful(self, outcome: str) -> bool:
         """Return whether an outcome may be due to a busy machine, or to sharing the memory while waiting."""
-        return (
-            self._budget.cannot_see_queueing()
-            if outcome == "timeout"
-            else outcome == "memory" and self._shares
-        )
+        if outcome == "timeout":
+            return self._budget.cannot_see_queueing()
+        return outcome == "memory" and self._shares
 
     def _check_limits(self) -> None:
         budget = self._budget
