@@ -19,9 +19,9 @@ from stub_process import stub_process
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.evaluation.evaluation import Evaluation, generating
-from pytest_humaneval.evaluation.generation import Progress
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.planning import make_plan
+from pytest_humaneval.evaluation.progress import Progress
 
 EXPERIMENT = "fewshot_v1_chat"
 AT_ONCE = 4

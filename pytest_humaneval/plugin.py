@@ -1,8 +1,8 @@
 """The plugin's entry: the hooks that every pytest run of an environment calls.
 
-So it imports nothing of the package but the options until an experiment is named. Then ``items`` and
-``suite`` (what runs), ``reporting`` (what is told of it) and, where pytest-xdist distributes, ``xdist``
-register their own hooks.
+So it imports nothing of the package but the options until an experiment is named. Then hooks are registered
+from ``session.collection`` and ``suite`` (what runs), ``session.result_transport`` and ``session.reporting``
+(what becomes of it) and, where pytest-xdist distributes, ``session.workers.controller``.
 """
 
 from __future__ import annotations
@@ -63,11 +63,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if asked_command(config) or not is_asked_for(config):
         return
     from pytest_humaneval import suite
-    from pytest_humaneval.session import collection, reporting
+    from pytest_humaneval.session import collection, reporting, result_transport
     from pytest_humaneval.session.state import SUITE
 
     collection.prepare(config, read_settings(config))
     config.pluginmanager.register(collection, "humaneval-items")
+    config.pluginmanager.register(result_transport, "humaneval-result-transport")
     config.pluginmanager.register(suite, SUITE)
     if hasattr(config, "workerinput"):
         return

@@ -13,18 +13,20 @@ import pytest
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Outcome, ProblemResult
-from pytest_humaneval.evaluation.evaluation import Evaluation, Key
+from pytest_humaneval.evaluation.evaluation import Evaluation
+from pytest_humaneval.evaluation.plan import Key
+from pytest_humaneval.evaluation.results import Results
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.failure_text import failure_text
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.session.debugging import run_program, write_program
-from pytest_humaneval.session.progress_line import progress_line, show
+from pytest_humaneval.session.progress_line import progress_line, progress_message, show
 from pytest_humaneval.session.state import COLLECTOR, LINE, PLAN, RESULT, SELECTED, selection_of
 from pytest_humaneval.session.workers.worker import WorkerEvaluation, run_folder, warn
 
 
 @pytest.fixture(scope="session")
-def humaneval_results(request: pytest.FixtureRequest) -> Iterator[Evaluation | WorkerEvaluation]:
+def humaneval_results(request: pytest.FixtureRequest) -> Iterator[Results]:
     """The results of all selected items, generated in one batch and executed in the background."""
     with closing(_start(request.config)) as results:
         yield results
@@ -32,26 +34,27 @@ def humaneval_results(request: pytest.FixtureRequest) -> Iterator[Evaluation | W
             warn(request.config, warning)
 
 
-def _start(config: pytest.Config) -> Evaluation | WorkerEvaluation:
+def _start(config: pytest.Config) -> Results:
     """Begin to work the results out: all of it here, or in a worker what the controller does not do."""
     plan = config.stash[PLAN]
     try:
         if folder := run_folder(config):
             return WorkerEvaluation(plan, folder)
-        progress, line = config.stash[COLLECTOR].progress, _line(config)
         selection = selection_of(config.stash[SELECTED])
-        return Evaluation(plan, selection, progress, lambda: line.show(lambda _elapsed_s: progress.text()))
+        progress = config.stash[COLLECTOR].progress
+        return Evaluation(plan, selection, progress, lambda: _show_progress(config))
     except HumanEvalError as error:
         pytest.exit(str(error), returncode=plan.exit_status_without_scores)
 
 
 @pytest.fixture
 def humaneval_result(
-    request: pytest.FixtureRequest, humaneval_results: Evaluation | WorkerEvaluation, humaneval_key: Key
+    request: pytest.FixtureRequest, humaneval_results: Results, humaneval_key: Key
 ) -> ProblemResult:
     """The result of one item; trouble that is not the model's is an error of its set-up."""
     name, task_id = humaneval_key
-    result = _await(request.config, humaneval_results, humaneval_key)
+    result = humaneval_results.result(name, task_id, lambda: _show_progress(request.config))
+    _line(request.config).clear()
     request.node.stash[RESULT] = result
     request.node.user_properties += [
         ("humaneval_experiment", name),
@@ -88,15 +91,8 @@ def _card(config: pytest.Config, experiment: str, result: ProblemResult) -> Fail
     return failure_card(result, plan.problems[result.task_id], experiment, plan.settings)
 
 
-def _await(config: pytest.Config, results: Evaluation | WorkerEvaluation, key: Key) -> ProblemResult:
-    """Wait for a result; in the process that generates, show how far that is."""
-    if isinstance(results, WorkerEvaluation):
-        return results.result(*key)
-    line = _line(config)
-    while not results.is_there(*key, timeout_s=0.25):
-        line.show(lambda _elapsed_s: results.progress.text())
-    line.clear()
-    return results.result(*key)
+def _show_progress(config: pytest.Config) -> None:
+    _line(config).show(lambda _elapsed_s: progress_message(config.stash[COLLECTOR].progress))
 
 
 def _line(config: pytest.Config) -> ProgressLine:

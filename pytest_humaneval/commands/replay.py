@@ -16,7 +16,7 @@ from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Problem, Sample, Verdict
 from pytest_humaneval.core.scoring.gate import Decision, sum_up
-from pytest_humaneval.evaluation.evaluation import executed
+from pytest_humaneval.evaluation.sandboxes import executed
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
 
 _SHOWN = 50

@@ -17,7 +17,7 @@ from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.records import Candidate, Completion, Limits, Outcome, Problem, Verdict
 from pytest_humaneval.core.scoring.gate import Decision
-from pytest_humaneval.evaluation.evaluation import executed
+from pytest_humaneval.evaluation.sandboxes import executed
 
 _GUARDED = Problem(
     "selftest", "def f(x):\n", "f", "", "def check(candidate):\n    assert candidate(1) == 2\n"

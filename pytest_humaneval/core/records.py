@@ -9,7 +9,7 @@ replayed without those before it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from typing import Literal
@@ -70,7 +70,8 @@ class Request:
 
     model: str
     api: Api
-    messages: tuple[Message, ...]  # a completion request has one, of role "user": its text
+    # A completion request has one, of role "user": its text.
+    messages: tuple[Message, ...]
     sampling: Sampling
     soft_prompt: str | None = None  # SHA-256 of the vectors put before the prompt, if there are any
 
@@ -116,6 +117,10 @@ class NoCompletion:
     reason: str
 
 
+DrawResult = Completion | NoCompletion
+"""What became of a draw."""
+
+
 @dataclass(frozen=True)
 class AppliedStep:
     """An extraction step that changed the text; ``diff`` says what, line by line."""
@@ -154,7 +159,8 @@ class Candidate:
 class Limits:
     """What one candidate may use."""
 
-    timeout_s: float = 3.0  # of CPU time; the wall clock is only a backstop
+    # Of CPU time, as a busy machine must change no verdict; the wall clock is only a backstop.
+    timeout_s: float = 3.0
     memory_mib: int = 1024
 
 
@@ -198,7 +204,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Sample:
-    """One draw, judged: everything that a report tells of it."""
+    """One draw, judged: everything that a report shows of it."""
 
     sample_index: int
     outcome: Outcome
@@ -211,19 +217,25 @@ class Sample:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     form: Form = "raw"
-    repaired: bool = False  # passed, and would not have without the repair steps
-    shared: bool = False  # an earlier sample of the problem has the same program: its verdict is this one's
+    # Passed, and would not have without the repair steps.
+    repaired: bool = False
     failing_line: int | None = None
     output: str = ""
 
 
 @dataclass(frozen=True)
 class ProblemResult:
-    """All samples of one problem in one experiment, in the order of their index."""
+    """All samples of one problem in one experiment.
+
+    Attributes:
+        samples: in the order of their index; they may lie on disk, so each access may read.
+        shared: indices of the samples whose program an earlier one has: its verdict is theirs.
+    """
 
     task_id: str
     entry_point: str
-    samples: Sequence[Sample] = field(default=())
+    samples: Sequence[Sample] = ()
+    shared: frozenset[int] = frozenset()
 
     @cached_property
     def figures(self) -> tuple[Sample, ...]:
@@ -236,7 +248,7 @@ class ProblemResult:
     @property
     def pass_at_1(self) -> float:
         """The share of its samples that passed; 0 where there are none."""
-        return sum(sample.outcome is Outcome.PASSED for sample in self.samples) / max(1, len(self.samples))
+        return sum(sample.outcome is Outcome.PASSED for sample in self.figures) / max(1, len(self.figures))
 
     @property
     def outcome(self) -> Outcome:

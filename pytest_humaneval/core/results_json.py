@@ -22,7 +22,10 @@ def to_json(result: ProblemResult) -> JSON:
     return {
         "task_id": result.task_id,
         "entry_point": result.entry_point,
-        "samples": [sample_to_json(sample) for sample in result.samples],
+        "samples": [
+            {**sample_to_json(sample), "shared": sample.sample_index in result.shared}
+            for sample in result.samples
+        ],
     }
 
 
@@ -47,7 +50,8 @@ def from_json(data: Mapping[str, Any]) -> ProblemResult:
         KeyError, TypeError, ValueError: the data is not such a result.
     """
     samples = tuple(sample_from_json(index, sample) for index, sample in enumerate(data["samples"]))
-    return ProblemResult(data["task_id"], data["entry_point"], samples)
+    shared = frozenset(index for index, sample in enumerate(data["samples"]) if sample.get("shared"))
+    return ProblemResult(data["task_id"], data["entry_point"], samples, shared)
 
 
 def spool_samples() -> Spool[Sample]:
@@ -59,17 +63,19 @@ def spool_samples() -> Spool[Sample]:
 
 
 def sample_to_json(sample: Sample) -> JSON:
-    """Return a sample as JSON data, without its index."""
+    """Return what a sample is by itself as JSON data, without its index."""
     data = {
         **vars(sample),
         "outcome": sample.outcome.value,
         "steps": [asdict(step) for step in sample.steps],
     }
-    del data["sample_index"]  # its place in the list
+    # It is the place in the list.
+    del data["sample_index"]
     return data
 
 
 def sample_from_json(index: int, data: Mapping[str, Any]) -> Sample:
     """Return the sample of that index that :func:`sample_to_json` wrote."""
+    fields = {name: value for name, value in data.items() if name != "shared"}
     steps = tuple(AppliedStep(**step) for step in data["steps"])
-    return Sample(**{**data, "sample_index": index, "outcome": Outcome(data["outcome"]), "steps": steps})
+    return Sample(**{**fields, "sample_index": index, "outcome": Outcome(data["outcome"]), "steps": steps})

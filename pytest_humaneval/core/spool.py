@@ -17,7 +17,11 @@ from typing import Any, Generic, TypeVar, overload
 
 T = TypeVar("T")
 
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # made once: json.dumps makes one for each call
+Place = tuple[int, int]
+"""Where a record is, in bytes: offset and length."""
+
+# Made once, for json.dumps with separators makes an encoder for each call.
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Spool(Generic[T]):
@@ -38,14 +42,16 @@ class Spool(Generic[T]):
             self._file = os.dup(file.fileno())
 
     def keep(self, records: Iterable[T]) -> Spooled[T]:
-        """Keep records; return them as a sequence that reads each when it is asked for."""
-        kept = Spooled(self)
-        for record in records:
-            kept.append(record)
-        return kept
+        """Keep records; return them as a sequence that reads each when it is asked for.
 
-    def write(self, record: T) -> tuple[int, int]:
-        """Keep one record; return its place, in bytes: offset and length."""
+        Those that some spool keeps already are returned as they are.
+        """
+        if isinstance(records, Spooled):
+            return records
+        return Spooled(self, map(self.write, records))
+
+    def write(self, record: T) -> Place:
+        """Keep one record; return its place."""
         data = _ENCODE(self._to_json(record)).encode("ascii")
         with self._lock:
             offset = self._end
@@ -54,8 +60,9 @@ class Spool(Generic[T]):
                 self._in_memory[offset] = data
         return offset, len(data)
 
-    def read(self, offset: int, length: int) -> T:
+    def read(self, place: Place) -> T:
         """Return the record at a place."""
+        offset, length = place
         data = self._in_memory.get(offset)
         if data is None and self._file is not None:
             data = os.pread(self._file, length, offset)
@@ -77,13 +84,18 @@ class Spool(Generic[T]):
 class Spooled(Sequence[T]):
     """Records of a spool, each read when it is asked for; 16 bytes of memory each."""
 
-    def __init__(self, spool: Spool[T]) -> None:
+    def __init__(self, spool: Spool[T], places: Iterable[Place] = ()) -> None:
         self._spool = spool
         self._offsets, self._lengths = array("q"), array("q")
+        for place in places:
+            self._append(place)
 
     def append(self, record: T) -> None:
         """Keep one more."""
-        offset, length = self._spool.write(record)
+        self._append(self._spool.write(record))
+
+    def _append(self, place: Place) -> None:
+        offset, length = place
         self._offsets.append(offset)
         self._lengths.append(length)
 
@@ -91,8 +103,8 @@ class Spooled(Sequence[T]):
         return len(self._offsets)
 
     def __iter__(self) -> Iterator[T]:
-        for offset, length in zip(self._offsets, self._lengths, strict=True):
-            yield self._spool.read(offset, length)
+        for place in zip(self._offsets, self._lengths, strict=True):
+            yield self._spool.read(place)
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -101,8 +113,8 @@ class Spooled(Sequence[T]):
     def __getitem__(self, index: int | slice) -> T | list[T]:
         if isinstance(index, slice):
             places = zip(self._offsets[index], self._lengths[index], strict=True)
-            return [self._spool.read(offset, length) for offset, length in places]
-        return self._spool.read(self._offsets[index], self._lengths[index])
+            return [self._spool.read(place) for place in places]
+        return self._spool.read((self._offsets[index], self._lengths[index]))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

@@ -19,8 +19,8 @@ from pytest_humaneval.core.extraction.variants import (
 )
 from pytest_humaneval.core.records import Completion, Outcome
 from pytest_humaneval.core.scoring.run import Run
-from pytest_humaneval.evaluation.evaluation import execution_threads, sandbox_of
 from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.sandboxes import execution_threads, sandbox_of
 
 ShowProgress = Callable[[str], None]
 """Takes a line that says how far it is."""

@@ -33,7 +33,7 @@ def open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], N
 
 
 def _open_model(resolved: ResolvedExperiment) -> Provider | None:
-    """Return what gives a model's own completions; None where no model is asked."""
+    """Return the provider of a model's own completions; None where the experiment has no model."""
     # Imported where they are used: a run of recorded or canonical answers starts sooner without them.
     server, soft_prompt = resolved.experiment.server, resolved.soft_prompt
     if server is None and resolved.embedded is not None:

@@ -10,35 +10,21 @@ Completions stream in from a background thread, and each is extracted and execut
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from types import TracebackType
 
-from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.errors import SandboxError
-from pytest_humaneval.core.ports import OpenedSandbox
-from pytest_humaneval.core.records import (
-    Candidate,
-    Completion,
-    Draw,
-    Limits,
-    NoCompletion,
-    ProblemResult,
-    Sample,
-    Verdict,
-)
+from pytest_humaneval.core.records import Draw, DrawResult, ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
-from pytest_humaneval.core.spool import Spooled
 from pytest_humaneval.evaluation.completion_source import open_source
-from pytest_humaneval.evaluation.execution import Execution, OnceSandbox, judge_draw, problem_result
-from pytest_humaneval.evaluation.generation import Deliver, Generation, Progress, Selection
-from pytest_humaneval.evaluation.plan import Plan
-from pytest_humaneval.sandbox import open_sandbox, probe_sandbox, shell_limit_warnings, starting_threads
-
-Key = tuple[str, str]
-"""An experiment's name and a task id."""
+from pytest_humaneval.evaluation.execution import Execution
+from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation
+from pytest_humaneval.evaluation.judging import OnceSandbox, ProblemSamples, judge_draw
+from pytest_humaneval.evaluation.plan import Key, Plan, Selection
+from pytest_humaneval.evaluation.progress import Progress
+from pytest_humaneval.evaluation.sandboxes import missing_layers, sandbox_of
+from pytest_humaneval.sandbox import probe_sandbox, shell_limit_warnings, starting_threads
 
 
 @contextmanager
@@ -71,44 +57,6 @@ def _tighter_limits(plan: Plan) -> list[str]:
     return [] if plan.settings.sandbox.startswith("ray") else shell_limit_warnings(plan.limits)
 
 
-def sandbox_of(plan: Plan) -> OpenedSandbox:
-    """Open the sandbox that a plan asks for.
-
-    Raises:
-        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
-    """
-    settings = plan.settings
-    return open_sandbox(plan.limits, settings.jobs, settings.sandbox, settings.isolation)
-
-
-def execution_threads(sandbox: OpenedSandbox) -> ThreadPoolExecutor:
-    """Open threads that wait for verdicts: more than jobs, since a candidate that waits makes room."""
-    return ThreadPoolExecutor(sandbox.places, "humaneval-execution")
-
-
-def executed(settings: Settings, limits: Limits, candidates: Sequence[Candidate]) -> list[Verdict]:
-    """Return the verdicts of candidates, in their order, executed side by side.
-
-    Raises:
-        SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
-    """
-    with (
-        closing(open_sandbox(limits, settings.jobs, settings.sandbox, settings.isolation)) as sandbox,
-        execution_threads(sandbox) as threads,
-    ):
-        return list(threads.map(sandbox.run, candidates))
-
-
-def missing_layers(sandbox: OpenedSandbox) -> str | None:
-    """Return in one line what a sandbox had to do without; None if nothing. Starts a process if none runs."""
-    try:
-        missing = {layer: reason for layer, reason in sandbox.layers().items() if reason}
-    except SandboxError:  # there was no sandbox to speak of, and every sample has told so
-        return None
-    told = ", ".join(f"{layer} ({reason})" for layer, reason in missing.items())
-    return f"isolation: candidates ran without {told}" if missing else None
-
-
 class Evaluation:
     """The results of a selection, worked out in the background from the moment this is made.
 
@@ -136,7 +84,7 @@ class Evaluation:
         self.progress = progress or Progress()
         self._lock = threading.Lock()
         self._spool = spool_samples()
-        self._samples: dict[Key, Spooled[Sample]] = {}
+        self._samples: dict[Key, ProblemSamples] = {}
         self._once: dict[Key, OnceSandbox] = {}
         self._results: dict[Key, Future[ProblemResult]] = {
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
@@ -148,24 +96,25 @@ class Evaluation:
             stack.callback(execution.close)
             stack.enter_context(closing(self._sandbox))
             # While completions are on their way: what cannot judge ends the run before they cost anything.
-            proof = execution.call(lambda: probe_sandbox(self._sandbox))
+            check = execution.call(lambda: probe_sandbox(self._sandbox))
 
-            def check_and_tell() -> None:
-                if proof.done():
-                    proof.result()
+            def check_and_wait() -> None:
+                if check.done():
+                    check.result()
                 on_wait()
 
-            stack.enter_context(generating(plan, selection, execution.submit, self.progress, check_and_tell))
-            proof.result()
+            stack.enter_context(generating(plan, selection, execution.submit, self.progress, check_and_wait))
+            check.result()
             self._resources = stack.pop_all()
 
-    def is_there(self, experiment: str, task_id: str, timeout_s: float) -> bool:
-        """Whether a problem's result is there, at the latest after ``timeout_s`` seconds."""
-        return bool(wait([self._results[experiment, task_id]], timeout_s).done)
-
-    def result(self, experiment: str, task_id: str) -> ProblemResult:
-        """Return a problem's result as soon as it is there."""
-        return self._results[experiment, task_id].result()
+    def result(
+        self, experiment: str, task_id: str, on_wait: Callable[[], None] = lambda: None
+    ) -> ProblemResult:
+        """Return a problem's result as soon as it is there; until then, call ``on_wait`` now and then."""
+        result = self._results[experiment, task_id]
+        while not wait([result], WAIT_STEP_S).done:
+            on_wait()
+        return result.result()
 
     def missing_layers(self) -> str | None:
         """Return in one line what the sandbox had to do without; None if nothing."""
@@ -183,15 +132,15 @@ class Evaluation:
     ) -> None:
         self.close()
 
-    def _judge(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+    def _judge(self, name: str, draw: Draw, completion: DrawResult) -> None:
         key = name, draw.task_id
         result = self._results[key]
         try:
             sample = judge_draw(self._plan, name, draw, completion, self._sandbox_for(key))
-            if self._is_complete(key, sample):
-                samples = problem_result(self._plan, draw.task_id, self._samples.pop(key))
-                result.set_result(replace(samples, samples=self._spool.keep(samples.samples)))
-        except Exception as error:  # the item that waits shall show it
+            if samples := self._completed_by(key, sample):
+                result.set_result(samples.result(self._plan.problems[draw.task_id]))
+        # The item that waits for it shows it.
+        except Exception as error:
             if not result.done():
                 result.set_exception(error)
 
@@ -199,13 +148,13 @@ class Evaluation:
         with self._lock:
             return self._once.setdefault(key, OnceSandbox(self._sandbox))
 
-    def _is_complete(self, key: Key, sample: Sample) -> bool:
-        """Keep a sample; whether it was the last of the problem's."""
+    def _completed_by(self, key: Key, sample: Sample) -> ProblemSamples | None:
+        """Keep a sample; return the problem's samples if it was the last of them."""
         with self._lock:
-            samples = self._samples.setdefault(key, Spooled(self._spool))
-            samples.append(sample)
+            samples = self._samples.setdefault(key, ProblemSamples(self._spool))
+            samples.add(sample)
             self.progress.judged += 1
             if len(samples) < self._plan.n(*key):
-                return False
+                return None
             del self._once[key]
-            return True
+            return self._samples.pop(key)

@@ -1,102 +1,25 @@
-"""Execution in the background: threads that wait for verdicts, and programs that are executed once.
+"""Execution in the background: threads that take completions in the order in which they come.
 
-What waits to be executed waits on disk, so a model that is faster than the sandbox costs no memory.
+What no thread takes at once waits on disk, so a model that is faster than the sandbox costs no memory.
 """
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
-from pytest_humaneval.core.pipeline import judge
-from pytest_humaneval.core.ports import Sandbox
-from pytest_humaneval.core.records import (
-    Candidate,
-    Completion,
-    Draw,
-    NoCompletion,
-    Outcome,
-    ProblemResult,
-    Sample,
-    Verdict,
-)
-from pytest_humaneval.core.spool import Spool
-from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.core.completion_json import from_json, to_json
+from pytest_humaneval.core.records import Draw, DrawResult
+from pytest_humaneval.core.spool import Place, Spool
 
-JudgeDraw = Callable[[str, Draw, "Completion | NoCompletion"], None]
+JudgeDraw = Callable[[str, Draw, DrawResult], None]
 """Takes an experiment's name, a draw and what became of it."""
 
 T = TypeVar("T")
-
-
-class OnceSandbox:
-    """Another sandbox, which gets each distinct candidate once; equal ones share the verdict.
-
-    An ``infra_error`` is no verdict: the next equal candidate is tried again.
-    """
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._lock = threading.Lock()
-        self._verdicts: dict[bytes, Future[Verdict]] = {}
-
-    def run(self, candidate: Candidate) -> Verdict:
-        """Return the verdict; waits where an equal candidate is being executed."""
-        key = _digest(candidate)
-        with self._lock:
-            known = self._verdicts.get(key)
-            mine: Future[Verdict] = Future()
-            if known is None:
-                self._verdicts[key] = mine
-        if known is not None:
-            verdict = known.result()
-            return self._sandbox.run(candidate) if verdict.outcome is Outcome.INFRA_ERROR else verdict
-        try:
-            verdict = self._sandbox.run(candidate)
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        mine.set_result(verdict)
-        return verdict
-
-    def close(self) -> None:
-        """Forget the verdicts; the other sandbox stays open."""
-        self._verdicts.clear()
-
-
-def _digest(candidate: Candidate) -> bytes:
-    parts = (candidate.solution, candidate.entry_point, candidate.prompt, candidate.test)
-    text = "\0".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-
-def judge_draw(
-    plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
-) -> Sample:
-    """Return the judged sample of one draw of an experiment."""
-    resolved = plan.experiments[name]
-    unrepaired = resolved.extract_unrepaired if resolved.repairs else None
-    return judge(plan.problems[draw.task_id], draw, completion, sandbox, resolved.extract, unrepaired)
-
-
-def problem_result(plan: Plan, task_id: str, samples: Iterable[Sample]) -> ProblemResult:
-    """Return a problem's result, its samples in the order of their index.
-
-    Which of several equal programs came to be executed is chance; the first counts as the executed one.
-    """
-    ordered = []
-    programs: set[str] = set()
-    for sample in sorted(samples, key=lambda sample: sample.sample_index):
-        program = None if sample.outcome is Outcome.INFRA_ERROR else sample.solution
-        ordered.append(replace(sample, shared=True) if program in programs else sample)
-        programs |= set() if program is None else {program}
-    return ProblemResult(task_id, plan.problems[task_id].entry_point, tuple(ordered))
 
 
 class Execution:
@@ -109,7 +32,7 @@ class Execution:
             RuntimeError: so many cannot be started.
         """
         self._judge = judge
-        self._spool: Spool[Completion | NoCompletion] = Spool(_to_json, _from_json)
+        self._spool: Spool[DrawResult] = Spool(to_json, from_json)
         self._waiting: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
         self.is_closed = False
         self._threads: list[threading.Thread] = []
@@ -120,9 +43,12 @@ class Execution:
             self.close()
             raise
 
-    def submit(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+    def submit(self, name: str, draw: Draw, completion: DrawResult) -> None:
         """Have a draw judged; returns at once."""
-        self._waiting.put(partial(self._judge_spooled, name, draw, self._spool.write(completion)))
+        if self._waiting.qsize() < len(self._threads):
+            self._waiting.put(partial(self._judge, name, draw, completion))
+        else:
+            self._waiting.put(partial(self._judge_spooled, name, draw, self._spool.write(completion)))
 
     def call(self, function: Callable[[], T]) -> Future[T]:
         """Have a function called by one of the threads; do not wait for it after ``close``."""
@@ -154,14 +80,5 @@ class Execution:
         while (task := self._waiting.get()) is not None and not self.is_closed:
             task()
 
-    def _judge_spooled(self, name: str, draw: Draw, place: tuple[int, int]) -> None:
-        self._judge(name, draw, self._spool.read(*place))
-
-
-def _to_json(completion: Completion | NoCompletion) -> list[object]:
-    return [isinstance(completion, Completion), vars(completion)]
-
-
-def _from_json(data: tuple[bool, dict[str, str]]) -> Completion | NoCompletion:
-    is_completion, fields = data
-    return Completion(**fields) if is_completion else NoCompletion(**fields)  # type: ignore[arg-type]
+    def _judge_spooled(self, name: str, draw: Draw, place: Place) -> None:
+        self._judge(name, draw, self._spool.read(place))

@@ -5,57 +5,24 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.pipeline import complete
 from pytest_humaneval.core.ports import Provider, Store
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion
-from pytest_humaneval.evaluation.plan import Plan
-from pytest_humaneval.reports.progress import progress_text
+from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion
+from pytest_humaneval.evaluation.plan import Plan, Selection
+from pytest_humaneval.evaluation.progress import Progress
 
-_WAIT_STEP_S = 0.25
+WAIT_STEP_S = 0.25
 
-Selection = Mapping[str, Sequence[str]]
-"""Task ids to run, by experiment."""
 
 Source = tuple[Provider, Store | None]
 """Where an experiment's completions come from, and where they are kept (None: nowhere)."""
 
-Deliver = Callable[[str, Draw, Completion | NoCompletion], None]
+Deliver = Callable[[str, Draw, DrawResult], None]
 """Takes an experiment's name, a draw and what became of it; called in the generation's thread."""
-
-
-@dataclass
-class Progress:
-    """How far a run is, readable from any thread; times are of ``time.monotonic``, in seconds."""
-
-    draws: int = 0
-    done: int = 0
-    judged: int = 0
-    completion_tokens: int = 0
-    warnings: list[str] = field(default_factory=list)
-    started_s: dict[str, float] = field(default_factory=dict)
-    generated_s: dict[str, float] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """Return how far generation and execution are, in a line."""
-        now_s = time.monotonic()
-        elapsed_s = now_s - min(self.started_s.values(), default=now_s)
-        return progress_text(self.done, self.judged, self.draws, self.completion_tokens, elapsed_s)
-
-    def warn(self, warning: str) -> None:
-        """Note a line for the summary, once: experiments share what fails."""
-        if warning not in self.warnings:
-            self.warnings.append(warning)
-
-    def count(self, completion: Completion | NoCompletion) -> None:
-        """Note one more draw that is settled."""
-        self.done += 1
-        if isinstance(completion, Completion):
-            self.completion_tokens += completion.completion_tokens
 
 
 class Generation:
@@ -75,7 +42,7 @@ class Generation:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
         self._sources, self._deliver_draw = sources, deliver
-        self._sign_of_life = threading.Event()
+        self._is_under_way = threading.Event()
         self._failure: Exception | None = None
         self._cancel: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=self._run, name="humaneval-generation", daemon=True)
@@ -83,7 +50,7 @@ class Generation:
         progress.draws = sum(map(len, self._open.values()))
 
     def start(self, on_wait: Callable[[], None] = lambda: None) -> None:
-        """Begin, and return at the first sign of life: one settled draw, or nothing to do.
+        """Begin, and return as soon as it is under way: one draw is settled, or there is nothing to do.
 
         Until then ``on_wait`` is called now and then.
 
@@ -91,14 +58,15 @@ class Generation:
             HumanEvalError: there was none, since the provider as a whole is out of order.
         """
         self._thread.start()
-        while not self._sign_of_life.wait(_WAIT_STEP_S):
+        while not self._is_under_way.wait(WAIT_STEP_S):
             on_wait()
         if self._failure is not None and not self.progress.done:
             raise self._failure
 
     def close(self) -> None:
         """Cancel what is in flight, and wait until the thread has ended."""
-        with suppress(RuntimeError):  # its loop has just closed by itself
+        # The loop may have closed by itself between two lines of this thread.
+        with suppress(RuntimeError):
             self._cancel()
         if self._thread.is_alive():
             self._thread.join()
@@ -107,13 +75,15 @@ class Generation:
         try:
             asyncio.run(self._generate_all())
         except asyncio.CancelledError:
-            pass  # whoever closed this waits for nothing any more
-        except Exception as error:  # whoever waits for a completion must hear of it
+            # The one who closed this waits for nothing any more.
+            pass
+        # Of any kind: an item that waits for a completion would otherwise wait for ever.
+        except Exception as error:
             self._failure = error
             if self.progress.done:
                 self._give_up(error)
         finally:
-            self._sign_of_life.set()
+            self._is_under_way.set()
 
     async def _generate_all(self) -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
@@ -129,11 +99,11 @@ class Generation:
                 self._deliver(name, draw, NoCompletion("the provider ended without a completion"))
             self.progress.generated_s[name] = time.monotonic()
 
-    def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+    def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
         self._open[name].pop(draw)
         self.progress.count(completion)
         self._deliver_draw(name, draw, completion)
-        self._sign_of_life.set()
+        self._is_under_way.set()
 
     def _give_up(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, HumanEvalError) else f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""The manifest: what a reader needs to know to repeat a run, or to see why another one differs."""
+"""The manifest of a run: what it takes to repeat it, or to see why another one differs."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _git(folder: Path) -> dict[str, object] | None:
 
 @cache
 def _served(server: Server) -> dict[str, object] | None:
-    """Return what a server says that it serves, and its version if it tells; None if it does not answer."""
+    """Return the models that a server lists, and its version if it has one; None if it does not answer."""
     # Imported late: only a run that asks a server needs it.
     from pytest_humaneval.server.client import RefusalError, ServerClient
 

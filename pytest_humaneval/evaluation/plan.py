@@ -14,6 +14,12 @@ from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 Recorded = Mapping[str, Sequence[Completion]]
 """The completions of a samples file by task id."""
 
+Key = tuple[str, str]
+"""An experiment's name and a task id."""
+
+Selection = Mapping[str, Sequence[str]]
+"""Task ids to run, by experiment."""
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -9,7 +9,7 @@ from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.evaluation.plan import Plan
-from pytest_humaneval.evaluation.resolution import _assign, _experiments
+from pytest_humaneval.evaluation.resolution import resolve_experiments
 from pytest_humaneval.providers.recorded import read_samples
 from pytest_humaneval.sandbox import check_sandbox
 from pytest_humaneval.store.open_store import check_kind
@@ -22,7 +22,7 @@ def make_plan(settings: Settings) -> Plan:
         ConfigError: something cannot be read, is not as it must be, or names what is not there.
     """
     _check_outputs(settings)
-    experiments = {experiment.name: _assign(experiment, settings) for experiment in _experiments(settings)}
+    experiments = resolve_experiments(settings)
     dataset = read_dataset(settings.dataset)
     problems = select(dataset.problems, settings.tasks, settings.max_problems)
     recorded = None
@@ -61,7 +61,7 @@ def _check_held_out(plan: Plan, name: str) -> None:
 
 
 def _check_outputs(settings: Settings) -> None:
-    """Find out now what would be a sad surprise at the end of a long run."""
+    """Refuse now what would otherwise fail at the end of a long run."""
     outputs = {"report": settings.report, "html": settings.html, "save-samples": settings.save_samples}
     for flag, path in outputs.items():
         if path is None:

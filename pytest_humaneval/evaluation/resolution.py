@@ -1,4 +1,4 @@
-"""An experiment with all that its names stand for: the strategy, the post-processing, the model's content."""
+"""From the settings to the experiments with all that their names stand for: files read, names looked up."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment, choose, read_experiments
 from pytest_humaneval.core.config.settings import Settings, is_baseline_name
-from pytest_humaneval.core.config.shipped import EXPERIMENTS, STRATEGIES
-from pytest_humaneval.core.config.shipped import MEMORISER_MODEL as MEMORISER
+from pytest_humaneval.core.config.shipped import EXPERIMENTS, MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
 from pytest_humaneval.core.config.strategy import Strategy, read_strategy
 from pytest_humaneval.core.errors import ConfigError
@@ -27,6 +26,15 @@ def experiments_file(settings: Settings) -> Path:
         return settings.config
     own = settings.rootdir / "experiments.toml"
     return own if own.is_file() else EXPERIMENTS
+
+
+def resolve_experiments(settings: Settings) -> dict[str, ResolvedExperiment]:
+    """Return the experiments that the settings name, by name, in the order asked for.
+
+    Raises:
+        ConfigError: one of them, or something that one names, is not there or not as it must be.
+    """
+    return {experiment.name: _resolved(experiment, settings) for experiment in _experiments(settings)}
 
 
 def _experiments(settings: Settings) -> list[Experiment]:
@@ -54,7 +62,7 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
     )
 
 
-def _assign(experiment: Experiment, settings: Settings) -> ResolvedExperiment:
+def _resolved(experiment: Experiment, settings: Settings) -> ResolvedExperiment:
     strategy, folder = None, experiments_file(settings).parent
     if experiment.strategy is not None:
         folders = [folder / "strategies", STRATEGIES]
@@ -143,6 +151,6 @@ def look_up(embedded: Embedded, seen_from: Path) -> tuple[Embedded, str | None]:
 
 def _model_folder(embedded: Embedded, seen_from: Path) -> Path | None:
     if embedded.model == "memoriser":
-        check_folder(MEMORISER)
-        return MEMORISER
+        check_folder(MEMORISER_MODEL)
+        return MEMORISER_MODEL
     return find_folder(embedded.model, seen_from)

@@ -20,7 +20,7 @@ class ResolvedExperiment:
 
     Attributes:
         experiment: the experiment.
-        strategy: how a problem is put to the model; None where no model is asked.
+        strategy: how a problem is put to the model; None where there is no model.
         steps: its post-processing.
         embedded: the model run in this process, or used to embed a server's prompts, its name looked up;
             None if there is none.
@@ -48,7 +48,7 @@ class ResolvedExperiment:
         return name if engine == "embedded" else f"{name} by {engine} {dict(self.embedded.engine_args)}"
 
     def request(self, problem: Problem) -> Request:
-        """Return what is sent for a problem; nothing but the model's name where no model is asked."""
+        """Return what is sent for a problem; nothing but the model's name where there is no model."""
         experiment = self.experiment
         if self.strategy is None:
             return Request(self.model, experiment.api, (), experiment.sampling)
@@ -65,7 +65,7 @@ class ResolvedExperiment:
         return self.soft_prompt is None or self.soft_prompt.card.may_score(task_id)
 
     def whole(self, completion: Completion) -> Completion:
-        """Return an answer with the words that were put into the assistant's mouth, which it leaves out."""
+        """Return an answer with the prefill before it, which a server leaves out."""
         if completion.form != "raw" or not self.experiment.assistant_prefill:
             return completion
         return replace(completion, text=self.experiment.assistant_prefill + completion.text)

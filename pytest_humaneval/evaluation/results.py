@@ -1,18 +1,34 @@
-"""The tally: results as the items report them, and the runs that they add up to."""
+"""Results: where items get theirs, and how they add up to runs."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Protocol
 
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.scoring.run import Run, Seconds
-from pytest_humaneval.evaluation.evaluation import Key
-from pytest_humaneval.evaluation.generation import Progress
 from pytest_humaneval.evaluation.manifest import manifest
-from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.plan import Key, Plan
+from pytest_humaneval.evaluation.progress import Progress
+
+
+class Results(Protocol):
+    """Gives the results of a run's items, wherever they are worked out."""
+
+    def result(self, experiment: str, task_id: str, on_wait: Callable[[], None]) -> ProblemResult:
+        """Return a problem's result as soon as it is there; until then, call ``on_wait`` now and then."""
+        ...
+
+    def missing_layers(self) -> str | None:
+        """Return in one line what the sandbox had to do without; None if nothing."""
+        ...
+
+    def close(self) -> None:
+        """Stop what is still going on; nothing is left running."""
+        ...
 
 
 class ResultCollector:
@@ -47,7 +63,7 @@ class ResultCollector:
     def add(self, nodeid: str, result: ProblemResult) -> None:
         """Take an item's result."""
         key = self._selected[nodeid]
-        self._results[key] = replace(result, samples=self._spool.keep(result.samples))
+        self._results[key] = self._kept(result)
         # Where workers execute, the items' results are all that is known of it.
         self._reported += len(result.samples)
         self.progress.judged = max(self.progress.judged, self._reported)
@@ -60,6 +76,11 @@ class ResultCollector:
             Sample(index, Outcome.INFRA_ERROR, message=reason) for index in range(self._plan.n(name, task_id))
         )
         self.add(nodeid, ProblemResult(task_id, self._plan.problems[task_id].entry_point, tuple(samples)))
+
+    def _kept(self, result: ProblemResult) -> ProblemResult:
+        """Return a result whose samples lie on disk; those that this process has judged do already."""
+        samples = self._spool.keep(result.samples)
+        return result if samples is result.samples else replace(result, samples=samples)
 
     def runs(self) -> list[Run]:
         """Return a run for each experiment with a selected problem, in the order asked for."""
@@ -83,7 +104,10 @@ class ResultCollector:
     def _seconds(self, name: str, results: tuple[ProblemResult, ...]) -> Seconds:
         start_s = self.progress.started_s.get(name)
         execution = sum(
-            sample.seconds for result in results for sample in result.figures if not sample.shared
+            sample.seconds
+            for result in results
+            for sample in result.figures
+            if sample.sample_index not in result.shared
         )
         if start_s is None:
             return Seconds(execution=execution)

@@ -1,4 +1,4 @@
-"""What a run comes to, once all its results are in: figures, comparisons, the decision, and the files."""
+"""The summary of a run whose results are all there: figures, comparisons, the gate's decision, the files."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RunSummary:
     """The figures of a collector that is complete; each is worked out when it is first asked for.
 
     Attributes:
-        ablation: what :func:`pytest_humaneval.ablation.ablate` found, where the settings ask for it.
+        ablation: what ``ablation.ablate`` found, where the settings ask for it.
         saved: what became of the baseline that was to be saved, once the files are written.
     """
 
@@ -87,8 +87,8 @@ class RunSummary:
         return sum_up([*doubts, *floors, *(comparison.decision for comparison in self.comparisons.values())])
 
     @property
-    def told(self) -> SessionSummary:
-        """What the reports for CI tell."""
+    def session_summary(self) -> SessionSummary:
+        """What the reports for CI show."""
         return SessionSummary(self.runs, self.comparisons, self.decision if self._plan.has_gate else None)
 
     @cached_property
@@ -116,7 +116,7 @@ class RunSummary:
         json_report.write(path, self.runs, self.comparisons, self.ablation)
 
     def _save_baseline(self, name: str) -> str:
-        """Save the report as a baseline that later runs can rely on, and say so, or why not."""
+        """Save the report as a baseline that later runs can rely on; return in a line that, or why not."""
         if self._plan.has_gate and self.decision is not Decision.HOLDS:
             return f"baseline {name!r} not saved: the gate says {self.decision}"
         if lost := sum(run.undecided for run in self.runs):

@@ -1,4 +1,4 @@
-"""The items: which are collected, what they stand for, and how their results travel.
+"""Collection: which items there are, and which experiment and problem each stands for.
 
 Hooks registered when an experiment is named. The suite is collected as if it were a test file in the root of
 the project: its items have the same node ids in any folder, and the project's conftest.py applies to them.
@@ -14,12 +14,10 @@ import pytest
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.results_json import to_text
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
-from pytest_humaneval.evaluation.evaluation import Key
+from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.planning import make_plan
 from pytest_humaneval.evaluation.results import ResultCollector
-from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.state import (
     COLLECTOR,
     EXIT_STATUS,
@@ -27,15 +25,13 @@ from pytest_humaneval.session.state import (
     NAMED,
     NODE,
     PLAN,
-    REPORTED,
-    RESULT,
     RESULT_FIXTURE,
     SELECTED,
     SUITE,
 )
 from pytest_humaneval.session.workers.worker import announce_selection, run_folder
 
-# Options as pytest keeps them.
+# Under the names that pytest keeps them by, which are not those of the flags.
 _LISTINGS = (
     "help",
     "version",
@@ -66,7 +62,7 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
 
 
 def is_listing(config: pytest.Config) -> bool:
-    """Whether pytest only shows something, so that nothing is judged and nobody expects it."""
+    """Return whether pytest only shows something, so that nothing is judged and nobody expects it."""
     return any(getattr(config.option, name, False) for name in _LISTINGS)
 
 
@@ -77,6 +73,7 @@ def _claim_arguments(config: pytest.Config) -> None:
     file or of the environment adds the suite to the project's own tests. With paths, just they are collected;
     ``humaneval`` among them, or a node id of the suite, adds that.
     """
+    # What was typed is in ``invocation_params`` alone: ``config.args`` holds addopts and PYTEST_ADDOPTS too.
     typed = {str(arg) for arg in config.invocation_params.args}
     is_path_typed = config.args_source is pytest.Config.ArgsSource.ARGS and not typed.isdisjoint(config.args)
     named = tuple(arg for arg in config.args if arg.split("::")[0] == NODE and not Path(arg).exists())
@@ -129,7 +126,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Note which items are selected, when -k and the like have had their say."""
+    """Note which items are selected, after -k and the like."""
     selected: dict[str, Key] = {
         item.nodeid: cast("Key", item.callspec.params["humaneval_key"])
         for item in session.items
@@ -140,24 +137,3 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         announce_selection(folder, selected)
     else:
         session.config.stash[COLLECTOR].select(selected)
-
-
-def _make_encodable(report: pytest.TestReport) -> None:
-    """Escape what a failure quotes of a model and no encoding has: xdist could not send it."""
-    text = str(report.longrepr)
-    if (shown := visible(text)) != text:
-        report.longrepr = shown
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Send an item's result along with the report of its set-up: one way, with and without xdist."""
-    report = yield
-    if report.failed and isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames:
-        _make_encodable(report)
-    if call.when == "setup" and (result := item.stash.get(RESULT, None)):
-        setattr(report, REPORTED, to_text(result))
-        del item.stash[RESULT]
-    return report

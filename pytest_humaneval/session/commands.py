@@ -1,4 +1,4 @@
-"""What can be asked of the plugin instead of a run; each ends pytest with a status of its own."""
+"""Commands that take the place of a run: each ends pytest with an exit status of its own."""
 
 from __future__ import annotations
 

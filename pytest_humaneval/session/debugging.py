@@ -39,6 +39,7 @@ def write_program(problem: Problem, solution: str, folder: Path) -> Path:
 
 def run_program(path: Path) -> None:
     """Run a program that ``write_program`` wrote; what it raises comes through, with its own lines."""
-    import runpy  # few ever debug
+    # Imported late: few ever debug.
+    import runpy
 
     runpy.run_path(str(path), run_name="candidate")

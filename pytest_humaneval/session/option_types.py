@@ -1,4 +1,4 @@
-"""What the values of the flags are: each function reads one from its text, or says what was expected."""
+"""The types of the flags' values: each function reads one from its text, or raises what was expected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LONGEST_TIMEOUT_S = 3600
 
 
 class RefusedError(ValueError):
-    """A value that cannot be used; the text says what was expected."""
+    """A value that cannot be used; its text is what was expected."""
 
 
 def count(text: str) -> int:

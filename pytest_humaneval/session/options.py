@@ -174,8 +174,8 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="start the model servers that the experiments ask, where none answers, and stop them at the end",
     )
-    for name, told in INSTEAD.items():
-        group.addoption(f"--humaneval-{name}", action="store_true", help=told)
+    for name, help_text in INSTEAD.items():
+        group.addoption(f"--humaneval-{name}", action="store_true", help=help_text)
     for option in _OPTIONS:
         group.addoption(f"--humaneval-{option.name}", metavar=option.metavar, help=option.help)
         if option.ini:
@@ -184,10 +184,10 @@ def add_options(parser: pytest.Parser) -> None:
 
 def asked_command(config: pytest.Config) -> str | None:
     """Return which command is to run instead of the suite; None if none is."""
-    asked = [
+    commands = [
         name for name in (*INSTEAD, "replay") if config.getoption(f"--humaneval-{name}") not in (None, False)
     ]
-    return asked[0] if asked else None
+    return commands[0] if commands else None
 
 
 def is_asked_for(config: pytest.Config) -> bool:

@@ -1,4 +1,4 @@
-"""What is shown on pytest's own terminal during the run: the progress line, and a text at once."""
+"""The progress line on pytest's own terminal, and texts that are shown there at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.evaluation.progress import Progress
+from pytest_humaneval.reports.progress import ProgressLine, progress_text
 
 _ERASE_REST = "\x1b[K"  # ECMA-48: EL, and below CUU and CUF
 _UP = "\x1b[A"
@@ -22,6 +23,13 @@ def progress_line(config: pytest.Config) -> ProgressLine:
         return ProgressLine(lambda _text: None, is_live=False)
     is_live = bool(reporter.isatty) and os.environ.get("TERM") != "dumb"
     return ProgressLine(_below(config) if is_live else _logged(config, reporter), is_live)
+
+
+def progress_message(progress: Progress) -> str:
+    """Return how far generation and execution are, in a line."""
+    return progress_text(
+        progress.done, progress.judged, progress.draws, progress.completion_tokens, progress.elapsed_s()
+    )
 
 
 def show(config: pytest.Config, text: str) -> None:
@@ -37,7 +45,8 @@ def _logged(config: pytest.Config, reporter: pytest.TerminalReporter) -> Callabl
 
     def write(text: str) -> None:
         with _uncaptured(config):
-            if config.get_verbosity() > 0:  # pytest is to write the test's name again, with its outcome
+            # With -v pytest has written the test's name, and writes it again, with its outcome, below.
+            if config.get_verbosity() > 0:
                 reporter.ensure_newline()
             if writer.width_of_current_line:
                 reporter.line("")

@@ -1,4 +1,4 @@
-"""What is told of a run: header, gate, summary and files; hooks of the process that owns the terminal.
+"""Pytest hooks that report a run: header, gate, summary and files; for the process that owns the terminal.
 
 With pytest-xdist that is the controller, which gets every item's result with its report, as a plain run does.
 """
@@ -16,10 +16,9 @@ from _pytest.junitxml import xml_key
 from pytest_humaneval.core.config.experiment import read_experiments
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError, SandboxError
-from pytest_humaneval.core.results_json import from_text
 from pytest_humaneval.evaluation.ablation import ablate
-from pytest_humaneval.evaluation.evaluation import sandbox_of
 from pytest_humaneval.evaluation.resolution import experiments_file
+from pytest_humaneval.evaluation.sandboxes import sandbox_of
 from pytest_humaneval.evaluation.summary import RunSummary, read_baselines
 from pytest_humaneval.reports import github, terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
@@ -77,10 +76,11 @@ class Reporting:
 
         Raises:
             pytest.UsageError: it lacks one, and the settings insist on all; or no sandbox can be opened, and
-                the workers of xdist would not get to say so.
+                the workers of xdist could not report that.
         """
         settings = self._plan.settings
-        if settings.sandbox.startswith("ray"):  # each of its nodes has its own
+        # Each node of a cluster has its own.
+        if settings.sandbox.startswith("ray"):
             return ""
         try:
             with closing(sandbox_of(self._plan)) as sandbox:
@@ -90,7 +90,8 @@ class Reporting:
                 raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
             if config.pluginmanager.hasplugin("dsession"):
                 raise pytest.UsageError(str(error)) from error
-            return ""  # the run will say so, and end
+            # The run ends with that very error.
+            return ""
         return f" without {', '.join(missing)}" if missing else ""
 
     def pytest_report_header(self, config: pytest.Config) -> str:
@@ -111,10 +112,12 @@ class Reporting:
         if not self._collector.knows(report.nodeid):
             return
         if result is not None:
-            self._collector.add(report.nodeid, from_text(result))
-        elif report.when not in ("setup", "call", "teardown"):  # xdist's report of a worker that died
+            self._collector.add(report.nodeid, result)
+        # xdist makes a report of its own, with when="???", for the item on which a worker died.
+        elif report.when not in ("setup", "call", "teardown"):
             self._collector.lose(report.nodeid, report.longreprtext)
-        if report.failed and not hasattr(report, "wasxfail"):  # what pytest counts as a failure
+        # As pytest itself counts failures: those of an expected kind do not.
+        if report.failed and not hasattr(report, "wasxfail"):
             self._failed_by_verdict += not self._collector.has_passed(report.nodeid)
 
     def pytest_internalerror(self) -> None:
@@ -125,9 +128,9 @@ class Reporting:
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, object, object]:
-        """Tell the JUnit XML file before it is written; when all others are done, conclude."""
+        """Give the JUnit XML file its properties before it is written; when all others are done, conclude."""
         if (junit := session.config.stash.get(xml_key, None)) is not None:
-            for name, value in properties(self._run_summary.told):
+            for name, value in properties(self._run_summary.session_summary):
                 junit.add_global_property(name, value)
         try:
             return (yield)
@@ -143,7 +146,8 @@ class Reporting:
             self._write(session)
         if self._may_decide(session, exitstatus):
             self._exit_status.decision = self._run_summary.decision
-            session.exitstatus = pytest.ExitCode.OK  # which the decision turns into its own
+            # The decision turns it into its own.
+            session.exitstatus = pytest.ExitCode.OK
         session.exitstatus = self._exit_status.of(session.exitstatus)
 
     def _write(self, session: pytest.Session) -> None:
@@ -152,7 +156,7 @@ class Reporting:
         try:
             self._run_summary.write_files()
             if self._github:
-                self._github.add_summary(self._run_summary.told)
+                self._github.add_summary(self._run_summary.session_summary)
         except (OSError, ConfigError) as error:
             self._trouble = str(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -168,10 +172,10 @@ class Reporting:
         return self._plan.has_gate and is_decidable and not (is_another_s or has_other_failures)
 
     def _ablate(self, line: ProgressLine) -> None:
-        def tell(text: str) -> None:
+        def show_progress(text: str) -> None:
             line.show(lambda _elapsed_s: text)
 
-        self._run_summary.ablation = ablate(self._plan, self._run_summary.runs, tell)
+        self._run_summary.ablation = ablate(self._plan, self._run_summary.runs, show_progress)
         line.clear()
 
     @pytest.hookimpl(optionalhook=True)
@@ -189,7 +193,7 @@ class Reporting:
         if self._trouble:
             terminalreporter.line(visible(self._trouble), red=True)
         if self._github:
-            for line in self._github.annotations(self._run_summary.told):
+            for line in self._github.annotations(self._run_summary.session_summary):
                 terminalreporter.write_line(visible(line))
 
     def _summary(self, only_lists: bool) -> Iterator[str]:

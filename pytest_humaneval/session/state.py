@@ -1,4 +1,4 @@
-"""What the hooks of one session know in common, under keys of pytest's stash."""
+"""The state that the hooks of one session share, under keys of pytest's stash."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import pytest
 
 from pytest_humaneval.core.records import ProblemResult
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
-from pytest_humaneval.evaluation.evaluation import Key
-from pytest_humaneval.evaluation.generation import Selection
-from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports.progress import ProgressLine
 
@@ -19,8 +17,10 @@ SUITE = "humaneval-suite"
 """The name under which the suite's module is registered as a plugin."""
 
 PLAN = pytest.StashKey[Plan]()
+"""All that the run needs to know."""
 
 COLLECTOR = pytest.StashKey[ResultCollector]()
+"""Takes the results that items report."""
 
 EXIT_STATUS = pytest.StashKey[ExitStatus]()
 """What is known of how the run may end."""
@@ -42,6 +42,7 @@ NAMED = pytest.StashKey[tuple[str, ...]]()
 
 IS_ALONE = pytest.StashKey[bool]()
 """Whether the suite is run alone, without the project's own tests."""
+
 LINE = pytest.StashKey[ProgressLine]()
 """The progress line of a run in one process."""
 

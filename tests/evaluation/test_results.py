@@ -1,7 +1,8 @@
-"""The tally: results as items report them, and the runs they add up to."""
+"""Collected results: as items report them, and the runs they add up to."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.results_json import spool_samples
+from pytest_humaneval.core.spool import Spooled
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.evaluation.results import ResultCollector
@@ -42,6 +45,19 @@ def test_results_add_up_to_runs_in_the_order_asked_for(collector: ResultCollecto
     assert [run.experiment.name for run in runs] == ["a", "b"]
     assert [[each.task_id for each in run.results] for run in runs] == [list(PROBLEMS)] * 2
     assert [run.pass_at[1] for run in runs] == [1.0, 0.5]
+
+
+def test_what_this_process_has_kept_already_is_not_kept_again(collector: ResultCollector) -> None:
+    """A sample is written to disk once on its way; what comes from another process is written here."""
+    own = replace(result(0, "+"), samples=spool_samples().keep(result(0, "+").samples))
+    collector.add("a[Test/0]", own)
+    collector.add("a[Test/1]", result(1, "-"))
+
+    first, second = collector.runs()[0].results
+
+    assert first.samples is own.samples
+    assert isinstance(second.samples, Spooled)
+    assert list(second.samples) == list(result(1, "-").samples)
 
 
 def test_what_was_not_reached_is_known(collector: ResultCollector) -> None:

@@ -1,4 +1,4 @@
-"""The house holds: who imports whom, read from the sources."""
+"""The house holds: who imports whom, read from the sources; docs/design.md says why."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ SOURCES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / PACKAGE).rglob("*.py"))
 }
-ADAPTER_ROOMS = [
-    name for name in ("providers", "store", "sandbox", "reports", "server") if f"{PACKAGE}.{name}" in SOURCES
-]
-TOOLS = ("memoriser.train", "tuning")
-"""Commands of their own, on top of everything else but the edge."""
-PYTEST_EDGE = {"plugin", "options", "commands", "items", "suite", "reporting", "live", "serving", "xdist"}
+MODULES = [name for name in SOURCES if name != PACKAGE]
+
+ADAPTERS = ("providers.openai_api", "providers.embedded", "store", "sandbox", "reports", "server")
+"""Rooms that each know one thing of the world outside, and nothing of each other."""
+TOOLS = ("memoriser.train", "tuning", "server.__main__", "commands.doctor", "commands.replay")
+"""Commands of their own, on top of everything else; only who starts a command imports it."""
+PYTEST_SIDE = ("plugin", "suite", "session")
 ALWAYS_THERE = {"pytest", "_pytest", "xdist", "tomli"}
+MOST_ENTRIES = 16
+MOST_LINES = 250
+MOST_LINES_OF_A_FUNCTION = 36
 
 
 class Import(NamedTuple):
@@ -68,7 +72,6 @@ def _relative_base(level: int, importer: str) -> str | None:
 
 
 IMPORTS = {name: imports_of(name) for name in SOURCES}
-MODULES = [name for name in SOURCES if name != PACKAGE]
 
 
 def own(name: str) -> set[str]:
@@ -82,57 +85,110 @@ def foreign(name: str) -> set[str]:
     return {top for top in tops if top != PACKAGE and top not in sys.stdlib_module_names}
 
 
-def room(name: str) -> str:
-    """A module's room: the folder it is in; for one at the top its own name."""
-    return name.split(".")[1] if "." in name else ""
+def is_in(name: str, *rooms: str) -> bool:
+    """Whether a module is, or is in, one of these rooms."""
+    return any(f"{name}.".startswith(f"{PACKAGE}.{room}.") for room in rooms)
 
 
-def in_rooms(*rooms: str) -> list[str]:
+def modules_in(*rooms: str) -> list[str]:
     """The modules of these rooms."""
-    return [name for name in MODULES if room(name) in rooms]
+    found = [name for name in MODULES if is_in(name, *rooms)]
+    assert found, f"no module in {rooms}"
+    return found
 
 
 def test_the_sources_are_read_as_they_are() -> None:
     """Absolute, relative, late and type-only imports are all seen for what they are."""
-    assert Import(f"{PACKAGE}.core.records", True) in IMPORTS[f"{PACKAGE}.core.run"]
-    assert Import(f"{PACKAGE}.sandbox.runtime.wire", True) in IMPORTS[f"{PACKAGE}.sandbox.runtime.worker"]
-    assert Import(f"{PACKAGE}.items", False) in IMPORTS[f"{PACKAGE}.plugin"]
-    assert Import("openai", False) in IMPORTS[f"{PACKAGE}.providers.server"]
+    runtime = f"{PACKAGE}.sandbox.runtime"
+
+    assert Import(f"{PACKAGE}.core.records", True) in IMPORTS[f"{PACKAGE}.core.scoring.run"]
+    assert Import(f"{runtime}.protocol.wire", True) in IMPORTS[f"{runtime}.trusted.worker"]
+    assert Import(f"{PACKAGE}.session.collection", False) in IMPORTS[f"{PACKAGE}.plugin"]
+    assert Import("openai", False) in IMPORTS[f"{PACKAGE}.providers.openai_api.provider"]
 
 
-@pytest.mark.parametrize("name", in_rooms("core"))
+def test_the_root_can_be_read_in_one_go() -> None:
+    """Rooms with names, and the files that users import."""
+    entries = {path.name for path in (ROOT / PACKAGE).iterdir()} - {"__pycache__"}
+
+    assert len(entries) <= MOST_ENTRIES, sorted(entries)
+
+
+@pytest.mark.parametrize("name", modules_in("core"))
 def test_core_imports_only_core(name: str) -> None:
     """The pure part knows nothing of what surrounds it, and of no library but TOML's."""
-    assert {room(imported) for imported in own(name)} <= {"core"}
+    assert all(is_in(imported, "core") for imported in own(name))
     assert foreign(name) <= {"tomli"}
 
 
-@pytest.mark.parametrize("name", in_rooms(*ADAPTER_ROOMS))
-def test_an_adapter_room_imports_only_core_and_itself(name: str) -> None:
-    """Rooms never know each other; a change in one is a change in one."""
-    assert {room(imported) for imported in own(name)} <= {"core", room(name)}
+@pytest.mark.parametrize("room", ADAPTERS)
+def test_an_adapter_imports_only_core_and_itself(room: str) -> None:
+    """Adapters never know each other; a change in one is a change in one."""
+    imported = {(name, other) for name in modules_in(room) for other in own(name)}
+
+    assert {pair for pair in imported if not is_in(pair[1], "core", room)} == set()
+
+
+@pytest.mark.parametrize("name", modules_in("providers"))
+def test_a_provider_imports_only_core_and_providers(name: str) -> None:
+    """Also those that are a file of their own."""
+    assert all(is_in(imported, "core", "providers") for imported in own(name))
+
+
+@pytest.mark.parametrize("name", modules_in("evaluation", "commands"))
+def test_what_evaluates_imports_nothing_above_it(name: str) -> None:
+    """The engine knows the adapters that it wires together, commands know it, and neither knows pytest."""
+    above = (
+        ("session", "plugin", "suite")
+        if is_in(name, "commands")
+        else ("commands", "session", "plugin", "suite")
+    )
+
+    assert [imported for imported in own(name) if is_in(imported, *above)] == []
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_nothing_imports_a_tool(tool: str) -> None:
-    """What evaluates never needs what trains."""
-    importers = [name for name in MODULES if not name.startswith(f"{PACKAGE}.{tool}")]
+def test_nothing_but_its_start_imports_a_tool(tool: str) -> None:
+    """What evaluates never needs what trains, serves or examines."""
+    starts = {"commands": f"{PACKAGE}.session.commands"}.get(tool.split(".")[0])
+    importers = [name for name in MODULES if not is_in(name, tool) and name != starts]
 
-    assert [name for name in importers if any(of.startswith(f"{PACKAGE}.{tool}") for of in own(name))] == []
+    assert [name for name in importers if any(is_in(imported, tool) for imported in own(name))] == []
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if ".sandbox.runtime" in name])
+RUNTIME = "sandbox.runtime"
+
+
+@pytest.mark.parametrize("name", modules_in(RUNTIME))
 def test_what_runs_beside_the_candidate_is_standard_library_only(name: str) -> None:
-    """The child's code stands alone: no other part of the package, no library."""
-    assert all(imported.startswith(f"{PACKAGE}.sandbox.runtime") for imported in own(name))
+    """The sandbox's own processes stand alone: no other part of the package, no library."""
+    assert all(is_in(imported, RUNTIME) for imported in own(name))
     assert foreign(name) == set()
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if room(name) not in PYTEST_EDGE])
-def test_only_the_edge_knows_pytest(name: str) -> None:
+@pytest.mark.parametrize(
+    ("room", "below"),
+    [
+        ("protocol", ()),
+        ("untrusted", ("protocol",)),
+        ("isolation", ()),
+        ("processes", ("protocol", "untrusted", "isolation")),
+        ("trusted", ("protocol", "isolation", "processes")),
+    ],
+)
+def test_trust_is_a_folder(room: str, below: tuple[str, ...]) -> None:
+    """What shares a process with the candidate knows the protocol alone, and what judges never imports it."""
+    allowed = [f"{RUNTIME}.{each}" for each in (room, *below)]
+    imported = {(name, other) for name in modules_in(f"{RUNTIME}.{room}") for other in own(name)}
+
+    assert {pair for pair in imported if not is_in(pair[1], *allowed)} == set()
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not is_in(name, *PYTEST_SIDE)])
+def test_only_the_pytest_side_knows_pytest(name: str) -> None:
     """An evaluation can be used, and tested, without pytest."""
     assert not foreign(name) & {"pytest", "_pytest", "xdist", "pluggy", "pytest_jsonreport"}
-    assert not {room(imported) for imported in own(name)} & PYTEST_EDGE
+    assert [imported for imported in own(name) if is_in(imported, *PYTEST_SIDE)] == []
 
 
 def at_load(name: str) -> set[str]:
@@ -169,11 +225,18 @@ def test_imports_never_go_in_a_circle() -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_file_is_short_enough_to_be_read_in_one_go(name: str) -> None:
-    """At most 250 lines; beyond that a file has more than one idea."""
-    lines = SOURCES[name].read_text(encoding="utf-8").splitlines()
+def test_a_file_and_its_functions_are_short_enough_to_be_read_in_one_go(name: str) -> None:
+    """Beyond these bounds there is more than one idea."""
+    text = SOURCES[name].read_text(encoding="utf-8")
+    functions = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    long = {node.name: end - node.lineno + 1 for node in functions if (end := node.end_lineno or 0)}
 
-    assert len(lines) <= 250
+    assert len(text.splitlines()) <= MOST_LINES
+    assert {each: lines for each, lines in long.items() if lines > MOST_LINES_OF_A_FUNCTION} == {}
 
 
 IMPORTED_BY_THE_PLUGIN = """
@@ -187,11 +250,11 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def test_the_plugin_costs_next_to_nothing_where_no_experiment_is_named() -> None:
     """Beyond pytest, importing it loads its options and what they read into; nothing heavy, no evaluation."""
-    light = ("", ".plugin", ".options", ".option_values", ".core", ".core.settings", ".core.url")
-    expected = {f"{PACKAGE}{end}" for end in light}
+    session = (".session", ".session.options", ".session.option_types")
+    light = ("", ".plugin", *session, ".core", ".core.config", ".core.config.settings", ".core.config.url")
 
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED_BY_THE_PLUGIN], cwd=ROOT, capture_output=True, text=True, check=True
     )
 
-    assert set(json.loads(done.stdout)) == expected
+    assert set(json.loads(done.stdout)) == {f"{PACKAGE}{end}" for end in light}

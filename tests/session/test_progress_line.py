@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.evaluation.progress import Progress
+from pytest_humaneval.session.progress_line import progress_message
 from tests.support.evaluating import Evaluate
 from tests.support.stub_behaviour import Behaviour, canonical_answers
 from tests.support.stub_server import StubServer
@@ -29,6 +32,13 @@ concurrency = {concurrency}
 server = "slow"
 strategy = "fewshot_v1"
 """
+
+
+def test_a_message_says_how_far_all_stages_are() -> None:
+    """Completions, verdicts, and the time since the first experiment began."""
+    progress = Progress(draws=12, done=12, judged=3, started_s={"one": time.monotonic() - 100})
+
+    assert progress_message(progress).startswith("humaneval: 12/12 completions, 3 judged, 0.0 candidates/s")
 
 
 Arguments = Callable[[float, int], tuple[str, ...]]

@@ -60,7 +60,7 @@ class Run:
     @property
     def shared(self) -> int:
         """How many samples were not executed, since an earlier one of their problem is the same program."""
-        return sum(sample.shared for sample in self.samples)
+        return sum(len(result.shared) for result in self.results)
 
     @property
     def outcomes(self) -> dict[str, int]:

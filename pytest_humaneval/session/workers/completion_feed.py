@@ -10,10 +10,10 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.core.completion_json import from_json, to_json
+from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion
 
 _POLL_S = 0.01
 _LOST = "the run's controller has ended, or could not pass the completion on"
@@ -26,14 +26,13 @@ class FeedWriter:
         self._file = path.open("ab", buffering=0)
         self._lock = threading.Lock()
 
-    def write(self, experiment: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+    def write(self, experiment: str, draw: Draw, completion: DrawResult) -> None:
         """Append one draw; readers see it at once.
 
         Raises:
             OSError: there is no room for it; what is there of the line is none, and no other may follow.
         """
-        form = "completion" if isinstance(completion, Completion) else "no_completion"
-        line = json.dumps([experiment, draw.task_id, draw.sample_index, form, asdict(completion)])
+        line = json.dumps([experiment, draw.task_id, draw.sample_index, to_json(completion)])
         data = line.encode("ascii") + b"\n"
         with self._lock:
             written = self._file.write(data)
@@ -59,13 +58,19 @@ class FeedReader:
         self._read_to = 0
         self._places: dict[tuple[str, str], dict[int, int]] = {}
 
-    def take(self, experiment: str, draws: list[Draw]) -> list[Completion | NoCompletion]:
-        """Return what became of one problem's draws, waiting until all are settled, or nothing more comes."""
+    def take(
+        self, experiment: str, draws: list[Draw], on_wait: Callable[[], None] = lambda: None
+    ) -> list[DrawResult]:
+        """Return what became of one problem's draws, as soon as all are settled or nothing more comes.
+
+        Until then, ``on_wait`` is called now and then.
+        """
         key = experiment, draws[0].task_id
         while not self._has(key, draws):
             if not self._read_on():
                 if self._is_over() and not self._read_on():
                     break
+                on_wait()
                 time.sleep(_POLL_S)
         places = self._places.get(key, {})
         return [self._settled(places.get(draw.sample_index)) for draw in draws]
@@ -78,12 +83,11 @@ class FeedReader:
         places = self._places.get(key, {})
         return all(draw.sample_index in places for draw in draws)
 
-    def _settled(self, place: int | None) -> Completion | NoCompletion:
+    def _settled(self, place: int | None) -> DrawResult:
         if place is None:
             return NoCompletion(_LOST)
         self._file.seek(place)
-        *_, form, fields = json.loads(self._file.readline())
-        return Completion(**fields) if form == "completion" else NoCompletion(**fields)
+        return from_json(json.loads(self._file.readline())[-1])
 
     def _read_on(self) -> bool:
         """Note the places of the lines that have come since; whether there were any."""
@@ -91,8 +95,9 @@ class FeedReader:
         before = self._read_to
         for line in self._file:
             if not line.endswith(b"\n"):
-                break  # the rest of it is still to come
-            experiment, task_id, sample_index, _, _ = json.loads(line)
+                # The rest of it is still to come.
+                break
+            experiment, task_id, sample_index, _ = json.loads(line)
             self._places.setdefault((experiment, task_id), {})[sample_index] = self._read_to
             self._read_to += len(line)
         return self._read_to > before

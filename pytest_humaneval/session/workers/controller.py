@@ -1,7 +1,7 @@
-"""With pytest-xdist: the controller generates, once; the workers read along and execute.
+"""The controller of pytest-xdist: it generates the completions once, for all workers.
 
-The workers collect, so the first of them to finish tells the controller which items were selected. From then
-on the controller's generation runs in the background and appends to the feed, and a worker executes the
+The workers collect, so the controller learns from the first of them which items are selected. From then on
+its generation runs in the background and appends to the feed, and a worker executes the
 candidates of an item when it is the item's turn.
 """
 
@@ -14,26 +14,20 @@ from typing import Protocol
 import pytest
 
 from pytest_humaneval.core.errors import HumanEvalError
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion
-from pytest_humaneval.evaluation.evaluation import (
-    Key,
-    generating,
-)
-from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.core.records import Draw, DrawResult
+from pytest_humaneval.evaluation.evaluation import generating
+from pytest_humaneval.evaluation.plan import Key, Plan
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.session.progress_line import progress_message
 from pytest_humaneval.session.state import selection_of
 from pytest_humaneval.session.workers.completion_feed import FeedWriter
-from pytest_humaneval.session.workers.run_folder import RunFolder
-
-_WARNING = "humaneval_warning"
-_INPUT = "humaneval_run_folder"
-_SELECTION = "selection.json"
-_FEED = "completions.jsonl"
+from pytest_humaneval.session.workers.run_folder import FEED_FILE, SELECTION_FILE, RunFolder
+from pytest_humaneval.session.workers.worker import RUN_FOLDER_KEY, WARNING_KEY
 
 
 class Node(Protocol):
-    """What is needed of xdist's end of a worker: what it is told, and what it has left behind."""
+    """The controller's view of a worker: ``workerinput`` is sent to it at its start."""
 
     workerinput: dict[str, object]
 
@@ -46,13 +40,13 @@ class Controller:
         self._resources = ExitStack()
         self._run_folder = self._resources.enter_context(closing(RunFolder()))
         self._folder = self._run_folder.path
-        self._feed = self._resources.enter_context(closing(FeedWriter(self._folder / _FEED)))
+        self._feed = self._resources.enter_context(closing(FeedWriter(self._folder / FEED_FILE)))
         self._is_started = self._is_cut_off = False
         self._is_executing = False
 
     def pytest_configure_node(self, node: Node) -> None:
-        """Tell a worker, before it starts, where the run's folder is."""
-        node.workerinput[_INPUT] = str(self._folder)
+        """Give a worker, before it starts, the path of the run's folder."""
+        node.workerinput[RUN_FOLDER_KEY] = str(self._folder)
 
     def pytest_xdist_node_collection_finished(self) -> None:
         """Start to generate when the first worker has collected; the others have the same items."""
@@ -71,7 +65,7 @@ class Controller:
 
     def _selected(self) -> dict[str, Key]:
         try:
-            selected = json.loads((self._folder / _SELECTION).read_text("utf-8"))
+            selected = json.loads((self._folder / SELECTION_FILE).read_text("utf-8"))
         except FileNotFoundError:
             pytest.exit(
                 f"{self._folder}: the workers could not write there which items are selected; "
@@ -81,19 +75,20 @@ class Controller:
         return {nodeid: (name, task_id) for nodeid, (name, task_id) in selected.items()}
 
     def pytest_testnodedown(self, node: Node) -> None:
-        """Take what a worker has to tell at its end; one that died has nothing."""
-        warning = getattr(node, "workeroutput", {}).get(_WARNING)
+        """Take the warning that a worker left at its end; one that died has left none."""
+        warning = getattr(node, "workeroutput", {}).get(WARNING_KEY)
         if warning and warning not in self._collector.progress.warnings:
             self._collector.progress.warnings.append(warning)
 
-    def _deliver(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+    def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
         if not self._is_cut_off:
             try:
                 self._feed.write(name, draw, completion)
             except OSError as error:
                 self._cut_off(error)
+        # Before that, xdist rewrites its own last line in place, and two writers would garble it.
         if self._is_executing:
-            self._line.show(lambda _elapsed_s: self._collector.progress.text())
+            self._line.show(lambda _elapsed_s: progress_message(self._collector.progress))
 
     def pytest_runtest_logstart(self) -> None:
         """Note that the workers execute: from now on xdist does not write over its own last line."""

@@ -14,10 +14,13 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # no POSIX system: a writer's death is not noticed, a folder of a killed run stays
+# Where there is no POSIX system, a writer's death is not noticed, and a folder of a killed run stays.
+except ImportError:
     fcntl = None  # type: ignore[assignment]
 
 PREFIX = "humaneval-"
+SELECTION_FILE = "selection.json"
+FEED_FILE = "completions.jsonl"
 _LOCK = "lock"
 
 
@@ -39,7 +42,7 @@ class RunFolder:
         unnamed.rename(self.path / _LOCK)
 
     def end(self) -> None:
-        """Tell all readers that nothing more is to come; a second call does nothing."""
+        """Let all readers know that nothing more is to come; a second call does nothing."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -51,12 +54,13 @@ class RunFolder:
 
 
 def is_over(folder: Path) -> bool:
-    """Whether nothing more is to come in a run's folder: its writer has said so, or is dead."""
+    """Return whether nothing more is to come in a run's folder: its writer has ended it, or is dead."""
     if fcntl is None:
         return not folder.exists()
     try:
         lock = os.open(folder / _LOCK, os.O_RDONLY)
-    except OSError:  # the folder is gone
+    # The folder is gone.
+    except OSError:
         return True
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -74,7 +78,8 @@ def remove_stale(parent: Path) -> None:
     for folder in parent.glob(f"{PREFIX}*"):
         try:
             is_ours = not folder.is_symlink() and (folder / _LOCK).stat().st_uid == os.getuid()
-        except OSError:  # no run's folder, or just removed by another run
+        # No run's folder, or just removed by another run.
+        except OSError:
             continue
         if is_ours and is_over(folder):
             shutil.rmtree(folder, ignore_errors=True)

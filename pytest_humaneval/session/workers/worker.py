@@ -4,47 +4,47 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
 
 from pytest_humaneval.core.records import ProblemResult
-from pytest_humaneval.evaluation.evaluation import Key, execution_threads, missing_layers, sandbox_of
-from pytest_humaneval.evaluation.execution import OnceSandbox, judge_draw, problem_result
-from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.judging import OnceSandbox, judge_draw, problem_result
+from pytest_humaneval.evaluation.plan import Key, Plan
+from pytest_humaneval.evaluation.sandboxes import execution_threads, missing_layers, sandbox_of
 from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.sandbox import probe_sandbox, starting_threads
 from pytest_humaneval.session.state import COLLECTOR
 from pytest_humaneval.session.workers.completion_feed import FeedReader
-from pytest_humaneval.session.workers.run_folder import is_over
+from pytest_humaneval.session.workers.run_folder import FEED_FILE, SELECTION_FILE, is_over
 
-_WARNING = "humaneval_warning"
+RUN_FOLDER_KEY = "humaneval_run_folder"
+"""The key of the folder in ``workerinput``, which xdist sends to a worker at its start."""
 
-_INPUT = "humaneval_run_folder"
-
-_SELECTION = "selection.json"
-
-_FEED = "completions.jsonl"
+WARNING_KEY = "humaneval_warning"
+"""The key of a line in ``workeroutput``, which xdist sends to the controller at a worker's end."""
 
 
 def run_folder(config: pytest.Config) -> Path | None:
     """Return the folder that a worker shares with its controller; None where this is no worker."""
-    return Path(config.workerinput[_INPUT]) if hasattr(config, "workerinput") else None
+    return Path(config.workerinput[RUN_FOLDER_KEY]) if hasattr(config, "workerinput") else None
 
 
 def announce_selection(folder: Path, selected: dict[str, Key]) -> None:
-    """Tell the controller, from a worker, which items are selected; all workers say the same."""
-    unfinished = folder / f"{_SELECTION}.{os.getpid()}"
-    with suppress(OSError):  # the controller will miss it, and say so once
+    """Let the controller know, from a worker, which items are selected; it is the same in all workers."""
+    unfinished = folder / f"{SELECTION_FILE}.{os.getpid()}"
+    # The controller misses it then, and reports that once, where each worker would report it again.
+    with suppress(OSError):
         unfinished.write_text(json.dumps(selected), encoding="utf-8")
-        unfinished.replace(folder / _SELECTION)
+        # In one step, for the controller reads as soon as the first worker has collected.
+        unfinished.replace(folder / SELECTION_FILE)
 
 
-def tell_controller(config: pytest.Config, warning: str) -> None:
-    """Leave a line, from a worker, that the user should read."""
+def _leave_warning(config: pytest.Config, warning: str) -> None:
     output: dict[str, object] = vars(config)["workeroutput"]
-    output[_WARNING] = warning
+    output[WARNING_KEY] = warning
 
 
 class WorkerEvaluation:
@@ -58,19 +58,19 @@ class WorkerEvaluation:
             stack.callback(self._threads.shutdown, cancel_futures=True)
             stack.enter_context(closing(self._sandbox))
             probe_sandbox(self._sandbox)
-            feed = FeedReader(folder / _FEED, lambda: is_over(folder))
+            feed = FeedReader(folder / FEED_FILE, lambda: is_over(folder))
             self._feed = stack.enter_context(closing(feed))
             self._resources = stack.pop_all()
 
-    def result(self, experiment: str, task_id: str) -> ProblemResult:
-        """Return a problem's result, waiting until its completions are there."""
+    def result(self, experiment: str, task_id: str, on_wait: Callable[[], None]) -> ProblemResult:
+        """Return a problem's result as soon as it is there; until then, call ``on_wait`` now and then."""
         draws = self._plan.draws(experiment, [task_id])
         sandbox = OnceSandbox(self._sandbox)
         judged = [
             self._threads.submit(judge_draw, self._plan, experiment, draw, completion, sandbox)
-            for draw, completion in zip(draws, self._feed.take(experiment, draws), strict=True)
+            for draw, completion in zip(draws, self._feed.take(experiment, draws, on_wait), strict=True)
         ]
-        return problem_result(self._plan, task_id, (sample.result() for sample in judged))
+        return problem_result(self._plan.problems[task_id], (sample.result() for sample in judged))
 
     def missing_layers(self) -> str | None:
         """Return in one line what the sandbox had to do without; None if nothing."""
@@ -84,6 +84,6 @@ class WorkerEvaluation:
 def warn(config: pytest.Config, warning: str) -> None:
     """Leave a line that the summary is to show."""
     if run_folder(config):
-        tell_controller(config, visible(warning))
+        _leave_warning(config, visible(warning))
     else:
         config.stash[COLLECTOR].progress.warnings.append(warning)

@@ -95,7 +95,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from pytest_humaneval.core.records import Completion, Draw, Request, Sampling
-from pytest_humaneval.feed import FeedWriter
+from pytest_humaneval.session.workers.completion_feed import FeedWriter
 
 writer = FeedWriter(Path(sys.argv[1]))
 for line in sys.stdin:

@@ -1,0 +1,37 @@
+"""A completion, or why there is none, as JSON data: for stores, spools, and between processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_humaneval.core.records import Completion, DrawResult, NoCompletion
+
+
+def to_json(result: DrawResult) -> dict[str, Any]:
+    """Return the fields of a completion, or ``{"reason": ...}`` where there is none."""
+    return dict(vars(result))
+
+
+def from_json(data: Mapping[str, Any]) -> DrawResult:
+    """Return what :func:`to_json` was given.
+
+    Raises:
+        TypeError: the data is not such a record.
+    """
+    return NoCompletion(**data) if "reason" in data else Completion(**data)
+
+
+def to_text(completion: Completion) -> str:
+    """Return a completion as JSON text, of ASCII characters alone whatever a model wrote."""
+    return json.dumps(to_json(completion))
+
+
+def from_text(text: str | bytes) -> Completion:
+    """Return the completion that :func:`to_text` wrote.
+
+    Raises:
+        TypeError, ValueError: the text is not such a completion.
+    """
+    return Completion(**json.loads(text))

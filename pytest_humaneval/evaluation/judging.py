@@ -1,0 +1,128 @@
+"""From a completion to a judged sample, and from the samples of a problem to its result."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future
+
+from pytest_humaneval.core.pipeline import judge
+from pytest_humaneval.core.ports import Sandbox
+from pytest_humaneval.core.records import (
+    Candidate,
+    Completion,
+    Draw,
+    NoCompletion,
+    Outcome,
+    Problem,
+    ProblemResult,
+    Sample,
+    Verdict,
+)
+from pytest_humaneval.core.spool import Place, Spool, Spooled
+from pytest_humaneval.evaluation.plan import Plan
+
+
+class OnceSandbox:
+    """Another sandbox, which gets each distinct candidate once; equal ones share the verdict.
+
+    An ``infra_error`` is no verdict: the next equal candidate is tried again.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._lock = threading.Lock()
+        self._verdicts: dict[bytes, Future[Verdict]] = {}
+
+    def run(self, candidate: Candidate) -> Verdict:
+        """Return the verdict; waits where an equal candidate is being executed."""
+        key = _digest(candidate)
+        with self._lock:
+            known = self._verdicts.get(key)
+            mine: Future[Verdict] = Future()
+            if known is None:
+                self._verdicts[key] = mine
+        if known is not None:
+            verdict = known.result()
+            return self._sandbox.run(candidate) if verdict.outcome is Outcome.INFRA_ERROR else verdict
+        try:
+            verdict = self._sandbox.run(candidate)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        mine.set_result(verdict)
+        return verdict
+
+    def close(self) -> None:
+        """Forget the verdicts; the other sandbox stays open."""
+        self._verdicts.clear()
+
+
+def _digest(candidate: Candidate) -> bytes:
+    parts = (candidate.solution, candidate.entry_point, candidate.prompt, candidate.test)
+    # With its length before each part, two candidates never make one text.
+    return _sha256("\0".join(f"{len(part)}:{part}" for part in parts))
+
+
+def _sha256(text: str) -> bytes:
+    # A model may write lone surrogates, which UTF-8 has no bytes for.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def judge_draw(
+    plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
+) -> Sample:
+    """Return the judged sample of one draw of an experiment."""
+    resolved = plan.experiments[name]
+    unrepaired = resolved.extract_unrepaired if resolved.repairs else None
+    return judge(plan.problems[draw.task_id], draw, completion, sandbox, resolved.extract, unrepaired)
+
+
+class ProblemSamples:
+    """The samples of one problem: judged in any order, each written once to a spool."""
+
+    def __init__(self, spool: Spool[Sample]) -> None:
+        self._spool = spool
+        self._kept: dict[int, tuple[Place, bytes | None]] = {}
+
+    def add(self, sample: Sample) -> None:
+        """Keep one more."""
+        self._kept[sample.sample_index] = self._spool.write(sample), _program(sample)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def result(self, problem: Problem) -> ProblemResult:
+        """Return the problem's result, its samples in the order of their index."""
+        indices = sorted(self._kept)
+        places = (self._kept[index][0] for index in indices)
+        shared = _shared((index, self._kept[index][1]) for index in indices)
+        return ProblemResult(problem.task_id, problem.entry_point, Spooled(self._spool, places), shared)
+
+
+def problem_result(problem: Problem, samples: Iterable[Sample]) -> ProblemResult:
+    """Return a problem's result, its samples in the order of their index."""
+    ordered = tuple(sorted(samples, key=lambda sample: sample.sample_index))
+    shared = _shared((sample.sample_index, _program(sample)) for sample in ordered)
+    return ProblemResult(problem.task_id, problem.entry_point, ordered, shared)
+
+
+def _program(sample: Sample) -> bytes | None:
+    """Return what identifies the program that was executed; None if there was none, or no verdict on it."""
+    is_judged = sample.solution is not None and sample.outcome is not Outcome.INFRA_ERROR
+    return _sha256(sample.solution) if is_judged and sample.solution is not None else None
+
+
+def _shared(programs: Iterable[tuple[int, bytes | None]]) -> frozenset[int]:
+    """Return the indices whose program an earlier one has.
+
+    Which of several equal programs came to be executed is chance; the first counts as the executed one.
+    """
+    seen: set[bytes | None] = {None}
+    shared = set()
+    for index, program in programs:
+        if program is not None and program in seen:
+            shared.add(index)
+        seen.add(program)
+    return frozenset(shared)
