@@ -15,7 +15,8 @@ from concurrent.futures import Future, wait
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 
-from pytest_humaneval.core.records import Draw, DrawResult, ProblemResult, Sample
+from pytest_humaneval.core.records import Draw, DrawResult
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.evaluation.completion_source import open_source
 from pytest_humaneval.evaluation.execution import Execution

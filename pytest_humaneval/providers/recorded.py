@@ -23,7 +23,7 @@ from typing import Any, get_args
 
 from pytest_humaneval.core.completion_json import completion_from_json, to_json
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Completion, Draw, Form, NoCompletion
+from pytest_humaneval.core.records import Completion, Draw, Form, NoCompletion, SettledDraw
 from pytest_humaneval.core.spool import Spool, Spooled
 
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -37,9 +37,7 @@ class RecordedProvider:
         """Answer from ``samples``, as :func:`read_samples` returns them."""
         self._samples = samples
 
-    async def complete(
-        self, draws: Sequence[Draw]
-    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw once, in the given order."""
         for draw in draws:
             recorded = self._samples.get(draw.task_id, ())

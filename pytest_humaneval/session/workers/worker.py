@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.judging import OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.evaluation.plan import Key, Plan
 from pytest_humaneval.evaluation.sandboxes import execution_threads, missing_layers, sandbox_of
