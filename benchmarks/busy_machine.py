@@ -1,4 +1,4 @@
-"""Verdicts on a machine with no time to spare: the canonical solutions beside many busy processes.
+"""Compare verdicts on the canonical solutions without and with many busy processes beside them.
 
     python benchmarks/busy_machine.py [--busy 64] [--tasks 0-31]
 
@@ -25,8 +25,8 @@ def main() -> None:
     parser.add_argument("--busy", type=int, default=64, help="how many busy processes")
     parser.add_argument("--tasks", default="0-31", help="as for --humaneval-tasks")
     arguments = parser.parse_args()
-    quiet = _outcomes(arguments.tasks)
-    print(f"  0 busy processes: {quiet}", flush=True)
+    undisturbed = _outcomes(arguments.tasks)
+    print(f"  0 busy processes: {undisturbed}", flush=True)
     spin = [sys.executable, "-c", _SPIN]
     spinning = [subprocess.Popen(spin) for _ in range(arguments.busy)]  # noqa: S603
     try:
@@ -37,7 +37,7 @@ def main() -> None:
         for process in spinning:
             process.wait()
     print(f"{arguments.busy:3} busy processes: {busy}")
-    raise SystemExit(quiet[0] != busy[0])
+    raise SystemExit(undisturbed[0] != busy[0])
 
 
 def _outcomes(tasks: str) -> tuple[dict[str, int], str]:

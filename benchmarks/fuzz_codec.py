@@ -28,10 +28,10 @@ SEEDS = (
     '["returned",[1,-2.5,"a",null,true],null]',
     '{"dict":[["a",{"tuple":[1,{"int":"ffffffffffffffffffff"}]}],[{"bytes":"b"},{"set":[1,{"str":"a"}]}]]}',
     '{"frozenset":[{"complex":[1.5,NaN]},{"range":[0,9,2]},{"ellipsis":null},{"decimal":"1.5"}]}',
-    '[{"keys":[1,2]},{"values":[[1]]},{"pairs":[[1,[2]]]},{"deque":[1]},{"iterator":[1]},{"beginning":[1]}]',
+    '[{"keys":[1,2]},{"values":[[1]]},{"pairs":[[1,[2]]]},{"deque":[1]},{"iterator":[1]},{"truncated_iterator":[1]}]',
     '{"sequence":["A object",true,["__len__","__getitem__"],[1,2]]}',
     '[{"opaque":["A object",false]},{"inert":["f",true]},{"ratio":[1,3]},{"numbers":["i",[1]]}]',
-    '[{"memory":["H",{"bytes":"abcd"}]},{"array":[[2,1],[1,{"single":[0.5]}]]},{"root":[1.0,2.0]}]',
+    '[{"memory":["H",{"bytes":"abcd"}]},{"array":[[2,1],[1,{"float32":[0.5]}]]},{"numpy_complex":[1.0,2.0]}]',
 )
 
 
@@ -41,16 +41,16 @@ def try_message(data: bytes) -> None:
         value = decoding.Decoder().decode(codec.loads(data))
     except codec.Malformed:
         return
-    with suppress(
-        ValueError, ArithmeticError
-    ):  # digits beyond Python's limit, truth of arrays, signals of NaN
+    # Integers of too many digits to print, the truth of an array of several items, a comparison with a
+    # signaling NaN.
+    with suppress(ValueError, ArithmeticError):
         repr(value)
         bool(value == [1, "a"])
         bool(value)
 
 
 def main() -> None:
-    """Fuzz for the time given, in a process of its own, for libFuzzer ends it wherever it is."""
+    """Fuzz for the time given, in a child process, because libFuzzer ends the process that it runs in."""
     parser = argparse.ArgumentParser(description="Fuzz the decoder of what candidates answer.")
     parser.add_argument("--seconds", type=int, default=10, help="how long")
     parser.add_argument("--seed", type=int, default=1)
@@ -61,15 +61,15 @@ def main() -> None:
             _, status = os.waitpid(child, 0)
             sys.exit(os.waitstatus_to_exitcode(status))
         tags = [*decoding._SCALARS, *decoding._HASHED, *decoding._UNHASHED]
-        words = Path(folder, "words")
-        words.write_text("".join(f'"{{\\"{tag}\\":["\n' for tag in tags))
+        dictionary = Path(folder, "dictionary")
+        dictionary.write_text("".join(f'"{{\\"{tag}\\":["\n' for tag in tags))
         corpus = Path(folder, "corpus")
         corpus.mkdir()
         for index, seed in enumerate(SEEDS):
             Path(corpus, str(index)).write_text(seed)
         limits = [f"-max_total_time={chosen.seconds}", "-timeout=1", "-rss_limit_mb=1024", "-max_len=4096"]
         atheris.Setup(
-            [sys.argv[0], str(corpus), f"-dict={words}", f"-seed={chosen.seed}", *limits], try_message
+            [sys.argv[0], str(corpus), f"-dict={dictionary}", f"-seed={chosen.seed}", *limits], try_message
         )
         atheris.Fuzz()
 

@@ -26,7 +26,8 @@ from selenium import webdriver
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import read_dataset
-from pytest_humaneval.core.records import AppliedStep, Outcome, Problem, ProblemResult, Sample
+from pytest_humaneval.core.records import AppliedStep, Outcome, Problem
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.html.report import Page, write

@@ -1,4 +1,4 @@
-"""How fast a Ray cluster of one node judges beside the fork server alone, in turns on the same candidates.
+"""Compare the speed of a Ray cluster of one node with the fork server alone, in turns on the same candidates.
 
     RAY_AUTH_MODE=disabled python benchmarks/ray_throughput.py [--copies 200] [--rounds 3]
 
@@ -48,8 +48,8 @@ def main() -> None:
                 rate(sandbox, SOLUTIONS)
                 rates[name] = rate(sandbox, candidates)
         ratios.append(rates["ray"] / rates["forkserver"])
-        told = ", ".join(f"{name} {each:.0f}/s" for name, each in sorted(rates.items()))
-        print(f"round {number + 1}: {told}, ratio {ratios[-1]:.3f}", flush=True)
+        line = ", ".join(f"{name} {each:.0f}/s" for name, each in sorted(rates.items()))
+        print(f"round {number + 1}: {line}, ratio {ratios[-1]:.3f}", flush=True)
     print(
         f"{len(candidates)} candidates, {chosen.rounds} rounds: median ratio {statistics.median(ratios):.3f}"
     )

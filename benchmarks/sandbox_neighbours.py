@@ -1,9 +1,9 @@
-"""How many honest verdicts are changed by neighbours, among many mixed candidates: none should be.
+"""Count honest verdicts that change beside attackers, among many mixed candidates: none should.
 
     python benchmarks/sandbox_neighbours.py --candidates 10000 --mode user-namespaces --seed 1
 
-A quarter of the candidates are the saboteurs of ``tests/sandbox/attacks.jsonl``; all run within a jail, where
-they can hurt nobody. A run with the same seed has the same order.
+A quarter of the candidates are the attackers of ``tests/sandbox/attacks.jsonl``; all run in namespaces of
+their own, where an escape is harmless. The seed decides the order.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> int:
     chosen = parser.parse_args()
     jail = command(chosen.mode)
     if jail is None:
-        parser.error(f"--mode: no jail for {chosen.mode} can be built here")
+        parser.error(f"--mode: no jail for {chosen.mode} can be made here")
     program = str(ROOT / "tests" / "support" / "sandbox" / "neighbours.py")
     line = [*jail, sys.executable, program, chosen.mode, str(chosen.candidates), str(chosen.seed)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

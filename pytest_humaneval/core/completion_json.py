@@ -20,7 +20,16 @@ def from_json(data: Mapping[str, Any]) -> DrawResult:
     Raises:
         TypeError: the data is not such a record.
     """
-    return NoCompletion(**data) if "reason" in data else Completion(**data)
+    return NoCompletion(**data) if "reason" in data else completion_from_json(data)
+
+
+def completion_from_json(data: Mapping[str, Any]) -> Completion:
+    """Return the completion that :func:`to_json` was given, where nothing else can be.
+
+    Raises:
+        TypeError: the data is no completion.
+    """
+    return Completion(**data)
 
 
 def to_text(completion: Completion) -> str:
@@ -34,4 +43,4 @@ def from_text(text: str | bytes) -> Completion:
     Raises:
         TypeError, ValueError: the text is not such a completion.
     """
-    return Completion(**json.loads(text))
+    return completion_from_json(json.loads(text))

@@ -12,14 +12,16 @@ from pytest_humaneval.core.ports import Provider, Sandbox, Store
 from pytest_humaneval.core.records import (
     Completion,
     Draw,
+    DrawResult,
     Extraction,
     NoCompletion,
     Outcome,
     Problem,
-    Sample,
+    SettledDraw,
     Stub,
     Verdict,
 )
+from pytest_humaneval.core.results import Sample
 
 Extract = Callable[[Completion, Stub], Extraction]
 """Post-processing with its steps chosen."""
@@ -30,7 +32,7 @@ _ASKED_AT_ONCE = 500
 
 async def complete(
     draws: Sequence[Draw], provider: Provider, store: Store | None
-) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+) -> AsyncGenerator[SettledDraw, None]:
     """Yield every draw once: first what the store knows, then fresh ones, stored before they are handed on.
 
     Raises:
@@ -57,7 +59,7 @@ async def complete(
 def judge(
     problem: Problem,
     draw: Draw,
-    completion: Completion | NoCompletion,
+    completion: DrawResult,
     sandbox: Sandbox,
     extract: Extract,
     extract_unrepaired: Extract | None = None,

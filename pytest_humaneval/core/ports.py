@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Protocol
 
-from pytest_humaneval.core.records import Candidate, Completion, Draw, NoCompletion, Verdict
+from pytest_humaneval.core.records import Candidate, Completion, Draw, SettledDraw, Verdict
 
 
 class Provider(Protocol):
     """Gives completions."""
 
-    def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+    def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw exactly once, each as soon as it is known, in any order.
 
         A draw that finally fails is yielded with its reason.

@@ -1,6 +1,8 @@
 """The records that travel through a run, one for each stage of a problem's life.
 
-dataset -> Problem -> Request -> Draw -> Completion -> Extraction -> Candidate -> Verdict -> Sample
+dataset -> Problem -> Request -> Draw -> Completion -> Extraction -> Candidate -> Verdict
+
+What is kept of them for the reports is in ``results``.
 
 Every record is frozen: a later stage adds its own and never changes an earlier one, so any stage can be
 replayed without those before it.
@@ -8,10 +10,8 @@ replayed without those before it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 from typing import Literal
 
 Api = Literal["chat", "completion"]
@@ -120,6 +120,9 @@ class NoCompletion:
 DrawResult = Completion | NoCompletion
 """What became of a draw."""
 
+SettledDraw = tuple[Draw, DrawResult]
+"""A draw with what became of it."""
+
 
 @dataclass(frozen=True)
 class AppliedStep:
@@ -200,61 +203,3 @@ class Verdict:
     seconds: float = 0.0
     failing_line: int | None = None
     output: str = ""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One draw, judged: everything that a report shows of it."""
-
-    sample_index: int
-    outcome: Outcome
-    raw: str | None = None
-    solution: str | None = None
-    steps: tuple[AppliedStep, ...] = ()
-    message: str | None = None
-    seconds: float = 0.0
-    finish_reason: str | None = None
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    form: Form = "raw"
-    # Passed, and would not have without the repair steps.
-    repaired: bool = False
-    failing_line: int | None = None
-    output: str = ""
-
-
-@dataclass(frozen=True)
-class ProblemResult:
-    """All samples of one problem in one experiment.
-
-    Attributes:
-        samples: in the order of their index; they may lie on disk, so each access may read.
-        shared: indices of the samples whose program an earlier one has: its verdict is theirs.
-    """
-
-    task_id: str
-    entry_point: str
-    samples: Sequence[Sample] = ()
-    shared: frozenset[int] = frozenset()
-
-    @cached_property
-    def figures(self) -> tuple[Sample, ...]:
-        """The samples without their texts: all that counting takes, in a few hundred bytes each."""
-        return tuple(
-            replace(sample, raw=None, solution=None, steps=(), message=None, output="")
-            for sample in self.samples
-        )
-
-    @property
-    def pass_at_1(self) -> float:
-        """The share of its samples that passed; 0 where there are none."""
-        return sum(sample.outcome is Outcome.PASSED for sample in self.figures) / max(1, len(self.figures))
-
-    @property
-    def outcome(self) -> Outcome:
-        """The item's outcome: passed if any sample passed, else an infra error if there is one."""
-        outcomes = [sample.outcome for sample in self.figures]
-        for decisive in (Outcome.PASSED, Outcome.INFRA_ERROR):
-            if decisive in outcomes:
-                return decisive
-        return outcomes[0] if outcomes else Outcome.INFRA_ERROR

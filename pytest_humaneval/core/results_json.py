@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pytest_humaneval.core.records import AppliedStep, Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import AppliedStep, Outcome
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.spool import Spool
 
 JSON = dict[str, Any]

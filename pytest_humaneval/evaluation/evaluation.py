@@ -15,7 +15,8 @@ from concurrent.futures import Future, wait
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 
-from pytest_humaneval.core.records import Draw, DrawResult, ProblemResult, Sample
+from pytest_humaneval.core.records import Draw, DrawResult
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.evaluation.completion_source import open_source
 from pytest_humaneval.evaluation.execution import Execution
@@ -24,7 +25,7 @@ from pytest_humaneval.evaluation.judging import OnceSandbox, ProblemSamples, jud
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.evaluation.sandboxes import missing_layers, sandbox_of
-from pytest_humaneval.sandbox import prove, starting_threads, tighter_than
+from pytest_humaneval.sandbox import probe_sandbox, shell_limit_warnings, starting_threads
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def generating(
 
 def _tighter_limits(plan: Plan) -> list[str]:
     """Return a line for each limit of this shell that candidates meet first; a cluster has its own."""
-    return [] if plan.settings.sandbox.startswith("ray") else tighter_than(plan.limits)
+    return [] if plan.settings.sandbox.startswith("ray") else shell_limit_warnings(plan.limits)
 
 
 class Evaluation:
@@ -96,7 +97,7 @@ class Evaluation:
             stack.callback(execution.close)
             stack.enter_context(closing(self._sandbox))
             # While completions are on their way: what cannot judge ends the run before they cost anything.
-            check = execution.call(lambda: prove(self._sandbox))
+            check = execution.call(lambda: probe_sandbox(self._sandbox))
 
             def check_and_wait() -> None:
                 if check.done():

@@ -11,15 +11,13 @@ from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.records import (
     Candidate,
-    Completion,
     Draw,
-    NoCompletion,
+    DrawResult,
     Outcome,
     Problem,
-    ProblemResult,
-    Sample,
     Verdict,
 )
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.spool import Place, Spool, Spooled
 from pytest_humaneval.evaluation.plan import Plan
 
@@ -70,9 +68,7 @@ def _sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def judge_draw(
-    plan: Plan, name: str, draw: Draw, completion: Completion | NoCompletion, sandbox: Sandbox
-) -> Sample:
+def judge_draw(plan: Plan, name: str, draw: Draw, completion: DrawResult, sandbox: Sandbox) -> Sample:
     """Return the judged sample of one draw of an experiment."""
     resolved = plan.experiments[name]
     unrepaired = resolved.extract_unrepaired if resolved.repairs else None

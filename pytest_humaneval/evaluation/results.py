@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.scoring.run import Run, Seconds
 from pytest_humaneval.evaluation.manifest import manifest

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Comparison, Decision, check_threshold, compare, sum_up
 from pytest_humaneval.core.scoring.run import Run

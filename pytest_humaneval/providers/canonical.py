@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Problem
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Problem, SettledDraw
 
 
 class CanonicalProvider:
@@ -14,9 +14,7 @@ class CanonicalProvider:
         """Answer draws of ``problems``."""
         self._solutions = {problem.task_id: problem.canonical_solution for problem in problems}
 
-    async def complete(
-        self, draws: Sequence[Draw]
-    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw once, in the given order."""
         for draw in draws:
             solution = self._solutions.get(draw.task_id)

@@ -21,8 +21,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
+from pytest_humaneval.core.completion_json import completion_from_json, to_json
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Completion, Draw, Form, NoCompletion
+from pytest_humaneval.core.records import Completion, Draw, Form, NoCompletion, SettledDraw
 from pytest_humaneval.core.spool import Spool, Spooled
 
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -36,9 +37,7 @@ class RecordedProvider:
         """Answer from ``samples``, as :func:`read_samples` returns them."""
         self._samples = samples
 
-    async def complete(
-        self, draws: Sequence[Draw]
-    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw once, in the given order."""
         for draw in draws:
             recorded = self._samples.get(draw.task_id, ())
@@ -64,7 +63,7 @@ def read_samples(path: Path, field: str | None, task_ids: Collection[str]) -> di
     # A dict, since a set has no order: the first task id is the example in error messages.
     known = dict.fromkeys(task_ids)
     # On disk, since a file of 200 samples a problem would otherwise be held in memory while the run lasts.
-    spool = Spool(_to_json, lambda data: Completion(*data))
+    spool = Spool(to_json, completion_from_json)
     samples: dict[str, Spooled[Completion]] = {}
     for number, line in enumerate(_lines(path), start=1):
         if line.strip():
@@ -75,10 +74,6 @@ def read_samples(path: Path, field: str | None, task_ids: Collection[str]) -> di
     if not samples:
         raise ConfigError(f"{path}: the samples file is empty; expected one JSON object a line")
     return dict(samples)
-
-
-def _to_json(completion: Completion) -> list[str | None]:
-    return [completion.text, completion.finish_reason, completion.form]
 
 
 def _lines(path: Path) -> Iterator[bytes]:

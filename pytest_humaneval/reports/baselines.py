@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Outcome, ProblemResult
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
 

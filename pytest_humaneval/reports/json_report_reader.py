@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.results_json import from_json
 from pytest_humaneval.reports.json_report import SCHEMA_VERSION
 

@@ -21,7 +21,8 @@ from typing import Any
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction.source import parse
-from pytest_humaneval.core.records import Problem, Sample
+from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.results import Sample
 
 
 def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Sandboxes: where candidates are judged, each in an isolated process of its own."""
+"""Sandboxes judge candidates, each in an isolated process of its own; ``open_sandbox`` opens one by name."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from pytest_humaneval.core.config.settings import ISOLATIONS
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Limits
-from pytest_humaneval.sandbox.harmless import prove
 from pytest_humaneval.sandbox.local import KINDS, open_local
+from pytest_humaneval.sandbox.probe import probe_sandbox
 from pytest_humaneval.sandbox.runtime.isolation.settings import OPEN
-from pytest_humaneval.sandbox.shell_limits import starting_threads, tighter_than
+from pytest_humaneval.sandbox.shell_limits import shell_limit_warnings, starting_threads
 
 
 def _open_ray(limits: Limits, jobs: int | None, isolation: str, where: str) -> OpenedSandbox:
-    from pytest_humaneval.sandbox.cluster.ray import RaySandbox  # Ray is an extra, and large
+    # Imported late: most runs use no cluster.
+    from pytest_humaneval.sandbox.cluster.ray import RaySandbox
 
     return RaySandbox(limits, jobs, isolation, f"ray://{where}" if where else None)
 
@@ -34,7 +35,7 @@ SANDBOXES: Final[dict[str, Callable[[Limits, int | None, str, str], OpenedSandbo
 
 
 def check_sandbox(name: str) -> None:
-    """Look a sandbox's name up.
+    """Check that a sandbox of this name can be opened, without opening it.
 
     Raises:
         ConfigError: there is none of that name, or the package that it needs is not installed.
@@ -77,7 +78,7 @@ __all__ = [
     "OpenedSandbox",
     "check_sandbox",
     "open_sandbox",
-    "prove",
+    "probe_sandbox",
+    "shell_limit_warnings",
     "starting_threads",
-    "tighter_than",
 ]

@@ -1,4 +1,4 @@
-"""The pipes to a worker process, on which nobody waits for ever: it may be stopped, or simply say nothing."""
+"""Messages to and from a worker process over pipes; every wait is bounded, for the process may hang."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from pytest_humaneval.sandbox.runtime.protocol import wire
 
-LOOK_S = 1.0
-"""How long to wait for a sign of life before the process's state is looked at."""
-LOOKS_STOPPED = 3
-"""In a row; tools that slow a process down stop it again and again, but not for long (cpulimit(1))."""
+# How long the pipe may be silent before the process's state is read from /proc.
+STATE_CHECK_INTERVAL_S = 1.0
+# One check is not enough: cpulimit(1) slows a process down by stopping it again and again, each time briefly.
+MAX_CHECKS_STOPPED = 3
+# State letters of proc_pid_stat(5): stopped on a signal; zombie, dead.
 STOPPED, ENDED = "T", ("Z", "X")
-"""States of a process, see proc_pid_stat(5)."""
 
 _HAS_POLL = hasattr(select, "poll")
 _CHUNK_BYTES = 1 << 13
@@ -26,17 +26,17 @@ _HEAD_BYTES = 4
 _REAPING_S = 1.0
 
 
-class Lost(Exception):
-    """There is no process to talk to any more; the text says why."""
+class ConnectionLost(Exception):
+    """The process ended, was stopped or did not answer in time; the text says which."""
 
 
 class Connection:
-    """Messages to and from a process over its standard input and output, see ``wire``.
+    """Messages to and from a process over its standard input and output, framed as in ``wire``.
 
-    Where pipes cannot be waited for with a limit (Windows), a process that is late is killed by a thread.
+    Where pipes cannot be polled (Windows), a timer kills a process that is late, which ends the read.
 
     Args:
-        process: with pipes for both, unbuffered.
+        process: started with pipes for both, unbuffered.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -45,38 +45,39 @@ class Connection:
         self._process, self._requests, self._answers = process, requests, answers
         self._received = bytearray()
         if _HAS_POLL:
+            # A blocking write of more than the pipe holds would wait for a stopped reader without a limit.
             os.set_blocking(requests.fileno(), False)
             self._readable = _poll(answers.fileno(), select.POLLIN)
 
-    def send(self, message: bytes, limit_s: float) -> None:
+    def send(self, message: bytes, timeout_s: float) -> None:
         """Send one message.
 
         Raises:
-            Lost: the process is gone, was stopped, or takes nothing in within ``limit_s`` seconds.
+            ConnectionLost: the process ended, was stopped, or has not read it after ``timeout_s`` seconds.
         """
         data = memoryview(wire.framed(message))
-        deadline_s = time.monotonic() + limit_s
-        with self._losing(deadline_s):
+        deadline_s = time.monotonic() + timeout_s
+        with self._translating_errors(deadline_s):
             while data:
                 try:
                     data = data[os.write(self._requests.fileno(), data) :]
                 except BlockingIOError:
-                    self._await(_poll(self._requests.fileno(), select.POLLOUT), deadline_s)
+                    self._wait_until_ready(_poll(self._requests.fileno(), select.POLLOUT), deadline_s)
 
-    def receive(self, limit_s: float) -> bytes:
+    def receive(self, timeout_s: float) -> bytes:
         """Return the next message.
 
         Raises:
-            Lost: the process is gone, was stopped, or says nothing within ``limit_s`` seconds.
+            ConnectionLost: the process ended, was stopped, or sent nothing for ``timeout_s`` seconds.
         """
-        deadline_s = time.monotonic() + limit_s
-        with self._losing(deadline_s):
+        deadline_s = time.monotonic() + timeout_s
+        with self._translating_errors(deadline_s):
             while (message := self._complete()) is None:
                 self._received += self._chunk(deadline_s)
         return message
 
-    def leave(self) -> None:
-        """Close the process's input."""
+    def close_input(self) -> None:
+        """Close the process's standard input, which asks a worker to end."""
         self._requests.close()
 
     def close(self) -> None:
@@ -88,70 +89,70 @@ class Connection:
         """Whether the process is stopped at this moment."""
         return self._state() == STOPPED
 
-    def ends_within(self, limit_s: float) -> bool:
-        """Wait for the process to end; what it still says is for nobody.
-
-        The end of its output is waited for first: ``Popen.wait`` with a limit looks only every 50 ms.
-        """
-        deadline_s = time.monotonic() + limit_s
-        with suppress(Lost, OSError, ValueError):
+    def ends_within(self, timeout_s: float) -> bool:
+        """Wait for the process to end and return whether it has; what it still sends is discarded."""
+        # The end of its output comes first, for poll(2) returns at once when it closes, and Popen.wait with a
+        # timeout sleeps up to 50 ms between two looks.
+        deadline_s = time.monotonic() + timeout_s
+        with suppress(ConnectionLost, OSError, ValueError):
             while _HAS_POLL:
                 self._chunk(deadline_s)
         try:
-            self._process.wait(_REAPING_S if _HAS_POLL else limit_s)
+            self._process.wait(_REAPING_S if _HAS_POLL else timeout_s)
         except subprocess.TimeoutExpired:
             return False
         return True
 
     def _chunk(self, deadline_s: float) -> bytes:
         if _HAS_POLL:
-            self._await(self._readable, deadline_s)
+            self._wait_until_ready(self._readable, deadline_s)
         chunk = os.read(self._answers.fileno(), _CHUNK_BYTES)
         if not chunk:
-            raise Lost("it ended")
+            raise ConnectionLost("it ended")
         return chunk
 
     def _complete(self) -> bytes | None:
         end = _HEAD_BYTES + int.from_bytes(self._received[:_HEAD_BYTES], "big")
         if end > wire.MAX_MESSAGE + _HEAD_BYTES:
-            raise Lost("it said what nobody understands")
+            raise ConnectionLost("it sent an oversized message")
         if len(self._received) < end:
             return None
         message = bytes(self._received[_HEAD_BYTES:end])
         del self._received[:end]
         return message
 
-    def _await(self, ready: select.poll, deadline_s: float) -> None:
-        looks_stopped = 0
-        while not ready.poll(LOOK_S * 1000):
+    def _wait_until_ready(self, ready: select.poll, deadline_s: float) -> None:
+        checks_stopped = 0
+        while not ready.poll(STATE_CHECK_INTERVAL_S * 1000):
             state = self._state()
-            looks_stopped = looks_stopped + 1 if state == STOPPED else 0
-            # A process that it has left behind may hold the pipe open.
+            checks_stopped = checks_stopped + 1 if state == STOPPED else 0
+            # The pipe alone does not show that it ended: a child that it left behind may hold the pipe open.
             if state in ENDED:
-                raise Lost("it ended")
-            if looks_stopped == LOOKS_STOPPED:
-                raise Lost("it was stopped (SIGSTOP)")
+                raise ConnectionLost("it ended")
+            if checks_stopped == MAX_CHECKS_STOPPED:
+                raise ConnectionLost("it was stopped (SIGSTOP)")
             if time.monotonic() > deadline_s:
-                raise Lost("it did not answer in time")
+                raise ConnectionLost("it did not answer in time")
 
     def _state(self) -> str | None:
-        """Return the process's state in one letter; None where the platform does not tell."""
+        """Return the process's state in one letter; None on platforms without /proc."""
         try:
             return Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[0]
         except (OSError, IndexError):
             return None
 
     @contextmanager
-    def _losing(self, deadline_s: float) -> Iterator[None]:
-        """Translate what a broken pipe raises; without poll, have the process killed at the deadline."""
+    def _translating_errors(self, deadline_s: float) -> Iterator[None]:
+        """Raise ConnectionLost for a broken pipe; without poll, kill the process at the deadline."""
         late = None
         if not _HAS_POLL:
             late = threading.Timer(deadline_s - time.monotonic(), self._process.kill)
             late.start()
         try:
             yield
-        except (OSError, ValueError) as error:  # the latter, where another thread closed it
-            raise Lost("it ended") from error
+        # ValueError: another thread has closed the file object meanwhile.
+        except (OSError, ValueError) as error:
+            raise ConnectionLost("it ended") from error
         finally:
             if late is not None:
                 late.cancel()

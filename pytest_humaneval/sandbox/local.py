@@ -1,4 +1,4 @@
-"""Sandboxes whose processes are on this machine."""
+"""Open a sandbox whose worker processes run on this machine."""
 
 from __future__ import annotations
 
@@ -12,51 +12,55 @@ from pytest_humaneval.sandbox.pool import PooledSandbox
 from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings
 
 
-class Kind(NamedTuple):
-    """How a sandbox makes a process for each candidate.
+class LocalSandboxKind(NamedTuple):
+    """How a sandbox starts the process of a candidate.
 
     Attributes:
-        way: "fork", from one warm process, or "interpreter", a fresh one.
-        warm: packages that are loaded already.
+        start_method: "fork" of a warm process, or "interpreter" for a fresh one.
+        preload: packages that the warm process has imported.
     """
 
-    way: str
-    warm: tuple[str, ...] = ()
+    start_method: str
+    preload: tuple[str, ...] = ()
 
 
 KINDS: Final = {
-    "forkserver": Kind("fork"),
-    "forkserver-numpy": Kind("fork", ("numpy",)),  # for datasets whose candidates use it
-    "oneshot": Kind("interpreter"),
+    "forkserver": LocalSandboxKind("fork"),
+    # For datasets whose candidates use numpy: an import of 0.2 s in each child is far more than a test takes.
+    "forkserver-numpy": LocalSandboxKind("fork", ("numpy",)),
+    "oneshot": LocalSandboxKind("interpreter"),
 }
 
 
 def open_local(limits: Limits, jobs: int | None, name: str, isolation: str) -> PooledSandbox:
-    """Return a sandbox on this machine, ready to judge; the arguments are ``open_sandbox``'s.
+    """Return a sandbox on this machine, ready to judge; for the arguments see ``open_sandbox``.
 
     Raises:
         SandboxError: a layer is missing that "strict" asks for.
     """
     site = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
     kind = KINDS[name]
-    settings = WorkerSettings(kind.way, isolation, site, limits.timeout_s, limits.memory_mib, list(kind.warm))
+    settings = WorkerSettings(
+        kind.start_method, isolation, site, limits.timeout_s, limits.memory_mib, list(kind.preload)
+    )
     sandbox = PooledSandbox(settings, jobs or _cores())
     if isolation == "strict":
-        _insist_on_layers(sandbox)
+        _require_all_layers(sandbox)
     return sandbox
 
 
 def _cores() -> int:
+    # A container or taskset(1) may allow this process fewer cores than the machine has.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _insist_on_layers(sandbox: PooledSandbox) -> None:
+def _require_all_layers(sandbox: PooledSandbox) -> None:
     missing = {name: reason for name, reason in sandbox.layers().items() if reason}
     if missing:
         sandbox.close()
-        told = "; ".join(f"{name} ({reason})" for name, reason in missing.items())
+        lacking = "; ".join(f"{name} ({reason})" for name, reason in missing.items())
         raise SandboxError(
-            f"isolation 'strict' needs what this machine lacks: {told}. Use 'auto' to go without."
+            f"isolation 'strict' needs what this machine lacks: {lacking}. Use 'auto' to go without."
         )

@@ -1,4 +1,4 @@
-"""The host's end of a worker process."""
+"""Start a worker process, exchange candidates and verdicts with it, and end it."""
 
 from __future__ import annotations
 
@@ -11,38 +11,41 @@ from typing import NamedTuple
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
-from pytest_humaneval.sandbox.connection import Connection, Lost
+from pytest_humaneval.sandbox.connection import Connection, ConnectionLost
 from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings
 from pytest_humaneval.sandbox.runtime.processes.bootstrap import command, scrubbed_environment
 from pytest_humaneval.sandbox.runtime.protocol import wire
 from pytest_humaneval.sandbox.runtime.trusted.budget import MAX_WALL_FACTOR
-from pytest_humaneval.sandbox.shell_limits import allowed
+from pytest_humaneval.sandbox.shell_limits import describe_tight_limits
 
-STARTING_S = 60.0
-CLOSING_S = 5.0
-"""For each of three ways to end a process: asking, SIGTERM and SIGKILL."""
-ENDING_S = 1.0
-"""For a process that has said its last to be gone."""
-_LIMIT_FACTOR = 3
+START_TIMEOUT_S = 60.0
+# For each of the three steps of ending a process: closing its input, SIGTERM and SIGKILL.
+END_TIMEOUT_S = 5.0
+# For a process that has closed its output to become a zombie.
+REAP_TIMEOUT_S = 1.0
+# Twice the worker's own bound, for a test that has to run a second time, inside the candidate's process; and
+# as much again for everything else.
+_TIMEOUT_FACTOR = 3
 
 
 class WorkerDied(SandboxError):
-    """A worker process ended in the middle of its work."""
+    """A worker process ended, was stopped or did not answer in the middle of its work."""
 
 
 class WorkerAnswer(NamedTuple):
-    """A verdict, and whether a busy machine may have made it.
+    """A verdict, and whether the candidate has to be judged again.
 
     Attributes:
-        verdict: what the worker saw.
-        doubtful: it is a timeout by the wall clock that may have come of waiting for a core.
+        verdict: the worker's.
+        doubtful: a busy machine may have caused a timeout, or sharing the memory a lack of it; see
+            ``Watchdog.is_doubtful``.
     """
 
     verdict: Verdict
     doubtful: bool
 
 
-class Worker:
+class WorkerProcess:
     """One worker process, used by one thread at a time.
 
     Attributes:
@@ -54,8 +57,7 @@ class Worker:
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
-        # The worker's own bound on the wall clock, twice for a check that is run inside, and then some.
-        self._limit_s = STARTING_S + _LIMIT_FACTOR * MAX_WALL_FACTOR * settings.timeout_s
+        self._timeout_s = START_TIMEOUT_S + _TIMEOUT_FACTOR * MAX_WALL_FACTOR * settings.timeout_s
         try:
             self._process = subprocess.Popen(  # noqa: S603 -- our own command line
                 command("trusted.worker", settings.dump()),
@@ -64,19 +66,22 @@ class Worker:
                 stderr=subprocess.DEVNULL,
                 env=scrubbed_environment(),
                 bufsize=0,
-                start_new_session=os.name == "posix",  # Ctrl-C is for the host, which ends its workers itself
+                # Ctrl-C goes to the terminal's whole process group, and pytest ends its workers itself.
+                start_new_session=os.name == "posix",
             )
         except OSError as error:
-            raise SandboxError(f"the sandbox's interpreter cannot be started: {error}{allowed()}") from error
+            raise SandboxError(
+                f"the sandbox's interpreter cannot be started: {error}{describe_tight_limits()}"
+            ) from error
         self._connection = Connection(self._process)
         try:
-            self.layers: dict[str, str] = json.loads(self._connection.receive(STARTING_S))
-        except Lost as loss:
+            self.layers: dict[str, str] = json.loads(self._connection.receive(START_TIMEOUT_S))
+        except ConnectionLost as loss:
             raise self._never_started(loss) from None
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """The process's number."""
         return self._process.pid
 
     def judge(self, candidate: Candidate, on_idle: Callable[[], None] | None) -> WorkerAnswer:
@@ -84,19 +89,19 @@ class Worker:
 
         Args:
             candidate: to be judged.
-            on_idle: called once if the candidate waits without using a core; None where it keeps it, and so
-                may hold all the memory allowed.
+            on_idle: called once if the candidate waits without using a core, which another one may then use;
+                None if the candidate keeps its core, and so may use all of the memory limit.
 
         Raises:
-            WorkerDied: there is none.
+            WorkerDied: there is no verdict.
         """
         try:
             request = {**vars(candidate), "keeps_core": on_idle is None}
-            self._connection.send(json.dumps(request).encode(), self._limit_s)
-            while (answer := self._connection.receive(self._limit_s)) == wire.IDLE:
+            self._connection.send(json.dumps(request).encode(), self._timeout_s)
+            while (answer := self._connection.receive(self._timeout_s)) == wire.IDLE:
                 if on_idle:
                     on_idle()
-        except Lost as loss:
+        except ConnectionLost as loss:
             self._process.kill()
             raise WorkerDied(str(loss)) from None
         found = json.loads(answer)
@@ -104,34 +109,35 @@ class Worker:
         return WorkerAnswer(Verdict(**{**found, "outcome": Outcome(found["outcome"])}), doubtful)
 
     def stop(self) -> None:
-        """End the process in the middle of its work; ``close`` is still to be called."""
+        """Send SIGTERM, which ends the worker at once; ``close`` must follow."""
         self._process.terminate()
 
-    def leave(self) -> None:
-        """Tell the process to end; ``close`` is still to be called."""
-        self._connection.leave()
+    def request_end(self) -> None:
+        """Close the worker's input, which ends it after its present candidate; ``close`` must follow."""
+        self._connection.close_input()
 
     def close(self) -> None:
-        """End the process, which takes everything below it along; within three times ``CLOSING_S``.
+        """End the process, and with it all its descendants, within three times ``END_TIMEOUT_S``.
 
-        One that not even SIGKILL ends, in the middle of a system call, is left behind with a warning.
+        Warns of a process that survives SIGKILL, as one in an uninterruptible system call does.
         """
-        self.leave()
+        self.request_end()
         for end in (self._process.terminate, self._process.kill):
-            # A stopped process takes notice of nothing but SIGKILL.
-            if not self._connection.is_stopped() and self._connection.ends_within(CLOSING_S):
+            # A stopped process handles neither the end of its input nor SIGTERM, so it is not waited for.
+            if not self._connection.is_stopped() and self._connection.ends_within(END_TIMEOUT_S):
                 break
             end()
         else:
-            if not self._connection.ends_within(CLOSING_S):
+            if not self._connection.ends_within(END_TIMEOUT_S):
                 warnings.warn(f"the sandbox's worker process {self.pid} cannot be ended", stacklevel=2)
         self._connection.close()
 
-    def _never_started(self, loss: Lost) -> SandboxError:
-        if not self._connection.ends_within(ENDING_S):
+    def _never_started(self, loss: ConnectionLost) -> SandboxError:
+        if not self._connection.ends_within(REAP_TIMEOUT_S):
             self._process.kill()
         self.close()
         status = self._process.returncode
-        if status is None or status < 0:  # something outside has stopped or killed it: another one may live
+        # Stopped, or killed by a signal, it was something outside: another worker may start.
+        if status is None or status < 0:
             return WorkerDied(str(loss))
-        return SandboxError(f"the sandbox's worker ends at once, status {status}{allowed()}")
+        return SandboxError(f"the sandbox's worker ends at once, status {status}{describe_tight_limits()}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.results import ResultCollector

@@ -9,16 +9,15 @@ Source: https://sqlite.org/wal.html
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
+from pytest_humaneval.core.completion_json import from_text, to_text
 from pytest_humaneval.core.errors import ConfigError, StoreError
 from pytest_humaneval.core.records import Completion, Draw
 from pytest_humaneval.store.content_key import content_key
@@ -68,11 +67,7 @@ class DiskStore:
         for draw in draws:
             wanted.setdefault(content_key(draw), []).append(draw)
         with self._lock, self._errors_translated():
-            return {
-                draw: Completion(**json.loads(text))
-                for key, text in self._rows(wanted)
-                for draw in wanted[key]
-            }
+            return {draw: from_text(text) for key, text in self._rows(wanted) for draw in wanted[key]}
 
     def put(self, draw: Draw, completion: Completion) -> None:
         """Keep a completion; a second one for the same draw changes nothing.
@@ -80,7 +75,7 @@ class DiskStore:
         Raises:
             StoreError: it could not be kept (disk full, file damaged).
         """
-        row = (content_key(draw), json.dumps(asdict(completion)))
+        row = (content_key(draw), to_text(completion))
         with self._lock, self._errors_translated():
             self._connection.execute("INSERT OR IGNORE INTO completion VALUES (?, ?)", row)
 

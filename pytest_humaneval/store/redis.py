@@ -7,13 +7,12 @@ Source: https://redis.io/docs/latest/commands/set/
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pytest_humaneval.core.completion_json import from_text, to_text
 from pytest_humaneval.core.config.url import without_password
 from pytest_humaneval.core.errors import ConfigError, StoreError
 from pytest_humaneval.core.records import Completion, Draw
@@ -55,7 +54,7 @@ class RedisStore:
                 texts = self._client.mget([_key(draw) for draw in batch])
                 for draw, text in zip(batch, texts, strict=True):
                     if text is not None:
-                        found[draw] = Completion(**json.loads(text))
+                        found[draw] = from_text(text)
         return found
 
     def put(self, draw: Draw, completion: Completion) -> None:
@@ -65,7 +64,7 @@ class RedisStore:
             StoreError: it could not be kept (server gone, its memory full).
         """
         with self._errors_translated():
-            self._client.set(_key(draw), json.dumps(asdict(completion)), nx=True)
+            self._client.set(_key(draw), to_text(completion), nx=True)
 
     def close(self) -> None:
         """Release the connections; a second call does nothing."""

@@ -12,15 +12,17 @@ from pytest_humaneval.core.records import (
     Candidate,
     Completion,
     Draw,
+    DrawResult,
     Extraction,
     NoCompletion,
     Outcome,
     Request,
-    Sample,
     Sampling,
+    SettledDraw,
     Stub,
     Verdict,
 )
+from pytest_humaneval.core.results import Sample
 from tests.support.records_made import FORMAT, problem
 
 PROBLEM = problem(0)
@@ -34,9 +36,7 @@ class FakeProvider:
     def __init__(self, failing: Sequence[Draw] = ()) -> None:
         self.failing, self.asked = failing, list[Draw]()
 
-    async def complete(
-        self, draws: Sequence[Draw]
-    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield the draws in reverse, as a provider may."""
         self.asked += draws
         for draw in reversed(draws):
@@ -64,12 +64,10 @@ class FakeStore:
         """Nothing to release."""
 
 
-def completed(
-    provider: FakeProvider, store: FakeStore | None
-) -> list[tuple[Draw, Completion | NoCompletion]]:
+def completed(provider: FakeProvider, store: FakeStore | None) -> list[SettledDraw]:
     """Everything that ``complete`` yields; what is yielded and kept at all must be kept by then."""
 
-    async def run() -> list[tuple[Draw, Completion | NoCompletion]]:
+    async def run() -> list[SettledDraw]:
         settled = []
         async for draw, completion in complete(DRAWS, provider, store):
             if store and isinstance(completion, Completion):
@@ -134,9 +132,7 @@ class FakeSandbox:
         """Nothing to release."""
 
 
-def judged(
-    completion: Completion | NoCompletion, extraction: Extraction, verdict: Verdict
-) -> tuple[Sample, FakeSandbox]:
+def judged(completion: DrawResult, extraction: Extraction, verdict: Verdict) -> tuple[Sample, FakeSandbox]:
     """Judge the second draw of the problem."""
     sandbox = FakeSandbox(verdict)
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_humaneval.core.records import AppliedStep, Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import AppliedStep, Outcome
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import from_json, from_text, to_json, to_text
 from tests.support.records_made import result
 

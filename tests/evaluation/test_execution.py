@@ -5,7 +5,16 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Outcome, Request, Sampling, Verdict
+from pytest_humaneval.core.records import (
+    Completion,
+    Draw,
+    DrawResult,
+    NoCompletion,
+    Outcome,
+    Request,
+    Sampling,
+    Verdict,
+)
 from pytest_humaneval.evaluation.execution import Execution
 
 PASSED, LOST = Verdict(Outcome.PASSED), Verdict(Outcome.INFRA_ERROR)
@@ -16,12 +25,12 @@ def test_whatever_is_submitted_is_judged_as_it_came() -> None:
     """Completions and failures, with all that is known of them."""
     judged: list[tuple[str, int, object]] = []
     done = Event()
-    outcomes: list[Completion | NoCompletion] = [
+    outcomes: list[DrawResult] = [
         Completion("a\ud83d", "length", "raw", 1, 2),
         NoCompletion("why"),
     ]
 
-    def judge(name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+    def judge(name: str, draw: Draw, completion: DrawResult) -> None:
         judged.append((name, draw.sample_index, completion))
         if len(judged) == 2:
             done.set()
@@ -40,7 +49,7 @@ def test_closing_leaves_the_rest() -> None:
     judged: list[int] = []
     begun, go_on = Event(), Event()
 
-    def judge(_name: str, draw: Draw, _completion: Completion | NoCompletion) -> None:
+    def judge(_name: str, draw: Draw, _completion: DrawResult) -> None:
         judged.append(draw.sample_index)
         begun.set()
         go_on.wait(60)

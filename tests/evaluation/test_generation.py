@@ -13,7 +13,7 @@ from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.errors import ProviderError
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion, SettledDraw
 from pytest_humaneval.evaluation.generation import Generation
 from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
@@ -40,9 +40,7 @@ class FakeProvider:
         self.answers, self.ending = answers, ending
         self.is_closed = threading.Event()
 
-    async def complete(
-        self, draws: Sequence[Draw]
-    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield draws, then end."""
         try:
             for draw in draws[: -1 - self.answers : -1]:
@@ -66,9 +64,9 @@ class Delivered:
     """What was delivered, in order."""
 
     def __init__(self) -> None:
-        self.settled: list[tuple[str, Draw, Completion | NoCompletion]] = []
+        self.settled: list[tuple[str, Draw, DrawResult]] = []
 
-    def __call__(self, name: str, draw: Draw, completion: Completion | NoCompletion) -> None:
+    def __call__(self, name: str, draw: Draw, completion: DrawResult) -> None:
         """Take a delivery."""
         self.settled.append((name, draw, completion))
 

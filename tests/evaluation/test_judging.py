@@ -7,7 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from pytest_humaneval.core.candidate import assemble
-from pytest_humaneval.core.records import Candidate, Outcome, Sample, Verdict
+from pytest_humaneval.core.records import Candidate, Outcome, Verdict
+from pytest_humaneval.core.results import Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.evaluation.judging import OnceSandbox, ProblemSamples, problem_result
 from tests.support.records_made import problem

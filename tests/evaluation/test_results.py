@@ -10,7 +10,8 @@ import pytest
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import Dataset
-from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.spool import Spooled
 from pytest_humaneval.evaluation.plan import Plan

@@ -9,9 +9,9 @@ from typing import TypeAlias
 import pytest
 
 from pytest_humaneval.core.ports import Provider
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.core.records import Draw, SettledDraw
 
-Collected: TypeAlias = list[tuple[Draw, Completion | NoCompletion]]
+Collected: TypeAlias = list[SettledDraw]
 Collect: TypeAlias = Callable[[Provider, Sequence[Draw]], Collected]
 
 

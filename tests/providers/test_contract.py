@@ -14,7 +14,16 @@ import pytest
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL as MEMORISER
 from pytest_humaneval.core.ports import Provider
-from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Problem, Request, Sampling
+from pytest_humaneval.core.records import (
+    Completion,
+    Draw,
+    Message,
+    NoCompletion,
+    Problem,
+    Request,
+    Sampling,
+    SettledDraw,
+)
 from pytest_humaneval.providers.canonical import CanonicalProvider
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from pytest_humaneval.providers.openai_api.provider import ServerProvider
@@ -26,7 +35,7 @@ PROBLEMS = [Problem(f"Test/{i}", f"def f{i}():\n", f"f{i}", f"    return {i}\n",
 SAMPLES_PER_PROBLEM = 3
 
 Fixtures = Callable[[str], Any]
-Collect = Callable[[Provider, Sequence[Draw]], list[tuple[Draw, Completion | NoCompletion]]]
+Collect = Callable[[Provider, Sequence[Draw]], list[SettledDraw]]
 
 
 def canonical(_: Fixtures) -> Provider:

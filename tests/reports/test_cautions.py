@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.reports.cautions import cautions, slowest
 from tests.support.records_made import result, run_of
 

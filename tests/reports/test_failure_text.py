@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.reports.failure_card import failure_card
 from pytest_humaneval.reports.failure_text import failure_text
 from tests.support.records_made import FORMAT, REPAIR, problem, result

@@ -11,7 +11,8 @@ import pytest
 
 from pytest_humaneval.core.dataset import read_problems
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Completion, Form, Outcome, Problem, Sample
+from pytest_humaneval.core.records import Completion, Form, Outcome, Problem
+from pytest_humaneval.core.results import Sample
 from pytest_humaneval.providers.recorded import read_samples
 from pytest_humaneval.reports.samples import sample_row, write_samples
 

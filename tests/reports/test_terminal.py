@@ -9,7 +9,8 @@ import pytest
 
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.model_server import Server
-from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Decision, compare
 from pytest_humaneval.core.scoring.run import Run, Seconds

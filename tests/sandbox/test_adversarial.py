@@ -1,4 +1,4 @@
-"""The adversarial corpus: candidates that lie, hang, eat and harm, and honest ones that look suspicious."""
+"""The adversarial corpus: candidates that forge, hang, hoard or harm, and honest ones that look like it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ja
 
 @cache
 def jail() -> tuple[str, ...] | None:
-    """Return the command line of a jail that this user may build, in which even the worst can hurt nobody."""
+    """Return the command line of namespaces that this user may make, in which an escape harms nothing."""
     command = JAIL if os.geteuid() == 0 else USER_JAIL
     if not shutil.which("unshare"):
         return None
@@ -43,9 +43,9 @@ def jail() -> tuple[str, ...] | None:
 
 @pytest.fixture(scope="session")
 def faults(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Faults:
-    """Return what tells the faults of each case under an isolation; several test processes share the work."""
+    """Return a function from an isolation to the faults of each case; test processes share its results."""
     if jail() is None:
-        pytest.skip("no namespace jail can be built here, and these candidates run nowhere else")
+        pytest.skip("no namespace jail can be made here, and these candidates run nowhere else")
     shared = tmp_path_factory.getbasetemp()
     shared = shared if worker_id == "master" else shared.parent
 
@@ -78,7 +78,7 @@ def _run(isolation: str) -> str:
 @pytest.mark.parametrize("isolation", ["auto", "open"])
 @pytest.mark.parametrize("case", [pytest.param(case["id"], id=case["id"]) for case in CASES])
 def test_is_judged_rightly_in_time_and_harms_nothing(faults: Faults, case: str, isolation: str) -> None:
-    """The verdict is right, comes in time and tells no secret, and the next candidate is judged rightly.
+    """The verdict is right, comes in time and holds no secret, and the next candidate is judged rightly.
 
     With namespaces, and without: then Landlock, seccomp and a user of the candidate's own have to do.
     """

@@ -20,7 +20,7 @@ CASES = list(map(case_of, ROWS))
 
 @pytest.fixture(scope="session")
 def faults(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Faults:
-    """Return what tells the faults of each attack in a mode."""
+    """Return a function from a mode to the faults of each attack."""
     base = tmp_path_factory.getbasetemp()
     return shared_runs(ROWS, base if worker_id == "master" else base.parent, "attacks")
 
@@ -32,13 +32,13 @@ def test_an_attack_changes_nothing_but_its_own_verdict(faults: Faults, case: str
 
 
 def test_what_a_mode_cannot_do_is_written_down_with_its_reason() -> None:
-    """No verdict is accepted in one mode alone without a word."""
+    """A verdict that is accepted in one mode alone has a reason beside it."""
     excused = [excuse for case in CASES for excuse in case.accept_in.values()]
 
     assert all(excuse["accept"] and excuse["reason"] for excuse in excused)
 
 
 def test_the_names_of_attacks_are_their_own() -> None:
-    """A name leads to one attack: the table of kernel objects points at them."""
+    """No two attacks have the same name: the table of kernel objects refers to them by it."""
     assert len({case.id for case in CASES}) == len(CASES)
     assert Path(__file__).with_name("attacks.jsonl").stat().st_size < 1 << 20

@@ -1,4 +1,4 @@
-"""The pipes to a worker process: whatever it does, each wait has an end."""
+"""The pipes to a worker process: whatever the process does, each wait is bounded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from pytest_humaneval.sandbox.connection import Connection, Lost
+from pytest_humaneval.sandbox.connection import Connection, ConnectionLost
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads states from /proc")
 
@@ -52,29 +52,29 @@ def test_a_message_comes_back_whole(length: int) -> None:
         assert connection.receive(20) == message
 
 
-def test_silence_has_an_end() -> None:
-    """A process that lives and says nothing is given up."""
+def test_a_process_that_sends_nothing_is_given_up() -> None:
+    """It is still alive after that: only the wait has ended."""
     with connected("import time; time.sleep(1000)") as connection:
-        with pytest.raises(Lost, match="did not answer in time"):
+        with pytest.raises(ConnectionLost, match="did not answer in time"):
             connection.receive(0.1)
 
         assert not connection.ends_within(0.1)
 
 
-def test_a_process_that_takes_nothing_in_is_given_up() -> None:
-    """More than a pipe holds, to one that does not read."""
+def test_a_process_that_reads_nothing_is_given_up() -> None:
+    """Sending more than a pipe holds to a process that does not read ends at the deadline."""
     with (
         connected("import time; time.sleep(1000)") as connection,
-        pytest.raises(Lost, match="did not answer in time"),
+        pytest.raises(ConnectionLost, match="did not answer in time"),
     ):
         connection.send(b"x" * 1_000_000, 0.1)
 
 
-def test_what_a_process_leaves_behind_does_not_count() -> None:
+def test_a_child_that_holds_the_pipe_does_not_hide_the_end() -> None:
     """It has ended, though a child of it holds its output open."""
     began_s = time.monotonic()
     with connected(LEAVES_A_CHILD) as connection:
-        with pytest.raises(Lost, match="it ended"):
+        with pytest.raises(ConnectionLost, match="it ended"):
             connection.receive(60)
 
         assert connection.ends_within(5)

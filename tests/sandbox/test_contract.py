@@ -97,7 +97,7 @@ def test_judges_rightly_after_anything(sandbox: OpenedSandbox) -> None:
         ("assert candidate() == 1", "object()", ("actual:   <object object>", "expected: 1")),
     ],
 )
-def test_a_wrong_answer_is_told_with_actual_and_expected(
+def test_a_wrong_answer_s_message_shows_actual_and_expected(
     sandbox: OpenedSandbox, statement: str, answer: str, lines: tuple[str, ...]
 ) -> None:
     """The message is the failing assertion of the test, then the values."""
@@ -108,8 +108,8 @@ def test_a_wrong_answer_is_told_with_actual_and_expected(
     assert verdict == Verdict(Outcome.WRONG_ANSWER, expected, verdict.seconds)
 
 
-def test_the_values_told_are_those_that_failed(sandbox: OpenedSandbox) -> None:
-    """The candidate, which may answer otherwise then, is not asked again for them."""
+def test_the_values_shown_are_those_that_failed(sandbox: OpenedSandbox) -> None:
+    """The candidate, which may answer otherwise by then, is not called again for them."""
     counting = "calls = []\ndef increment(n):\n    calls.append(n)\n    return len(calls)\n"
     test = """
 def twice(n):
@@ -121,12 +121,17 @@ def check(candidate):
 """
     message = sandbox.run(program(counting, test)).message
 
-    told = ["assert sum([twice(expected)]) == expected", "  actual:   11", "  expected: 9", "  returned: 6"]
-    assert (message or "").splitlines() == told
+    expected = [
+        "assert sum([twice(expected)]) == expected",
+        "  actual:   11",
+        "  expected: 9",
+        "  returned: 6",
+    ]
+    assert (message or "").splitlines() == expected
 
 
-def test_an_iterator_that_is_spent_is_told_as_returned(sandbox: OpenedSandbox) -> None:
-    """What had been in it cannot be told any more, so it is not."""
+def test_an_exhausted_iterator_is_shown_as_returned(sandbox: OpenedSandbox) -> None:
+    """Its items are gone, so none are shown."""
     test = "def check(candidate):\n    assert list(candidate()) == [1]\n"
     message = sandbox.run(answering("iter([2])", test)).message or ""
 
@@ -148,19 +153,22 @@ def test_an_iterator_that_is_spent_is_told_as_returned(sandbox: OpenedSandbox) -
         ("def increment(n): return None", "assert candidate(1) == 2\n  actual:   None\n  expected: 2"),
     ],
 )
-def test_a_message_says_in_visible_characters_what_happened(
+def test_a_message_describes_the_failure_in_printable_characters(
     sandbox: OpenedSandbox, body: str, message: str
 ) -> None:
-    """Exceptions, exits and signals are told; nothing in the text can drive a terminal or start a line."""
+    """Exceptions, exits and signals are named; nothing in the text can control a terminal or start a line."""
     assert sandbox.run(program(body)).message == message
 
 
 def test_a_message_is_bounded(sandbox: OpenedSandbox) -> None:
-    """However much a candidate has to say, a report stays small."""
-    said = sandbox.run(program("def increment(n): raise ValueError('A' * (50 << 20))")).message
-    returned = sandbox.run(program("def increment(n): return 'A' * 900_000")).message
+    """However long an exception's text or a result is, a report stays small."""
+    raised = sandbox.run(program("def increment(n): raise ValueError('A' * (50 << 20))")).message or ""
+    returned = sandbox.run(program("def increment(n): return 'A' * 900_000")).message or ""
 
-    assert (len(said or "") < 1_000, len(returned or "") < 2_000) == (True, True)
+    assert raised.startswith("ValueError: AAA")
+    assert len(raised) < 1_000
+    assert "AAA' (of 900000 characters)" in returned
+    assert len(returned) < 2_000
 
 
 @pytest.mark.parametrize(
@@ -174,10 +182,10 @@ def test_a_message_is_bounded(sandbox: OpenedSandbox) -> None:
 )  # fmt: skip
 def test_plain_data_arrives_as_it_was_returned(sandbox: OpenedSandbox, expression: str) -> None:
     """A result has the type and the value that it had in the candidate."""
-    told = "type({0}), repr({0})"
+    both = "type({0}), repr({0})"
     test = (
         f"def check(candidate):\n    got, want = candidate(), {expression}\n"
-        f"    assert ({told.format('got')}) == ({told.format('want')})\n"
+        f"    assert ({both.format('got')}) == ({both.format('want')})\n"
     )
 
     assert sandbox.run(answering(expression, test)).outcome == "passed"
@@ -242,7 +250,7 @@ def test_a_test_may_expect_an_exception(sandbox: OpenedSandbox) -> None:
 
 
 def test_a_test_that_passes_objects_is_run_beside_the_candidate_and_says_so(sandbox: OpenedSandbox) -> None:
-    """Where arguments are no plain data, the check runs in the candidate's process, and the message tells."""
+    """Where arguments are no plain data, the test runs in the candidate's process; the message says so."""
     test = "def check(candidate):\n    assert candidate(lambda n: n + 1, 1) == 2\n"
     bodies = ("def increment(f, n): return f(n)", "def increment(f, n): return 0")
 
@@ -262,8 +270,8 @@ def test_a_candidate_cannot_have_the_check_moved_into_its_process(sandbox: Opene
     assert (verdict.outcome, "forged" in (verdict.message or "")) == ("not_plain_data", False)
 
 
-def test_an_exception_that_no_text_makes_is_an_exception(sandbox: OpenedSandbox) -> None:
-    """A type whose constructor needs more than a text is told like any other."""
+def test_an_exception_whose_type_needs_more_than_a_text_is_reported(sandbox: OpenedSandbox) -> None:
+    """A type whose constructor needs more than a text is reported like any other."""
     body = "def increment(n): b'\\xff'.decode('ascii')"
 
     assert (sandbox.run(program(body)).message or "").startswith("UnicodeDecodeError: 'ascii' codec")
@@ -315,7 +323,7 @@ def test_each_candidate_starts_in_an_empty_folder_of_its_own(sandbox: OpenedSand
     assert [sandbox.run(candidate).outcome for _ in range(2)] == ["passed", "passed"]
 
 
-def test_a_broken_test_is_trouble_of_the_dataset(sandbox: OpenedSandbox) -> None:
+def test_a_broken_test_is_an_error_of_the_dataset(sandbox: OpenedSandbox) -> None:
     """A test that does not compile is no candidate's fault."""
     assert sandbox.run(program("def increment(n): return n", "def check(:")).outcome == "infra_error"
 
@@ -323,7 +331,7 @@ def test_a_broken_test_is_trouble_of_the_dataset(sandbox: OpenedSandbox) -> None
 @pytest.mark.parametrize(
     "test", ["import numpy_of_the_host", "def check(c):\n    import numpy_of_the_host\n    assert c(1)"]
 )
-def test_a_test_that_fails_by_itself_is_trouble_of_the_dataset(sandbox: OpenedSandbox, test: str) -> None:
+def test_a_test_that_fails_by_itself_is_an_error_of_the_dataset(sandbox: OpenedSandbox, test: str) -> None:
     """What a test lacks before the candidate has answered anything is not held against the candidate."""
     verdict = sandbox.run(program("def increment(n): return n + 1", test))
 
@@ -332,8 +340,8 @@ def test_a_test_that_fails_by_itself_is_trouble_of_the_dataset(sandbox: OpenedSa
     assert "the dataset's test cannot be run: ModuleNotFoundError" in verdict.message
 
 
-def test_runs_as_many_candidates_at_once_as_it_has_jobs(sandbox_name: str) -> None:
-    """Several threads get their verdicts at once, each its own."""
+def test_each_thread_gets_the_verdict_on_its_own_candidate(sandbox_name: str) -> None:
+    """Three threads judge at the same time, and no verdict is mixed up."""
     bodies = [f"def increment(n): return n + {n}" for n in (1, 2, 1)]
     together = Barrier(3)
 
@@ -347,7 +355,7 @@ def test_runs_as_many_candidates_at_once_as_it_has_jobs(sandbox_name: str) -> No
 
 
 def test_a_closed_sandbox_judges_nothing(sandbox_name: str) -> None:
-    """Using it after closing is told, and closing twice is harmless."""
+    """Using it after closing raises an error, and closing twice is harmless."""
     sandbox = open_sandbox(Limits(), name=sandbox_name)
     sandbox.close()
     sandbox.close()

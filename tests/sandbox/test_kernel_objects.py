@@ -1,4 +1,4 @@
-"""The table of kernel objects that a candidate can write is held to attacks that write them."""
+"""The table of kernel objects that a candidate can write names an attack for each."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ ROWS = [
     for line in TABLE.read_text("utf-8").splitlines()
     if line.startswith("| ") and not line.startswith("| object")
 ]
+# The kinds of attack that write something: each has a row.
 KINDS = ("trace", "beside", "host")
-"""Those of the attacks that write something: each stands in a row."""
 
 
 def attacks_of(row: list[str]) -> list[str]:
@@ -26,7 +26,7 @@ def attacks_of(row: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row[0].strip()) for row in ROWS])
 def test_an_object_has_an_attack_and_something_that_resets_it(row: list[str]) -> None:
-    """Each row has all its columns, and names attacks that are there."""
+    """Each row has all its columns, and names attacks of the corpus."""
     known = {case.id for case in read_cases()}
 
     assert len(row) == 4
@@ -35,8 +35,8 @@ def test_an_object_has_an_attack_and_something_that_resets_it(row: list[str]) ->
     assert set(attacks_of(row)) <= known
 
 
-def test_an_attack_that_writes_something_stands_in_the_table() -> None:
-    """No object is attacked that the table does not know."""
+def test_every_attack_that_writes_something_is_in_the_table() -> None:
+    """No attack writes an object that the table lacks."""
     writing = {case.id for case in read_cases() if case.id.startswith(KINDS)}
 
     assert writing - {"beside-poisoners"} <= {name for row in ROWS for name in attacks_of(row)}

@@ -1,4 +1,4 @@
-"""What a candidate may use, however it goes about it: time in small pieces, memory in other hands, files."""
+"""The limits of time, memory and files, also in small pieces, in child processes and in the kernel."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def verdict_on(program: str, test: str = ONE_CALL, *, isolation: str = "auto", *
     ids=["asleep", "at work", "half of each"],
 )
 def test_many_short_calls_take_as_long_as_a_long_one(spend: str, isolation: str) -> None:
-    """Forty right answers of 40 ms each are too late where half a second is allowed."""
+    """Forty right answers of 40 ms each exceed a limit of half a second."""
     program = (
         f"import time\ndef f(n):\n    until = time.process_time() + 0.04\n    {spend}\n    return n + 1\n"
     )
@@ -50,8 +50,8 @@ def test_many_short_calls_take_as_long_as_a_long_one(spend: str, isolation: str)
     assert verdict_on(program, MANY_CALLS, isolation=isolation, timeout_s=0.5).outcome == "timeout"
 
 
-def test_offspring_that_work_buy_no_time() -> None:
-    """With sixty children that burn its core, it is ended after a small multiple of its limit."""
+def test_child_processes_that_compute_buy_no_time() -> None:
+    """With sixty children that compute on its core, it is ended after a small multiple of its limit."""
     began_s = time.monotonic()
     verdict = verdict_on(
         """
@@ -71,7 +71,7 @@ def test_offspring_that_work_buy_no_time() -> None:
 
 @pytest.mark.parametrize("isolation", ["auto", "open"])
 def test_memory_in_children_counts_while_answers_flow(isolation: str) -> None:
-    """Children that hold more than is allowed end a candidate that answers every call at once."""
+    """Children that hold more than the limit end a candidate that answers every call at once."""
     program = """
         import os, time
         for _ in range(4):
@@ -88,7 +88,7 @@ def test_memory_in_children_counts_while_answers_flow(isolation: str) -> None:
     assert (verdict.outcome, verdict.message) == ("memory", "more than 256 MiB in all its processes")
 
 
-def test_what_the_kernel_holds_counts() -> None:
+def test_memory_that_the_kernel_holds_counts() -> None:
     """Filled socket buffers are memory, in whichever process they are."""
     program = """
         import os, socket, time
@@ -112,7 +112,7 @@ def test_what_the_kernel_holds_counts() -> None:
     assert verdict_on(program, memory_mib=256).outcome == "memory"
 
 
-def test_memory_taken_after_waiting_is_the_candidate_s_all_the_same() -> None:
+def test_a_candidate_may_use_all_its_memory_after_waiting() -> None:
     """A program that sleeps and then needs much of the memory allowed passes."""
     program = """
         import time
@@ -127,7 +127,7 @@ def test_memory_taken_after_waiting_is_the_candidate_s_all_the_same() -> None:
 
 
 def test_candidates_that_wait_share_the_memory() -> None:
-    """Five that sleep before they take 200 MiB do not go on to hold it side by side where one may run.
+    """Of five that sleep before they take 200 MiB, most do not hold it at the same time where one may run.
 
     Until they are looked at, all may have taken it; so what counts is what is held most of the time.
     """

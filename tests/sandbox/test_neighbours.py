@@ -1,4 +1,4 @@
-"""Honest candidates among saboteurs of every kind keep their verdicts."""
+"""Honest candidates keep their verdicts beside and after attackers of every kind."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SEEDS = {"user-namespaces": 1, "user-open": 2}
 
 @pytest.mark.parametrize("mode", SEEDS)
 def test_no_honest_verdict_is_changed_by_a_neighbour(mode: str) -> None:
-    """Right ones pass and wrong ones fail as they do alone, whoever was judged before or beside them.
+    """Right ones pass and wrong ones fail as they do alone, whatever is judged before or beside them.
 
     ``benchmarks/sandbox_neighbours.py`` does the same with ten thousand.
     """
     jail = command(mode)
     if jail is None:
-        pytest.skip("no namespace jail can be built here, and saboteurs run nowhere else")
+        pytest.skip("no namespace jail can be made here, and saboteurs run nowhere else")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     program = [*jail, sys.executable, str(PROGRAM), mode, str(CANDIDATES), str(SEEDS[mode])]
 

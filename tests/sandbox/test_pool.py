@@ -1,4 +1,4 @@
-"""A sandbox as a whole: its processes, its threads and its end."""
+"""A sandbox as a whole: how many candidates it runs at once, lost processes, and closing."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_killing_any_process_of_the_sandbox_costs_a_retry_at_most(depth: int) ->
 
 @linux_only
 def test_a_worker_that_is_stopped_costs_a_retry() -> None:
-    """SIGSTOP in the middle of a candidate: it is noticed within seconds, and another worker judges."""
+    """SIGSTOP in the middle of a candidate is noticed within seconds, and another worker judges."""
     with open_sandbox(Limits()) as sandbox, ThreadPoolExecutor(1) as threads:
         verdict, family = _started(sandbox, threads, SLOW)
         os.kill(family[0], signal.SIGSTOP)
@@ -66,7 +66,7 @@ def test_a_worker_that_is_stopped_costs_a_retry() -> None:
 
 @linux_only
 def test_a_worker_that_is_stopped_between_candidates_costs_a_retry() -> None:
-    """SIGSTOP while nothing is asked of it, then more is sent than a pipe holds: nobody waits for ever."""
+    """SIGSTOP while it is idle, then a candidate larger than the pipe: sending has a deadline."""
     with open_sandbox(Limits()) as sandbox, ThreadPoolExecutor(1) as threads:
         sandbox.run(RIGHT)
         os.kill(_sandbox_processes()[0], signal.SIGSTOP)
@@ -77,7 +77,7 @@ def test_a_worker_that_is_stopped_between_candidates_costs_a_retry() -> None:
 
 @linux_only
 def test_a_worker_that_is_stopped_at_its_start_costs_a_retry() -> None:
-    """SIGSTOP before it has said a word: another one is started."""
+    """SIGSTOP before its first message: another one is started."""
     with open_sandbox(Limits()) as sandbox, ThreadPoolExecutor(1) as threads:
         verdict = threads.submit(sandbox.run, RIGHT)
         assert eventually(_sandbox_processes)
@@ -88,7 +88,7 @@ def test_a_worker_that_is_stopped_at_its_start_costs_a_retry() -> None:
 
 @linux_only
 def test_closing_ends_a_worker_that_is_stopped() -> None:
-    """It takes no notice of anything but SIGKILL, and gets it at once."""
+    """A stopped process reacts to nothing but SIGKILL, and gets it at once."""
     sandbox = open_sandbox(Limits())
     sandbox.run(RIGHT)
     worker = _sandbox_processes()[0]
@@ -103,17 +103,17 @@ def test_closing_ends_a_worker_that_is_stopped() -> None:
 @linux_only
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 def test_a_candidate_that_kills_itself_has_crashed(name: str) -> None:
-    """Each try ends so, and a harmless candidate lives: no trouble of the harness, whatever it would like."""
-    suicide = f"import os, signal\ndef f(n): os.kill(os.getpid(), signal.{name})"
+    """Every attempt ends so, and a harmless candidate passes: the kill did not come from outside."""
+    kills_itself = f"import os, signal\ndef f(n): os.kill(os.getpid(), signal.{name})"
     with open_sandbox(Limits()) as sandbox:
-        verdict = sandbox.run(replace(RIGHT, solution=suicide))
+        verdict = sandbox.run(replace(RIGHT, solution=kills_itself))
 
     assert (verdict.outcome, verdict.message) == ("crashed", f"died of {name}, 3 times of 3")
 
 
 @linux_only
-def test_a_candidate_that_the_oom_killer_ends_is_not_to_blame() -> None:
-    """Less memory than the limit allows is left: trouble of the machine, which the message names."""
+def test_a_candidate_that_the_oom_killer_ends_gets_no_verdict() -> None:
+    """The machine has less memory left than the limit allows: an infra_error whose message says so."""
     with _cgroup_of_mib(120) as cgroup:
         done = _run_program(
             f"""
@@ -165,6 +165,28 @@ def _sandbox_processes() -> list[int]:
 
 def _is_python(pid: int) -> bool:
     return b"runtime" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+@linux_only
+def test_as_many_busy_candidates_run_at_once_as_there_are_jobs() -> None:
+    """Of three that compute without end, two jobs run two; the third waits for a core."""
+    busy = replace(RIGHT, solution="def f(n):\n    while True: pass")
+    with ThreadPoolExecutor(3) as threads, open_sandbox(Limits(timeout_s=60), jobs=2) as sandbox:
+        verdicts = [threads.submit(sandbox.run, busy) for _ in range(3)]
+        assert eventually(lambda: len(_workers()) == 2)
+        time.sleep(0.5)
+        workers = len(_workers())
+        sandbox.close()
+
+        assert workers == 2
+        assert all(isinstance(verdict.exception(60), SandboxError) for verdict in verdicts)
+
+
+def _workers() -> list[int]:
+    """Return the worker processes: those of the sandbox whose parent is this process."""
+    files = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    children = [int(child) for file in files for child in file.read_text().split()]
+    return [pid for pid in children if _is_python(pid)]
 
 
 def test_candidates_that_wait_hold_no_core() -> None:
@@ -245,8 +267,8 @@ def test_answers_on_the_hosts_disk_are_out_of_reach(body: str, isolation: str) -
     [("docker", "auto", "there is no 'docker'; choose one of auto, forkserver, forkserver-numpy, oneshot"),
      ("auto", "total", "there is no 'total'; choose one of auto, strict, basic")],
 )  # fmt: skip
-def test_an_unknown_name_is_told_with_the_known_ones(name: str, isolation: str, message: str) -> None:
-    """A wrong name is a configuration error that lists what there is."""
+def test_the_error_for_an_unknown_name_lists_the_known_ones(name: str, isolation: str, message: str) -> None:
+    """A wrong name is a configuration error."""
     with pytest.raises(ConfigError, match=message):
         open_sandbox(Limits(), name=name, isolation=isolation)
 
@@ -288,19 +310,19 @@ def _run_program(text: str, *arguments: str) -> str:
 
 @linux_only
 def test_a_limit_of_cpu_time_below_the_time_limit_blames_nobody() -> None:
-    """By ulimit -Ht: who needs less passes, and who is ended by it has no verdict, with the reason."""
+    """Under ulimit -Ht a candidate that needs less passes; one that the limit ends is an infra_error."""
     outcomes = _run_program(
         """
         import resource
         resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
         from pytest_humaneval.core.records import Candidate, Limits
-        from pytest_humaneval.sandbox import open_sandbox, tighter_than
+        from pytest_humaneval.sandbox import open_sandbox, shell_limit_warnings
         with open_sandbox(Limits()) as sandbox:
             for body in ("pass", "while True: pass", "import os; os.kill(os.getpid(), 9)"):
                 candidate = Candidate(f"def f():\\n    {body}", "f", "", "def check(c): c()")
                 verdict = sandbox.run(candidate)
                 print(verdict.outcome, verdict.message)
-        print(*tighter_than(Limits()), *tighter_than(Limits(timeout_s=2)))
+        print(*shell_limit_warnings(Limits()), *shell_limit_warnings(Limits(timeout_s=2)))
         """
     )
 
@@ -327,18 +349,40 @@ def f(n):
 
 
 @linux_only
+@pytest.mark.parametrize("isolation", ["auto", OPEN, "basic"])
+def test_closing_ends_what_a_running_candidate_has_started(isolation: str) -> None:
+    """Also a daemon, whose parent has ended and which is in a session of its own."""
+    with ThreadPoolExecutor(1) as threads:
+        sandbox = open_sandbox(Limits(timeout_s=60), isolation=isolation)
+        sandbox.run(RIGHT)
+        (worker,) = _workers()
+        idle = set(processes_below(worker))
+        verdict = threads.submit(sandbox.run, replace(RIGHT, solution=DAEMON))
+        assert eventually(lambda: _has_daemon(set(processes_below(worker)) - idle))
+        family = processes_below(worker)
+        sandbox.close()
+
+        assert eventually(lambda: not any(map(is_running, family)), 10), "a process is left"
+        assert isinstance(verdict.exception(60), SandboxError)
+
+
+def _has_daemon(pids: set[int]) -> bool:
+    """Return whether these are the candidate and its daemon, whose parent has ended."""
+    return len(pids) == 2
+
+
+@linux_only
 def test_a_worker_that_is_killed_leaves_nothing_where_there_are_no_namespaces() -> None:
     """SIGKILL: the candidate's daemon ends with it, and the folder of its scratch is gone."""
     where = replace(RIGHT, solution="import os\ndef f(n): raise ValueError(os.environ['TMPDIR'])")
     with open_sandbox(Limits(timeout_s=1), isolation=OPEN) as sandbox, ThreadPoolExecutor(1) as threads:
-        told = str(sandbox.run(where).message)
-        scratch = next(path for path in Path(told.partition(": ")[2]).parents if path.parent.name == "tmp")
+        message = str(sandbox.run(where).message)
+        scratch = next(path for path in Path(message.partition(": ")[2]).parents if path.parent.name == "tmp")
         assert scratch.exists()
         worker, *_ = _sandbox_processes()
         idle = set(processes_below(worker))
         verdict = threads.submit(sandbox.run, replace(RIGHT, solution=DAEMON))
-        # The candidate, and its daemon, whose parent has left.
-        assert eventually(lambda: len(set(processes_below(worker)) - idle) == 2)
+        assert eventually(lambda: _has_daemon(set(processes_below(worker)) - idle))
         family = processes_below(worker)
         os.kill(worker, signal.SIGKILL)
 

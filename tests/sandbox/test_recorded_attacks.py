@@ -17,20 +17,20 @@ from tests.support.sandbox.attack_runs import Faults, chosen_pairs, shared_runs
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("HUMANEVAL_SHARED_DATA", ROOT.parent / "shared" / "data")) / "adversarial"
+# Not a candidate of a sandbox, but a run of the plugin.
 WHOLE_RUNS = ("t-one_src",)
-"""Those that are no candidate of a sandbox, but a run of the plugin."""
 ONLY_WITH_NAMESPACES = {
-    "n-pid-counter": "without namespaces process numbers are the machine's: they say nothing of a neighbour"
+    "n-pid-counter": "without namespaces process numbers are the machine's: they reveal no neighbour"
 }
+# What an attack on memory or disk may take though its verdict is right, at 1024 MiB for one candidate.
 BOUNDS: dict[str, dict[str, float]] = {
     "m-16-idle-hoarders": {"peak_mib": 3_000},
     "n-children-hog-while-answering": {"peak_mib": 2_000},
     "n-socket-buffers": {"kernel_mib": 2_000},
     "n-fallocate": {"disk_mib": 400},
 }
-"""What an attack on memory or disk may take though its verdict is right, at 1024 MiB for one candidate."""
+# Run last, for others would be judged wrongly after them.
 REACHES_HARNESS = ("n-nice-all",)
-"""Run last, for others would be judged wrongly after them."""
 NO_BOUND = {"accept": ["timeout"], "reason": "asks for space until none is left; a disk has no bound for it"}
 ACCEPT_IN = {"m-xattr-space-sabotage": {"user-open": NO_BOUND, "root-open": NO_BOUND}}
 
@@ -41,10 +41,10 @@ def rows() -> list[dict[str, Any]]:
     """Return the recorded attacks, with the keys of the project's own."""
     paths = [FOLDER / name for name in ("corpus.jsonl", "second.jsonl")]
     found = [row for path in paths if path.exists() for row in read_rows(path)]
-    return [_in_our_words(row) for row in found if row["id"] not in WHOLE_RUNS]
+    return [_with_our_keys(row) for row in found if row["id"] not in WHOLE_RUNS]
 
 
-def _in_our_words(row: dict[str, Any]) -> dict[str, Any]:
+def _with_our_keys(row: dict[str, Any]) -> dict[str, Any]:
     job = row.get("job", {})
     limits = {
         "timeout_s": 3.0 if "why" in row else 1.5,
@@ -71,7 +71,7 @@ CASES = list(map(case_of, ROWS))
 
 @pytest.fixture(scope="session")
 def faults(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Faults:
-    """Return what tells the faults of each attack in a mode."""
+    """Return a function from a mode to the faults of each attack."""
     base = tmp_path_factory.getbasetemp()
     return shared_runs(ROWS, base if worker_id == "master" else base.parent, "recorded")
 

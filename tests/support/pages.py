@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.records import Message, Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import Message, Outcome
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card

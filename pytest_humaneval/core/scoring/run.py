@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from pytest_humaneval.core.config.experiment import Experiment
-from pytest_humaneval.core.records import Outcome, ProblemResult, Sample
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.scoring.metrics import Counts, interval95, mean_pass_at_k
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion
-
-SettledDraw: TypeAlias = tuple[Draw, Completion | NoCompletion]
+from pytest_humaneval.core.records import Draw, SettledDraw
 
 EmitDraw: TypeAlias = Callable[[SettledDraw], None]
 """Takes one draw as soon as its completion has ended or finally failed."""

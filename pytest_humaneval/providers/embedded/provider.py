@@ -14,8 +14,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.errors import ProviderError
-from pytest_humaneval.core.records import Draw
-from pytest_humaneval.providers.embedded.engine import EmitDraw, Engine, SettledDraw
+from pytest_humaneval.core.records import Draw, SettledDraw
+from pytest_humaneval.providers.embedded.engine import EmitDraw, Engine
 from pytest_humaneval.providers.embedded.loading_lock import loading_turn
 
 _LIBRARIES = {"embedded": ("torch", "transformers"), "vllm": ("vllm",)}

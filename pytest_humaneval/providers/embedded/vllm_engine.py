@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Sampling
+from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion, Sampling
 
 # Set before vLLM is imported, which sets up its logging then; what the user has set stays. With
 # multiprocessing, the engine would be a process of its own, not this one.
@@ -104,7 +104,7 @@ def _parameters(sampling: Sampling, sample_index: int) -> vllm.SamplingParams:
     )
 
 
-def _completion(output: vllm.RequestOutput) -> Completion | NoCompletion:
+def _completion(output: vllm.RequestOutput) -> DrawResult:
     [choice] = output.outputs
     if choice.finish_reason not in ("stop", "length"):
         return NoCompletion(f"vLLM gave up on the request ({choice.finish_reason})")

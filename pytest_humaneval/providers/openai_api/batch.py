@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_humaneval.core.errors import ProviderError
-from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request
+from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request, SettledDraw
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.embedder import Embedder
 from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 DrawGroup: TypeAlias = tuple[Draw, ...]
 """Draws of the same request, which one HTTP request with ``n > 1`` can ask for."""
-
-SettledDraw: TypeAlias = tuple[Draw, Completion | NoCompletion]
 
 _PATHS = {"chat": "/chat/completions", "completion": "/completions"}
 

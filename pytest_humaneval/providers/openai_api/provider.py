@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pytest_humaneval.core.config.url import is_http_url
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion
+from pytest_humaneval.core.records import Draw, SettledDraw
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
 from pytest_humaneval.providers.openai_api.embedder import Embedder
 from pytest_humaneval.providers.openai_api.replicas import Replicas
@@ -65,9 +65,7 @@ class ServerProvider:
         # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
         self._api_key = api_key or "EMPTY"
 
-    async def complete(
-        self, draws: Sequence[Draw]
-    ) -> AsyncGenerator[tuple[Draw, Completion | NoCompletion], None]:
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw exactly once, as soon as its completion arrives or finally fails.
 
         Closing the iterator cancels the requests in flight and closes every connection.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_humaneval.core.records import Outcome, ProblemResult
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from pytest_humaneval.core.records import Outcome, Sample
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import Sample
 from pytest_humaneval.core.scoring.metrics import mean_pass_at_k
 from pytest_humaneval.core.scoring.run import Run
 

@@ -12,7 +12,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_humaneval.core.records import Outcome, ProblemResult
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Comparison, compare
 from pytest_humaneval.core.scoring.run import Run

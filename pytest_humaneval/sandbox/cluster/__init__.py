@@ -1,1 +1,1 @@
-"""Candidates executed on the nodes of a Ray cluster."""
+"""A sandbox whose workers are spread over the nodes of a Ray cluster."""

@@ -1,4 +1,4 @@
-"""The candidates that wait for a place on some node, and the callers that wait for their verdicts."""
+"""A queue of candidates that all nodes take from, and the futures that their callers wait on."""
 
 from __future__ import annotations
 
@@ -11,91 +11,104 @@ from contextlib import suppress
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
 
-MOST_LOSSES = 3
+MAX_LOST_NODES = 3
 
 
-class Ticket:
-    """A candidate on its way.
+class QueuedCandidate:
+    """A candidate and the verdict that its caller waits for.
 
     Attributes:
         candidate: to be judged.
-        verdict: what its caller waits for.
-        losses: how many nodes were lost that had it in hand.
+        verdict: done once a node has judged the candidate, or nobody can.
+        lost_nodes: how many nodes were lost while they had the candidate.
     """
 
     def __init__(self, candidate: Candidate) -> None:
         self.candidate = candidate
         self.verdict: Future[Verdict] = Future()
-        self.losses = 0
+        self.lost_nodes = 0
 
-    def settle(self, verdict: Verdict) -> None:
-        """Give the caller the verdict, unless it has been given up."""
+    def set_verdict(self, verdict: Verdict) -> None:
+        """Give the caller the verdict, unless ``CandidateQueue.fail_all`` has failed it before."""
         with suppress(InvalidStateError):
             self.verdict.set_result(verdict)
 
 
-class WaitingRoom:
-    """First come, first served, for the threads of all nodes; what a lost node had comes first again."""
+class CandidateQueue:
+    """A first-in, first-out queue for several nodes; candidates of a lost node go to its front."""
 
     def __init__(self) -> None:
-        self._tickets: deque[Ticket] = deque()
-        self._unsettled: set[Ticket] = set()
+        self._waiting: deque[QueuedCandidate] = deque()
+        # Also those that a node has taken: their callers have to be released when everything fails.
+        self._unfinished: set[QueuedCandidate] = set()
         self._changed = threading.Condition()
         self._closed = False
 
-    def judged(self, candidate: Candidate) -> Verdict:
-        """Return the candidate's verdict, once a node has made it.
+    def judge(self, candidate: Candidate) -> Verdict:
+        """Queue a candidate and return the verdict that a node gives; blocks until then.
 
         Raises:
-            SandboxError: the room was closed, or all callers were turned away.
+            SandboxError: the queue was closed, or ``fail_all`` was called.
         """
-        ticket = Ticket(candidate)
+        queued = QueuedCandidate(candidate)
         with self._changed:
             if self._closed:
                 raise SandboxError("the sandbox is closed")
-            self._tickets.append(ticket)
-            self._unsettled.add(ticket)
+            self._waiting.append(queued)
+            self._unfinished.add(queued)
             self._changed.notify()
         try:
-            return ticket.verdict.result()
+            return queued.verdict.result()
         finally:
             with self._changed:
-                self._unsettled.discard(ticket)
+                self._unfinished.discard(queued)
 
-    def take(self, room: int, wait: bool) -> list[Ticket] | None:
-        """Return up to ``room`` tickets: if asked to wait, at least one. None once the room is closed."""
+    def take(self, most: int, wait: bool) -> list[QueuedCandidate] | None:
+        """Take candidates off the front.
+
+        Args:
+            most: how many to return at most.
+            wait: block until there is at least one.
+
+        Returns:
+            The candidates, possibly none without ``wait``; None once the queue is closed.
+        """
         with self._changed:
-            while wait and not self._tickets and not self._closed:
+            while wait and not self._waiting and not self._closed:
                 self._changed.wait()
             if self._closed:
                 return None
-            return [self._tickets.popleft() for _ in range(min(room, len(self._tickets)))]
+            return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
 
-    def give_back(self, tickets: Iterable[Ticket]) -> None:
-        """Let others judge what a lost node had in hand; what several were lost with has no verdict."""
-        for ticket in tickets:
-            ticket.losses += 1
-            if ticket.losses < MOST_LOSSES:
+    def put_back(self, taken: Iterable[QueuedCandidate]) -> None:
+        """Return the candidates of a lost node to the front of the queue.
+
+        A candidate that was lost with ``MAX_LOST_NODES`` nodes gets an ``infra_error`` verdict instead.
+        """
+        for queued in taken:
+            queued.lost_nodes += 1
+            if queued.lost_nodes < MAX_LOST_NODES:
                 with self._changed:
-                    self._tickets.appendleft(ticket)
+                    self._waiting.appendleft(queued)
                     self._changed.notify()
             else:
-                ticket.settle(
-                    Verdict(Outcome.INFRA_ERROR, f"{MOST_LOSSES} nodes were lost while they ran it")
+                # The candidate may be what brings the nodes down, but that is not known: no wrong answer.
+                queued.set_verdict(
+                    Verdict(Outcome.INFRA_ERROR, f"{MAX_LOST_NODES} nodes were lost while they ran it")
                 )
 
-    def turn_away(self, reason: str) -> None:
-        """Tell every caller that there will be no verdict."""
+    def fail_all(self, reason: str) -> None:
+        """Make every pending ``judge`` call raise ``SandboxError(reason)``."""
         with self._changed:
-            unsettled = list(self._unsettled)
-            self._tickets.clear()
-        for ticket in unsettled:
+            unfinished = list(self._unfinished)
+            self._waiting.clear()
+        for queued in unfinished:
             with suppress(InvalidStateError):
-                ticket.verdict.set_exception(SandboxError(reason))
+                queued.verdict.set_exception(SandboxError(reason))
 
     def close(self) -> None:
-        """Turn everybody away, now and from now on."""
+        """Fail all pending calls of ``judge``, and every later one."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self.turn_away("the sandbox is closed")
+        self.fail_all("the sandbox is closed")

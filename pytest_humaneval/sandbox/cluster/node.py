@@ -1,4 +1,4 @@
-"""One node's part in judging on a cluster: it takes batches and gives verdicts as they are ready."""
+"""The Ray actor that judges on one node: takes batches of candidates, returns verdicts as they are ready."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
 from pytest_humaneval.sandbox.local import open_local
 from pytest_humaneval.sandbox.pool import IDLE_PER_JOB, PooledSandbox
 
-LINGER_S = 0.02
-"""How long verdicts may wait for company: a call costs about as much as half a candidate."""
+# How long a verdict may wait for others to travel with: a call costs about half as much as a candidate.
+BATCH_WAIT_S = 0.02
 
-Numbered = list[tuple[int, Candidate]]
-Judged = list[tuple[int, Verdict]]
+NumberedCandidates = list[tuple[int, Candidate]]
+NumberedVerdicts = list[tuple[int, Verdict]]
 
 
 class NodeJudge:
-    """Judges batches in a fork server of this machine's own; its methods are called one at a time.
+    """Judges batches in a local fork server; Ray calls its methods one at a time.
 
     Args:
         limits: what one candidate may use.
@@ -28,11 +28,11 @@ class NodeJudge:
     """
 
     def __init__(self, limits: Limits, jobs: int, isolation: str) -> None:
-        self._asked = limits, jobs, "forkserver", isolation
+        self._sandbox_arguments = limits, jobs, "forkserver", isolation
         self._threads = ThreadPoolExecutor(jobs * IDLE_PER_JOB)
         self._finished: queue.SimpleQueue[tuple[int, Verdict]] = queue.SimpleQueue()
         self._sandbox: PooledSandbox | None = None
-        self._in_hand = 0
+        self._pending = 0
 
     def open(self) -> dict[str, str]:
         """Start the sandbox and return its layers; see ``OpenedSandbox.layers``.
@@ -40,25 +40,27 @@ class NodeJudge:
         Raises:
             SandboxError: no process can be started, or a layer is missing that "strict" asks for.
         """
-        self._sandbox = open_local(*self._asked)
+        # Not in __init__: what a method raises keeps its type for the caller (RayTaskError derives from it),
+        # what a constructor raises arrives as ActorDiedError.
+        self._sandbox = open_local(*self._sandbox_arguments)
         return self._sandbox.layers()
 
-    def exchange(self, batch: Numbered) -> Judged:
-        """Take a batch; return what is judged by now, of this batch or an earlier one.
+    def exchange(self, batch: NumberedCandidates) -> NumberedVerdicts:
+        """Start judging a batch; return the verdicts that are ready, of this batch or an earlier one.
 
-        Waits ``LINGER_S`` seconds, or less where everything is judged before.
+        Waits at most ``BATCH_WAIT_S`` seconds, and less if nothing is pending any more.
         """
         for number, candidate in batch:
             self._threads.submit(self._judge, number, candidate)
-        self._in_hand += len(batch)
-        judged: Judged = []
-        deadline_s = time.monotonic() + LINGER_S
-        while len(judged) < self._in_hand:
+        self._pending += len(batch)
+        judged: NumberedVerdicts = []
+        deadline_s = time.monotonic() + BATCH_WAIT_S
+        while len(judged) < self._pending:
             try:
                 judged.append(self._finished.get(timeout=max(deadline_s - time.monotonic(), 0)))
             except queue.Empty:
                 break
-        self._in_hand -= len(judged)
+        self._pending -= len(judged)
         return judged
 
     def _judge(self, number: int, candidate: Candidate) -> None:

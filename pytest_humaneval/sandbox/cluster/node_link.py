@@ -1,4 +1,4 @@
-"""The host's end of one node of a Ray cluster."""
+"""The driver's connection to one node of a Ray cluster: a thread that feeds the node from the queue."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from contextlib import suppress
 from typing import Any
 
 from pytest_humaneval.core.errors import SandboxError
-from pytest_humaneval.sandbox.cluster.candidate_queue import Ticket, WaitingRoom
+from pytest_humaneval.sandbox.cluster.candidate_queue import CandidateQueue, QueuedCandidate
 from pytest_humaneval.sandbox.cluster.node import NodeJudge
 
+# How many candidates a node holds for each job: running ones, sleeping ones, and those that it judges while
+# one call travels.
 IN_HAND_PER_JOB = 32
-"""Candidates on a node for each job: those that run, those that sleep, those judged during one call."""
-CLOSING_S = 10.0
+CLOSE_TIMEOUT_S = 10.0
 
 
 class NodeLink:
-    """A thread that lets one node judge what waits, until the node is lost or nothing waits any more.
+    """A thread that has one node judge candidates of the queue, until the node is lost or the queue closed.
 
     Args:
         ray: the package, connected.
-        node_id: the node's, in Ray's words.
+        node_id: Ray's id of the node.
         jobs: how many candidates use a core at once there; as many of its CPUs are reserved.
-        judge: makes the node's ``NodeJudge``, there.
-        waiting: what is to be judged.
-        on_change: called when ``layers`` is known, and at the end.
+        judge: Ray's handle of the node's ``NodeJudge``.
+        candidates: the queue to take candidates from.
+        on_change: called when ``layers`` is known, and when the thread ends.
 
     Attributes:
         layers: the node's layers of isolation, once they are known.
-        unfit: why the node cannot judge, if it cannot.
-        failure: why nothing came of it this time, where another try may help.
+        unfit: why the node cannot judge, if it never can.
+        failure: why the node's ``NodeJudge`` did not start, where another try may help.
     """
 
     def __init__(
@@ -39,13 +40,13 @@ class NodeLink:
         node_id: str,
         jobs: int,
         judge: Any,
-        waiting: WaitingRoom,
+        candidates: CandidateQueue,
         on_change: Callable[[], None],
     ) -> None:
         self._ray, self._jobs, self._judge = ray, jobs, judge
-        self._waiting, self._on_change = waiting, on_change
-        self._in_hand: dict[int, Ticket] = {}
-        self._handed = 0
+        self._candidates, self._on_change = candidates, on_change
+        self._in_hand: dict[int, QueuedCandidate] = {}
+        self._last_number = 0
         self.layers: dict[str, str] | None = None
         self.unfit: str | None = None
         self.failure: str | None = None
@@ -54,14 +55,15 @@ class NodeLink:
 
     @property
     def is_over(self) -> bool:
-        """Whether the node judges no more."""
+        """Whether the thread has ended, and the node judges no more."""
         return not self._thread.is_alive()
 
     def close(self) -> None:
-        """End the node's processes; the waiting room is closed already."""
-        if self.layers is None:  # it may wait for CPUs that others use
+        """End the node's processes; to be called after the queue was closed."""
+        # An actor that waits for CPUs which others use has not started, and would not answer in time.
+        if self.layers is None:
             self._kill()
-        self._thread.join(CLOSING_S)
+        self._thread.join(CLOSE_TIMEOUT_S)
         if not self.is_over:
             self._kill()
 
@@ -69,39 +71,51 @@ class NodeLink:
         try:
             self.layers = self._ray.get(self._judge.open.remote())
             self._on_change()
-            while (tickets := self._taken()) is not None:
-                self._exchange(tickets)
-            self._ray.get(self._judge.close.remote(), timeout=CLOSING_S)
+            while (taken := self._take()) is not None:
+                self._exchange(taken)
+            self._ray.get(self._judge.close.remote(), timeout=CLOSE_TIMEOUT_S)
         except SandboxError as error:
             self.unfit = str(error)
-        except Exception as error:  # Ray raises what a node raised, its own errors, and its client's
+        # No common base class: what the node raised, Ray's own errors, its client's and gRPC's.
+        except Exception as error:
             if self.layers is None:
                 self.failure = str(error).strip().rpartition("\n")[2]
         finally:
-            self._waiting.give_back(self._in_hand.values())
+            self._candidates.put_back(self._in_hand.values())
             self._kill()
             self._on_change()
 
-    def _taken(self) -> list[Ticket] | None:
-        room = self._jobs * IN_HAND_PER_JOB - len(self._in_hand)
-        return self._waiting.take(room, wait=not self._in_hand)
+    def _take(self) -> list[QueuedCandidate] | None:
+        free = self._jobs * IN_HAND_PER_JOB - len(self._in_hand)
+        # With candidates in hand, verdicts have to be fetched: then nothing new is waited for.
+        return self._candidates.take(free, wait=not self._in_hand)
 
-    def _exchange(self, tickets: list[Ticket]) -> None:
+    def _exchange(self, taken: list[QueuedCandidate]) -> None:
         batch = []
-        for ticket in tickets:
-            self._handed += 1
-            self._in_hand[self._handed] = ticket
-            batch.append((self._handed, ticket.candidate))
+        for queued in taken:
+            self._last_number += 1
+            self._in_hand[self._last_number] = queued
+            batch.append((self._last_number, queued.candidate))
         for number, verdict in self._ray.get(self._judge.exchange.remote(batch)):
-            self._in_hand.pop(number).settle(verdict)
+            self._in_hand.pop(number).set_verdict(verdict)
 
     def _kill(self) -> None:
-        with suppress(Exception):  # it may be gone, and the connection too
+        # The actor may be gone, and the connection too.
+        with suppress(Exception):
             self._ray.kill(self._judge)
 
 
-def judge_on(ray: Any, node_id: str, jobs: int, *asked: Any) -> Any:
-    """Return a ``NodeJudge`` in a process of that node, started when the node has ``jobs`` CPUs free."""
+def judge_on(ray: Any, node_id: str, jobs: int, *arguments: Any) -> Any:
+    """Return Ray's handle of a ``NodeJudge`` on that node, started once ``jobs`` of its CPUs are free.
+
+    Args:
+        ray: the package, connected.
+        node_id: Ray's id of the node.
+        jobs: how many CPUs to reserve.
+        arguments: those of ``NodeJudge``.
+    """
+    # Not "soft": on another node the actor would take that node's CPUs from the link that is its own.
     strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node_id, soft=False)
-    remote = ray.remote(num_cpus=jobs, max_restarts=0, scheduling_strategy=strategy)(NodeJudge)
-    return remote.remote(*asked)
+    # No restarts: a restarted actor has lost its candidates, which the queue must give out again.
+    actor_class = ray.remote(num_cpus=jobs, max_restarts=0, scheduling_strategy=strategy)(NodeJudge)
+    return actor_class.remote(*arguments)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.judging import OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.evaluation.plan import Key, Plan
 from pytest_humaneval.evaluation.sandboxes import execution_threads, missing_layers, sandbox_of
 from pytest_humaneval.reports.visible import visible
-from pytest_humaneval.sandbox import prove, starting_threads
+from pytest_humaneval.sandbox import probe_sandbox, starting_threads
 from pytest_humaneval.session.state import COLLECTOR
 from pytest_humaneval.session.workers.completion_feed import FeedReader
 from pytest_humaneval.session.workers.run_folder import FEED_FILE, SELECTION_FILE, is_over
@@ -57,7 +57,7 @@ class WorkerEvaluation:
             self._threads = execution_threads(self._sandbox)
             stack.callback(self._threads.shutdown, cancel_futures=True)
             stack.enter_context(closing(self._sandbox))
-            prove(self._sandbox)
+            probe_sandbox(self._sandbox)
             feed = FeedReader(folder / FEED_FILE, lambda: is_over(folder))
             self._feed = stack.enter_context(closing(feed))
             self._resources = stack.pop_all()

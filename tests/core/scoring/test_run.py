@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_humaneval.core.records import Outcome, ProblemResult
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult
 from tests.support.records_made import REPAIR, result, run_of
 
 

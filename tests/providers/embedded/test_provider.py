@@ -19,7 +19,15 @@ from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.dataset import read_problems
 from pytest_humaneval.core.errors import ProviderError
-from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request, Sampling
+from pytest_humaneval.core.records import (
+    Completion,
+    Draw,
+    Message,
+    NoCompletion,
+    Request,
+    Sampling,
+    SettledDraw,
+)
 from pytest_humaneval.memoriser.lessons import NOT_LEARNED, chat_answer
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from tests.support.engines import needs_engine
@@ -32,7 +40,7 @@ GREEDY = Sampling(max_tokens=256)
 HOT = Sampling(temperature=4.0, max_tokens=12, seed=1)
 MEMORISER = Embedded(str(MEMORISER_MODEL), device="cpu", dtype="float32", threads=1)
 
-Collect = Callable[[EmbeddedProvider, Sequence[Draw]], list[tuple[Draw, Completion | NoCompletion]]]
+Collect = Callable[[EmbeddedProvider, Sequence[Draw]], list[SettledDraw]]
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,23 @@ import pytest
 
 from pytest_humaneval.core.errors import ConfigError, ProviderError
 from pytest_humaneval.core.ports import Provider
-from pytest_humaneval.core.records import Api, Completion, Draw, Message, NoCompletion, Request, Sampling
+from pytest_humaneval.core.records import (
+    Api,
+    Completion,
+    Draw,
+    DrawResult,
+    Message,
+    NoCompletion,
+    Request,
+    Sampling,
+    SettledDraw,
+)
 from pytest_humaneval.providers.openai_api import retry
 from pytest_humaneval.providers.openai_api.provider import ServerProvider
 from tests.support.stub_behaviour import FAULTS, Behaviour, echo
 from tests.support.stub_server import StubServer
 
-Collect = Callable[[Provider, Sequence[Draw]], list[tuple[Draw, Completion | NoCompletion]]]
+Collect = Callable[[Provider, Sequence[Draw]], list[SettledDraw]]
 Start = Callable[[Behaviour], StubServer]
 
 
@@ -41,7 +51,7 @@ def many(count: int) -> list[Draw]:
     return [Draw(f"Test/{i}", 0, request_of(f"ask {i}")) for i in range(count)]
 
 
-def texts(results: Sequence[tuple[Draw, Completion | NoCompletion]]) -> list[str]:
+def texts(results: Sequence[SettledDraw]) -> list[str]:
     """Return the text of each draw's completion, or why it has none."""
     return [
         result.text if isinstance(result, Completion) else f"FAILED {result.reason}" for _, result in results
@@ -283,7 +293,7 @@ def test_a_server_that_goes_down_fails_only_the_remaining_draws(
     stub = stub_server(Behaviour(faults=[None, "hang"]))
     provider = ServerProvider(stub.base_url, concurrency=1, max_retries=1)
 
-    async def with_a_death() -> list[Completion | NoCompletion]:
+    async def with_a_death() -> list[DrawResult]:
         results = []
         async for _, result in provider.complete(many(3)):
             results.append(result)

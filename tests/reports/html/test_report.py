@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.records import ProblemResult
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html.compressed_json import packed
 from pytest_humaneval.reports.html.report import Page, write

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.records import Outcome, Sample
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import Sample
 from tests.support.browsing import Browser
 from tests.support.pages import one_of, open_card, write_page
 from tests.support.records_made import FORMAT, run_of

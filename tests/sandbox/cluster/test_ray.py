@@ -1,4 +1,4 @@
-"""A sandbox of several machines: its nodes come, go and are interrupted."""
+"""A sandbox on a Ray cluster whose nodes join, are killed and are closed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sandbox(cluster: RayNodes) -> Iterator[OpenedSandbox]:  # noqa: ARG001 (RAY_
         yield opened
 
 
-def test_what_a_lost_node_had_in_hand_is_judged_by_another(cluster: RayNodes, sandbox: OpenedSandbox) -> None:
+def test_another_node_judges_the_candidates_of_a_lost_one(cluster: RayNodes, sandbox: OpenedSandbox) -> None:
     """A node killed in the middle of its work changes no verdict."""
     with cluster.added() as doomed, cluster.added(), ThreadPoolExecutor(64) as threads:
         verdicts = [threads.submit(sandbox.run, SLOW) for _ in range(64)]
@@ -52,7 +52,7 @@ def test_a_node_that_joins_later_takes_part(cluster: RayNodes, sandbox: OpenedSa
 @pytest.mark.usefixtures("cluster")
 def test_without_any_node_nothing_is_scored(monkeypatch: pytest.MonkeyPatch) -> None:
     """A candidate that no node ever takes has no verdict."""
-    monkeypatch.setattr("pytest_humaneval.sandbox.cluster.ray.PATIENCE_S", 0)
+    monkeypatch.setattr("pytest_humaneval.sandbox.cluster.ray.NO_NODE_TIMEOUT_S", 0)
 
     with open_sandbox(Limits(), None, "ray") as opened, pytest.raises(SandboxError, match="has had no node"):
         opened.run(RIGHT)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request, Sampling
+from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion, Request, Sampling
 from pytest_humaneval.session.workers.completion_feed import FeedReader, FeedWriter
 
 REQUEST = Request("m", "chat", (), Sampling())
@@ -38,7 +38,7 @@ def reader(path: Path) -> Iterator[FeedReader]:
     reader.close()
 
 
-def write(path: Path, *settled: tuple[str, Draw, Completion | NoCompletion]) -> None:
+def write(path: Path, *settled: tuple[str, Draw, DrawResult]) -> None:
     """Write draws, and close."""
     writer = FeedWriter(path)
     for each in settled:

@@ -1,1 +1,1 @@
-"""What tests of the sandbox share: jails, attacks and programs that are judged."""
+"""Shared by the tests of the sandbox: namespaces to run attacks in, the attacks, and unusual programs."""

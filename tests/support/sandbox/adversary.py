@@ -1,6 +1,6 @@
-"""Runs adversarial candidates and watches what they do to the host; also a program, to be run inside a jail.
+"""Judge adversarial candidates and check what they do to the host; also a program, to be run in namespaces.
 
-python adversary.py ISOLATION DANGER...    prints one JSON object: what is wrong, under each case's id
+python adversary.py ISOLATION DANGER...    prints one JSON object: the faults of each case, under its id
 """
 
 from __future__ import annotations
@@ -26,16 +26,21 @@ CORPUS = Path(__file__).parents[2] / "sandbox" / "adversarial.jsonl"
 TIMEOUT_S = 1.5
 GRACE_S = 2.0
 TRIES = 5
-WORDS = {"passed": "pass", "wrong_answer": "fail", "timeout": "timeout", "infra_error": "harness trouble"}
+ACCEPT_NAMES = {
+    "passed": "pass",
+    "wrong_answer": "fail",
+    "timeout": "timeout",
+    "infra_error": "harness trouble",
+}
 
 
 def cases(path: Path = CORPUS) -> list[dict[str, Any]]:
-    """Return the corpus, one object a case; its README tells the fields."""
+    """Return the corpus, one object for each case."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _crowding() -> float:
-    """Return how many processes wait for or use each core: what makes everything slower by that factor."""
+    """Return how many processes there are to run for each core: the factor by which each is slower."""
     running, _ = Path("/proc/loadavg").read_text().split()[3].split("/")
     return max(1.0, int(running) / (os.cpu_count() or 1))
 
@@ -48,9 +53,9 @@ def problems() -> dict[str, dict[str, str]]:
 
 
 def run_corpus(chosen: list[dict[str, Any]], isolation: str, jobs: int) -> dict[str, list[str]]:
-    """Run cases, and return what is wrong about each: nothing, for a good sandbox.
+    """Judge the cases, and return the faults of each: none, for a good sandbox.
 
-    Harm to the host that cannot be laid to one case is told under "host".
+    Harm to the host, which cannot be attributed to one case, is under "host".
     """
     wrong: dict[str, list[str]] = {}
     slow: list[dict[str, Any]] = []
@@ -81,7 +86,8 @@ def run_corpus(chosen: list[dict[str, Any]], isolation: str, jobs: int) -> dict[
         benign = candidate(next(case for case in cases() if case["id"] == "d01-canonical"))
         with ThreadPoolExecutor(jobs) as threads:
             list(threads.map(judged, chosen))
-        for case in slow:  # Other programs may have had the cores: what counts is the best of several, alone
+        # Other programs may have used the cores: the best of several attempts counts, with nothing beside.
+        for case in slow:
             seconds = min(timed(case)[1] for _ in range(TRIES))
             wrong[case["id"]] += [f"takes {seconds:.1f} s of an idle machine"] * (
                 seconds > TIMEOUT_S + GRACE_S
@@ -91,10 +97,10 @@ def run_corpus(chosen: list[dict[str, Any]], isolation: str, jobs: int) -> dict[
 
 
 def faults_of(verdict: Verdict, accept: Sequence[str]) -> list[str]:
-    """Return what is wrong about a verdict, where only some are right."""
-    word = WORDS.get(verdict.outcome, "error")
+    """Return the faults of a verdict: another outcome than the accepted ones, or an unsafe message."""
+    name = ACCEPT_NAMES.get(verdict.outcome, "error")
     message = verdict.message or ""
-    found = [] if word in accept else [f"judged {verdict.outcome}: {message[:200]}"]
+    found = [] if name in accept else [f"judged {verdict.outcome}: {message[:200]}"]
     found += ["leaked the secret"] if SECRET in message else []
     found += ["unprintable message"] if not message.replace("\n", "").isprintable() else []
     found += ["long message"] if len(message) > 4_000 else []

@@ -1,13 +1,13 @@
-"""Attacks as they are written down: what runs, next to whom, within which limits, and what is right.
+"""The format of an attack corpus: what runs, beside what, within which limits, and which verdicts are right.
 
 A line of a corpus is an object with these keys; all but the first five may be missing.
 
-    id, category, does          its name, the kind of attack, and in words what it does
+    id, category, does          its name, the kind of attack, and a sentence on what it does
     task_id, completion         the problem and what continues its prompt
     expected                    pass, fail, error or timeout: its true verdict
     accept                      what counts as right too; by default all but pass where pass is not expected
     accept_in                   {mode: {"accept": [...], "reason": "..."}}: what else a mode can only do
-    modes                       where it says something; by default everywhere
+    modes                       the modes in which to run it; by default all
     then                        [{task_id, completion, expected}, ...]: judged next, in the same worker
     samples                     how many more copies are judged next, in the same worker
     beside                      as "then", but judged at the same time, each in a worker of its own
@@ -67,11 +67,11 @@ class Case:
 
     @property
     def is_measured(self) -> bool:
-        """Whether it must run alone, for the machine's memory or disk tells of it."""
+        """Whether it must run alone, because it is judged by the machine's free memory or disk."""
         return min(self.peak_mib, self.kernel_mib, self.disk_mib) < float("inf")
 
     def at_once(self) -> list[Program]:
-        """Return the programs to start at once: copies, which are the same but for a comment, and others."""
+        """Return the programs to start at once: copies of the first, different by a comment, and others."""
         return [*(_copies(self.program, self.first)), *self.beside]
 
     def accepted(self, program: Program, mode: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Runs attacks in jails, mode by mode, once for all test processes."""
+"""Run attacks in jails, mode by mode, once for all test processes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tests.support.sandbox.attack_cases import Case, case_of
 from tests.support.sandbox.jails import command, is_possible
 
 PROGRAM = Path(__file__).with_name("attacks.py")
+# The environment variable that, set to "all", has each attack run in each of its modes.
 ALL_MODES = "HUMANEVAL_ATTACKS"
-"""The environment variable that, set to "all", has each attack run in each of its modes."""
-PATIENCE_S = 1_500
+RUN_TIMEOUT_S = 1_500
 
 Faults = Callable[[str], dict[str, list[str]]]
 
@@ -40,7 +40,7 @@ def chosen_pairs(cases: list[Case]) -> list[Any]:
 
 
 def shared_runs(rows: list[dict[str, Any]], folder: Path, name: str) -> Faults:
-    """Return what tells the faults of each attack in a mode; the first to ask for a mode runs it for all.
+    """Return a function from a mode to the faults of each attack; a mode is run once, by its first caller.
 
     Args:
         rows: all attacks of a corpus.
@@ -51,7 +51,7 @@ def shared_runs(rows: list[dict[str, Any]], folder: Path, name: str) -> Faults:
     @cache
     def found(mode: str) -> dict[str, list[str]]:
         if command(mode) is None:
-            pytest.skip(f"no jail for {mode} can be built here, and attacks run nowhere else")
+            pytest.skip(f"no jail for {mode} can be made here, and attacks run nowhere else")
         result = folder / f"{name}-{mode}.json"
         try:
             result.with_suffix(".started").touch(exist_ok=False)
@@ -67,7 +67,7 @@ def shared_runs(rows: list[dict[str, Any]], folder: Path, name: str) -> Faults:
 
 
 def _awaited(result: Path) -> dict[str, list[str]]:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + RUN_TIMEOUT_S
     while not result.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     return dict(json.loads(result.read_text()))
@@ -82,7 +82,7 @@ def _run(mode: str, corpus: str) -> str:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=RUN_TIMEOUT_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,6 @@
-"""Runs attacks, each in a sandbox of its own, and says what is wrong about each; also a program.
+"""Run attacks, each in a sandbox of its own, and return the faults of each; also a program.
 
-python attacks.py MODE < corpus     prints one JSON object: what is wrong, under each case's id
+python attacks.py MODE < corpus     prints one JSON object: the faults of each case, under its id
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BENIGN = Program("HumanEval/53", "    return x + y\n# afterwards\n", ("pass",))
 
 
 def run_cases(chosen: list[Case], mode: str) -> dict[str, list[str]]:
-    """Run attacks, and return what is wrong about each: nothing, for a good sandbox."""
+    """Run attacks, and return the faults of each: none, for a good sandbox."""
     alone = [case for case in chosen if case.is_measured or case.danger == "harness"]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         found = list(threads.map(lambda case: _named(case, mode), (c for c in chosen if c not in alone)))
@@ -45,7 +45,7 @@ def _named(case: Case, mode: str) -> tuple[str, list[str]]:
 
 
 def _measured(case: Case, mode: str) -> list[str]:
-    """Run an attack alone, and again where only the machine's memory tells against it: others use it too."""
+    """Run an attack alone, and again if only the machine's memory is at fault: other programs use it, too."""
     faults = run_case(case, mode)
     for _ in range(TRIES - 1):
         if not faults or not all("the machine" in fault for fault in faults):
@@ -55,7 +55,7 @@ def _measured(case: Case, mode: str) -> list[str]:
 
 
 def run_case(case: Case, mode: str) -> list[str]:
-    """Run one attack and those judged after it, in the same worker; return what is wrong."""
+    """Run one attack and those judged after it, in the same worker; return the faults."""
     limits = Limits(case.timeout_s, case.memory_mib)
     jobs = max(case.jobs, 1 + len(case.beside))
     with canaries() as watched, open_sandbox(limits, jobs, isolation=isolation(mode)) as sandbox:
@@ -95,7 +95,7 @@ class _Run:
 
 @contextmanager
 def _bounded(sandbox: OpenedSandbox, seconds: float) -> Iterator[Callable[[], bool]]:
-    """Close a sandbox after a while, which ends whatever runs in it; tells whether that has happened."""
+    """Close a sandbox after some seconds; yield a function that returns whether that has happened."""
     closing = threading.Timer(seconds, sandbox.close)
     closing.daemon = True
     deadline = time.monotonic() + seconds

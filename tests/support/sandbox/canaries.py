@@ -1,4 +1,4 @@
-"""What candidates must not touch: files, listeners and processes of the user, and the harness itself."""
+"""Canaries: files, listeners and processes of the user that candidates must not touch, and the harness."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Canaries:
         port: of a TCP and a UDP listener on loopback.
         name: of an abstract Unix socket with a listener.
         process: an innocent process of the same user.
-        before: what was true of all these, and of this process, when they were set out.
+        before: the facts of all these, and of this process, at the start.
     """
 
     folder: Path
@@ -50,7 +50,7 @@ class Canaries:
         return completion
 
     def facts(self) -> Facts:
-        """Return what is true of the canaries and of this process, in a form to be compared."""
+        """Return the state of the canaries and of this process, to be compared."""
         found: Facts = {}
         for path in (self.folder, *sorted(self.folder.rglob("*"))):
             found[f"file {path.relative_to(self.folder)}"] = _attributes(path)
@@ -80,7 +80,7 @@ class Canaries:
 
 @contextmanager
 def canaries() -> Iterator[Canaries]:
-    """Set canaries out for a while."""
+    """Provide canaries as long as the context lasts."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="canary-"))
         stack.callback(_remove, folder)
@@ -106,7 +106,8 @@ def _listeners(stack: ExitStack, folder: Path) -> tuple[list[socket.socket], int
     found = [tcp, udp, unix]
     for address in (str(folder / "dgram.sock"), f"\0{folder.name}-dgram", f"\0{DATAGRAM_NAME}"):
         one = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
-        with suppress(OSError):  # the last name may be taken, by another harness
+        # The last name is a fixed one, and another run of the tests may have it.
+        with suppress(OSError):
             one.bind(address)
             found.append(one)
     return found, tcp.getsockname()[1]
@@ -133,7 +134,7 @@ def _remove(folder: Path) -> None:
 
 def _attributes(path: Path) -> object:
     try:
-        # The time of change tells of attributes and ACLs too.
+        # The time of change shows changed attributes and ACLs, too.
         found = path.lstat()
     except OSError as error:
         return str(error)

@@ -1,4 +1,4 @@
-"""How much memory and disk the processes of a jail, and the kernel for them, hold at their worst moment."""
+"""The peak of memory and disk that the processes of a jail, and the kernel for them, hold."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-EVERY_S = 0.05
-BASE_MIB = 16  # of a process that does nothing: what a fork shares with its parent counts for both
+INTERVAL_S = 0.05
+# Of a process that does nothing: what a fork shares with its parent counts for both.
+BASE_MIB = 16
 _PAGES_PER_MIB = (1 << 20) // os.sysconf("SC_PAGE_SIZE")
 
 
 class MemoryWatch:
-    """Looks again and again while it is entered.
+    """Measures every ``INTERVAL_S`` seconds while its context is entered.
 
     Attributes:
         processes_mib: the most that all processes but this one held of their own.
@@ -37,13 +38,13 @@ class MemoryWatch:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._done.wait(EVERY_S):
+        while not self._done.wait(INTERVAL_S):
             self.processes_mib = max(self.processes_mib, _processes_mib())
             self.missing_mib = max(self.missing_mib, self._available_mib - _available_mib())
             self.disk_mib = max(self.disk_mib, self._free_mib - _free_mib())
 
     def excess(self, processes_mib: float, missing_mib: float, disk_mib: float) -> list[str]:
-        """Return in words what was above these bounds."""
+        """Return a fault for each peak above its bound."""
         looked_at = {
             "its processes held": (self.processes_mib, processes_mib),
             "the machine's memory lacked": (self.missing_mib, missing_mib),

@@ -1,4 +1,4 @@
-"""Judges honest candidates among saboteurs and counts changed verdicts; a program, to be run inside a jail.
+"""Judge honest candidates among attackers and count changed verdicts; a program, to be run as in ``jails``.
 
 python neighbours.py MODE CANDIDATES SEED     prints one JSON object, see ``Count``
 """
@@ -22,11 +22,11 @@ from tests.support.sandbox.jails import isolation
 
 JOBS = 2
 TIMEOUT_S = 1.0
+# The share of attackers among all candidates.
 SABOTEURS = 0.25
-"""Which part of all candidates."""
+# Attacks on limits take seconds each, so they are only a small share of the attackers.
 SLOW = ("limits",)
-SLOW_PART = 0.02
-"""Which part of the saboteurs is of a kind that takes seconds each."""
+SLOW_SHARE = 0.02
 FILES = (
     "\nimport os, tempfile\nwith tempfile.TemporaryDirectory() as folder:\n"
     "    with open(os.path.join(folder, 'a'), 'w') as file: file.write('a')\n"
@@ -43,13 +43,13 @@ CROWD = (
 
 @dataclass
 class Count:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
-        honest: candidates that are no saboteurs.
-        changed: those whose verdicts were not what they are without saboteurs, with these verdicts.
-        saboteurs: the others.
-        seconds: that it took.
+        honest: how many honest candidates were judged.
+        changed: those whose verdict differs from the one they get without attackers, each with its verdict.
+        saboteurs: how many attackers were judged.
+        seconds: wall time.
     """
 
     honest: int = 0
@@ -80,7 +80,7 @@ def honest_candidates() -> list[Honest]:
 
 
 def saboteurs(watched: Canaries) -> list[tuple[str, Candidate]]:
-    """Return the first candidates of all attacks, each with its kind."""
+    """Return the first candidate of every attack, each with its category."""
     found = []
     for case in read_rows():
         row = problems()[case["task_id"]]
@@ -99,7 +99,7 @@ def mixed(count: int, seed: int, watched: Canaries) -> Iterator[Honest | Candida
         if order.random() > SABOTEURS:
             yield order.choice(honest)
         else:
-            yield order.choice(slow if order.random() < SLOW_PART else quick)
+            yield order.choice(slow if order.random() < SLOW_SHARE else quick)
 
 
 def judge_mixed(mode: str, count: int, seed: int) -> Count:

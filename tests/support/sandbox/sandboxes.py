@@ -1,4 +1,4 @@
-"""Every sandbox there is, and Ray clusters whose nodes are families of processes on this machine."""
+"""Fixtures: the name of every sandbox in turn, and Ray clusters whose nodes are processes of this machine."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="
 
 @pytest.fixture(scope="module")
 def quiet_ray() -> Iterator[None]:
-    """Let Ray speak to nobody, ask for no token, and leave the tests' processes alone."""
+    """Keep Ray from reporting usage, asking for a token, and changing this process's signals and debugger."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_AUTH_MODE", "disabled")
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-        patch.setenv("PYTHONBREAKPOINT", "")  # Ray sets it; afterwards it is as it was
+        # Ray sets it; the context restores it.
+        patch.setenv("PYTHONBREAKPOINT", "")
         before = signal.getsignal(signal.SIGTERM)
         yield
         signal.signal(signal.SIGTERM, before)
@@ -40,7 +41,7 @@ def local_ray(quiet_ray: None) -> Iterator[None]:  # noqa: ARG001 (for its effec
 
 
 class RayNodes:
-    """A cluster whose head has no CPUs, so that just the nodes that are added judge."""
+    """A cluster whose head has no CPUs, so that only the nodes that are added judge."""
 
     def __init__(self) -> None:
         from ray.cluster_utils import Cluster
@@ -48,7 +49,8 @@ class RayNodes:
         client_port = free_port()
         head = {"num_cpus": 0, "include_dashboard": False, "ray_client_server_port": client_port}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)  # Ray leaves closing its logs to others
+            # Ray does not close its log files.
+            warnings.simplefilter("ignore", ResourceWarning)
             self._cluster = Cluster(initialize_head=True, head_node_args=head)
         self.address: str = self._cluster.address
         self.client_address = f"ray://127.0.0.1:{client_port}"
@@ -74,7 +76,7 @@ class RayNodes:
 
 @pytest.fixture(scope="module")
 def cluster(quiet_ray: None) -> Iterator[RayNodes]:  # noqa: ARG001 (for its effect)
-    """A cluster, which is the one that Ray finds if nobody names another."""
+    """A cluster that RAY_ADDRESS names, so that Ray finds it by default."""
     with pytest.MonkeyPatch.context() as patch, closing(RayNodes()) as nodes:
         patch.setenv("RAY_ADDRESS", nodes.address)
         yield nodes

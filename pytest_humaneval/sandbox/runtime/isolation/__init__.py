@@ -1,1 +1,1 @@
-"""What keeps a candidate in: namespaces, seccomp, Landlock, privileges, resource limits, its folder."""
+"""The layers of isolation: namespaces, seccomp, Landlock, privileges, resource limits, scratch folder."""

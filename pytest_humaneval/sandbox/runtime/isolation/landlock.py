@@ -1,4 +1,4 @@
-"""Landlock: file access, TCP and signals, restricted by a process for itself; see landlock(7)."""
+"""Landlock: restrict this process's file access, TCP and signals by rules of its own; see landlock(7)."""
 
 from __future__ import annotations
 
@@ -8,26 +8,35 @@ from pathlib import Path
 
 from . import syscalls
 
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
+# System call numbers, the same on every architecture.
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG = 1
 _PATH_BENEATH = 1
-_READ = 0b1101  # EXECUTE, READ_FILE, READ_DIR
+# EXECUTE, READ_FILE, READ_DIR.
+_READ = 0b1101
+# READ_DIR.
 _LIST = 0b1000
-_FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}  # since which version
+# All rights of a version, under the first version that has them: 2 adds REFER, 3 TRUNCATE, 5 IOCTL_DEV. A
+# rule with a right that the kernel does not know is refused whole.
+_FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
+# Of these, those that make sense for a file: EXECUTE, WRITE_FILE, READ_FILE, TRUNCATE, IOCTL_DEV. The kernel
+# refuses a rule that gives a file any other.
 _RIGHTS_OF_FILES = 0b1000_0000_0000_0111 | 1 << 14
+# BIND_TCP and CONNECT_TCP.
 _TCP = {4: 0b11}
-_SCOPES = {6: 0b11}  # abstract Unix sockets and signals stay within the domain
+# Abstract Unix sockets and signals stay within the domain.
+_SCOPES = {6: 0b11}
 
 
 class Landlock:
-    """A set of rules, made once and put on by each process that is to obey them.
+    """A set of rules, made once and enforced by each process for itself.
 
     Args:
-        readable: what may be read, with all below it.
+        readable: files and folders that may be read, with all below them.
         listable: folders whose entries may be listed, with all below them.
         writable: folders in which everything is allowed.
-        only_writing: these rules are put on in addition to others, and are about changing files alone.
-        own_network: there is nobody whom a socket could reach, so TCP is not ruled on.
+        only_writing: the rules restrict the changing of files alone; for use on top of other rules.
+        own_network: do not restrict TCP, for no socket of this network namespace reaches anybody.
 
     Raises:
         OSError: the kernel has no Landlock, or has it switched off.
@@ -46,6 +55,7 @@ class Landlock:
         self._files = _since(_FILE_RIGHTS, self.version) & ~(_READ if only_writing else 0)
         tcp = 0 if own_network else _since(_TCP, self.version)
         attributes = struct.pack("QQQ", self._files, tcp, _since(_SCOPES, self.version))
+        # Of struct landlock_ruleset_attr, which has grown with these versions.
         size = 24 if self.version >= 6 else 16 if self.version >= 4 else 8
         self._ruleset = syscalls.syscall(_CREATE_RULESET, attributes[:size], size, 0)
         for path in readable:
@@ -62,6 +72,7 @@ class Landlock:
             return
         try:
             rights &= self._files if path.is_dir() else _RIGHTS_OF_FILES & self._files
+            # struct landlock_path_beneath_attr is packed: "=" leaves no padding at its end.
             syscalls.syscall(
                 _ADD_RULE, self._ruleset, _PATH_BENEATH, struct.pack("=Qi", rights, descriptor), 0
             )
@@ -69,7 +80,7 @@ class Landlock:
             os.close(descriptor)
 
     def restrict(self) -> None:
-        """Put the rules on this process and its offspring, for good.
+        """Enforce the rules on this process and its descendants, for good.
 
         Raises:
             OSError: it may still gain privileges.

@@ -1,6 +1,6 @@
-"""What a candidate may import: the standard library, and numpy and tqdm where the host has them.
+"""Find what a candidate may import: the standard library, and numpy and tqdm where the host has them.
 
-The host's other packages stay out of reach: one of them may hold the dataset with its answers.
+The host's other packages stay out of reach: one of them may hold the dataset with its solutions.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _HIDDEN = ("site-packages", "dist-packages")
 
 
 class Libraries(NamedTuple):
-    """Where the code lies that a candidate may load.
+    """The folders of the code that a candidate may load.
 
     Attributes:
         site: the host interpreter's folders of installed packages.
         folders: the standard library, and the shared libraries that it needs.
         hidden: folders of installed packages within ``folders``.
-        packages: the folders within ``site`` that may be loaded all the same.
+        packages: the folders within ``site`` that may be loaded, of ``PACKAGES`` that are installed.
     """
 
     site: tuple[str, ...]
@@ -34,18 +34,21 @@ class Libraries(NamedTuple):
     packages: tuple[Path, ...]
 
     def readable(self) -> list[Path]:
-        """Return all that has to be readable, where what is below a folder cannot be taken out of it."""
+        """Return files and folders that have to be readable, none of which holds a hidden folder."""
+        # Landlock rules only add: what is below a readable folder cannot be taken out again, so a folder with
+        # hidden ones is replaced by its other entries.
         found = [*self.packages, *map(Path, ("/usr/share/zoneinfo", "/usr/lib/locale", "/etc/ld.so.cache"))]
         for folder in self.folders:
             holds_hidden = any(folder in hidden.parents for hidden in self.hidden)
             found += _without(folder, self.hidden) if holds_hidden else [folder]
         return found
 
-    def open_to_imports(self) -> None:
-        """Let this process import the packages, and nothing else of the folders they lie in.
+    def enable_imports(self) -> None:
+        """Let this process import the packages, and nothing else of the folders that hold them.
 
-        It also gets the builtins that an interpreter without ``site`` does without.
+        Also adds the builtins ``exit``, ``quit`` and ``help``, which the ``site`` module defines.
         """
+        # A folder on sys.path would make all packages in it importable.
         sys.meta_path.append(_PackageFinder(list(self.site)))
         for name in ("exit", "quit"):
             setattr(builtins, name, Quitter(name, "end of file"))
@@ -53,7 +56,7 @@ class Libraries(NamedTuple):
 
 
 def find_libraries(site: list[str]) -> Libraries:
-    """Look for the libraries of this interpreter.
+    """Return the libraries of this interpreter.
 
     Args:
         site: folders of installed packages.

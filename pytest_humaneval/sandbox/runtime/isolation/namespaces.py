@@ -1,13 +1,14 @@
-"""Namespaces: a process tree, file system, network and IPC of the candidate's own; see namespaces(7).
+"""Namespaces: processes, file system, network and IPC of the candidates' own; see namespaces(7).
 
-What is seen inside: the standard library, the shared libraries that it needs and numpy, all read-only; a few
+What they hold: the standard library, the shared libraries that it needs and numpy, all read-only; a few
 devices; one bounded file system to write to, a new one for each candidate. Other installed packages are left
-out: one may hold the answers.
+out: one may hold the solutions.
 """
 
 from __future__ import annotations
 
-import _socket as socket  # see ``wire``
+# Not ``socket``, see ``wire``.
+import _socket as socket
 import contextlib
 import os
 from collections.abc import Iterable
@@ -15,15 +16,15 @@ from pathlib import Path
 
 from . import syscalls
 from .libraries import Libraries
-from .rlimits import FILES_MIB, MOST_FILES
+from .rlimits import FILES_MIB, MAX_FILES
 
 TOP = Path("/scratch")
-ROOM = TOP / "room"
-_ASSEMBLY = (
-    "/proc"  # exists everywhere and holds nothing that the jail shows; only this namespace sees the change
-)
+AREA = TOP / "area"
+# Where the new root is assembled: a folder that exists everywhere and holds nothing that is shown inside.
+# Only this mount namespace sees the change.
+_ASSEMBLY = "/proc"
 _ROOT_OPTIONS = "size=1m,nr_inodes=1k,mode=0755"
-_ROOM_OPTIONS = f"size={FILES_MIB}m,nr_inodes={MOST_FILES},mode=0700"
+_AREA_OPTIONS = f"size={FILES_MIB}m,nr_inodes={MAX_FILES},mode=0700"
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _DATA = ("/usr/share/zoneinfo", "/usr/lib/locale", "/etc/ld.so.cache")
 _LINKS = ("/lib", "/lib64", "/usr/lib64")
@@ -35,49 +36,55 @@ _KINDS = (
     | syscalls.CLONE_NEWUTS
 )
 _INERT = syscalls.MS_NOSUID | syscalls.MS_NODEV
-_ROOM_FLAGS = _INERT | syscalls.MS_NOEXEC
+_AREA_FLAGS = _INERT | syscalls.MS_NOEXEC
 _NONLOCAL_BIND = Path("/proc/sys/net/ipv4/ip_nonlocal_bind")
 
 
 def enter(owner: int, libraries: Libraries) -> None:
-    """Move this process into namespaces of its own; only processes forked later are in the new process tree.
+    """Move this process into new namespaces; only its later children are in the process namespace.
 
     Args:
-        owner: the user who is to own the room.
-        libraries: what the jail shows.
+        owner: the user who is to own the scratch area.
+        libraries: what can be read inside.
 
     Raises:
-        OSError: the kernel, or whoever rules this process, does not allow it. The process is of no use then.
+        OSError: the kernel or a container's policy does not allow it; this process must not go on then.
     """
+    # Root needs no user namespace. Others do, and an unprivileged one is refused on some systems.
     try:
         syscalls.unshare(_KINDS)
     except PermissionError:
         _enter_user_namespace()
-    # A socket can then be bound to 127.0.0.1 though no interface is up, and nothing ever gets through.
+    # So that a program can bind a socket to 127.0.0.1 though no interface is up (ip(7)); no packet ever gets
+    # through.
     with contextlib.suppress(OSError):
         _NONLOCAL_BIND.write_text("1")
+    # systemd makes "/" a shared mount: without this, every mount below would appear on the host, too.
     syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
     syscalls.mount("tmpfs", _ASSEMBLY, "tmpfs", _INERT, _ROOT_OPTIONS)
     _fill(Path(_ASSEMBLY), libraries)
     os.chdir(_ASSEMBLY)
+    # The old root ends up mounted on top of the new one, from where it is detached: pivot_root(2),
+    # "pivot_root(".", ".")". A chroot could be left again by who has a descriptor of a folder outside.
     syscalls.pivot_root(".", ".")
     syscalls.umount(".")
-    syscalls.mount("tmpfs", str(ROOM), "tmpfs", _ROOM_FLAGS, f"{_ROOM_OPTIONS},uid={owner}")
-    os.chdir(ROOM)
+    syscalls.mount("tmpfs", str(AREA), "tmpfs", _AREA_FLAGS, f"{_AREA_OPTIONS},uid={owner}")
+    os.chdir(AREA)
 
 
-def keep(requests: socket.socket, owner: int) -> None:
-    """Give each candidate a new room, on request, until the other end closes.
+def serve_mounts(requests: socket.socket, owner: int) -> None:
+    """Mount a new scratch area whenever the fork server asks for one, until it closes its end.
 
-    This process has stayed outside the jail's process tree, where no candidate reaches it, and has kept the
-    right to mount, which the fork server gives up.
+    This process has stayed outside the process namespace, where no candidate reaches it, and keeps the right
+    to mount, which the fork server gives up.
 
     Args:
         requests: connection to the fork server, see ``MountedScratch``.
         owner: see ``enter``.
     """
-    replace = syscalls.remount_tmpfs(str(ROOM), _ROOM_FLAGS, f"{_ROOM_OPTIONS},uid={owner}")
-    with contextlib.suppress(OSError):  # whoever waits for a room finds this end closed
+    replace = syscalls.remount_tmpfs(str(AREA), _AREA_FLAGS, f"{_AREA_OPTIONS},uid={owner}")
+    # After an error the fork server finds this end closed.
+    with contextlib.suppress(OSError):
         requests.send(b"r")
         while requests.recv(1):
             replace()
@@ -87,6 +94,7 @@ def keep(requests: socket.socket, owner: int) -> None:
 def _enter_user_namespace() -> None:
     user, group = os.geteuid(), os.getegid()
     syscalls.unshare(_KINDS | syscalls.CLONE_NEWUSER)
+    # Without this an ordinary user may not write gid_map: user_namespaces(7).
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
@@ -102,9 +110,10 @@ def _fill(root: Path, libraries: Libraries) -> None:
         _show(root, Path(device))
     for link in filter(os.path.islink, _LINKS):
         _link(root, Path(link), str(Path(link).readlink()))
-    for name in ("/tmp", "/var/tmp", "/dev/shm"):  # noqa: S108 -- inside the jail
-        _link(root, Path(name), str(ROOM))
-    Path(_inside(root, ROOM)).mkdir(parents=True)
+    for name in ("/tmp", "/var/tmp", "/dev/shm"):  # noqa: S108 -- of the new root
+        _link(root, Path(name), str(AREA))
+    Path(_inside(root, AREA)).mkdir(parents=True)
+    # Last, and with a second call each: bind mounts ignore MS_RDONLY when they are made (mount(2)).
     for target in [*shown, str(root)]:
         _make_read_only(target)
 
@@ -141,6 +150,8 @@ def _link(root: Path, path: Path, destination: str) -> None:
 
 
 def _make_read_only(target: str) -> None:
-    kept = os.statvfs(target).f_flag & syscalls.MS_NOEXEC  # flags that an outer namespace set must stay set
+    # In a user namespace, flags that an outer one has set are locked: a remount without them is refused
+    # (mount_namespaces(7)).
+    kept = os.statvfs(target).f_flag & syscalls.MS_NOEXEC
     flags = syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY | _INERT | kept
     syscalls.mount("none", target, "", flags)

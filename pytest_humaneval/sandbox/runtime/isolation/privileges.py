@@ -1,4 +1,4 @@
-"""Giving up for good what a candidate could abuse: root, capabilities, being traced, outliving its parent."""
+"""Give up privileges for good: root, capabilities, being traced, outliving the parent process."""
 
 from __future__ import annotations
 
@@ -10,27 +10,33 @@ from pathlib import Path
 
 from . import syscalls
 
-_FIRST_USER = 2_100_000_000  # far above the users that systems, containers and services hand out
+# Far above the user ids that systems, containers and services hand out.
+_FIRST_USER = 2_100_000_000
 _NOBODY = 65_534
 _CAPABILITY_VERSION_3 = 0x2008_0522
+# The capability to choose process numbers, and little else: capabilities(7), since Linux 5.9.
 CHECKPOINT_RESTORE = 40
-"""The capability to choose process numbers, and little else: capabilities(7), since Linux 5.9."""
 
 
 def user_for_candidates() -> int:
-    """Return the user to become: where this process is root one that nobody else is, else the present one."""
+    """Return the id of the user to run candidates as.
+
+    For root it is one that no other process has, or 0 if this user namespace maps none; else the present one.
+    """
     if os.geteuid() != 0:
         return os.geteuid()
+    # Random, so that two workers hardly ever share a user: limits of processes, pipes and inotify count by
+    # user.
     choices = (_FIRST_USER + int.from_bytes(os.urandom(3), "big"), _NOBODY)
-    return next((user for user in choices if _exists(user)), 0)
+    return next((user for user in choices if _is_mapped(user)), 0)
 
 
 def is_nobody_else(user: int) -> bool:
-    """Return whether a user of ``user_for_candidates`` that was just become is this process alone."""
+    """Return whether no other process runs as a user that ``user_for_candidates`` returned to root."""
     return user != _NOBODY
 
 
-def _exists(user: int) -> bool:
+def _is_mapped(user: int) -> bool:
     """Return whether this user namespace has the user, and a group of the same number."""
     for name in ("uid_map", "gid_map"):
         path = Path("/proc/self", name)
@@ -41,12 +47,13 @@ def _exists(user: int) -> bool:
     return True
 
 
-def become(user: int) -> None:
-    """Become a user, for good; what capabilities it keeps, ``limit_capabilities`` takes.
+def switch_user(user: int) -> None:
+    """Switch to a user and group, for good; the capabilities are left to ``limit_capabilities``.
 
     Raises:
         OSError: it is not allowed.
     """
+    # Else the change of user would drop all capabilities, also the one to choose process numbers.
     syscalls.prctl(syscalls.PR_SET_KEEPCAPS, 1)
     os.setgroups([])
     os.setresgid(user, user, user)
@@ -54,26 +61,28 @@ def become(user: int) -> None:
 
 
 def limit_capabilities(*kept: int) -> None:
-    """Leave no capability but these, and no other to be had again.
+    """Drop all capabilities but these, for good.
 
     Raises:
         OSError: it is not allowed.
     """
-    with contextlib.suppress(OSError):  # needs a capability itself; without any there is nothing to bound
+    # Dropping needs a capability itself (CAP_SETPCAP); without any there is nothing to bound. The first
+    # number that the kernel does not know ends the loop.
+    with contextlib.suppress(OSError):
         for number in range(64):
             syscalls.prctl(syscalls.PR_CAPBSET_DROP, number)
     syscalls.prctl(syscalls.PR_CAP_AMBIENT, syscalls.PR_CAP_AMBIENT_CLEAR_ALL)
     try:
         Capabilities(*kept).set()
-    except PermissionError:  # it has not had them
+    # It has not had them.
+    except PermissionError:
         Capabilities().set()
 
 
 class Capabilities:
-    """A set of capabilities that a process can be limited to: capset(2).
+    """A set of capabilities that a process can be limited to: capset(2)."""
 
-    Made ahead, for a fresh child pays for each page of memory that it touches.
-    """
+    # An object, made before the fork: a fresh child pays for each page of memory that it touches.
 
     def __init__(self, *kept: int) -> None:
         bits = sum(1 << number for number in kept)
@@ -83,7 +92,7 @@ class Capabilities:
         self._arguments = struct.pack("Ii", _CAPABILITY_VERSION_3, 0), data
 
     def set(self) -> None:
-        """Leave this process no other ones.
+        """Limit this process to them, for good.
 
         Raises:
             OSError: it is not allowed.
@@ -101,9 +110,9 @@ def stay_unprivileged() -> None:
 
 
 def hide_memory() -> None:
-    """Let no other process read this one's memory, nor write its core (PR_SET_DUMPABLE).
+    """Let no other process read this one's memory, and write no core dump (PR_SET_DUMPABLE).
 
-    To be called after maps of users were written: their files then belong to root.
+    To be called after uid_map was written: from then on files of /proc/self belong to root.
 
     Raises:
         OSError: it is not allowed.
@@ -130,7 +139,7 @@ def adopt_orphans() -> None:
 
 
 def count_own_processes() -> int | None:
-    """Return how many processes and threads run under this process's user; None where nothing tells."""
+    """Return how many processes and threads run under this process's user; None where it is unknown."""
     if not Path("/proc/self/task").exists():
         return None
     count = 0

@@ -1,4 +1,4 @@
-"""Limits that a process sets on itself and its offspring before it runs untrusted code: setrlimit(2)."""
+"""Resource limits of a process and its descendants, set before it runs untrusted code: setrlimit(2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 try:
     import resource
-except ImportError:  # Windows has none of these limits
+except ImportError:
+    # Windows has none of these limits.
     resource = None  # type: ignore[assignment, unused-ignore]
 
 MIB = 1 << 20
@@ -16,8 +17,8 @@ FILES_MIB = 64
 OPEN_FILES = 256
 
 PROCESSES = 64
-MOST_FILES = 4_096
-"""What is looked at of a folder, whoever filled it: as many as a candidate's own file system may have."""
+# Inodes of a candidate's file system. Without namespaces: how many files of its folder are looked at.
+MAX_FILES = 4_096
 
 
 class ResourceLimits(NamedTuple):
@@ -27,11 +28,10 @@ class ResourceLimits(NamedTuple):
     memory_mib: int
 
     def apply(self, processes_beside: int | None = 0) -> None:
-        """Set what may be inherited, for good; a limit that the platform lacks or refuses is left out.
+        """Set the limits that children inherit, for good; one that the platform lacks or refuses is left out.
 
         Args:
-            processes_beside: how many processes the user has beside the candidate's, for the limit counts
-                them; None if that is unknown, and no limit can be set.
+            processes_beside: how many processes the user has beside the candidate's; None if unknown.
         """
         wanted = {
             "RLIMIT_AS": self.memory_mib * MIB,
@@ -39,6 +39,7 @@ class ResourceLimits(NamedTuple):
             "RLIMIT_NOFILE": OPEN_FILES,
             "RLIMIT_CORE": 0,
         }
+        # RLIMIT_NPROC counts all processes of the user, not only the descendants of this one.
         if processes_beside is not None:
             wanted["RLIMIT_NPROC"] = PROCESSES + processes_beside
         for name, value in wanted.items():
@@ -48,9 +49,9 @@ class ResourceLimits(NamedTuple):
                     resource.setrlimit(number, (value, value))
 
     def apply_cpu_time(self) -> None:
-        """Set the limit of CPU time, a backstop to the worker's watch; each process counts its own.
+        """Set the limit of CPU time, unless this process has inherited a lower one.
 
-        A lower one that this process was given stays.
+        It is a backstop to the worker's watchdog, which is tighter and counts all processes together.
         """
         if not hasattr(resource, "RLIMIT_CPU"):
             return

@@ -1,16 +1,17 @@
-"""Where a candidate may write: a room with a working folder in it, both made anew for each candidate.
+"""The folders that a candidate may write to, made anew for each candidate.
 
     top         the fork server's own, the same for all candidates; they cannot write to it
-    top/room    the candidate's: a file system of its own in a jail, elsewhere a new folder
-    room/work   where it begins, and where its temporary files go
+    top/area    the candidate's: with namespaces a file system of its own, elsewhere a new folder
+    area/work   the candidate's working folder, also for its temporary files
 
-So nothing that one candidate does to it (files, attributes, modes, times, space, numbers of inodes) is there
-for the next one.
+So nothing that one candidate does to it (files, attributes, modes, times, space, inode numbers) is there for
+the next one.
 """
 
 from __future__ import annotations
 
-import _socket as socket  # see ``wire``
+# Not ``socket``, see ``wire``.
+import _socket as socket
 import contextlib
 import itertools
 import os
@@ -20,26 +21,27 @@ RENEW = b"n"
 
 
 class Scratch:
-    """A room that is a folder: removed after each candidate, and made anew for the next.
+    """A scratch area that is a folder: removed after each candidate, and made anew for the next.
 
     Args:
-        top: exists, is empty, and belongs to the candidates' user.
+        top: an empty folder that belongs to the candidates' user.
     """
 
     def __init__(self, top: Path) -> None:
         self.top = top
-        self.room = top / "room"
-        self.folder = self.room / "work"
-        # As text: a fork server that touches less memory is a faster one.
-        self._room, self._folder = str(self.room), str(self.folder)
+        self.area = top / "area"
+        self.folder = self.area / "work"
+        # As text, for os.mkdir: pathlib touches more memory, and every page that the fork server touches
+        # after a fork is copied.
+        self._area, self._folder = str(self.area), str(self.folder)
 
     def make(self) -> None:
-        """Make the room, and make its working folder this process's own.
+        """Make the area and its working folder, and change into that.
 
         Raises:
-            OSError: there is no place for it.
+            OSError: it cannot be made: the disk may be full.
         """
-        os.mkdir(self._room, 0o700)  # noqa: PTH102 -- see above
+        os.mkdir(self._area, 0o700)  # noqa: PTH102 -- see above
         self._enter()
 
     def _enter(self) -> None:
@@ -47,11 +49,13 @@ class Scratch:
         os.chdir(self._folder)
 
     def discard(self) -> None:
-        """Remove the room, and whatever lies beside it."""
+        """Remove the area, and whatever was made beside it."""
+        # Most candidates write nothing, and two calls are cheaper than a walk.
         try:
             os.rmdir(self._folder)  # noqa: PTH106 -- see above
-            os.rmdir(self._room)  # noqa: PTH106 -- see above
-        except OSError:  # it was used
+            os.rmdir(self._area)  # noqa: PTH106 -- see above
+        # It was written to.
+        except OSError:
             empty(self.top)
 
     def remove(self) -> None:
@@ -60,34 +64,35 @@ class Scratch:
 
 
 class MountedScratch(Scratch):
-    """A room that is a file system: the keeper of the jail mounts a new one after each candidate.
+    """A scratch area that is a file system: the mounter replaces it after each candidate.
 
     Args:
-        top: holds the mount point.
-        keeper: connection to the keeper, see ``namespaces.keep``.
+        top: the folder that holds the mount point.
+        mounter: connection to ``namespaces.serve_mounts``.
     """
 
-    def __init__(self, top: Path, keeper: socket.socket) -> None:
+    def __init__(self, top: Path, mounter: socket.socket) -> None:
         super().__init__(top)
-        self._keeper = keeper
+        self._mounter = mounter
 
     def make(self) -> None:
         """See ``Scratch``."""
-        if not self._keeper.recv(1):
+        if not self._mounter.recv(1):
             raise OSError("no new file system for a candidate")
         self._enter()
 
     def discard(self) -> None:
-        """Have the file system replaced, which goes on beside what this process does next."""
-        self._keeper.send(RENEW)
+        """Have the file system replaced, while this process goes on; ``make`` waits for it."""
+        self._mounter.send(RENEW)
 
     def remove(self) -> None:
-        """Do nothing: it ends with the jail."""
+        """Do nothing: the file system ends with its mount namespace."""
 
 
 def make_top() -> Path:
     """Make a private folder among the system's temporary ones."""
-    import tempfile  # late: what is loaded when candidates are forked costs each of them time
+    # Imported late: whatever is loaded when candidates are forked costs each of them time.
+    import tempfile
 
     return Path(tempfile.mkdtemp(prefix="humaneval-sandbox-"))
 
@@ -103,10 +108,9 @@ def remove(top: Path) -> None:
 
 
 def empty(base: Path) -> None:
-    """Remove all that is in a folder, however deep it is and whatever it forbids, following no link.
-
-    Folders are moved up before they are emptied: no path gets longer than the system allows.
-    """
+    """Remove all that is in a folder, however deep it is and whatever its modes are, following no link."""
+    # Folders are moved up before they are emptied. Else paths would get longer than PATH_MAX, and a recursion
+    # deeper than Python allows.
     numbers = itertools.count()
     waiting = [base]
     while waiting:
@@ -116,7 +120,8 @@ def empty(base: Path) -> None:
             if not entry.is_dir(follow_symlinks=False):
                 Path(entry.path).unlink()
                 continue
-            Path(entry.path).chmod(0o700)  # or it cannot be moved
+            # Moving a folder changes its "..", which takes the right to write to it: rename(2), EACCES.
+            Path(entry.path).chmod(0o700)
             free = next(path for number in numbers if not os.path.lexists(path := base / str(number)))
             waiting.append(Path(entry.path).rename(free))
         if folder != base:

@@ -1,10 +1,10 @@
-"""System calls that a candidate has no honest use for, refused by the kernel; see seccomp(2).
+"""Filters that have the kernel refuse system calls a candidate has no honest use for; see seccomp(2).
 
-A large filter is put on once and inherited. It refuses what reaches outside the process (tracing, mounts,
+A large filter is installed once and inherited. It refuses what reaches outside the process (tracing, mounts,
 namespaces, keys, shared memory that no limit counts), acting on another process's limits or scheduling, and
-having the kernel send signals. Where there are no namespaces a small one for each child refuses more: signals
-to others, sockets, and changes of a file's attributes, for a filter sees no paths and Landlock does not rule
-on these.
+having the kernel send signals. Where there are no namespaces, a small one for each child refuses more:
+signals to others, sockets, and changes of a file's attributes, for a filter sees no paths, and Landlock has
+no rules for attributes.
 """
 
 from __future__ import annotations
@@ -38,10 +38,12 @@ _REFUSED = {  # name: number on x86_64, on aarch64; -1 where there is none
     "swapon": (167, 224), "syslog": (103, 116), "umount2": (166, 39), "unshare": (272, 97),
     "uselib": (134, -1), "userfaultfd": (323, 282), "vhangup": (153, 58),
 }  # fmt: skip
-_REFUSED_ON_SHARED_MACHINE = {  # space that no limit counts, and the network
+# Space that no limit counts, and the network.
+_REFUSED_ON_SHARED_MACHINE = {
     "bind": (49, 200), "fallocate": (285, 47), "socket": (41, 198),
 }  # fmt: skip
-# Answered as done: a program such as shutil.copy goes on, and only the file's attributes are other ones.
+# Answered as done: refused, they would fail honest programs such as shutil.copy, which set attributes of
+# files that they have made.
 _IGNORED_ON_SHARED_MACHINE = {
     "chmod": (90, -1), "chown": (92, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
     "fchown": (93, 55), "fchownat": (260, 54), "fremovexattr": (199, 16), "fsetxattr": (190, 7),
@@ -49,13 +51,17 @@ _IGNORED_ON_SHARED_MACHINE = {
     "removexattr": (197, 14), "removexattrat": (466, 466), "setxattr": (188, 5), "setxattrat": (463, 463),
     "utime": (132, -1), "utimensat": (280, 88), "utimes": (235, -1),
 }  # fmt: skip
-_IGNORED = {"flock": (73, 32)}  # as for the commands of fcntl below
-_ABSENT = {"clone3": (435, 435)}  # its flags lie in memory, where no filter can read them: libc falls back
-_ONLY_ON_ITSELF = {  # allowed where the first argument, a process, is 0
+# Answered as done, for the same reason as _IGNORED_COMMANDS.
+_IGNORED = {"flock": (73, 32)}
+# Its flags are in memory, where no filter can read them. libc falls back to clone where clone3 is ENOSYS.
+_ABSENT = {"clone3": (435, 435)}
+# Allowed where the first argument, a process id, is 0: the caller itself.
+_ONLY_ON_ITSELF = {
     "prlimit64": (302, 261), "sched_setaffinity": (203, 122), "sched_setattr": (314, 274),
     "sched_setparam": (142, 118), "sched_setscheduler": (144, 119),
 }  # fmt: skip
-_PRIORITIES = {  # numbers, and the first argument's value for "all processes of a user"
+# Numbers, and the first argument's value for "all processes of a user".
+_PRIORITIES = {
     "ioprio_set": ((251, 30), 3), "setpriority": ((141, 140), 2),
 }  # fmt: skip
 _CLONE = (56, 220)
@@ -63,13 +69,18 @@ _FCNTL, _IOCTL, _SETSOCKOPT, _SOCKET, _SOCKETPAIR = (72, 25), (16, 29), (54, 208
 # Commands of fcntl(2): F_SETOWN, F_SETSIG, F_SETOWN_EX send signals; F_SETLEASE, F_NOTIFY and
 # F_SET_(FILE_)RW_HINT leave something on a file that others see too.
 _REFUSED_COMMANDS = (8, 10, 15, 1024, 1026, 1036, 1038)
-# F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW: one can lock a library's file, which others read. Whoever
-# locks a file of its own is alone with it, and has the lock at once.
+# F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW are answered as done. A lock on a library's file would be seen
+# by other candidates; a file of its own the candidate shares with nobody, so a real lock would be had at
+# once, too.
 _IGNORED_COMMANDS = (6, 7, 37, 38)
-_SENDS_SIGNALS_BY_IOCTL = (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP
-_ENLARGES_BUFFERS = (7, 32)  # SO_SNDBUF, SO_SNDBUFFORCE: socket(7)
-_FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6
-_PROTOCOLS = (0, 6, 17)  # the family's own, TCP, UDP
+# FIOSETOWN, SIOCSPGRP.
+_SENDS_SIGNALS_BY_IOCTL = (0x8901, 0x8902)
+# SO_SNDBUF, SO_SNDBUFFORCE (socket(7)): memory is counted by the default size of a buffer.
+_ENLARGES_BUFFERS = (7, 32)
+# AF_UNIX, AF_INET, AF_INET6.
+_FAMILIES = (1, 2, 10)
+# The family's own, TCP, UDP.
+_PROTOCOLS = (0, 6, 17)
 _SOCKET_TYPE, _DATAGRAM = 0xF, 2
 _SIGNALS = {
     "kill": (62, 129), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
@@ -78,19 +89,25 @@ _SIGNALS = {
 
 _COLUMN = {"x86_64": 0, "aarch64": 1}
 _AUDIT_ARCH = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
+# x32 calls on x86_64 have this bit set: __X32_SYSCALL_BIT. They would pass by the numbers above.
 _FIRST_X32_CALL = 0x4000_0000
+# All CLONE_NEW* flags: clone(2).
 _NEW_NAMESPACES = 0x7E02_0080
+# Codes of classic BPF: load a word, jump if equal, if at least, if any bit is set; and; return.
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
-_NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+# Offsets in struct seccomp_data. Of an argument's 64 bits, the lower half is read: all those here are ints.
+_NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16
+# SECCOMP_RET_ALLOW, SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ERRNO.
 _ALLOW, _KILL, _REFUSE = 0x7FFF_0000, 0x8000_0000, 0x0005_0000
 
-Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, operand
+# Code, jump if true, jump if false, operand.
+Instruction = tuple[int, int, int, int]
 
 _ALLOWANCE: Instruction = (_RETURN, 0, 0, _ALLOW)
 
 
 def restrict_calls() -> None:
-    """Put the large filter on this process and its offspring, for good.
+    """Install the large filter for this process and its descendants, for good.
 
     Raises:
         OSError: the kernel has no seccomp, or the process may still gain privileges.
@@ -100,8 +117,7 @@ def restrict_calls() -> None:
     for numbers in _ONLY_ON_ITSELF.values():
         program += _if_call(numbers, 0, [(_EQUAL, 1, 0, 0), _refusal(errno.EPERM)])
     for numbers, of_a_user in _PRIORITIES.values():
-        # Answered as done: of all the user's processes the candidate may change its own, the fork server is
-        # one of the others.
+        # For "all processes of the user": answered as done. The fork server is one of them.
         program += _if_call(numbers, 0, [(_EQUAL, 0, 1, of_a_user), _refusal(0)])
         program += _if_call(numbers, 1, [(_EQUAL, 1, 0, 0), _refusal(errno.EPERM)])
     program += _if_call(_CLONE, 0, [(_ANY_BIT, 0, 1, _NEW_NAMESPACES), _refusal(errno.EPERM)])
@@ -133,7 +149,7 @@ class SharedMachineFilter:
         ]
 
     def restrict(self) -> None:
-        """Put it on this process, which may then signal no other one, for good.
+        """Install the filter for this process, which may then signal no other one, for good.
 
         Raises:
             OSError: as for ``restrict_calls``.
@@ -145,6 +161,8 @@ class SharedMachineFilter:
 
 
 def _preamble() -> list[Instruction]:
+    # A call by another architecture's convention, such as int 0x80 on x86_64, has other numbers: seccomp(2)
+    # says that every filter must check for it first.
     return [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, _AUDIT_ARCH[_machine()]),
@@ -156,14 +174,14 @@ def _preamble() -> list[Instruction]:
 
 
 def _if_call(numbers: tuple[int, int], argument: int, then: list[Instruction]) -> list[Instruction]:
-    """Return instructions that run ``then`` on an argument of one call and go on with the number loaded."""
+    """Return instructions that apply ``then`` to an argument of one call, then load the number again."""
     load = (_LOAD, 0, 0, _ARGUMENT + 8 * argument)
     again = (_LOAD, 0, 0, _NUMBER)
     return [(_EQUAL, 0, len(then) + 2, _number(numbers)), load, *then, again]
 
 
 def _answer(calls: dict[str, tuple[int, int]], number: int) -> list[Instruction]:
-    """Return instructions that answer calls with an error number, or as done where it is 0."""
+    """Return instructions that answer calls with an errno, or as successful where it is 0."""
     return [
         step for numbers in calls.values() for step in ((_EQUAL, 0, 1, _number(numbers)), _refusal(number))
     ]
@@ -188,7 +206,8 @@ def _refusal(number: int) -> Instruction:
 
 def _number(numbers: tuple[int, int]) -> int:
     found = numbers[_COLUMN[_machine()]]
-    return found if found >= 0 else _FIRST_X32_CALL - 1  # no call has this number
+    # Where the architecture lacks the call: a number that no call has.
+    return found if found >= 0 else _FIRST_X32_CALL - 1
 
 
 def _machine() -> str:

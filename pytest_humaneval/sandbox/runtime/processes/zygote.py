@@ -1,17 +1,18 @@
-"""The fork server: a small warm process that forks a child per candidate and ends it with all its offspring.
+"""The fork server: a small warm process that forks a child for each candidate, and ends it with all below it.
 
-Commands come over a Unix socket from the worker, which alone talks to it:
+Commands come from the worker over a Unix socket:
 
     R + a descriptor    fork a child that serves on that descriptor
-    E                   end the child and its offspring; answered with its exit code, negative for a signal,
+    E                   end the child and its descendants; answered with its exit code, negative for a signal,
                         and the CPU seconds of all
 
-One child at a time, so that ending can be thorough: whatever runs below this process is the candidate's.
+One child at a time: then every descendant of this process belongs to the one candidate and can be killed.
 """
 
 from __future__ import annotations
 
-import _socket as socket  # see ``wire``
+# Not ``socket``, see ``wire``.
+import _socket as socket
 import contextlib
 import gc
 import importlib
@@ -31,14 +32,24 @@ from .process_tree import reap_all
 
 STATUS = struct.Struct(">id")
 UNCONFINED = b"!"
-WARM_MODULES = ("collections", "copy", "functools", "itertools", "math", "operator", "re", "string", "typing")
-_REHEARSAL = """from typing import Any, Dict, List, Optional, Tuple
+PRELOADED_MODULES = (
+    "collections",
+    "copy",
+    "functools",
+    "itertools",
+    "math",
+    "operator",
+    "re",
+    "string",
+    "typing",
+)
+_WARM_UP_PROGRAM = """from typing import Any, Dict, List, Optional, Tuple
 import math
 
-def rehearse(numbers: List[int], text: str = "a b") -> Any:
+def warm_up(numbers: List[int], text: str = "a b") -> Any:
     '''Do a little of everything.
 
-    >>> rehearse([1])
+    >>> warm_up([1])
     '''
     counts: Dict[str, int] = {}
     for index, word in enumerate(text.split()):
@@ -50,7 +61,7 @@ def rehearse(numbers: List[int], text: str = "a b") -> Any:
 
 
 def main(argument: str) -> None:
-    """Be the fork server of a worker that has started this interpreter for it.
+    """Run as the fork server in an interpreter of its own.
 
     Args:
         argument: JSON: settings, level, scratch folder and the descriptor of the control socket.
@@ -63,46 +74,50 @@ def run(control: socket.socket, settings: WorkerSettings, level: str, top: Path)
     """Confine this process, report how, and serve commands until the worker closes its end.
 
     Args:
-        control: connection to the worker, which first gets the report of layers: one JSON object.
-        settings: what the host wants.
+        control: connection to the worker; first, the report of layers is sent over it as one JSON object.
+        settings: the worker's.
         level: see ``Confinement``.
         top: the folder for scratch.
     """
-    _silence()
+    _detach_standard_streams()
+    # Without the entry that ``bootstrap.command`` has added: a candidate must not import ``runtime``.
     sys.path[:] = [entry for entry in sys.path if entry != str(Path(__file__).parents[2])]
     confinement = Confinement(settings, level, top)
     output = Output()
     output.take_over()
-    _warm_up(settings.warm, output)
+    _warm_up(settings.preload, output)
     try:
         confinement.enter()
     except OSError as error:
         control.send(json.dumps({"namespaces": str(error)}).encode())
         return
     control.send(json.dumps(confinement.report).encode())
+    # A collection in a child would otherwise write to the header of every object made so far, and so copy
+    # their pages (gc.freeze).
     gc.freeze()
     server = _Zygote(control, confinement, output)
     while command := server.next_command():
-        server.obey(*command)
-    server.leave_nothing()
+        server.execute(*command)
+    server.clean_up()
 
 
 def _warm_up(packages: list[str], output: Output) -> None:
-    """Import, compile and run what most candidates will: they find it done, in memory that stays shared."""
-    for name in WARM_MODULES:
+    """Import, compile and run what most candidates need: done once, in memory that stays shared."""
+    for name in PRELOADED_MODULES:
         importlib.import_module(name)
     for name in packages:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    for _ in range(8):  # the interpreter adapts a function to its use over several calls
-        _rehearse(output)
+    # CPython 3.11 and newer specializes the bytecode of a function after several calls (PEP 659).
+    for _ in range(8):
+        _run_warm_up_program(output)
     sys.modules.pop(child.MODULE)
 
 
-def _rehearse(output: Output) -> None:
+def _run_warm_up_program(output: Output) -> None:
     ours, theirs = socket.socketpair()
     calls = [[[3, 1, 2]], [[2, 2], "word " * 3], [[]]]
-    for message in (("load", _REHEARSAL, "rehearse"), *(("call", call, {}) for call in calls)):
+    for message in (("load", _WARM_UP_PROGRAM, "warm_up"), *(("call", call, {}) for call in calls)):
         wire.send(ours.fileno(), pack(*message))
     ours.shutdown(socket.SHUT_WR)
     with contextlib.suppress(wire.Closed):
@@ -111,7 +126,7 @@ def _rehearse(output: Output) -> None:
     theirs.close()
 
 
-def _silence() -> None:
+def _detach_standard_streams() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
@@ -119,7 +134,7 @@ def _silence() -> None:
 
 
 class _Zygote:
-    """Does little in each turn, for every page that it touches after a fork has to be copied for it."""
+    """Executes the worker's commands; each page of memory that it touches after a fork has to be copied."""
 
     def __init__(self, control: socket.socket, confinement: Confinement, output: Output) -> None:
         self._control = control
@@ -135,10 +150,10 @@ class _Zygote:
             return None
         return command, int.from_bytes(ancillary[0][2], sys.byteorder) if ancillary else -1
 
-    def obey(self, command: bytes, descriptor: int) -> None:
+    def execute(self, command: bytes, descriptor: int) -> None:
         if command == b"E":
             status, cpu_s = self._end_child()
-            # First, so that the next candidate need not wait for the removal of what this one left.
+            # Before the answer: the mounter then works while the worker goes on to the next candidate.
             self._confinement.scratch.discard()
             self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
             return
@@ -151,15 +166,16 @@ class _Zygote:
 
     def _end_child(self) -> tuple[int, float]:
         child, self._child = self._child, 0
-        return reap_all(child, everything=self._confinement.reaches_only_its_own)
+        return reap_all(child, everything=self._confinement.can_signal_only_descendants)
 
-    def leave_nothing(self) -> None:
-        """End the child and remove its room: the worker is gone, perhaps killed, and nobody else will."""
+    def clean_up(self) -> None:
+        """End the child and remove its scratch area, for the worker is gone and cannot ask for it."""
         if self._child:
             self._end_child()
         self._confinement.scratch.remove()
 
     def _become_child(self, descriptor: int) -> None:
+        # Whatever happens, this copy of the fork server must never return to its loop.
         status = 1
         try:
             self._confine_child(descriptor)
@@ -172,5 +188,6 @@ class _Zygote:
         try:
             self._confinement.confine_child(descriptor)
         except OSError:
-            self._control.send(UNCONFINED)  # that this is no candidate's doing, nobody else can tell
+            # The worker sees only that the child has ended, and would blame the candidate.
+            self._control.send(UNCONFINED)
             raise

@@ -1,1 +1,1 @@
-"""What the trusted and the untrusted side agree on: how a message travels, and what it may hold."""
+"""The protocol between the trusted and the untrusted side: framing of messages, and the values in them."""

@@ -1,16 +1,15 @@
-"""Plain values as bytes and back: all that crosses between a candidate and the check that judges it.
+"""Plain values as bytes and back: all that passes between a candidate and the test that judges it.
 
-Towards the candidate they go as ``marshal`` writes them, which is fast. What comes back is from an adversary,
-and JSON:
+Values for the candidate are written by ``marshal``, which is fast. Values from the candidate come from an
+adversary, for whom ``marshal`` is no safe format, and are JSON:
 
     None, bool, float, small int           themselves (nan and infinities as JSON's usual extension)
     str without surrogates                 itself
     list                                   array
     everything else                        object of one member, whose key is the tag below
 
-Decoding yields exact builtins and never runs code of the sender's choosing. What a sender can make the
-receiver spend is bounded: bytes by the wire, depth and hashed elements (whose hashes may collide) by the
-decoder.
+Decoding yields exact builtins and never runs code of the sender's choosing. What a message can cost its
+receiver is bounded: bytes by ``wire``, depth and hashed elements by the decoder.
 """
 
 from __future__ import annotations
@@ -21,27 +20,33 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 MAX_BYTES = 1 << 20
+# Far below the interpreter's limit of recursion, which the test's own frames use, too.
 MAX_DEPTH = 100
+# numpy's own limit since 2.0 (NPY_MAXDIMS); it was 32 before.
 MAX_DIMENSIONS = 64
+# Elements of dicts and sets in one message. An adversary can make all their hashes collide, and then
+# inserting n of them takes n * n / 2 comparisons: 2 million here.
 MAX_HASHED = 2_000
+# Items taken of an iterator, which may be endless.
 MAX_ITERATED = 2_000
 MAX_ITEMS = 200_000
 MAX_INT_BITS = 1 << 21
+# Ordering two fractions multiplies their parts.
 MAX_RATIO_BITS = 1 << 12
 MAX_DECIMAL_DIGITS = 400
+# Integers of this range are written as JSON numbers, larger ones under a tag: RFC 8259, section 6.
 SMALL_INT = 1 << 53
-
 
 _ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes, type(...)})
 _CONTAINERS = frozenset({tuple, list, set, frozenset})
 
 
 class Unsendable(ValueError):
-    """A value, or its size or depth, that does not cross."""
+    """A value is no plain data, or too large or too deep to be sent."""
 
 
 class Malformed(ValueError):
-    """A message that no honest sender writes."""
+    """A message is none that an honest sender writes."""
 
 
 class Opaque:
@@ -49,9 +54,9 @@ class Opaque:
 
     Args:
         description: for a person.
-        truth: what ``bool`` says of it.
-        decides: it has an ``__eq__`` of its own, or was too large to be sent, so that a comparison that
-            fails here might have held.
+        truth: what ``bool`` returns for it.
+        decides: a comparison that fails here might have held beside the candidate, because the object has an
+            ``__eq__`` of its own or was too large to be sent.
     """
 
     def __init__(self, description: str, truth: bool = True, decides: bool = True) -> None:
@@ -67,7 +72,7 @@ class Opaque:
 
 
 class Tagged(NamedTuple):
-    """What an object that is no exact builtin is sent as.
+    """The form in which an object is sent that is no exact builtin.
 
     Attributes:
         tag: one that ``decoding`` knows.
@@ -79,7 +84,9 @@ class Tagged(NamedTuple):
 
 
 def _bounded_int(digits: str) -> int:
-    if len(digits) > 20:  # an encoder writes larger ones in hexadecimal, whose parsing is linear
+    # Parsing decimal digits takes quadratic time. The encoder writes larger integers in hexadecimal, which is
+    # parsed in linear time.
+    if len(digits) > 20:
         raise Malformed("a long decimal integer")
     return int(digits)
 
@@ -94,27 +101,29 @@ def pack(*message: Any) -> bytes:
         Unsendable: some of it is no plain data.
     """
     try:
-        _insist_on_plain(message)
+        _require_plain(message)
         return marshal.dumps(message)
-    except (ValueError, RecursionError) as error:  # too deep, or holding itself
+    # Too deep, or holding itself.
+    except (ValueError, RecursionError) as error:
         raise Unsendable(str(error)) from None
 
 
-def _insist_on_plain(values: Iterable[Any]) -> None:
-    """Refuse what ``marshal`` would write as something else."""
+def _require_plain(values: Iterable[Any]) -> None:
+    """Raise Unsendable for a value that is no exact builtin."""
+    # marshal would take code objects, and writes any object with a buffer, such as a bytearray, as bytes.
     for value in values:
         kind = type(value)
         if kind is dict:
-            _insist_on_plain(value)
-            _insist_on_plain(value.values())
+            _require_plain(value)
+            _require_plain(value.values())
         elif kind in _CONTAINERS:
-            _insist_on_plain(value)
+            _require_plain(value)
         elif kind not in _ATOMS:
             raise Unsendable(f"{kind.__name__} object")
 
 
 def loads(data: bytes) -> Any:
-    """Return the JSON types in ``data``.
+    """Return the JSON value in ``data``, one of JSON's own types; see ``Decoder`` for what tags stand for.
 
     Raises:
         Malformed: it is not JSON, or too deep.

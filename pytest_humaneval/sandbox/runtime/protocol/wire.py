@@ -1,21 +1,23 @@
-"""Messages over a byte stream: four bytes of length, most significant first, then that many bytes.
+"""Messages over a byte stream: four bytes of length, big-endian, then that many bytes.
 
 The trusted end never waits without a time limit and never takes in more than ``MAX_MESSAGE`` bytes at once.
 """
 
 from __future__ import annotations
 
-import _socket as socket  # what ``socket`` adds, each fork would carry: a third of a MiB
+# Not ``socket``: each fork would carry what that adds to ``_socket``, a third of a MiB.
+import _socket as socket
 import contextlib
 import os
 import struct
 import time
 from typing import Protocol
 
-MAX_MESSAGE = 8 << 20  # text of MAX_BYTES characters, each escaped in six bytes, and some structure
+# Text of codec.MAX_BYTES characters, of which JSON may escape each in six bytes, and some structure.
+MAX_MESSAGE = 8 << 20
+# A worker's message that its candidate waits without using a core.
 IDLE = b""
-"""A worker's message that its candidate waits without using a core."""
-SENDING_S = 10.0
+SEND_TIMEOUT_S = 10.0
 _HEAD_BYTES = 4
 
 
@@ -31,7 +33,7 @@ class Channel(Protocol):
     """The trusted end of a connection to an untrusted process."""
 
     def send(self, message: bytes) -> None:
-        """Send one message; one that nobody reads is dropped."""
+        """Send one message; it is dropped where the other end is gone or does not read."""
         ...
 
     def receive(self, timeout_s: float) -> bytes | None:
@@ -56,7 +58,7 @@ def send(descriptor: int, message: bytes) -> None:
 
 
 def framed(message: bytes) -> bytes:
-    """Return a message as it is written."""
+    """Return a message with its length before it, as it goes over the wire."""
     return len(message).to_bytes(_HEAD_BYTES, "big") + message
 
 
@@ -84,31 +86,34 @@ def _read(descriptor: int, length: int) -> bytes:
 
 
 class SocketChannel:
-    """A channel over a Unix socket, whose waiting is left to the kernel."""
+    """A channel over a Unix socket with the kernel's own timeouts: one system call less than with poll."""
 
     def __init__(self, connection: socket.socket) -> None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SENDING_S))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SEND_TIMEOUT_S))
         self._connection = connection
         self._buffer = bytearray()
-        self._patience_s = 0.0
+        self._timeout_s = 0.0
 
     def send(self, message: bytes) -> None:
         """See ``Channel``."""
-        with contextlib.suppress(OSError):  # the reader is gone, or reads nothing: receiving tells
+        # The reader is gone, or reads nothing: receive reports it.
+        with contextlib.suppress(OSError):
             self._connection.sendall(framed(message))
 
     def receive(self, timeout_s: float) -> bytes | None:
         """See ``Channel``."""
-        if timeout_s != self._patience_s:
-            self._patience_s = max(timeout_s, 0.001)  # none at all would be for ever
-            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(self._patience_s))
-        deadline = time.monotonic() + timeout_s
+        if timeout_s != self._timeout_s:
+            # A timeout of 0 means to wait for ever: socket(7), SO_RCVTIMEO.
+            self._timeout_s = max(timeout_s, 0.001)
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(self._timeout_s))
+        # The kernel's timeout starts anew with each chunk: a sender of single bytes would stretch it.
+        deadline_s = time.monotonic() + timeout_s
         while (message := self._complete()) is None:
             try:
                 self._buffer += self._chunk()
             except BlockingIOError:
                 return None
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline_s:
                 return self._complete()
         return message
 
@@ -122,6 +127,7 @@ class SocketChannel:
         return chunk
 
     def _complete(self) -> bytes | None:
+        # With less than a whole head this reads too small a length, and then waits for more all the same.
         end = _HEAD_BYTES + int.from_bytes(self._buffer[:_HEAD_BYTES], "big")
         if end > MAX_MESSAGE + _HEAD_BYTES:
             raise Oversized

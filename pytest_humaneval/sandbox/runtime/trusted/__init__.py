@@ -1,1 +1,1 @@
-"""The side that judges: it runs the dataset's test, and believes nothing that a candidate says."""
+"""The trusted side: it runs the dataset's test, and trusts nothing that a candidate's process sends."""

@@ -1,4 +1,4 @@
-"""Arrays as numpy has them, as far as a check looks at one: compared, added and iterated item by item."""
+"""A numpy array without numpy, as far as tests use one: comparison, arithmetic and iteration by item."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 Shape = tuple[int, ...]
-_MOST_SPREAD = 2_000
+# Two arrays may be broadcast to a larger one up to this size: a column and a row of thousands of items, which
+# are cheap to send, would become millions.
+_MAX_BROADCAST_ITEMS = 2_000
 
 
 class Array:
-    """A numpy array without numpy.
+    """A stand-in for ``numpy.ndarray`` on the trusted side.
 
     Args:
         shape: its length in each dimension.
-        items: all of them, the last dimension running first.
+        items: all items in C order: the last index changes fastest.
     """
 
     __hash__ = None  # type: ignore[assignment]
@@ -54,7 +56,7 @@ class Array:
         step = self.size // max(1, len(self))
         chosen = range(len(self))[index]
         if isinstance(chosen, int):
-            return _made(self.shape[1:], self._items[chosen * step : (chosen + 1) * step])
+            return _array_or_item(self.shape[1:], self._items[chosen * step : (chosen + 1) * step])
         items = [item for row in chosen for item in self._items[row * step : (row + 1) * step]]
         return Array((len(chosen), *self.shape[1:]), items)
 
@@ -68,10 +70,10 @@ class Array:
         return int(self.item())
 
     def __abs__(self) -> Any:
-        return _made(self.shape, [abs(item) for item in self._items])
+        return _array_or_item(self.shape, [abs(item) for item in self._items])
 
     def __neg__(self) -> Any:
-        return _made(self.shape, [-item for item in self._items])
+        return _array_or_item(self.shape, [-item for item in self._items])
 
     def __repr__(self) -> str:
         return f"array({self.tolist()!r})"
@@ -97,17 +99,19 @@ class Array:
         return any(self._items)
 
     def combined(self, operation: Callable[[Any, Any], Any], other: Any) -> Any:
-        """Return what an operation gives for each item and the one in the same place of another array.
+        """Apply an operation item by item, after broadcasting both arrays to a common shape.
 
         Raises:
-            ValueError: their shapes do not fit together.
+            ValueError: their shapes cannot be broadcast together.
         """
         other = other if isinstance(other, Array) else _array_of(other)
-        shape = _common(self.shape, other.shape)
+        shape = _broadcast_shape(self.shape, other.shape)
         pairs = zip(
-            _spread(self._items, self.shape, shape), _spread(other._items, other.shape, shape), strict=True
+            _broadcast(self._items, self.shape, shape),
+            _broadcast(other._items, other.shape, shape),
+            strict=True,
         )
-        return _made(shape, [operation(*pair) for pair in pairs])
+        return _array_or_item(shape, [operation(*pair) for pair in pairs])
 
 
 def _operator(operation: Callable[[Any, Any], Any], *, swapped: bool = False) -> Any:
@@ -124,7 +128,7 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod"):
     setattr(Array, f"__r{_name}__", _operator(getattr(operator, _name), swapped=True))
 
 
-def _made(shape: Shape, items: list[Any]) -> Any:
+def _array_or_item(shape: Shape, items: list[Any]) -> Any:
     return Array(shape, items) if shape else items[0]
 
 
@@ -142,13 +146,17 @@ def _array_of(value: Any) -> Array:
     return Array((len(rows), *shape), [item for row in rows for item in row._items])
 
 
-def _common(one: Shape, other: Shape) -> Shape:
-    """Return the shape that both can be spread to, if it is not much larger than both and fills memory."""
+def _broadcast_shape(one: Shape, other: Shape) -> Shape:
+    """Return the shape that two shapes broadcast to by numpy's rules.
+
+    Raises:
+        ValueError: there is none, or an array of it would be much larger than both.
+    """
     dimensions = max(len(one), len(other))
     pairs = list(zip(_padded(one, dimensions), _padded(other, dimensions), strict=True))
     shape = tuple(theirs if own == 1 else own for own, theirs in pairs)
     fits = all(own == theirs or 1 in (own, theirs) for own, theirs in pairs)
-    if not fits or math.prod(shape) > max(_MOST_SPREAD, math.prod(one), math.prod(other)):
+    if not fits or math.prod(shape) > max(_MAX_BROADCAST_ITEMS, math.prod(one), math.prod(other)):
         raise ValueError(f"arrays of shapes {one} and {other} cannot be combined")
     return shape
 
@@ -157,11 +165,11 @@ def _padded(shape: Shape, dimensions: int) -> Shape:
     return (1,) * (dimensions - len(shape)) + shape
 
 
-def _spread(items: list[Any], shape: Shape, target: Shape) -> list[Any]:
+def _broadcast(items: list[Any], shape: Shape, target: Shape) -> list[Any]:
     if shape == target:
         return items
     first, *rest = _padded(shape, len(target))
     step = len(items) // max(1, first)
-    rows = [_spread(items[row * step : (row + 1) * step], tuple(rest), target[1:]) for row in range(first)]
+    rows = [_broadcast(items[row * step : (row + 1) * step], tuple(rest), target[1:]) for row in range(first)]
     times = target[0] if first == 1 else 1
     return [item for row in rows * times for item in row]

@@ -1,10 +1,14 @@
-"""What one process, with its offspring, may still use: time and memory.
+"""The time and memory that a candidate's process and its descendants have left.
 
-CPU time decides, read from the kernel's clock of the process (clock_getcpuclockid(3)), which it cannot stop.
-The time that it would have taken on an idle machine is bounded too, for who sleeps does not work, but takes
-time: all the time waited for it, less what it, its offspring or its judge spent queueing for a core
-(/proc/PID/schedstat, sched-stats in the kernel's documentation). Queueing behind its own threads and
-offspring excuses nothing. So a busy machine changes no verdict, and no candidate stretches the wall clock.
+Three limits of time, so that a busy machine changes no verdict and no candidate runs for ever:
+
+    CPU time            by the kernel's clock of the process (clock_getcpuclockid(3)), which it cannot stop
+    undisturbed time    what an idle machine would have taken; it ends programs that sleep
+    wall time           whatever the two others say
+
+Undisturbed time is all the time waited for the process, less what it, its descendants or its judge queued for
+a core (/proc/PID/schedstat, see sched-stats in the kernel's documentation). Queueing behind its own threads
+and descendants is not taken off.
 """
 
 from __future__ import annotations
@@ -14,18 +18,21 @@ from functools import cached_property
 
 from ..processes.usage import Usage, cpu_s, family_of, threads_of, usage_of
 
+# How much the limit of undisturbed time is above that of CPU time.
 GRACE_S = 0.5
+# After so many undisturbed seconds without work a candidate counts as idle.
 IDLE_S = 0.25
+# The limit of wall time, as a multiple of that of CPU time.
 MAX_WALL_FACTOR = 20
 
 
 class Budget:
-    """The time and memory that one process, with its offspring, has for a whole check.
+    """The time that one process and its descendants have for a whole test, and the memory they hold.
 
     Args:
-        find_pid: returns the process's number, when there is something to be watched; None where it cannot
-            be: the wall clock decides.
-        timeout_s: CPU seconds.
+        find_pid: returns the process id, called at the first need; None where it is unknown, and then wall
+            time decides.
+        timeout_s: limit of CPU time.
     """
 
     def __init__(self, find_pid: Callable[[], int | None], timeout_s: float) -> None:
@@ -37,44 +44,47 @@ class Budget:
 
     @cached_property
     def _pid(self) -> int | None:
+        # Late and once: finding it reads /proc, and most candidates end before they are checked.
         return self._find_pid()
 
-    def waited(self, seconds: float) -> None:
-        """Count wall time spent waiting for the process."""
+    def add_wait(self, seconds: float) -> None:
+        """Add wall time that was spent waiting for the process."""
         self._waited_s += seconds
 
     def charge(self, seconds: float) -> None:
-        """Count CPU time that this process spent on reading the other one's answers."""
+        """Add CPU time that this process spent on decoding the candidate's answers."""
         self._charged_s += seconds
 
-    def look(self) -> None:
-        """See anew what the process and its offspring use."""
+    def refresh(self) -> None:
+        """Read again what the process and its descendants use."""
         if self._judge_queued_before_s is None:
             self._judge_queued_before_s = _judge_queued_s()
         self._members = {pid: usage_of(pid) for pid in family_of(self._pid)} if self._pid else {}
 
-    def left_s(self) -> float:
-        """Return for how many seconds to wait before looking again; none are left at 0 or below."""
-        wall_left_s = self._timeout_s * MAX_WALL_FACTOR - self._waited_s
+    def remaining_s(self) -> float:
+        """Return the seconds until a limit of time can be reached, at the earliest; 0 or less if one is."""
+        wall_remaining_s = self._timeout_s * MAX_WALL_FACTOR - self._waited_s
         return min(
-            self._timeout_s - self._used_s(), self._timeout_s + GRACE_S - self._undisturbed_s(), wall_left_s
+            self._timeout_s - self._used_s(),
+            self._timeout_s + GRACE_S - self._undisturbed_s(),
+            wall_remaining_s,
         )
 
     def is_idle(self) -> bool:
-        """Return whether the process and its offspring have used no core most of the time."""
-        idle_s = self._undisturbed_s() - self._used_s() - self._offspring_cpu_s()
+        """Return whether the process and its descendants have used no core for most of the time."""
+        idle_s = self._undisturbed_s() - self._used_s() - self._descendants_cpu_s()
         return idle_s > IDLE_S and idle_s > 0.9 * self._waited_s
 
-    def is_blind(self) -> bool:
-        """Return whether waiting for a core cannot be told from waiting for anything else."""
+    def cannot_see_queueing(self) -> bool:
+        """Return whether the kernel does not count how long the process queued for a core."""
         return self._pid is None or not threads_of(self._pid)
 
     def memory_mib(self) -> float:
-        """Return what it and its offspring held at the last look, with what the kernel held for them."""
+        """Return the MiB that all its processes held at the last ``refresh``, with the kernel's for them."""
         return sum(usage.resident_mib + usage.kernel_mib for usage in self._members.values())
 
     def explain(self) -> str:
-        """Return why nothing is left, for a person."""
+        """Return which limit of time was reached, for a person."""
         used_s = self._used_s()
         if used_s >= self._timeout_s:
             return f"no answer after {used_s:.1f} s of CPU time"
@@ -85,19 +95,22 @@ class Budget:
         return self._charged_s + ((cpu_s(self._pid) if self._pid else None) or 0.0)
 
     def _undisturbed_s(self) -> float:
-        """Return the time that an idle machine would have taken."""
+        """Return the seconds that an idle machine would have taken so far."""
         judge_queued_s = _judge_queued_s() - (self._judge_queued_before_s or 0.0)
-        excused_s = self._queued_behind_others_s() + max(judge_queued_s - self._offspring_cpu_s(), 0.0)
+        # The judge, too, may have queued behind the candidate's own descendants.
+        excused_s = self._queued_behind_others_s() + max(judge_queued_s - self._descendants_cpu_s(), 0.0)
         return self._waited_s + self._charged_s - excused_s
 
     def _queued_behind_others_s(self) -> float:
-        """Return the longest that a thread queued, less the time that all others of the candidate ran."""
+        """Return the longest time a thread queued, less the time that all others of the candidate ran."""
+        # The longest, not the sum: threads queue at the same time. The others' running time is what it may
+        # have queued behind, however many cores there are.
         all_s = self._all_cpu_s()
         threads = [thread for usage in self._members.values() for thread in usage.threads]
         behind_others_s = [queued_s - max(all_s - ran_s, 0.0) for ran_s, queued_s in threads]
         return max([0.0, *behind_others_s])
 
-    def _offspring_cpu_s(self) -> float:
+    def _descendants_cpu_s(self) -> float:
         own_s = (cpu_s(self._pid) if self._pid else None) or 0.0
         return max(self._all_cpu_s() - own_s, 0.0)
 

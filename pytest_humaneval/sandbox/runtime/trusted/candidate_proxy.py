@@ -1,4 +1,4 @@
-"""The candidate as its check sees it: a callable whose calls are answered by another process."""
+"""The candidate as the test sees it: a callable whose calls are answered by the candidate's process."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from ..protocol.codec import Malformed, Opaque, loads, pack
 from ..protocol.wire import Channel, Closed, Oversized
 from .decoding import Decoder
 from .exceptions import local_exception
-from .text import visible
-from .watch import Exceeded, Watch
+from .text import printable
+from .watchdog import LimitExceeded, Watchdog
 
+# Decoding a shorter message takes less time than reading the clock to charge it.
 CHARGED_BYTES = 1 << 12
-"""What is shorter is read in less time than it takes to look at the clock."""
 MAX_TEXT = 600
 TAMPERED = "tampered with the sandbox's protocol"
 
 
-class Ended(BaseException):
-    """The candidate can answer no more. What it did decides, whatever the test makes of this.
+# A BaseException: "except Exception" in a test must not catch it.
+class CandidateEnded(BaseException):
+    """The candidate can answer no more; that decides the outcome, whatever the test does with this exception.
 
     Args:
-        outcome: as in ``Outcome``; empty where the process is gone and its exit status tells.
+        outcome: as in ``Outcome``; empty where the process has ended, and its exit status decides.
         message: for a person.
     """
 
@@ -31,35 +32,35 @@ class Ended(BaseException):
         self.outcome, self.message = outcome, message
 
 
-class RunOut(Exception):
-    """There is nothing left to repeat."""
+class ResultsExhausted(Exception):
+    """The test calls the candidate again, but all results to repeat are used up."""
 
 
 class CandidateProxy:
-    """Stands for the candidate's entry point.
+    """Stands for the candidate's entry point in the test.
 
     Args:
-        channel: to a process that is about to wait for a program.
-        watch: over that process.
+        channel: to a process that runs ``child.serve``.
+        watchdog: for that process.
 
     Attributes:
         results: what the calls returned, in order.
-        opaques: all that came from the candidate and is no plain data.
-        raised: the exceptions of the candidate that the test got to see, each with its text.
-        ended: set when the candidate can answer no more.
+        opaques: stand-ins for objects of the candidate that are no plain data.
+        raised: the exceptions of the candidate that the test has received, each with its text.
+        ended: set once the candidate can answer no more.
     """
 
-    def __init__(self, channel: Channel, watch: Watch) -> None:
-        self._channel, self._watch = channel, watch
+    def __init__(self, channel: Channel, watchdog: Watchdog) -> None:
+        self._channel, self._watchdog = channel, watchdog
         self._loaded = False
         self._to_repeat: list[Any] | None = None
         self.results: list[Any] = []
         self.opaques: list[Opaque] = []
         self.raised: dict[BaseException, str] = {}
-        self.ended: Ended | None = None
+        self.ended: CandidateEnded | None = None
 
     def load(self, source: str, entry_point: str) -> None:
-        """Send the program; it is loaded while the check is made ready."""
+        """Send the program without waiting for an answer: it is loaded while the test is prepared."""
         self._channel.send(pack("load", source, entry_point))
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
@@ -67,14 +68,15 @@ class CandidateProxy:
 
         Raises:
             Unsendable: the arguments are no plain data.
-            Ended: no answer will ever come.
-            RunOut: results are being repeated, and there are no more.
+            CandidateEnded: no answer will ever come.
+            ResultsExhausted: results are being repeated, and there are no more.
             Exception: the candidate's own, under its nearest builtin type.
         """
         if self._to_repeat is not None:
             return self._next_repeated()
         if self.ended:
             raise self.ended
+        # Before loading is awaited: the first call is then on its way when the program is ready.
         self._channel.send(pack("call", list(arguments), keywords))
         self.await_loading()
         reply = self._receive()
@@ -87,16 +89,16 @@ class CandidateProxy:
         return result
 
     def repeat(self, results: list[Any]) -> None:
-        """From now on ask nobody, but answer with these, in their order."""
+        """From now on return these results, in order, instead of calling the candidate."""
         self._to_repeat = list(results)
 
     def _next_repeated(self) -> Any:
         if not self._to_repeat:
-            raise RunOut
+            raise ResultsExhausted
         return self._to_repeat.pop(0)
 
-    def check_inside(self, test: str) -> str:
-        """Have the test run in the candidate's process; return what it says went wrong, or nothing."""
+    def run_test_inside(self, test: str) -> str:
+        """Run the test in the candidate's process; return the text of its failure, "" if it reports none."""
         self._channel.send(pack("check", test))
         try:
             self.await_loading()
@@ -104,14 +106,14 @@ class CandidateProxy:
             if reply[0] == "returned":
                 return ""
             return str(self.raised[self._failure(reply)])
-        except (Ended, KeyError):
+        except (CandidateEnded, KeyError):
             return "ended"
 
     def await_loading(self) -> None:
-        """Return when the program is loaded.
+        """Wait until the program is loaded.
 
         Raises:
-            Ended: it never will be.
+            CandidateEnded: it cannot be loaded.
         """
         if self._loaded:
             return
@@ -120,23 +122,23 @@ class CandidateProxy:
             raise self._fatal(reply)
         self._loaded = True
 
-    def settle(self) -> None:
-        """Let what was used up to now decide, even if every call was answered.
+    def check_limits_once_more(self) -> None:
+        """Check the limits after the last call: short calls may have passed between two checks.
 
         Raises:
-            Ended: it was more than allowed.
+            CandidateEnded: a limit was exceeded.
         """
         try:
-            self._watch.settle()
-        except Exceeded as error:
+            self._watchdog.check_limits_once_more()
+        except LimitExceeded as error:
             raise self._end(error.outcome, error.message) from None
 
     def _receive(self) -> list[Any]:
         message = None
         try:
-            data = self._watch.receive()
+            data = self._watchdog.receive()
             message = loads(data) if len(data) < CHARGED_BYTES else self._loaded_and_charged(data)
-        except Exceeded as error:
+        except LimitExceeded as error:
             raise self._end(error.outcome, error.message) from None
         except Closed:
             raise self._end("", "") from None
@@ -151,7 +153,7 @@ class CandidateProxy:
         try:
             return loads(data)
         finally:
-            self._watch.charge(began_s)
+            self._watchdog.charge(began_s)
 
     def _decoded(self, data: Any) -> Any:
         if type(data) is not list and type(data) is not dict:
@@ -163,19 +165,19 @@ class CandidateProxy:
             raise self._end("crashed", TAMPERED) from None
         finally:
             self.opaques += decoder.opaques
-            self._watch.charge(began_s)
+            self._watchdog.charge(began_s)
 
     def _failure(self, reply: list[Any]) -> BaseException:
-        """Return what the test sees of a call that returned nothing."""
+        """Return the exception to raise in the test for a call that did not return."""
         if len(reply) != 3 or reply[:2] == ["raised", "MemoryError"] or reply[0] != "raised":
             return self._fatal(reply)
-        text = visible(str(reply[2]), MAX_TEXT)
+        text = printable(str(reply[2]), MAX_TEXT)
         error = local_exception(str(reply[1]), text)
         self.raised[error] = text
         return error
 
-    def _fatal(self, reply: list[Any]) -> Ended:
-        kind, text = str(reply[0]), visible(str(reply[-1]), MAX_TEXT)
+    def _fatal(self, reply: list[Any]) -> CandidateEnded:
+        kind, text = str(reply[0]), printable(str(reply[-1]), MAX_TEXT)
         if kind == "syntax":
             return self._end("syntax_error", text)
         if kind == "left":
@@ -184,8 +186,8 @@ class CandidateProxy:
             return self._end("memory" if reply[1] == "MemoryError" else "exception", text)
         return self._end("crashed", TAMPERED)
 
-    def _end(self, outcome: str, message: str) -> Ended:
-        self.ended = Ended(outcome, message)
+    def _end(self, outcome: str, message: str) -> CandidateEnded:
+        self.ended = CandidateEnded(outcome, message)
         return self.ended
 
 

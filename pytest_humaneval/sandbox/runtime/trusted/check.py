@@ -1,4 +1,4 @@
-"""The dataset's own test as a function to be run, just as it stands. Trusted code on the trusted side."""
+"""Compile and run the dataset's own test, unchanged; it is trusted code on the trusted side."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class CompiledTest:
     """The test of one problem.
 
     Args:
-        prompt: the dataset's prompt; helpers it defines may be used by the test.
+        prompt: the dataset's prompt, whose helper functions the test may use.
         test: source that defines ``check(candidate)``.
-        entry_point: the name under which the test may call the candidate beside ``candidate``.
+        entry_point: the name under which the test may call the candidate, too.
 
     Raises:
         SyntaxError: the dataset's own text cannot be compiled.
@@ -31,10 +31,10 @@ class CompiledTest:
         self._prompt_code = _compiled_prompt(prompt)
 
     def run(self, candidate: Callable[..., Any]) -> None:
-        """Run ``check(candidate)``; whatever the test raises comes through.
+        """Run ``check(candidate)``; exceptions of the test are passed on.
 
         Args:
-            candidate: called by the test in the entry point's place.
+            candidate: what the test calls as the entry point.
         """
         namespace: dict[str, Any] = {"__name__": "test"}
         exec(self._prompt_code, namespace)  # noqa: S102 -- the dataset's own text
@@ -46,11 +46,12 @@ class CompiledTest:
 def _compiled_prompt(prompt: str) -> types.CodeType:
     try:
         return compile(prompt, PROMPT_FILE, "exec", dont_inherit=True)
-    except SyntaxError:  # an open prompt, such as one that ends in the middle of a body, defines no helper
+    # A prompt that ends in the middle of a body defines no helper.
+    except SyntaxError:
         return compile("", PROMPT_FILE, "exec")
 
 
 @lru_cache(maxsize=512)
-def check_of(prompt: str, test: str, entry_point: str) -> CompiledTest:
-    """Return the check of a problem, compiled once for all its samples."""
+def compiled_test(prompt: str, test: str, entry_point: str) -> CompiledTest:
+    """Return a problem's test; it is compiled once for all samples of the problem."""
     return CompiledTest(prompt, test, entry_point)

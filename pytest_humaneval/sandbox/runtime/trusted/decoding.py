@@ -1,6 +1,6 @@
-"""JSON's types back into values; see ``codec`` for which stands for what.
+"""Turn JSON from a candidate's process into values; see ``codec`` for the format.
 
-What a message can make its receiver spend is bounded here, for it comes from an adversary.
+The sender is an adversary: what a message can cost its receiver is bounded here.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ..protocol.codec import (
 
 
 class Decoder:
-    """Turns one message's JSON types back into values, within the bounds of one message.
+    """Decodes the values of one message, within the bounds of one message.
 
     Attributes:
-        opaques: what it holds that is no plain data.
+        opaques: the stand-ins that it has made for objects that are no plain data.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Decoder:
         """Return the value that ``data`` stands for.
 
         Raises:
-            Malformed: no honest encoder writes this.
+            Malformed: no honest encoder writes this, or it exceeds a bound.
         """
         kind = type(data)
         if kind is list:
@@ -93,8 +93,12 @@ def _complex(parts: list[float]) -> complex:
 def _range(bounds: list[Any]) -> Any:
     start, stop, step = (_integer(bound["int"]) if type(bound) is dict else bound for bound in bounds)
     found = range(start, stop, step)
+    # A long range costs nothing to send, and much to a test that iterates over it.
     short = abs(found.stop - found.start) <= MAX_HASHED * abs(found.step)
     return found if short else Opaque("a long range")
+
+
+# What the functions below need is imported when it is first used: a worker starts sooner without.
 
 
 def _ratio(parts: list[int]) -> Any:
@@ -156,10 +160,10 @@ def _sequence(parts: list[Any]) -> Any:
     return Sequence(str(description)[:200], bool(truth), _array(features), _array(items))
 
 
-def _beginning(items: list[Any]) -> Any:
-    from .sequences import Beginning
+def _truncated_iterator(items: list[Any]) -> Any:
+    from .sequences import TruncatedIterator
 
-    return Beginning(items)
+    return TruncatedIterator(items)
 
 
 def _numpy_array(parts: list[Any]) -> Any:
@@ -170,7 +174,8 @@ def _numpy_array(parts: list[Any]) -> Any:
         raise Malformed("no shape")
     if math.prod(shape) != len(items) or math.prod(max(1, length) for length in shape) > MAX_ITEMS:
         raise Malformed("an array of another size")
-    if any(type(item) is Array for item in items):  # comparing these could multiply their sizes
+    # Comparing arrays of arrays could multiply their sizes.
+    if any(type(item) is Array for item in items):
         raise Malformed("an array of arrays")
     return Array(tuple(shape), items)
 
@@ -179,17 +184,17 @@ def _is_length(length: Any) -> bool:
     return type(length) is int and 0 <= length <= MAX_ITEMS
 
 
-def _single(parts: list[float]) -> Any:
-    from .numpy_numbers import Single
+def _float32(parts: list[float]) -> Any:
+    from .numpy_numbers import Float32
 
     (value,) = map(float, parts)
-    return Single(value)
+    return Float32(value)
 
 
-def _root(parts: list[Any]) -> Any:
-    from .numpy_numbers import Root
+def _numpy_complex(parts: list[Any]) -> Any:
+    from .numpy_numbers import NumpyComplex
 
-    return Root(_complex(parts))
+    return NumpyComplex(_complex(parts))
 
 
 _HASHED: dict[str, Any] = {
@@ -202,7 +207,7 @@ _HASHED: dict[str, Any] = {
 _UNHASHED: dict[str, Any] = {
     "tuple": tuple,
     "iterator": iter,
-    "beginning": _beginning,
+    "truncated_iterator": _truncated_iterator,
     "sequence": _sequence,
     "deque": _deque,
     "values": lambda items: dict(enumerate(items)).values(),
@@ -210,8 +215,8 @@ _UNHASHED: dict[str, Any] = {
     "memory": _memory,
     "numbers": _numbers,
     "array": _numpy_array,
-    "single": _single,
-    "root": _root,
+    "float32": _float32,
+    "numpy_complex": _numpy_complex,
 }
 _SCALARS: dict[str, Any] = {
     "int": _integer,

@@ -1,7 +1,8 @@
-"""The words for how a test failed: the assertion, then actual against expected, as pytest would tell them.
+"""Explain a failed test: the assertion, then the actual and the expected value, as pytest prints them.
 
-The test runs just as it stands, so the values of a comparison are gone when it fails. They are had again from
-the frame that failed, with what the candidate returned in the place of its calls: it is not asked again.
+The test runs unchanged, so the values of a comparison are gone when it fails. The comparison is evaluated
+again in the frame that failed, with the candidate's recorded results in place of its calls: the candidate,
+which could answer otherwise now, is not called again.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .candidate_proxy import CandidateProxy, RunOut
+from .candidate_proxy import CandidateProxy, ResultsExhausted
 from .check import TEST_FILE
-from .text import shown
+from .text import short_repr
 
-_MOST_CALLS = 10
-"""In one assertion; where there are more, only the last result is told."""
+# Of one assertion. Where there are more, only the last result is shown: each number of calls is one more try.
+_MAX_CALLS = 10
 
-_WORDS = {
+_OPERATORS = {
     ast.Eq: "",
     ast.Is: "is ",
     ast.NotEq: "!= ",
@@ -32,19 +33,19 @@ _WORDS = {
 }
 
 
-def explained(error: AssertionError, test: str, proxy: CandidateProxy) -> str:
-    """Return the failing assertion, then actual and expected values.
+def explain_failure(error: AssertionError, test: str, proxy: CandidateProxy) -> str:
+    """Return the failing assertion on one line, then lines with the actual and the expected value.
 
     Args:
-        error: as it came out of the test.
-        test: its source.
-        proxy: the candidate, which from here on only repeats what it returned.
+        error: raised by the test.
+        test: the test's source.
+        proxy: the candidate; from here on it only repeats its results.
     """
     frame, line = _place(error)
     for node in _asserts(ast.parse(test).body):
         if frame is not None and node.lineno == line:
             return "\n".join([_source(test, node), *_values(node.test, frame, proxy)])
-    return f"AssertionError in the test, line {line}: {shown(str(error))}"
+    return f"AssertionError in the test, line {line}: {short_repr(str(error))}"
 
 
 def _place(error: AssertionError) -> tuple[types.FrameType | None, int]:
@@ -69,12 +70,12 @@ def _source(test: str, node: ast.Assert) -> str:
     """Return an ``assert`` of the test on one line and without its message."""
     segment = ast.get_source_segment(test, node) or ""
     plain = segment if node.msg is None and "\n" not in segment else ast.unparse(ast.Assert(node.test, None))
-    return shown(plain, quoted=False)
+    return short_repr(plain, quoted=False)
 
 
 def _values(test: ast.expr, frame: types.FrameType, proxy: CandidateProxy) -> list[str]:
     results = proxy.results
-    returned = shown(results[-1]) if results else "(the entry point was not called)"
+    returned = short_repr(results[-1]) if results else "(the entry point was not called)"
     if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
         is_negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
         return [f"  actual:   {returned}", f"  expected: a {'false' if is_negated else 'true'} value"]
@@ -82,25 +83,32 @@ def _values(test: ast.expr, frame: types.FrameType, proxy: CandidateProxy) -> li
     if operands is None:
         return [f"  returned: {returned}"]
     actual, expected = operands
-    lines = [f"  actual:   {shown(actual)}", f"  expected: {_WORDS[type(test.ops[0])]}{shown(expected)}"]
-    if results and actual is not results[-1] and shown(actual) != returned:
+    lines = [
+        f"  actual:   {short_repr(actual)}",
+        f"  expected: {_OPERATORS[type(test.ops[0])]}{short_repr(expected)}",
+    ]
+    if results and actual is not results[-1] and short_repr(actual) != returned:
         lines.append(f"  returned: {returned}")
     return lines
 
 
 def _operands(test: ast.Compare, names: dict[str, Any], proxy: CandidateProxy) -> tuple[Any, Any] | None:
-    """Return both sides of a comparison, evaluated once more; None where it cannot be."""
+    """Return both sides of a comparison, evaluated once more; None where that is not possible."""
     both = ast.Expression(ast.Tuple([test.left, *test.comparators], ast.Load()))
     code = compile(ast.fix_missing_locations(both), TEST_FILE, "eval", dont_inherit=True)
-    for calls in range(min(_MOST_CALLS, len(proxy.results)) + 1):
+    # How many calls this assertion made is unknown: the last result is tried, then the last two, and so on.
+    for calls in range(min(_MAX_CALLS, len(proxy.results)) + 1):
         latest = proxy.results[len(proxy.results) - calls :]
         proxy.repeat(latest)
         try:
             left, right = eval(code, dict(names))  # noqa: S307 -- the dataset's own text
-        except RunOut:  # it calls the candidate more often
+        # The assertion made more calls.
+        except ResultsExhausted:
             continue
-        except Exception:  # it depends on more than the frame holds
+        # It depends on more than the frame holds.
+        except Exception:
             return None
+        # An iterator that the test has used up: what it held cannot be shown.
         is_spent = any(hasattr(result, "__next__") and result is not left for result in latest)
         return None if is_spent else (left, right)
     return None

@@ -1,4 +1,4 @@
-"""The verdict: runs a problem's check on the trusted side, against a candidate in another process."""
+"""Judge a candidate: run the problem's test on the trusted side, the candidate in another process."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from typing import Any, NamedTuple
 from ..isolation.settings import WorkerSettings
 from ..protocol.codec import Unsendable
 from .candidate_proxy import MAX_TEXT, CandidateProxy
-from .check import CompiledTest, check_of
-from .failure_details import told
-from .text import visible
-from .watch import Process, Watch
+from .check import CompiledTest, compiled_test
+from .failure_details import failure_details
+from .text import printable
+from .watchdog import CandidateProcess, Watchdog
 
+# Outcomes after which the candidate's process still answers.
 _RESPONSIVE = ("wrong_answer", "not_plain_data", "exception", "syntax_error")
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
 
 
-class Ruling(NamedTuple):
+class JudgeResult(NamedTuple):
     """A verdict on its way to the host process; fields as in ``Verdict``.
 
     Attributes:
-        doubtful: the candidate has to be judged again: by itself after a timeout, which a busy machine may
-            have caused; keeping its core where it had just a share of the memory, since it waited.
-        failing_line, output: see ``Verdict``; the candidate's own word.
+        doubtful: the candidate has to be judged again: alone after a timeout that a busy machine may have
+            caused; keeping its core if it had only a share of the memory, because it waited.
+        failing_line, output: see ``Verdict``; the candidate can forge them.
     """
 
     outcome: str
@@ -38,103 +39,108 @@ class Judge:
     """Judges one candidate after the other.
 
     Args:
-        settings: the limits.
-        start: gives a confined process; the one before has been ended.
+        settings: the worker's, with the limits.
+        start: starts a confined process, after the one before has been ended.
         on_idle: called when a candidate waits without using a core, at most once for each.
     """
 
     def __init__(
-        self, settings: WorkerSettings, start: Callable[[], Process], on_idle: Callable[[], None]
+        self, settings: WorkerSettings, start: Callable[[], CandidateProcess], on_idle: Callable[[], None]
     ) -> None:
         self._settings = settings
         self._start = start
         self._on_idle = on_idle
 
-    def judge(self, request: dict[str, Any]) -> Ruling:
+    def judge(self, request: dict[str, Any]) -> JudgeResult:
         """Return the verdict on one candidate.
 
         Args:
-            request: the fields of ``Candidate``, and whether it keeps its core while it waits.
+            request: the fields of ``Candidate``, and "keeps_core": whether it keeps its core while it waits.
         """
         try:
-            check = check_of(request["prompt"], request["test"], request["entry_point"])
+            check = compiled_test(request["prompt"], request["test"], request["entry_point"])
         except (SyntaxError, ValueError) as error:
-            return Ruling("infra_error", f"the dataset's test cannot be compiled: {error}")
+            return JudgeResult("infra_error", f"the dataset's test cannot be compiled: {error}")
         try:
-            return self._run(request, lambda proxy: _checked(check, proxy))
-        except _NeedsObjects:
-            return self._run(request, lambda proxy: _checked_inside(request, proxy))
+            return self._run(request, lambda proxy: _run_test(check, proxy))
+        except _TestPassesObjects:
+            return self._run(request, lambda proxy: _run_test_inside(request, proxy))
 
-    def _run(self, request: dict[str, Any], rule: Callable[[CandidateProxy], Ruling]) -> Ruling:
+    def _run(self, request: dict[str, Any], run_test: Callable[[CandidateProxy], JudgeResult]) -> JudgeResult:
         process = self._start()
         on_idle = None if request.get("keeps_core") else self._on_idle
-        watch = Watch(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
-        proxy = CandidateProxy(process.channel, watch)
+        watchdog = Watchdog(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
+        proxy = CandidateProxy(process.channel, watchdog)
         try:
             proxy.load(request["solution"], request["entry_point"])
-            ruling = rule(proxy)
-            doubtful = watch.is_doubtful(ruling.outcome)
-            if ruling.outcome in _RESPONSIVE:
-                line, output = told(process.channel, request["solution"])
-                ruling = ruling._replace(failing_line=line, output=output)
+            result = run_test(proxy)
+            doubtful = watchdog.is_doubtful(result.outcome)
+            if result.outcome in _RESPONSIVE:
+                line, output = failure_details(process.channel, request["solution"])
+                result = result._replace(failing_line=line, output=output)
         finally:
             ended, cpu_s = process.end()
-        if ruling.outcome:
-            return ruling._replace(seconds=cpu_s, doubtful=doubtful)
-        return Ruling("timeout" if "SIGXCPU" in ended else "crashed", ended, cpu_s)
+        # Empty: the process ended by itself, and its exit status is known only now.
+        if result.outcome:
+            return result._replace(seconds=cpu_s, doubtful=doubtful)
+        return JudgeResult("timeout" if "SIGXCPU" in ended else "crashed", ended, cpu_s)
 
 
-class _NeedsObjects(Exception):
-    """The test passes what is no plain data."""
+class _TestPassesObjects(Exception):
+    """The test passes arguments that are no plain data, so it cannot run on the trusted side."""
 
 
-def _checked(check: CompiledTest, proxy: CandidateProxy) -> Ruling:
-    ruling = Ruling("passed")
+def _run_test(check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
+    result = JudgeResult("passed")
     try:
         check.run(proxy)
         proxy.await_loading()
-        proxy.settle()
-    except BaseException as error:  # whatever a test raises is a verdict
-        if (
-            isinstance(error, Unsendable) and not proxy.results
-        ):  # else the candidate may have brought it about
-            raise _NeedsObjects from error
-        ruling = _of_error(error, check, proxy)
-    if proxy.ended:  # decides even where the test caught it
-        return Ruling(proxy.ended.outcome, proxy.ended.message)
-    return ruling
-
-
-def _checked_inside(request: dict[str, Any], proxy: CandidateProxy) -> Ruling:
-    """Have the check run beside the candidate, where nothing it says can be believed; the message tells."""
-    failure = proxy.check_inside(request["test"])
+        proxy.check_limits_once_more()
+    # Whatever a test raises is a verdict, also a SystemExit.
+    except BaseException as error:
+        # Only before any result: later the cause may be an object of the candidate's that the test passes on,
+        # and a candidate must not be able to choose where its test runs.
+        if isinstance(error, Unsendable) and not proxy.results:
+            raise _TestPassesObjects from error
+        result = _result_of_error(error, check, proxy)
+    # Also where the test caught the exception.
     if proxy.ended:
-        return Ruling(proxy.ended.outcome, proxy.ended.message)
+        return JudgeResult(proxy.ended.outcome, proxy.ended.message)
+    return result
+
+
+def _run_test_inside(request: dict[str, Any], proxy: CandidateProxy) -> JudgeResult:
+    """Run the test in the candidate's process, which can forge the verdict; the message says so."""
+    failure = proxy.run_test_inside(request["test"])
+    if proxy.ended:
+        return JudgeResult(proxy.ended.outcome, proxy.ended.message)
     if not failure:
-        return Ruling("passed", UNTRUSTED)
+        return JudgeResult("passed", UNTRUSTED)
     outcome = "wrong_answer" if failure.startswith("AssertionError") else "exception"
-    return Ruling(outcome, f"{failure} ({UNTRUSTED})")
+    return JudgeResult(outcome, f"{failure} ({UNTRUSTED})")
 
 
-def _of_error(error: BaseException, check: CompiledTest, proxy: CandidateProxy) -> Ruling:
-    """Return how a test failed.
+def _result_of_error(error: BaseException, check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
+    """Return the result for an exception of the test.
 
-    One that fails before the candidate has answered anything fails by itself. Where an object was returned
-    whose own methods the test would have asked, and that is no plain data, the failure may be nothing but
-    that: it is no pass, for such methods can say anything, and no wrong answer.
+    A test that fails before the candidate has answered anything is broken itself. Where the candidate has
+    returned an object that is no plain data, the test may have failed only because it could not call that
+    object's own methods. Then the outcome is ``not_plain_data``: no wrong answer, and no pass either, since
+    such methods can return anything.
     """
     if error in proxy.raised:
-        return Ruling("exception", proxy.raised[error])
+        return JudgeResult("exception", proxy.raised[error])
     if not proxy.results and not proxy.raised:
-        text = visible(f"{type(error).__name__}: {error}", MAX_TEXT)
-        return Ruling("infra_error", f"the dataset's test cannot be run: {text}")
+        text = printable(f"{type(error).__name__}: {error}", MAX_TEXT)
+        return JudgeResult("infra_error", f"the dataset's test cannot be run: {text}")
     if isinstance(error, AssertionError):
-        from .explanation import explained  # a worker is up sooner without
+        # Imported late, for it imports ast: a worker starts sooner without.
+        from .explanation import explain_failure
 
         is_undecided = any(opaque.decides for opaque in proxy.opaques)
-        return Ruling(
-            "not_plain_data" if is_undecided else "wrong_answer", explained(error, check.test, proxy)
+        return JudgeResult(
+            "not_plain_data" if is_undecided else "wrong_answer", explain_failure(error, check.test, proxy)
         )
-    text = visible(f"{type(error).__name__}: {error}", MAX_TEXT)
+    text = printable(f"{type(error).__name__}: {error}", MAX_TEXT)
     outcome = "not_plain_data" if proxy.opaques else "exception"
-    return Ruling(outcome, f"{text} (in the test, on what the entry point returned)")
+    return JudgeResult(outcome, f"{text} (in the test, on what the entry point returned)")

@@ -1,4 +1,4 @@
-"""What a check sees of an object that can be iterated and is equal to nothing else."""
+"""Stand-ins for objects of a candidate's own classes that can be iterated and equal only themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Sequence(Opaque):
         description: see ``Opaque``.
         truth: see ``Opaque``.
         features: which of ``__len__`` and ``__getitem__`` it has.
-        items: what iterating it gives, each time.
+        items: what each iteration yields.
     """
 
     def __init__(self, description: str, truth: bool, features: list[str], items: list[Any]) -> None:
@@ -27,23 +27,23 @@ class Sequence(Opaque):
         return iter(self._items)
 
     def __len__(self) -> int:
-        self._insist_on("__len__", "has no len()")
+        self._require("__len__", "has no len()")
         return len(self._items)
 
     def __getitem__(self, index: Any) -> Any:
-        self._insist_on("__getitem__", "is not subscriptable")
+        self._require("__getitem__", "is not subscriptable")
         return self._items[index]
 
-    def _insist_on(self, feature: str, complaint: str) -> None:
+    def _require(self, feature: str, complaint: str) -> None:
         if feature not in self._features:
             raise TypeError(f"{self.description} {complaint}")
 
 
-class Beginning(Opaque):
-    """An iterator that has more items than were sent.
+class TruncatedIterator(Opaque):
+    """An iterator with more items than were sent; asking for a missing one raises ValueError.
 
     Args:
-        items: the first ones.
+        items: the first items.
     """
 
     def __init__(self, items: list[Any]) -> None:

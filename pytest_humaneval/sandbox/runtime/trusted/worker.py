@@ -1,12 +1,12 @@
-"""A worker process: takes candidates from the host on standard input and answers with verdicts.
+"""The worker process: reads candidates from standard input and answers with verdicts on standard output.
 
-    out   an object: the report of layers, once        (see ``Confinement``)
+    out   an object: the layers of isolation, once     (see ``Confinement.report``)
     in    an object with the fields of ``Candidate``   any number of times
-          and "keeps_core", whether it is to keep its core while it waits
+          and "keeps_core": it keeps its core while it waits
     out   an empty message                             once the candidate waits without using a core
-    out   an object with the fields of ``Ruling``      for each
+    out   an object with the fields of ``JudgeResult``      for each
 
-It ends when its input does, and takes everything below it along.
+It ends when its input does, and ends all its descendants.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from ..isolation.settings import WorkerSettings
 from ..processes.bootstrap import make_streams_binary
 from ..processes.pinning import Pinning
 from ..protocol import wire
-from .watch import Process
+from .watchdog import CandidateProcess
 
 MAX_REQUEST = 1 << 28
 
 
 class Launcher(Protocol):
-    """Gives confined processes, one after the other."""
+    """Starts confined processes, one after the other."""
 
     report: LayerReport
 
-    def start(self) -> Process:
-        """Start one; the one before has been ended."""
+    def start(self) -> CandidateProcess:
+        """Start a process; the one before must have been ended."""
         ...
 
-    def companions(self) -> list[int]:
-        """Return the numbers of lasting processes that take turns with this one."""
+    def companion_pids(self) -> list[int]:
+        """Return the process ids of long-lived processes that take turns with this one."""
         ...
 
     def close(self) -> None:
-        """End whatever makes them."""
+        """End all processes that it has started."""
         ...
 
 
@@ -54,7 +54,8 @@ def main(argument: str) -> None:
     settings = WorkerSettings.load(argument)
     launcher = _launcher(settings)
     verdicts = os.dup(1)
-    os.dup2(2, 1)  # what a test prints is no verdict
+    # What a test prints must not end up among the verdicts.
+    os.dup2(2, 1)
     if os.name == "posix":
         signal.signal(signal.SIGTERM, lambda *_: _leave(launcher))
     try:
@@ -69,9 +70,10 @@ def _launcher(settings: WorkerSettings) -> Launcher:
         from ..processes.interpreter import FreshInterpreters
 
         return FreshInterpreters(settings)
-    from ..processes.forkserver import ForkServer, fork_zygote  # only where fork exists
+    # Imported here, for it fails where there is no fork.
+    from ..processes.forkserver import ForkServer, fork_zygote
 
-    if settings.way == "fork":
+    if settings.start_method == "fork":
         return ForkServer(settings, fork_zygote)
     from ..processes.oneshot import FreshForkServers
 
@@ -79,21 +81,22 @@ def _launcher(settings: WorkerSettings) -> Launcher:
 
 
 def _serve(launcher: Launcher, settings: WorkerSettings, verdicts: int) -> None:
-    from .judge import Judge  # after the zygote was forked, which has no use for it
+    # Imported after the zygote was forked: each page that it has is one more for every candidate's fork.
+    from .judge import Judge
 
     judge = Judge(settings, launcher.start, lambda: wire.send(verdicts, wire.IDLE))
-    pinning = Pinning(launcher.companions())
+    pinning = Pinning(launcher.companion_pids())
     while True:
         try:
             request = json.loads(wire.receive(0, MAX_REQUEST))
         except wire.Closed:
             return
         pinning.next_turn()
-        ruling = judge.judge(request)
-        wire.send(verdicts, json.dumps(ruling._asdict()).encode())
+        result = judge.judge(request)
+        wire.send(verdicts, json.dumps(result._asdict()).encode())
 
 
 def _leave(launcher: Launcher) -> None:
-    """End at once, whatever goes on; an exception would only end the check that is running."""
+    """End at once. An exception would only end the test that is running, and be taken for its failure."""
     launcher.close()
     os._exit(1)

@@ -1,1 +1,1 @@
-"""The code in the candidate's own process: once the candidate runs, it may be made to do anything."""
+"""The code in the candidate's own process: once the candidate runs, it can make this code do anything."""

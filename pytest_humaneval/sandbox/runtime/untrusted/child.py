@@ -1,17 +1,17 @@
 """The untrusted end: holds a candidate's module and answers calls of its entry point.
 
-Everything here shares a process with the candidate and can be turned against itself; nothing is believed.
+Everything here shares a process with the candidate, which can change it; the trusted end believes nothing.
 
     in    ("load", source, entry point)            then any number of ("call", arguments, keywords),
                                                    or ("check", source of the test),
-                                                   or ("tell",), answered even where loading failed
+                                                   or ("describe_failure",), also where loading failed
     out   ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
           ["returned", value, arguments or null]   for each call, or how it failed; arguments where changed
-          ["told", line or null, text]             where it failed last, and the end of what it printed
+          ["failure", line or null, text]          where it failed last, and the end of what it printed
 
-What comes in is in marshal's format, what goes out is JSON.
+Messages come in as ``marshal`` data and go out as JSON, see ``codec``.
 
-It does little, and that directly: each page of memory that a fresh child touches has to be copied for it.
+The code is kept short and direct: each page of memory that a fresh child touches has to be copied for it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ MODULE = "candidate"
 FILE = "<candidate>"
 LOADED = '["loaded"]'
 _LEAVING = (SystemExit, KeyboardInterrupt, GeneratorExit)
-_PLAINEST = 2  # a version of marshal's format in which equal values are equal bytes
+# Of marshal's format, the last version in which equal values give equal bytes: later ones write references to
+# objects that occur twice (marshal.version).
+_MARSHAL_VERSION = 2
 
 
 def serve(reader: int, writer: int, output: Output) -> None:
@@ -42,7 +44,7 @@ def serve(reader: int, writer: int, output: Output) -> None:
     Args:
         reader: descriptor to read messages from.
         writer: descriptor to write answers to.
-        output: has taken this process's streams over.
+        output: has replaced this process's standard streams.
     """
     _, source, entry_point = marshal.loads(wire.receive(reader))  # noqa: S302 -- from the trusted side
     candidate = _Candidate(entry_point)
@@ -50,16 +52,20 @@ def serve(reader: int, writer: int, output: Output) -> None:
     wire.send(writer, outcome.encode())
     while True:
         kind, *content = marshal.loads(wire.receive(reader))  # noqa: S302 -- as above
-        if kind == "tell":
+        if kind == "describe_failure":
             line = "null" if candidate.failing_line is None else int(candidate.failing_line)
-            wire.send(writer, f'["told",{line},{quoted(output.end())}]'.encode())
+            wire.send(writer, f'["failure",{line},{quoted(output.end())}]'.encode())
         elif outcome == LOADED:
             answer = candidate.answer if kind == "call" else candidate.check
             wire.send(writer, answer(*content).encode())
 
 
 class _Candidate:
-    """A candidate's module; ``failing_line`` is where in its source the latest step failed, if it did."""
+    """A candidate's module.
+
+    Attributes:
+        failing_line: the line of its source at which the latest step failed, or None.
+    """
 
     def __init__(self, entry_point: str) -> None:
         self._entry_point = entry_point
@@ -72,23 +78,26 @@ class _Candidate:
             code = compile(source, FILE, "exec", dont_inherit=True)
         except SyntaxError as error:
             self.failing_line = error.lineno
-            place = f"line {error.lineno}: " if error.lineno else ""  # a null byte is nowhere
-            return _told("syntax", f"{place}{error.msg}"[:MAX_TEXT])
-        except ValueError as error:  # a lone surrogate
-            return _told("syntax", _text(error))
-        except (RecursionError, MemoryError, OverflowError) as error:  # too deep for the parser
+            # A null byte in the source is reported without a line.
+            place = f"line {error.lineno}: " if error.lineno else ""
+            return _reply("syntax", f"{place}{error.msg}"[:MAX_TEXT])
+        # A lone surrogate cannot be encoded.
+        except ValueError as error:
+            return _reply("syntax", _text(error))
+        # Too deep for the parser or the compiler.
+        except (RecursionError, MemoryError, OverflowError) as error:
             return self._failure(error)
         try:
             exec(code, self._module.__dict__)  # noqa: S102 -- running candidates is what this process is for
         except BaseException as error:
             return self._failure(error)
         if self._entry_point not in self._module.__dict__:
-            return _told("raised", "NameError", f"NameError: name '{self._entry_point}' is not defined")
+            return _reply("raised", "NameError", f"NameError: name '{self._entry_point}' is not defined")
         return LOADED
 
     def answer(self, arguments: list[Any], keywords: dict[str, Any]) -> str:
         self.failing_line = None
-        before = marshal.dumps(arguments, _PLAINEST)
+        before = marshal.dumps(arguments, _MARSHAL_VERSION)
         try:
             result = self._module.__dict__[self._entry_point](*arguments, **keywords)
             return f'["returned",{_encoded(result)},{_changed(arguments, before)}]'
@@ -96,7 +105,7 @@ class _Candidate:
             return self._failure(error)
 
     def check(self, test: str) -> str:
-        """Run a test beside the candidate, as must be where it passes more than plain data."""
+        """Run a test in this process, for tests that pass objects which are no plain data."""
         self.failing_line = None
         try:
             exec(compile(test, "<test>", "exec", dont_inherit=True), self._module.__dict__)  # noqa: S102
@@ -109,8 +118,8 @@ class _Candidate:
         self.failing_line = _line_of(error)
         kind = type(error)
         if isinstance(error, _LEAVING):
-            return _told("left", f"{kind.__name__}({_text(error)})")
-        return _told("raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}")
+            return _reply("left", f"{kind.__name__}({_text(error)})")
+        return _reply("raised", _nearest_builtin(kind), f"{kind.__name__}: {_text(error)}")
 
 
 def _line_of(error: BaseException) -> int | None:
@@ -123,7 +132,7 @@ def _line_of(error: BaseException) -> int | None:
     return line
 
 
-def _told(*words: str) -> str:
+def _reply(*words: str) -> str:
     return f"[{','.join(map(quoted, words))}]"
 
 
@@ -147,11 +156,12 @@ def _encoded(result: Any) -> str:
 
 
 def _changed(arguments: list[Any], before: bytes) -> str:
-    """Return the arguments where the call changed them, in a way that can be told."""
+    """Return the arguments as JSON if the call changed them and they are still plain data, else "null"."""
     try:
-        if marshal.dumps(arguments, _PLAINEST) == before:
+        if marshal.dumps(arguments, _MARSHAL_VERSION) == before:
             return "null"
-    except ValueError:  # what they hold now is more than plain data
+    # They now hold what marshal does not take: the encoder may still know a plain form.
+    except ValueError:
         pass
     try:
         return Encoder(plain).encode(arguments)

@@ -1,4 +1,4 @@
-"""Values as JSON text, written beside a candidate; see ``codec`` for which becomes what."""
+"""Write values as JSON text, in the candidate's process; see ``codec`` for the format."""
 
 from __future__ import annotations
 
@@ -33,18 +33,19 @@ _NO_NUMBER = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 class Encoder:
-    """Writes one message's values, within the bounds of one message.
+    """Writes the values of one message, within the bounds of one message.
 
     Args:
-        likeness: gives plain data, or a ``Tagged``, for what is no plain data.
+        to_plain: returns plain data, or a ``Tagged``, for an object that is no exact builtin.
     """
 
-    def __init__(self, likeness: Callable[[Any], Any] | None = None) -> None:
-        self._likeness = likeness
+    def __init__(self, to_plain: Callable[[Any], Any] | None = None) -> None:
+        self._to_plain = to_plain
         self._items = MAX_ITEMS
         self._bytes = MAX_BYTES
         self._hashed = MAX_HASHED
-        self._unhashable = 0  # how many objects were sent as what cannot be hashed
+        # How many objects were sent as something that cannot be hashed.
+        self._unhashable = 0
 
     def encode(self, value: Any, depth: int = 0) -> str:
         """Return ``value`` as JSON, in ASCII.
@@ -106,6 +107,8 @@ class Encoder:
         self._count_hashed(tag, len(value))
         before = self._unhashable
         elements = [self.encode(element, depth + 1) for element in value]
+        # A hashable list, sent as a list, cannot be an element at the other end, which would take it for
+        # tampering.
         if self._unhashable != before:
             raise Unsendable(f"{tag} of objects")
         if tag == "dict":
@@ -119,15 +122,15 @@ class Encoder:
             raise Unsendable(f"{tag} of {elements} elements")
 
     def _other(self, value: Any, depth: int) -> str:
-        if self._likeness is None:
+        if self._to_plain is None:
             raise Unsendable(f"{type(value).__name__} object")
-        likeness = self._likeness(value)
-        if type(likeness) is not Tagged:
-            self._unhashable += type(likeness) in _UNHASHABLE
-            return self.encode(likeness, depth)
-        if likeness.tag in _HASHED:
-            self._count_hashed(likeness.tag, len(likeness.content))
-        return f'{{"{likeness.tag}":{self.encode(likeness.content, depth + 1)}}}'
+        form = self._to_plain(value)
+        if type(form) is not Tagged:
+            self._unhashable += type(form) in _UNHASHABLE
+            return self.encode(form, depth)
+        if form.tag in _HASHED:
+            self._count_hashed(form.tag, len(form.content))
+        return f'{{"{form.tag}":{self.encode(form.content, depth + 1)}}}'
 
 
 def _number(value: float) -> str:
@@ -136,7 +139,7 @@ def _number(value: float) -> str:
 
 
 def _is_encodable(value: str) -> bool:
-    """Return whether a text has no surrogates, two of which JSON could take for one character."""
+    """Return whether a text has no surrogates; a pair of them would be one character after a round trip."""
     try:
         value.encode()
     except UnicodeEncodeError:

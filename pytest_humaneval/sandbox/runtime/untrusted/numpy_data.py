@@ -1,4 +1,4 @@
-"""What numpy's numbers and arrays look like to a check that does without numpy; runs beside the candidate."""
+"""Plain forms of numpy's numbers and arrays, for a test that runs without numpy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..protocol.codec import MAX_ITEMS, MAX_RATIO_BITS, Tagged
 
 
 def plain_numpy(value: Any) -> Any:
-    """Return what behaves like a number or an array of numpy; None where nothing does, or it is neither."""
+    """Return the plain form of a number or an array of numpy; None where there is none, or it is neither."""
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
@@ -24,9 +24,9 @@ def plain_numpy(value: Any) -> Any:
 
 def _number(value: Any, numpy: Any) -> Any:
     if isinstance(value, numpy.float32) and _rounds(numpy):
-        return Tagged("single", [float(value)])
+        return Tagged("float32", [float(value)])
     if isinstance(value, numpy.complexfloating):
-        return Tagged("root", [float(value.real), float(value.imag)])
+        return Tagged("numpy_complex", [float(value.real), float(value.imag)])
     if isinstance(value, numpy.longdouble) and type(value) is not numpy.float64:
         return _long(value)
     found = value.item()
@@ -50,5 +50,5 @@ def _array(value: Any, numpy: Any) -> Any:
 
 
 def _rounds(numpy: Any) -> bool:
-    """Return whether what a number is compared with is rounded to its precision: NEP 50, in numpy 2."""
+    """Return whether numbers are rounded to single precision before they meet a float32: NEP 50, numpy 2."""
     return int(numpy.__version__.split(".")[0]) >= 2

@@ -1,4 +1,4 @@
-"""What a candidate prints: the end of it is kept, in its own process, for whoever looks into a failure."""
+"""Keep the end of what a candidate prints, in its own process, for the report of a failure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ MAX_BYTES = 2_000
 
 
 class Output:
-    """The end of all that goes to standard output and standard error through Python's own streams.
+    """The last ``MAX_BYTES`` that were written to ``sys.stdout`` and ``sys.stderr`` together.
 
-    What is written to the descriptors themselves, or by other processes, is lost as ever.
+    What is written to the descriptors themselves, or by other processes, is lost: they lead to /dev/null.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Output:
         self._streams: list[io.TextIOWrapper] = []
 
     def take_over(self) -> None:
-        """Become this process's standard output and standard error."""
+        """Replace ``sys.stdout`` and ``sys.stderr``."""
         for descriptor, name in ((1, "stdout"), (2, "stderr")):
             replaced = getattr(sys, name)
             stream = io.TextIOWrapper(
@@ -34,13 +34,14 @@ class Output:
             self._streams.append(stream)
 
     def keep(self, written: memoryview) -> None:
-        """Keep the end of this and of what came before."""
+        """Append to what is kept, and drop what is before the last ``MAX_BYTES``."""
         self._kept = (self._kept + bytes(written[-MAX_BYTES:]))[-MAX_BYTES:]
 
     def end(self) -> str:
         """Return the end of what was printed."""
         for stream in self._streams:
-            with suppress(Exception):  # whatever the candidate did to it
+            # The candidate may have closed or detached it, or replaced its methods.
+            with suppress(Exception):
                 stream.flush()
         return self._kept.decode("utf-8", "replace")
 
@@ -51,7 +52,7 @@ class _Stream(io.RawIOBase):
         self._descriptor, self._output = descriptor, output
 
     def fileno(self) -> int:
-        """Return what a program expects of this stream."""
+        """See ``io.IOBase``; some programs ask for it."""
         return self._descriptor
 
     def writable(self) -> bool:
@@ -59,7 +60,7 @@ class _Stream(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        """Keep the end; see ``io.RawIOBase``."""
+        """See ``io.RawIOBase``."""
         written = memoryview(data)
         self._output.keep(written)
         return len(written)

@@ -1,13 +1,14 @@
-"""What an object that is no exact builtin looks like to a check that can only see plain data.
+"""Plain forms of objects that are no exact builtins, for a test that can only see plain data.
 
-Runs beside the candidate. An honest ``defaultdict``, ``UserList``, ``numpy.int64`` or ``map`` object
-compares and iterates like the plain data given here. An object with a clever ``__eq__`` gains nothing: its
-likeness is opaque, equal to nothing, and a process that lies here could as well have returned the lie.
+Runs in the candidate's process. An honest ``defaultdict``, ``UserList``, ``numpy.int64`` or ``map`` object
+compares and iterates like its plain form. An object with an ``__eq__`` of its own gains nothing: its plain
+form is opaque, equal to nothing. Nor does a candidate that forges one: it could as well return that value.
 """
 
 from __future__ import annotations
 
-import _collections_abc as abc  # there from the start, as ``collections.abc`` is not
+# Not ``collections.abc``: every interpreter has loaded this one at its start.
+import _collections_abc as abc
 import itertools
 import sys
 from collections.abc import Iterable
@@ -22,7 +23,7 @@ _MAPPINGPROXY = type(object.__dict__)
 
 
 def plain(value: Any) -> Any:
-    """Return plain data that behaves like ``value``, or a ``Tagged`` that tells what it is."""
+    """Return plain data that behaves like ``value``, or a ``Tagged`` that describes it."""
     kind = type(value)
     if kind.__module__ == "numpy" and (found := plain_numpy(value)) is not None:
         return found
@@ -35,8 +36,8 @@ def plain(value: Any) -> Any:
     if (found := _equal(value, kind)) is not None:
         return found
     if _eq(kind) is object.__eq__ and hasattr(kind, "__iter__") and hasattr(kind, "__next__"):
-        items, is_whole = _taken(value)
-        return Tagged("iterator" if is_whole else "beginning", items)
+        items, is_whole = _first_items(value)
+        return Tagged("iterator" if is_whole else "truncated_iterator", items)
     if _eq(kind) is object.__eq__ and (hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")):
         return _sequence(value, kind)
     return _opaque(value, kind)
@@ -53,7 +54,7 @@ def _compares_like(kind: type, base: type) -> bool:
 
 
 def _equal(value: Any, kind: type) -> Any:
-    """Return what equals an object that compares as the standard library has it; None where it does not."""
+    """Return the plain form of an object whose ``__eq__`` is one of the standard library's, else None."""
     if _eq(kind) is abc.Mapping.__eq__:
         return dict(value.items())
     if _eq(kind) is abc.Set.__eq__:
@@ -64,10 +65,10 @@ def _equal(value: Any, kind: type) -> Any:
         return bytes(value)
     if kind is memoryview and value.ndim == 1:
         return Tagged("memory", [value.format, value.tobytes()])
-    for module, name, likeness in _KNOWN:
+    for module, name, form in _KNOWN:
         known = getattr(sys.modules.get(module), name, None)
         if isinstance(known, type) and isinstance(value, known) and _eq(kind) is _eq(known):
-            return likeness(value, known)
+            return form(value, known)
     return None
 
 
@@ -81,6 +82,7 @@ def _decimal(value: Any, decimal: Any) -> Any:
     return Tagged("decimal", digits) if len(digits) <= MAX_DECIMAL_DIGITS else None
 
 
+# Module (looked at only if it is loaded), name of the class, and a function that returns the plain form.
 _KNOWN: tuple[tuple[str, str, Any], ...] = (
     ("collections", "UserList", lambda value, _: list(value.data)),
     ("collections", "UserString", lambda value, _: str(value.data)),
@@ -89,14 +91,14 @@ _KNOWN: tuple[tuple[str, str, Any], ...] = (
     ("fractions", "Fraction", _ratio),
     ("decimal", "Decimal", _decimal),
 )
-"""Module, where that is loaded, and name of a class; what is equal to an object of it."""
 
 
 def _sequence(value: Any, kind: type) -> Tagged:
-    """Return what can be iterated again and again, and perhaps indexed and measured."""
+    """Return the plain form of an object that can be iterated repeatedly, perhaps with index and length."""
     try:
-        items, is_whole = _taken(value)
-    except Exception:  # it has items, but not for 0, 1, 2, ...
+        items, is_whole = _first_items(value)
+    # Such as a class with __getitem__ for keys other than 0, 1, 2, ...
+    except Exception:
         return _opaque(value, kind)
     if not is_whole:
         return _opaque(value, kind)
@@ -104,16 +106,17 @@ def _sequence(value: Any, kind: type) -> Tagged:
     return Tagged("sequence", [_description(kind), _truth(value), features, items])
 
 
-def _taken(value: Iterable[Any]) -> tuple[list[Any], bool]:
+def _first_items(value: Iterable[Any]) -> tuple[list[Any], bool]:
     """Return the first items, and whether these are all."""
-    if type(value) is itertools.groupby:  # whose next item empties the one before
+    # Each next group of a groupby empties the one before.
+    if type(value) is itertools.groupby:
         value = ((key, iter(list(itertools.islice(group, MAX_ITERATED)))) for key, group in value)
     items = list(itertools.islice(value, MAX_ITERATED + 1))
     return items[:MAX_ITERATED], len(items) <= MAX_ITERATED
 
 
 def _opaque(value: Any, kind: type) -> Tagged:
-    """Return the likeness of what equals nothing else ("inert"), or only itself knows what it equals."""
+    """Return the form "inert" for what equals only itself, "opaque" for what has an ``__eq__`` of its own."""
     is_inert = _eq(kind) is object.__eq__ or kind.__module__ == "builtins"
     return Tagged("inert" if is_inert else "opaque", [_description(kind), _truth(value)])
 

@@ -1,4 +1,4 @@
-"""The scratch folder: made anew for each candidate, removed at the end, and never a way to other folders."""
+"""The scratch folders: new for each candidate, removed at the end, and no link in them is followed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_humaneval.sandbox.runtime.isolation.scratch import Scratch, make_top
 
 @pytest.fixture
 def scratch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Scratch]:
-    """A room that a candidate uses; this process's working folder is put back afterwards."""
+    """A scratch area in use; this process's working folder is restored afterwards."""
     monkeypatch.chdir(tmp_path)
     made = Scratch(make_top())
     made.make()
@@ -21,23 +21,23 @@ def scratch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Scratch
     remove(made.top)
 
 
-def test_a_used_room_is_another_one_afterwards(scratch: Scratch) -> None:
+def test_a_used_area_is_new_afterwards(scratch: Scratch) -> None:
     """Files, folders that forbid their removal, what lies beside, modes and attributes: nothing is left."""
     locked = scratch.folder / "a" / "b"
     locked.mkdir(parents=True)
     (locked / "file").touch()
     locked.chmod(0)
-    (scratch.room / "beside").touch()
+    (scratch.area / "beside").touch()
     (scratch.top / "above").touch()
-    scratch.room.chmod(0o300)
+    scratch.area.chmod(0o300)
     if hasattr(os, "setxattr"):
         os.setxattr(scratch.folder, "user.mark", b"1")
 
     scratch.discard()
     scratch.make()
 
-    assert list(scratch.top.rglob("*")) == [scratch.room, scratch.folder]
-    assert (scratch.room.stat().st_mode & 0o777, scratch.folder.stat().st_mode & 0o777) == (0o700, 0o700)
+    assert list(scratch.top.rglob("*")) == [scratch.area, scratch.folder]
+    assert (scratch.area.stat().st_mode & 0o777, scratch.folder.stat().st_mode & 0o777) == (0o700, 0o700)
     assert not hasattr(os, "listxattr") or os.listxattr(scratch.folder) == []
 
 
@@ -56,15 +56,15 @@ def test_folders_nested_beyond_any_path_are_removed(scratch: Scratch) -> None:
 
 
 def test_a_link_in_its_place_is_removed_and_not_followed(scratch: Scratch, tmp_path: Path) -> None:
-    """A room swapped for a link to the user's leaves the user's files alone."""
+    """An area replaced by a link to the user's folder leaves the user's files alone."""
     (tmp_path / "keep.txt").touch()
-    scratch.room.rename(scratch.top / "old")
-    scratch.room.symlink_to(tmp_path)
+    scratch.area.rename(scratch.top / "old")
+    scratch.area.symlink_to(tmp_path)
 
     scratch.discard()
     scratch.make()
 
-    assert ((tmp_path / "keep.txt").exists(), scratch.room.is_symlink()) == (True, False)
+    assert ((tmp_path / "keep.txt").exists(), scratch.area.is_symlink()) == (True, False)
 
 
 def test_removing_a_base_that_became_a_link_removes_the_link(tmp_path: Path) -> None:

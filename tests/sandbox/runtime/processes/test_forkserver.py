@@ -1,4 +1,4 @@
-"""The worker's end of the fork server."""
+"""The worker's end of the fork server: the process ids that it reports."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
     opened.close()
 
 
-def test_a_child_s_number_is_its_own_whatever_it_starts(server: ForkServer) -> None:
-    """A number mistaken is another process's time and memory; the second round has a new child."""
+def test_the_process_id_is_the_child_s_whatever_it_starts(server: ForkServer) -> None:
+    """Else another process's time and memory would be measured; the second round has a new child."""
     for _ in range(2):
         process = server.start()
         process.channel.send(pack("load", FORKS, "f"))

@@ -1,4 +1,4 @@
-"""The way without fork, which serves platforms that have none, tried where there is one."""
+"""The start method of platforms without fork, tested on platforms that have it, too."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pytest_humaneval.sandbox.runtime.trusted.judge import Judge
 
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Judge]:
-    """A judge of this process's own; the working folder is put back afterwards."""
+    """A judge in this process; the working folder is restored afterwards."""
     monkeypatch.chdir(tmp_path)
-    settings = WorkerSettings("interpreter", "basic", [], timeout_s=0.5, memory_mib=512, warm=[])
+    settings = WorkerSettings("interpreter", "basic", [], timeout_s=0.5, memory_mib=512, preload=[])
     interpreters = FreshInterpreters(settings)
     yield Judge(settings, interpreters.start, lambda: None)
     interpreters.close()

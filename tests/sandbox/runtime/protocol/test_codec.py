@@ -1,4 +1,4 @@
-"""The strict codec: what crosses unchanged, and what an adversary cannot make the receiver spend."""
+"""The codec: plain data arrives unchanged, and a hostile message costs its receiver little."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_humaneval.sandbox.runtime.protocol.codec import (
 )
 from pytest_humaneval.sandbox.runtime.trusted.arrays import Array
 from pytest_humaneval.sandbox.runtime.trusted.decoding import Decoder
-from pytest_humaneval.sandbox.runtime.trusted.numpy_numbers import Single
+from pytest_humaneval.sandbox.runtime.trusted.numpy_numbers import Float32
 from pytest_humaneval.sandbox.runtime.untrusted.encoding import Encoder
 from pytest_humaneval.sandbox.runtime.untrusted.plain_data import plain
 
@@ -58,7 +58,8 @@ def test_plain_data_crosses_unchanged(value: object) -> None:
     assert (type(arrived), arrived) == (type(value), value)
 
 
-COLLIDING = [b'[{"int":"%x"},0]' % (n * (2**61 - 1)) for n in range(1, 40_000)]  # all hash to 0
+# Multiples of sys.hash_info.modulus: all hash to 0.
+COLLIDING = [b'[{"int":"%x"},0]' % (n * (2**61 - 1)) for n in range(1, 40_000)]
 TOO_MANY = ",".join(map(str, range(MAX_HASHED + 1)))
 
 
@@ -91,7 +92,8 @@ def test_hostile_messages_cost_little(message: bytes) -> None:
 def cpu_s(message: bytes) -> float:
     """Return the CPU time that it takes to decode a message and to print it, or to refuse it."""
     began = time.process_time()
-    with suppress(ValueError):  # Malformed, or that of str for an integer of very many digits
+    # Malformed, or raised by str for an integer of too many digits.
+    with suppress(ValueError):
         str(Decoder().decode(loads(message)))
     return time.process_time() - began
 
@@ -103,7 +105,7 @@ def cpu_s(message: bytes) -> float:
         '{"int":5}', '{"int":"x"}', '{"complex":[1]}', '{"bytes":"\\u0100"}', '{"ratio":[1,0]}',
         '{"array":[[2],[1]]}', '{"array":[[-1],[]]}', '{"array":[[1],[{"array":[[1],[1]]}]]}',
         '{"memory":["B","a"]}', '{"memory":["zz",{"bytes":"a"}]}', '{"numbers":["i",["a"]]}', '{"keys":[[]]}',
-        '{"single":["x"]}', '{"ratio":["a","b"]}',
+        '{"float32":["x"]}', '{"ratio":["a","b"]}',
         '{"decimal":"x"}', '{"tuple":"ab"}', '{"range":[1]}', '{"opaque":[1]}', '{"str":"\\u0100"}',
         f'{{"set":[{TOO_MANY}]}}',
         "[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2), "nonsense", "",
@@ -146,7 +148,7 @@ def test_an_opaque_object_equals_nothing_else() -> None:
 
 
 @given(st.dictionaries(st.integers(), st.integers()))
-def test_likenesses_behave_as_the_objects_do(content: dict[int, int]) -> None:
+def test_plain_forms_behave_as_the_objects_do(content: dict[int, int]) -> None:
     """Views, mappings and wrapped lists compare, iterate and measure as what was returned."""
     views = [content.keys(), content.items(), UserDict(content), UserList(content), deque(content)]
     for value in [*views, content.values()]:
@@ -157,7 +159,7 @@ def test_likenesses_behave_as_the_objects_do(content: dict[int, int]) -> None:
 
 
 def test_a_set_of_what_is_sent_as_something_unhashable_is_not_sent() -> None:
-    """Hashable lists, once sent, could be no elements: the decoder would take them for tampering."""
+    """Hashable lists arrive as lists, which cannot be elements: the decoder would take them for tampering."""
 
     class Hashable(list[int]):
         __hash__ = object.__hash__  # type: ignore[assignment]
@@ -168,7 +170,7 @@ def test_a_set_of_what_is_sent_as_something_unhashable_is_not_sent() -> None:
 
 def test_an_infinite_single_equals_no_finite_number() -> None:
     """Rounding to single precision cannot make one number that equals all large ones."""
-    assert [Single(float("inf")) == each for each in (10**39, 1e300, 2**1000)] == [False, False, False]
+    assert [Float32(float("inf")) == each for each in (10**39, 1e300, 2**1000)] == [False, False, False]
 
 
 def test_combining_arrays_cannot_multiply_their_sizes() -> None:

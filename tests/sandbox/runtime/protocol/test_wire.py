@@ -1,4 +1,4 @@
-"""The trusted end of the wire: any bytes are a message, none yet, or a refusal."""
+"""The trusted end of the wire: any bytes are a message, an incomplete one, or refused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_messages_arrive_whole_and_in_order(messages: list[bytes], rest: bytes) 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_messages_none_or_a_refusal(data: bytes) -> None:
-    """The other end may write anything and leave: receiving ends, in one of four ways."""
+    """The other end may write anything and close: receiving returns a message or None, or raises."""
     ours, theirs = socket.socketpair()
     with closing(SocketChannel(ours)) as channel, theirs:
         theirs.sendall(data)

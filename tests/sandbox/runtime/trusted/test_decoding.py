@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from pytest_humaneval.sandbox.runtime.protocol.codec import Malformed, Opaque, loads
 from pytest_humaneval.sandbox.runtime.trusted.arrays import Array
 from pytest_humaneval.sandbox.runtime.trusted.decoding import Decoder
-from pytest_humaneval.sandbox.runtime.trusted.numpy_numbers import Root, Single
-from pytest_humaneval.sandbox.runtime.trusted.sequences import Beginning, Sequence
+from pytest_humaneval.sandbox.runtime.trusted.numpy_numbers import Float32, NumpyComplex
+from pytest_humaneval.sandbox.runtime.trusted.sequences import Sequence, TruncatedIterator
 
 TAGS = (
     "int", "str", "bytes", "complex", "ellipsis", "range", "decimal", "opaque", "inert", "dict", "set",
-    "frozenset", "keys", "pairs", "tuple", "iterator", "beginning", "sequence", "deque", "values", "ratio",
-    "memory", "numbers", "array", "single", "root",
+    "frozenset", "keys", "pairs", "tuple", "iterator", "truncated_iterator", "sequence", "deque", "values",
+    "ratio", "memory", "numbers", "array", "float32", "numpy_complex",
 )  # fmt: skip
 messages = st.recursive(
     st.none()
@@ -45,7 +45,7 @@ BUILTINS = {
     deque, array, Fraction, Decimal, type(...), type(iter([])), type({}.keys()), type({}.values()),
     type({}.items()),
 }  # fmt: skip
-STAND_INS = {Opaque, Sequence, Beginning, Array, Single, Root}
+STAND_INS = {Opaque, Sequence, TruncatedIterator, Array, Float32, NumpyComplex}
 
 
 @settings(max_examples=300)
@@ -73,7 +73,7 @@ def parts(value: Any) -> list[Any]:  # noqa: ANN401 -- as above
     if isinstance(value, dict):
         return [*value, *value.values()]
     is_number = isinstance(value, Array) and not value.shape
-    if isinstance(value, str | bytes | Beginning) or is_number or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes | TruncatedIterator) or is_number or not isinstance(value, Iterable):
         return []
     return list(value)
 
@@ -85,12 +85,14 @@ EXPECTED += ["", "a", "b", (3,), {1}, {1: 2}, None, b"a", [[]]]
 @pytest.mark.parametrize(
     "message",
     [
-        '{"single":[Infinity]}', '{"single":[NaN]}', '{"single":[16777216.0]}', '{"root":[NaN,Infinity]}',
-        '{"root":[1,0]}', '{"array":[[1],[{"single":[Infinity]}]]}', '{"array":[[],[1]]}',
+        '{"float32":[Infinity]}', '{"float32":[NaN]}', '{"float32":[16777216.0]}',
+        '{"numpy_complex":[NaN,Infinity]}',
+        '{"numpy_complex":[1,0]}', '{"array":[[1],[{"float32":[Infinity]}]]}', '{"array":[[],[1]]}',
         '{"array":[[0],[]]}',
         '{"array":[[1],[{"opaque":["A object",true]}]]}',
         '{"array":[[1,1],["a"]]}', '{"array":[[2],[1,"a"]]}',
-        '{"sequence":["A object",true,["__eq__","__len__"],[1,2]]}', '{"beginning":[]}', '{"iterator":[]}',
+        '{"sequence":["A object",true,["__eq__","__len__"],[1,2]]}', '{"truncated_iterator":[]}',
+        '{"iterator":[]}',
         '{"opaque":["A object",true]}', '{"inert":["A object",true]}', '{"memory":["B",{"bytes":"a"}]}',
         '{"memory":["?",{"bytes":"a"}]}', '{"numbers":["d",[NaN]]}', '{"values":[1]}', '{"keys":[1]}',
         '{"decimal":"NaN"}', '{"decimal":"Infinity"}', '{"deque":[]}', '{"ratio":[1,1]}', "true", "NaN",
@@ -107,5 +109,6 @@ def equal(value: object, expected: object) -> bool:
     """Return whether a test's ``assert value == expected`` would hold."""
     try:
         return bool(value == expected)
-    except ValueError:  # an array of several
+    # The truth of an array of several items.
+    except ValueError:
         return False

@@ -1,4 +1,4 @@
-"""Untrusted text made fit to be shown."""
+"""Untrusted text made fit to be short_repr."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_humaneval.sandbox.runtime.trusted.text import shown, visible
+from pytest_humaneval.sandbox.runtime.trusted.text import printable, short_repr
 
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_is_printable_bounded_and_on_one_line(text: str) -> None:
     """No control, line end, direction mark or surrogate is left, and it cannot grow without bound."""
-    made = visible(text, 50)
+    made = printable(text, 50)
 
     assert (made.isprintable(), len(made) <= 50 * 10) == (True, True)
 
@@ -28,12 +28,12 @@ def test_is_printable_bounded_and_on_one_line(text: str) -> None:
     ],
 )
 def test_a_value_is_shown_as_it_would_be_written(value: object, expected: str) -> None:
-    """A value is told by its repr; one that has none is described."""
-    assert shown(value) == expected
+    """A value is shown by its repr; one that has none is described."""
+    assert short_repr(value) == expected
 
 
 def test_of_a_long_value_start_and_end_are_shown() -> None:
     """The middle is what is cut out."""
-    made = shown(list(range(1000)))
+    made = short_repr(list(range(1000)))
 
     assert (made[:7], made[-5:], len(made) <= 400) == ("[0, 1, ", " 999]", True)

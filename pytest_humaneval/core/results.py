@@ -1,0 +1,67 @@
+"""Results: what is kept of each judged draw, and the draws of one problem together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from pytest_humaneval.core.records import AppliedStep, Form, Outcome
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One draw, judged: everything that a report shows of it."""
+
+    sample_index: int
+    outcome: Outcome
+    raw: str | None = None
+    solution: str | None = None
+    steps: tuple[AppliedStep, ...] = ()
+    message: str | None = None
+    seconds: float = 0.0
+    finish_reason: str | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    form: Form = "raw"
+    # Passed, and would not have without the repair steps.
+    repaired: bool = False
+    failing_line: int | None = None
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class ProblemResult:
+    """All samples of one problem in one experiment.
+
+    Attributes:
+        samples: in the order of their index; they may lie on disk, so each access may read.
+        shared: indices of the samples whose program an earlier one has: its verdict is theirs.
+    """
+
+    task_id: str
+    entry_point: str
+    samples: Sequence[Sample] = ()
+    shared: frozenset[int] = frozenset()
+
+    @cached_property
+    def figures(self) -> tuple[Sample, ...]:
+        """The samples without their texts: all that counting takes, in a few hundred bytes each."""
+        return tuple(
+            replace(sample, raw=None, solution=None, steps=(), message=None, output="")
+            for sample in self.samples
+        )
+
+    @property
+    def pass_at_1(self) -> float:
+        """The share of its samples that passed; 0 where there are none."""
+        return sum(sample.outcome is Outcome.PASSED for sample in self.figures) / max(1, len(self.figures))
+
+    @property
+    def outcome(self) -> Outcome:
+        """The item's outcome: passed if any sample passed, else an infra error if there is one."""
+        outcomes = [sample.outcome for sample in self.figures]
+        for decisive in (Outcome.PASSED, Outcome.INFRA_ERROR):
+            if decisive in outcomes:
+                return decisive
+        return outcomes[0] if outcomes else Outcome.INFRA_ERROR
