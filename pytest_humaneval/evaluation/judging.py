@@ -9,14 +9,7 @@ from concurrent.futures import Future
 
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
-from pytest_humaneval.core.records import (
-    Candidate,
-    Draw,
-    DrawResult,
-    Outcome,
-    Problem,
-    Verdict,
-)
+from pytest_humaneval.core.records import Candidate, Draw, DrawResult, Outcome, Problem, Verdict
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.spool import Place, Spool, Spooled
 from pytest_humaneval.evaluation.plan import Plan
