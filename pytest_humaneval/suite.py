@@ -17,12 +17,9 @@ from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.evaluation import Evaluation
 from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.results import Results
-from pytest_humaneval.reports.failure_card import FailureCard, failure_card
-from pytest_humaneval.reports.failure_text import failure_text
-from pytest_humaneval.reports.progress import ProgressLine
-from pytest_humaneval.session.debugging import run_program, write_program
-from pytest_humaneval.session.progress_line import progress_line, progress_message, show
-from pytest_humaneval.session.state import COLLECTOR, LINE, PLAN, RESULT, SELECTED, selection_of
+from pytest_humaneval.session.failures import debug, fail
+from pytest_humaneval.session.progress_line import line_of, show_progress
+from pytest_humaneval.session.state import COLLECTOR, PLAN, RESULT, SELECTED, selection_of
 from pytest_humaneval.session.workers.worker import WorkerEvaluation, run_folder, warn
 
 
@@ -43,7 +40,7 @@ def _start(config: pytest.Config) -> Results:
             return WorkerEvaluation(plan, folder)
         selection = selection_of(config.stash[SELECTED])
         progress = config.stash[COLLECTOR].progress
-        return Evaluation(plan, selection, progress, lambda: _show_progress(config))
+        return Evaluation(plan, selection, progress, lambda: show_progress(config))
     except HumanEvalError as error:
         pytest.exit(str(error), returncode=plan.exit_status_without_scores)
 
@@ -54,8 +51,8 @@ def humaneval_result(
 ) -> ProblemResult:
     """The result of one item; trouble that is not the model's is an error of its set-up."""
     name, task_id = humaneval_key
-    result = humaneval_results.result(name, task_id, lambda: _show_progress(request.config))
-    _line(request.config).clear()
+    result = humaneval_results.result(name, task_id, lambda: show_progress(request.config))
+    line_of(request.config).clear()
     request.node.stash[RESULT] = result
     request.node.user_properties += [
         ("humaneval_experiment", name),
@@ -64,7 +61,7 @@ def humaneval_result(
         ("humaneval_pass@1", result.pass_at_1),
     ]
     if result.outcome is Outcome.INFRA_ERROR:
-        pytest.fail(failure_text(_card(request.config, name, result)), pytrace=False)
+        fail(request.config, name, result)
     return result
 
 
@@ -79,24 +76,5 @@ def test_problem(
     __tracebackhide__ = True
     if humaneval_result.outcome is Outcome.PASSED:
         return
-    card = _card(request.config, humaneval_key[0], humaneval_result)
-    if request.config.stash[PLAN].settings.debug and card.sample.solution is not None:
-        show(request.config, failure_text(card))
-        folder = tmp_path_factory.mktemp("debug")
-        run_program(write_program(card.problem, card.sample.solution, folder))
-    pytest.fail(failure_text(card), pytrace=False)
-
-
-def _card(config: pytest.Config, experiment: str, result: ProblemResult) -> FailureCard:
-    plan = config.stash[PLAN]
-    return failure_card(result, plan.problems[result.task_id], experiment, plan.settings)
-
-
-def _show_progress(config: pytest.Config) -> None:
-    _line(config).show(lambda _elapsed_s: progress_message(config.stash[COLLECTOR].progress))
-
-
-def _line(config: pytest.Config) -> ProgressLine:
-    if LINE not in config.stash:
-        config.stash[LINE] = progress_line(config)
-    return config.stash[LINE]
+    debug(request.config, tmp_path_factory, humaneval_key[0], humaneval_result)
+    fail(request.config, humaneval_key[0], humaneval_result)

@@ -14,6 +14,7 @@ from pytest_humaneval.core.scoring.gate import Comparison, Decision
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
+from pytest_humaneval.reports.score_text import score_cells
 from pytest_humaneval.reports.visible import visible
 
 _HEADINGS = ("experiment", "pass@1", "95% interval", "passed", "outcomes", "against the baseline")
@@ -112,16 +113,13 @@ def _escaped(text: str) -> str:
 
 
 def _row(run: Run, session: SessionSummary) -> tuple[str, ...]:
-    low, high = run.interval
     comparison = session.comparisons.get(run.experiment.name)
     return tuple(
         map(
             _cell,
             (
                 run.experiment.name,
-                f"{run.pass_at[1]:.1%}",
-                f"{low:.1%} - {high:.1%}",
-                f"{run.passed}/{run.selected}",
+                *score_cells(run),
                 ", ".join(f"{count} {outcome}" for outcome, count in run.outcomes.items()),
                 f"{100 * comparison.delta:+.1f} points, {verdict(comparison)}" if comparison else "-",
             ),

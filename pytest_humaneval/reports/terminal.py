@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.extraction import has_repairs
-from pytest_humaneval.core.scoring.gate import Comparison, Decision
+from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.cautions import HELD_OUT, cautions, slowest
 from pytest_humaneval.reports.comparison_text import comparison_lines
+from pytest_humaneval.reports.score_text import score_cells
 from pytest_humaneval.reports.table import aligned
 
 _HEADINGS = (
@@ -84,26 +85,12 @@ def marked_name(run: Run) -> str:
     return " ".join([run.experiment.name, *(mark for mark, applies in marks if applies)])
 
 
-def gate_line(decision: Decision, runs: Sequence[Run]) -> str:
-    """Return the gate's decision and the runs' thresholds."""
-    if not runs:
-        return f"gate: {decision}, since nothing was judged"
-    floors = {run.experiment.name: run.experiment.fail_under for run in runs}
-    conditions = [f"{name} at least {floor:.1%}" for name, floor in floors.items() if floor is not None]
-    if len(conditions) > 1 and len(set(floors.values())) == 1:
-        conditions = [f"each experiment at least {next(iter(floors.values())):.1%}"]
-    return f"gate: {decision} (pass@1 of {', of '.join(conditions)})" if conditions else f"gate: {decision}"
-
-
 def _row(run: Run) -> tuple[str, ...]:
-    low, high = run.interval
     tokens = sum(sample.completion_tokens for sample in run.samples)
     published = run.experiment.published
     return (
         marked_name(run),
-        f"{run.pass_at[1]:.1%}",
-        f"{low:.1%} - {high:.1%}",
-        f"{run.passed}/{run.selected}",
+        *score_cells(run),
         "-" if published is None else f"{published:.1%}",
         _rate(tokens, run.seconds.generation),
         _rate(len(run.samples), run.seconds.wall),

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.reports.progress import ProgressLine, progress_text
+from pytest_humaneval.session.state import COLLECTOR, LINE
 
 _ERASE_REST = "\x1b[K"  # ECMA-48: EL, and below CUU and CUF
 _UP = "\x1b[A"
@@ -23,6 +24,18 @@ def progress_line(config: pytest.Config) -> ProgressLine:
         return ProgressLine(lambda _text: None, is_live=False)
     is_live = bool(reporter.isatty) and os.environ.get("TERM") != "dumb"
     return ProgressLine(_below(config) if is_live else _logged(config, reporter), is_live)
+
+
+def line_of(config: pytest.Config) -> ProgressLine:
+    """Return the progress line of this process, the same at every call."""
+    if LINE not in config.stash:
+        config.stash[LINE] = progress_line(config)
+    return config.stash[LINE]
+
+
+def show_progress(config: pytest.Config) -> None:
+    """Show how far this process's run is, if the interval has passed."""
+    line_of(config).show(lambda _elapsed_s: progress_message(config.stash[COLLECTOR].progress))
 
 
 def progress_message(progress: Progress) -> str:

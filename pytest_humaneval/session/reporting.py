@@ -6,7 +6,7 @@ With pytest-xdist that is the controller, which gets every item's result with it
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from typing import Any
 
@@ -21,13 +21,13 @@ from pytest_humaneval.evaluation.resolution import experiments_file
 from pytest_humaneval.evaluation.sandboxes import sandbox_of
 from pytest_humaneval.evaluation.summary import RunSummary, read_baselines
 from pytest_humaneval.reports import github, terminal
-from pytest_humaneval.reports.ablation_table import ablation_lines
 from pytest_humaneval.reports.junit import properties
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.collection import is_listing
 from pytest_humaneval.session.progress_line import progress_line
 from pytest_humaneval.session.state import COLLECTOR, EXIT_STATUS, IS_ALONE, PLAN, REPORTED
+from pytest_humaneval.session.terminal_summary import summary_lines
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -188,27 +188,17 @@ class Reporting:
         if not self._run_summary.runs and not self._plan.has_gate:
             return
         terminalreporter.section("HumanEval")
-        for line in self._summary(is_listing(terminalreporter.config)):
+        lines = summary_lines(
+            self._plan,
+            self._run_summary,
+            self._collector.progress.warnings,
+            is_listing=is_listing(terminalreporter.config),
+            are_files_written=self._trouble is None,
+        )
+        for line in lines:
             terminalreporter.line(visible(line))
         if self._trouble:
             terminalreporter.line(visible(self._trouble), red=True)
         if self._github:
             for line in self._github.annotations(self._run_summary.session_summary):
                 terminalreporter.write_line(visible(line))
-
-    def _summary(self, only_lists: bool) -> Iterator[str]:
-        runs, html = self._run_summary.runs, self._plan.settings.html
-        if runs:
-            yield from terminal.run_table(runs)
-            yield from terminal.notes(runs, self._run_summary.comparisons)
-        yield from self._collector.progress.warnings
-        names = {run.experiment.name: terminal.marked_name(run) for run in runs}
-        yield from ablation_lines(self._run_summary.ablation or {}, names)
-        if html and runs and not self._trouble:
-            yield f"HTML report: {html.resolve().as_uri()}"
-        if self._plan.has_gate and only_lists:
-            yield "gate: not asked, since a listing judges nothing"
-        elif self._plan.has_gate:
-            yield terminal.gate_line(self._run_summary.decision, runs)
-        if self._run_summary.saved:
-            yield self._run_summary.saved
