@@ -11,7 +11,13 @@ from collections.abc import Generator
 
 import pytest
 
+from pytest_humaneval import hookspecs
 from pytest_humaneval.session.options import add_options, asked_command, is_asked_for, read_settings
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that other plugins may implement."""
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,13 +53,15 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         _use_debugger(config)
     if command := asked_command(config):
         from pytest_humaneval.session.commands import run_command
+        from pytest_humaneval.session.plugins import registry_of
 
-        return run_command(command, read_settings(config))
+        return run_command(command, read_settings(config), registry_of(config))
     if not config.option.humaneval_list:
         return None
+    from pytest_humaneval.session.plugins import registry_of
     from pytest_humaneval.session.reporting import print_experiments
 
-    print_experiments(read_settings(config))
+    print_experiments(read_settings(config), registry_of(config))
     return 0
 
 

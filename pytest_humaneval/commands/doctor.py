@@ -12,10 +12,11 @@ from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError, ProviderError
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.planning import make_plan
+from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.server.client import RefusalError, ServerClient
 
 
-def run_doctor(settings: Settings, print_line: Callable[[str], None]) -> int:
+def run_doctor(settings: Settings, registry: Registry, print_line: Callable[[str], None]) -> int:
     """Check the servers of the selected experiments and print the findings, each with a remedy.
 
     Returns:
@@ -26,7 +27,7 @@ def run_doctor(settings: Settings, print_line: Callable[[str], None]) -> int:
     """
     if not settings.experiments:
         raise ConfigError("--humaneval-doctor: name the experiments to check with --humaneval-experiment")
-    plan = make_plan(settings)
+    plan = make_plan(settings, registry)
     findings = []
     for name in plan.experiments:
         print_line(f"{name}:")

@@ -17,6 +17,7 @@ from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Problem, Verdict
 from pytest_humaneval.core.results import Sample
 from pytest_humaneval.core.scoring.gate import Decision, sum_up
+from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.sandboxes import executed
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
 
@@ -38,7 +39,7 @@ class Rerun:
     candidate: Candidate
 
 
-def run_replay(settings: Settings, print_line: Callable[[str], None]) -> int:
+def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str], None]) -> int:
     """Execute a report's programs again and print which verdicts differ.
 
     Returns:
@@ -64,7 +65,8 @@ def run_replay(settings: Settings, print_line: Callable[[str], None]) -> int:
             print_line(f"{name}: none of {len(samples)} samples has a program to execute")
             continue
         candidates = [rerun.candidate for rerun in reruns]
-        verdicts = executed(_isolated_as(settings, manifest), _limits(settings, manifest), candidates)
+        isolated, limits = _isolated_as(settings, manifest), _limits(settings, manifest)
+        verdicts = executed(isolated, limits, candidates, registry.kinds.sandboxes)
         decisions.append(_judge(reruns, verdicts, len(samples), name, print_line))
     return sum_up(decisions).exit_status
 

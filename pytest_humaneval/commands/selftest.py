@@ -7,7 +7,7 @@ the sandbox must not be deceived or blocked by a program.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_humaneval.commands.answer_forms import FIFTEEN
@@ -17,7 +17,9 @@ from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.records import Candidate, Completion, Limits, Outcome, Problem, Verdict
 from pytest_humaneval.core.scoring.gate import Decision
+from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.sandboxes import executed
+from pytest_humaneval.sandbox import SandboxKind
 
 _GUARDED = Problem(
     "selftest", "def f(x):\n", "f", "", "def check(candidate):\n    assert candidate(1) == 2\n"
@@ -55,13 +57,13 @@ class SelftestCase:
     expected: frozenset[Outcome]
 
 
-def run_selftest(settings: Settings, print_line: Callable[[str], None]) -> int:
+def run_selftest(settings: Settings, registry: Registry, print_line: Callable[[str], None]) -> int:
     """Run every check and print its result; return 0 if all passed, 1 for a failure, else 6 (undecided)."""
-    start_s = time.monotonic()
+    start_s, kinds = time.monotonic(), registry.kinds.sandboxes
     problems = read_dataset(settings.dataset).problems
     decisions = [
-        *_run(settings, Limits(), _answers(problems), print_line),
-        *_run(settings, _LIMITS, _guards(), print_line),
+        *_run(settings, Limits(), _answers(problems), kinds, print_line),
+        *_run(settings, _LIMITS, _guards(), kinds, print_line),
     ]
     worst = next((each for each in (Decision.FAILS, Decision.UNDECIDED) if each in decisions), Decision.HOLDS)
     word = {Decision.HOLDS: "all is well", Decision.FAILS: "FAILED", Decision.UNDECIDED: "undecided"}[worst]
@@ -97,12 +99,16 @@ def _candidate(problem: Problem, solution: str | None) -> Candidate | None:
 
 
 def _run(
-    settings: Settings, limits: Limits, checks: Sequence[SelftestCase], print_line: Callable[[str], None]
+    settings: Settings,
+    limits: Limits,
+    checks: Sequence[SelftestCase],
+    kinds: Mapping[str, SandboxKind],
+    print_line: Callable[[str], None],
 ) -> list[Decision]:
     """Execute each distinct program of the checks once, and decide each check."""
     # In fifteen forms the 164 answers give 2,460 programs, of which 1,148 are distinct.
     programs = list(dict.fromkeys(each for check in checks for _, each in check.candidates if each))
-    verdicts = executed(settings, limits, programs)
+    verdicts = executed(settings, limits, programs, kinds)
     known = dict(zip(programs, verdicts, strict=True))
     return [_judge(check, known, print_line) for check in checks]
 

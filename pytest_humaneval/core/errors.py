@@ -4,6 +4,7 @@ HumanEvalError
 ├── ConfigError     the user's file or flag is wrong; nothing has run
 ├── ProviderError   the provider as a whole cannot give completions; nothing is scored
 ├── SandboxError    the sandbox as a whole cannot give verdicts; nothing is scored
+├── StepError       a step of post-processing failed on a text; that sample has no verdict
 ├── StoreError      completions can no longer be read or stored; those known already stay valid
 └── TuningError     the training of a soft prompt cannot continue; its checkpoints so far stay valid
 """
@@ -26,6 +27,10 @@ class ProviderError(HumanEvalError):
 
 class SandboxError(HumanEvalError):
     """No verdicts are available at all, so nothing is scored (no process can be started)."""
+
+
+class StepError(HumanEvalError):
+    """A step of post-processing raised an exception, so what it was to make of a text is unknown."""
 
 
 class StoreError(HumanEvalError):

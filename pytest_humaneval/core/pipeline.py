@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from pytest_humaneval.core.candidate import assemble
-from pytest_humaneval.core.errors import SandboxError
+from pytest_humaneval.core.errors import SandboxError, StepError
 from pytest_humaneval.core.ports import Provider, Sandbox, Store
 from pytest_humaneval.core.records import (
     Completion,
@@ -31,9 +31,14 @@ _ASKED_AT_ONCE = 500
 
 
 async def complete(
-    draws: Sequence[Draw], provider: Provider, store: Store | None
+    draws: Sequence[Draw],
+    provider: Provider,
+    store: Store | None,
+    on_request: Callable[[Draw], None] = lambda _draw: None,
 ) -> AsyncGenerator[SettledDraw, None]:
     """Yield every draw once: first what the store knows, then fresh ones, stored before they are handed on.
+
+    ``on_request`` is called for each of the fresh ones before the first of them is requested.
 
     Raises:
         ProviderError: no completion can be had at all.
@@ -49,6 +54,8 @@ async def complete(
                 missing.append(draw)
     if not missing:
         return
+    for draw in missing:
+        on_request(draw)
     async with aclosing(provider.complete(missing)) as fresh:
         async for draw, completion in fresh:
             if store and isinstance(completion, Completion):
@@ -71,6 +78,22 @@ def judge(
     """
     if isinstance(completion, NoCompletion):
         return Sample(draw.sample_index, Outcome.INFRA_ERROR, message=completion.reason)
+    try:
+        return _judged(problem, draw, completion, sandbox, extract, extract_unrepaired)
+    except StepError as error:
+        return Sample(
+            draw.sample_index, Outcome.INFRA_ERROR, completion.text, form=completion.form, message=str(error)
+        )
+
+
+def _judged(
+    problem: Problem,
+    draw: Draw,
+    completion: Completion,
+    sandbox: Sandbox,
+    extract: Extract,
+    extract_unrepaired: Extract | None,
+) -> Sample:
     extraction = extract(completion, problem.stub)
     verdict = _verdict(problem, completion, extraction, sandbox)
     return Sample(

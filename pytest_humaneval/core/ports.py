@@ -1,11 +1,12 @@
-"""The seams of the pipeline: what a provider, a completion store and a sandbox promise."""
+"""The seams of the pipeline: what a provider, a completion store, a sandbox and a report promise."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import Protocol
 
-from pytest_humaneval.core.records import Candidate, Completion, Draw, SettledDraw, Verdict
+from pytest_humaneval.core.records import Candidate, Completion, Draw, Limits, SettledDraw, Verdict
+from pytest_humaneval.core.scoring.session_summary import SessionSummary
 
 
 class Provider(Protocol):
@@ -72,3 +73,22 @@ class OpenedSandbox(Sandbox, Protocol):
     def __enter__(self) -> OpenedSandbox: ...
 
     def __exit__(self, *_: object) -> None: ...
+
+
+class Report(Protocol):
+    """Takes the results of a session somewhere: into a file, to a tracking server, to a CI system."""
+
+    def write(self, session: SessionSummary) -> Iterable[str]:
+        """Write the session down; return lines for the end of the terminal's summary.
+
+        Raises:
+            OSError, HumanEvalError: it cannot be written. The other reports are written all the same.
+        """
+        ...
+
+
+OpenStore = Callable[[str], Store]
+"""Opens the store of a URL."""
+
+OpenSandbox = Callable[[Limits, "int | None", str, str], OpenedSandbox]
+"""Opens a sandbox, given the limits, the number of jobs (None: all cores), the isolation and the address."""

@@ -20,7 +20,7 @@ from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.evaluation.completion_source import open_source
 from pytest_humaneval.evaluation.execution import Execution
-from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation
+from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation, OnRequest
 from pytest_humaneval.evaluation.judging import OnceSandbox, ProblemSamples, judge_draw
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
@@ -35,10 +35,12 @@ def generating(
     deliver: Deliver,
     progress: Progress,
     on_wait: Callable[[], None] = lambda: None,
+    on_request: OnRequest = lambda _name, _draw: None,
 ) -> Iterator[None]:
     """Generate a selection's completions in the background, for as long as the context lasts.
 
-    ``progress`` says at any time how far that is; ``on_wait`` is called now and then before the first one.
+    ``progress`` says at any time how far that is; ``on_wait`` is called now and then before the first one,
+    ``on_request`` for each draw that is about to be requested.
 
     Raises:
         HumanEvalError: no completion can be had at all.
@@ -46,7 +48,7 @@ def generating(
     progress.warnings += _tighter_limits(plan)
     with ExitStack() as stack:
         sources = {name: open_source(plan, name, stack, progress.warn) for name in selection}
-        generation = Generation(plan, selection, sources, deliver, progress)
+        generation = Generation(plan, selection, sources, deliver, progress, on_request)
         stack.callback(generation.close)
         with starting_threads():
             generation.start(on_wait)
@@ -66,6 +68,7 @@ class Evaluation:
         selection: what to work out.
         progress: where to note how far that is.
         on_wait: called now and then before the first completion is there.
+        on_request: called for each draw that is about to be requested, in the thread that generates.
 
     Attributes:
         progress: how far it is.
@@ -80,6 +83,7 @@ class Evaluation:
         selection: Selection,
         progress: Progress | None = None,
         on_wait: Callable[[], None] = lambda: None,
+        on_request: OnRequest = lambda _name, _draw: None,
     ) -> None:
         self._plan = plan
         self.progress = progress or Progress()
@@ -104,7 +108,10 @@ class Evaluation:
                     check.result()
                 on_wait()
 
-            stack.enter_context(generating(plan, selection, execution.submit, self.progress, check_and_wait))
+            submit = execution.submit
+            stack.enter_context(
+                generating(plan, selection, submit, self.progress, check_and_wait, on_request)
+            )
             check.result()
             self._resources = stack.pop_all()
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
+from functools import partial
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.pipeline import complete
@@ -20,6 +21,9 @@ WAIT_STEP_S = 0.25
 
 Source = tuple[Provider, Store | None]
 """Where an experiment's completions come from, and where they are kept (None: nowhere)."""
+
+OnRequest = Callable[[str, Draw], None]
+"""Hears of an experiment's draw that is about to be requested from its provider."""
 
 Deliver = Callable[[str, Draw, DrawResult], None]
 """Takes an experiment's name, a draw and what became of it; called in the generation's thread."""
@@ -38,10 +42,11 @@ class Generation:
         sources: Mapping[str, Source],
         deliver: Deliver,
         progress: Progress,
+        on_request: OnRequest = lambda _name, _draw: None,
     ) -> None:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
-        self._sources, self._deliver_draw = sources, deliver
+        self._sources, self._deliver_draw, self._on_request = sources, deliver, on_request
         self._is_under_way = threading.Event()
         self._failure: Exception | None = None
         self._cancel: Callable[[], object] = lambda: None
@@ -92,7 +97,9 @@ class Generation:
         for name, draws in self._open.items():
             self.progress.started_s[name] = time.monotonic()
             provider, store = self._sources[name]
-            async with aclosing(complete(list(draws), provider, store)) as stream:
+            async with aclosing(
+                complete(list(draws), provider, store, partial(self._on_request, name))
+            ) as stream:
                 async for draw, completion in stream:
                     self._deliver(name, draw, completion)
             for draw in list(self._open[name]):

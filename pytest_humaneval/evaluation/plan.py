@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.records import Completion, Draw, Limits, Problem
 from pytest_humaneval.core.scoring.gate import Decision
+from pytest_humaneval.evaluation.kinds import Kinds
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 
 Recorded = Mapping[str, Sequence[Completion]]
@@ -32,6 +33,7 @@ class Plan:
         experiments: the experiments to run, by name, in the order asked for.
         recorded: completions of a samples file, which then stand for every experiment's own.
         not_sampled: how many selected problems the samples file has no line for.
+        kinds: the kinds of providers, sandboxes and stores that there are.
     """
 
     settings: Settings
@@ -40,6 +42,7 @@ class Plan:
     experiments: Mapping[str, ResolvedExperiment]
     recorded: Recorded | None = None
     not_sampled: int = 0
+    kinds: Kinds = field(default_factory=Kinds)
 
     @property
     def limits(self) -> Limits:

@@ -8,21 +8,29 @@ from pytest_humaneval.core.config.selection import select
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.evaluation.builtin import built_in_registry
+from pytest_humaneval.evaluation.kinds import Kinds
 from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.resolution import resolve_experiments
 from pytest_humaneval.providers.recorded import read_samples
 from pytest_humaneval.sandbox import check_sandbox
 from pytest_humaneval.store.open_store import check_kind
 
 
-def make_plan(settings: Settings) -> Plan:
+def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     """Read and look up everything that the settings name.
+
+    Args:
+        settings: what the user asked for.
+        registry: what can be named; by default, what comes with the package.
 
     Raises:
         ConfigError: something cannot be read, is not as it must be, or names what is not there.
     """
-    _check_outputs(settings)
-    experiments = resolve_experiments(settings)
+    registry = registry or built_in_registry()
+    _check_outputs(settings, registry.kinds)
+    experiments = resolve_experiments(settings, registry)
     dataset = read_dataset(settings.dataset)
     problems = select(dataset.problems, settings.tasks, settings.max_problems)
     recorded = None
@@ -30,7 +38,8 @@ def make_plan(settings: Settings) -> Plan:
         task_ids = {problem.task_id for problem in dataset.problems}
         recorded = read_samples(settings.samples, settings.samples_field, task_ids)
     chosen = {p.task_id: p for p in problems if recorded is None or p.task_id in recorded}
-    plan = Plan(settings, dataset, chosen, experiments, recorded, len(problems) - len(chosen))
+    not_sampled = len(problems) - len(chosen)
+    plan = Plan(settings, dataset, chosen, experiments, recorded, not_sampled, registry.kinds)
     for name in experiments:
         _check_held_out(plan, name)
         _check_k(plan, name)
@@ -60,7 +69,7 @@ def _check_held_out(plan: Plan, name: str) -> None:
         )
 
 
-def _check_outputs(settings: Settings) -> None:
+def _check_outputs(settings: Settings, kinds: Kinds) -> None:
     """Refuse now what would otherwise fail at the end of a long run."""
     outputs = {"report": settings.report, "html": settings.html, "save-samples": settings.save_samples}
     for flag, path in outputs.items():
@@ -74,5 +83,5 @@ def _check_outputs(settings: Settings) -> None:
             raise ConfigError(
                 f"--humaneval-{flag}: {path} cannot be written; name a file in a writable folder"
             )
-    check_sandbox(settings.sandbox)
-    check_kind(settings.cache, settings.rootdir)
+    check_sandbox(settings.sandbox, kinds.sandboxes)
+    check_kind(settings.cache, settings.rootdir, kinds.stores)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment, choose, read_experiments
+from pytest_humaneval.core.config.experiment_schema import ExperimentSchema
 from pytest_humaneval.core.config.settings import Settings, is_baseline_name
 from pytest_humaneval.core.config.shipped import EXPERIMENTS, MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
-from pytest_humaneval.core.config.strategy import Strategy, read_strategy
+from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import Step
-from pytest_humaneval.core.extraction.steps import resolve
+from pytest_humaneval.evaluation.postprocessing import steps_of
+from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.embedded.model_folder import check_folder, content_sha256, find_folder
 
@@ -28,20 +29,25 @@ def experiments_file(settings: Settings) -> Path:
     return own if own.is_file() else EXPERIMENTS
 
 
-def resolve_experiments(settings: Settings) -> dict[str, ResolvedExperiment]:
+def resolve_experiments(settings: Settings, registry: Registry) -> dict[str, ResolvedExperiment]:
     """Return the experiments that the settings name, by name, in the order asked for.
+
+    Args:
+        settings: what the user asked for.
+        registry: what experiments can name.
 
     Raises:
         ConfigError: one of them, or something that one names, is not there or not as it must be.
     """
-    return {experiment.name: _resolved(experiment, settings) for experiment in _experiments(settings)}
+    experiments = _experiments(settings, registry.schema)
+    return {each.name: _resolved(each, settings, registry.steps) for each in experiments}
 
 
-def _experiments(settings: Settings) -> list[Experiment]:
+def _experiments(settings: Settings, schema: ExperimentSchema) -> list[Experiment]:
     if settings.samples is not None and not settings.experiments:
         return [_overridden(Experiment("samples", provider="samples"), settings, settings.rootdir)]
     path = experiments_file(settings)
-    experiments = choose(read_experiments(path), settings.experiments, path)
+    experiments = choose(read_experiments(path, schema), settings.experiments, path)
     return [_overridden(experiment, settings, path.parent) for experiment in experiments]
 
 
@@ -62,41 +68,17 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
     )
 
 
-def _resolved(experiment: Experiment, settings: Settings) -> ResolvedExperiment:
+def _resolved(experiment: Experiment, settings: Settings, known: Mapping[str, Step]) -> ResolvedExperiment:
     strategy, folder = None, experiments_file(settings).parent
     if experiment.strategy is not None:
         folders = [folder / "strategies", STRATEGIES]
         strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
     try:
-        steps = _steps(experiment, strategy)
+        steps = steps_of(experiment, strategy, known)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
     resolved = with_soft_prompt(ResolvedExperiment(experiment, strategy, steps), folder)
     return resolved if settings.samples is not None else with_model(resolved, folder)
-
-
-def _steps(experiment: Experiment, strategy: Strategy | None) -> Sequence[str | Step]:
-    if experiment.postprocess == "auto" and strategy is not None:
-        if strategy.postprocess_file is not None:
-            return [_own_step(strategy.postprocess_file)]
-        if strategy.postprocess is not None:
-            return resolve(strategy.postprocess)
-    return resolve(experiment.postprocess)
-
-
-def _own_step(path: Path) -> Step:
-    """Load a strategy's own function; nobody has held it to blindness, so it counts as a repair."""
-    spec = importlib.util.spec_from_file_location(f"humaneval_strategy_{path.parent.name}", path)
-    if spec is None or spec.loader is None:
-        raise ConfigError(f"{path}: cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise ConfigError(f"{path}: cannot be imported ({type(error).__name__}: {error})") from error
-    if not callable(function := getattr(module, "postprocess", None)):
-        raise ConfigError(f"{path}: has no function postprocess(text, stub)")
-    return Step("postprocess.py", "repair", function)
 
 
 def with_soft_prompt(resolved: ResolvedExperiment, seen_from: Path) -> ResolvedExperiment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -41,6 +42,9 @@ class ResolvedExperiment:
         if self.experiment.server is not None:
             return self.experiment.model
         name = self.experiment.model if self.model_sha256 is None else f"sha256:{self.model_sha256}"
+        if self.experiment.added:
+            # All of them, since only the plugin knows which ones change an answer.
+            return f"{name} by {self.experiment.provider} {json.dumps(self.experiment.added, sort_keys=True, default=str)}"
         if self.embedded is None:
             return name
         dtype, engine = self.embedded.dtype, self.embedded.engine

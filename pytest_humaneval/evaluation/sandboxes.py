@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -11,7 +11,7 @@ from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Candidate, Limits, Verdict
 from pytest_humaneval.evaluation.plan import Plan
-from pytest_humaneval.sandbox import open_sandbox
+from pytest_humaneval.sandbox import SANDBOXES, SandboxKind, open_sandbox
 
 
 def sandbox_of(plan: Plan) -> OpenedSandbox:
@@ -21,7 +21,8 @@ def sandbox_of(plan: Plan) -> OpenedSandbox:
         SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
     """
     settings = plan.settings
-    return open_sandbox(plan.limits, settings.jobs, settings.sandbox, settings.isolation)
+    kinds = plan.kinds.sandboxes
+    return open_sandbox(plan.limits, settings.jobs, settings.sandbox, settings.isolation, kinds)
 
 
 def execution_threads(sandbox: OpenedSandbox) -> ThreadPoolExecutor:
@@ -29,14 +30,19 @@ def execution_threads(sandbox: OpenedSandbox) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(sandbox.places, "humaneval-execution")
 
 
-def executed(settings: Settings, limits: Limits, candidates: Sequence[Candidate]) -> list[Verdict]:
+def executed(
+    settings: Settings,
+    limits: Limits,
+    candidates: Sequence[Candidate],
+    kinds: Mapping[str, SandboxKind] = SANDBOXES,
+) -> list[Verdict]:
     """Return the verdicts of candidates, in their order, executed side by side.
 
     Raises:
         SandboxError: this machine lacks what strict isolation needs, or there is no such cluster.
     """
     with (
-        closing(open_sandbox(limits, settings.jobs, settings.sandbox, settings.isolation)) as sandbox,
+        closing(open_sandbox(limits, settings.jobs, settings.sandbox, settings.isolation, kinds)) as sandbox,
         execution_threads(sandbox) as threads,
     ):
         return list(threads.map(sandbox.run, candidates))

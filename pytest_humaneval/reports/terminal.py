@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_humaneval.core.config.experiment import Experiment
-from pytest_humaneval.core.extraction import has_repairs
+from pytest_humaneval.core.extraction import STEPS, Step, has_repairs
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.cautions import HELD_OUT, cautions, slowest
@@ -33,8 +33,8 @@ def run_table(runs: Sequence[Run]) -> list[str]:
     return aligned([_HEADINGS, *map(_row, runs)])
 
 
-def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
-    """Return the list of experiments as lines."""
+def experiment_table(experiments: Sequence[Experiment], steps: Mapping[str, Step] = STEPS) -> list[str]:
+    """Return the list of experiments as lines; ``steps`` are those that they can name."""
     headings = ("name", "enabled", "api", "strategy", "post-processing", "model")
     rows = [
         (
@@ -42,7 +42,7 @@ def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
             "yes" if experiment.enabled else "no",
             experiment.api if experiment.strategy else "-",
             experiment.strategy or "-",
-            _postprocess_name(experiment) if experiment.strategy else "-",
+            _postprocess_name(experiment, steps) if experiment.strategy else "-",
             experiment.model,
         )
         for experiment in experiments
@@ -103,7 +103,7 @@ def _rate(count: int, seconds: float) -> str:
     return f"{count / seconds:,.0f}" if count and seconds > 0 else "-"
 
 
-def _postprocess_name(experiment: Experiment) -> str:
+def _postprocess_name(experiment: Experiment, steps: Mapping[str, Step]) -> str:
     postprocess = experiment.postprocess
     name = postprocess if isinstance(postprocess, str) else "+".join(postprocess)
-    return f"{name} {_REPAIRS}" if has_repairs(postprocess) else name
+    return f"{name} {_REPAIRS}" if has_repairs(postprocess, steps) else name

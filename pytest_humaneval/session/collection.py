@@ -18,6 +18,7 @@ from pytest_humaneval.core.scoring.exit_status import ExitStatus
 from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.planning import make_plan
 from pytest_humaneval.evaluation.results import ResultCollector
+from pytest_humaneval.session.plugins import registry_of
 from pytest_humaneval.session.state import (
     COLLECTOR,
     EXIT_STATUS,
@@ -53,7 +54,7 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
         pytest.UsageError: something that the settings name cannot be used; one line says what and where.
     """
     try:
-        config.stash[PLAN] = make_plan(settings)
+        config.stash[PLAN] = make_plan(settings, registry_of(config))
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[COLLECTOR] = ResultCollector(config.stash[PLAN])

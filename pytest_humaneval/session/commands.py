@@ -11,25 +11,26 @@ from pytest_humaneval.commands.replay import run_replay
 from pytest_humaneval.commands.selftest import run_selftest
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.reports.visible import visible
 
 PrintLine = Callable[[str], None]
 """Takes a line for the terminal."""
 
-_COMMANDS: Mapping[str, Callable[[Settings, PrintLine], int]] = {
+_COMMANDS: Mapping[str, Callable[[Settings, Registry, PrintLine], int]] = {
     "selftest": run_selftest,
     "replay": run_replay,
     "doctor": run_doctor,
 }
 
 
-def run_command(name: str, settings: Settings) -> int:
+def run_command(name: str, settings: Settings, registry: Registry) -> int:
     """Run a command and return the exit status.
 
     Raises:
         pytest.UsageError: what it was given cannot be used.
     """
     try:
-        return _COMMANDS[name](settings, lambda line: print(visible(line)))
+        return _COMMANDS[name](settings, registry, lambda line: print(visible(line)))
     except HumanEvalError as error:
         raise pytest.UsageError(str(error)) from error

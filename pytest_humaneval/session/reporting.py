@@ -17,6 +17,7 @@ from pytest_humaneval.core.config.experiment import read_experiments
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError, SandboxError
 from pytest_humaneval.evaluation.ablation import ablate
+from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.resolution import experiments_file
 from pytest_humaneval.evaluation.sandboxes import sandbox_of
 from pytest_humaneval.evaluation.summary import RunSummary, read_baselines
@@ -32,14 +33,18 @@ from pytest_humaneval.session.terminal_summary import summary_lines
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
-def print_experiments(settings: Settings) -> None:
+def print_experiments(settings: Settings, registry: Registry) -> None:
     """Print the experiments of the file in use."""
     path = experiments_file(settings)
     try:
-        experiments = read_experiments(path)
+        experiments = read_experiments(path, registry.schema)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
-    print(f"experiments of {path}:", *terminal.experiment_table(list(experiments.values())), sep="\n")
+    print(
+        f"experiments of {path}:",
+        *terminal.experiment_table(list(experiments.values()), registry.steps),
+        sep="\n",
+    )
 
 
 class Reporting:

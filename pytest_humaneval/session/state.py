@@ -7,6 +7,7 @@ import pytest
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
+from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports.progress import ProgressLine
 
@@ -18,6 +19,9 @@ SUITE = "humaneval-suite"
 
 PLAN = pytest.StashKey[Plan]()
 """All that the run needs to know."""
+
+REGISTRY = pytest.StashKey[Registry]()
+"""What experiments and flags can name."""
 
 COLLECTOR = pytest.StashKey[ResultCollector]()
 """Takes the results that items report."""

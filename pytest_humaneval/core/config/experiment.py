@@ -6,64 +6,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from math import inf
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from pytest_humaneval.core.config.did_you_mean import suggest
-from pytest_humaneval.core.config.embedded import EMBEDDED_RULES, Embedded, embedded_model
+from pytest_humaneval.core.config.embedded import Embedded, embedded_model
+from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.model_server import Server, server_of
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
-
-PROVIDERS = ("server", "embedded", "vllm", "canonical")
-"""Values of the key ``provider``."""
-
-_SAMPLING_RULES = {
-    "temperature": Rule((int, float), "a number from 0 to 2", lambda value: 0 <= value <= 2),
-    "top_p": Rule((int, float), "a number above 0, at most 1", lambda value: 0 < value <= 1),
-    "top_k": Rule(
-        (int,), "-1 (all tokens) or a whole number of at least 1", lambda value: value == -1 or value >= 1
-    ),
-    "repetition_penalty": Rule((int, float), "a number above 0 (1 is none)", lambda value: 0 < value < inf),
-    "max_tokens": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
-    "stop": Rule(
-        (list,),
-        "a list of non-empty strings",
-        lambda value: all(isinstance(text, str) and text for text in value),
-    ),
-    "seed": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
-}
-
-_EXPERIMENT_RULES = {
-    "provider": Rule((str,), f"one of {', '.join(PROVIDERS)}", lambda value: value in PROVIDERS),
-    "server": Rule((str,), "the name of a [servers.NAME] table"),
-    "api": Rule((str,), f"one of {', '.join(get_args(Api))}", lambda value: value in get_args(Api)),
-    "strategy": Rule((str,), "the name of a strategy folder", bool),
-    "postprocess": Rule(
-        (str, list),
-        "a name or a list of step names",
-        lambda value: all(isinstance(part, str) for part in value),
-    ),
-    "prompt_tail": Rule(
-        (str,), f"one of {', '.join(get_args(PromptTail))}", lambda value: value in get_args(PromptTail)
-    ),
-    "assistant_prefill": Rule((str,), "text with which the answer begins"),
-    "n": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
-    "k": Rule(
-        (list,),
-        "a list of whole numbers of at least 1, such as [1, 10]",
-        lambda value: all(type(k) is int and k >= 1 for k in value),
-    ),
-    "fail_under": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
-    "baseline": Rule((str,), "the name of a saved baseline, or a report's path", bool),
-    "enabled": Rule((bool,), "true or false"),
-    "published": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
-    **_SAMPLING_RULES,
-    **EMBEDDED_RULES,
-}
 
 # One type for each value, so that 0 and 0.0 are the same request to the store, which hashes it as JSON.
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
@@ -73,6 +26,7 @@ _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "stop": tuple,
 }
 _NAME = re.compile(r"[\w.-]+")
+_BUILT_IN = ExperimentSchema()
 
 
 @dataclass(frozen=True)
@@ -84,6 +38,7 @@ class Experiment:
         k: the k of pass@k to report; empty for the usual ones.
         fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
+        added: the values of the keys that plugins have added.
     """
 
     name: str
@@ -103,16 +58,21 @@ class Experiment:
     k: tuple[int, ...] = ()
     fail_under: float | None = None
     baseline: str | Path | None = None
+    added: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def model(self) -> str:
         """The model's name, or the provider's name where there is no model."""
         source = self.server or self.embedded
-        return source.model if source else self.provider
+        return source.model if source else str(self.added.get("model", self.provider))
 
 
-def read_experiments(path: Path) -> dict[str, Experiment]:
+def read_experiments(path: Path, schema: ExperimentSchema = _BUILT_IN) -> dict[str, Experiment]:
     """Return the experiments of a file by name, in its order.
+
+    Args:
+        path: the file.
+        schema: what their tables may say.
 
     Raises:
         ConfigError: the file cannot be read, or a key or value in it is invalid.
@@ -120,7 +80,7 @@ def read_experiments(path: Path) -> dict[str, Experiment]:
     content = _read(path)
     servers = _servers(content, path)
     return {
-        name: _experiment(name, table, servers, f'{path}: experiment "{name}"')
+        name: _experiment(name, table, servers, schema, f'{path}: experiment "{name}"')
         for name, table in content.get("experiments", {}).items()
     }
 
@@ -176,18 +136,22 @@ def _servers(content: Mapping[str, Any], path: Path) -> dict[str, Server]:
     return {name: server_of(name, table, f'{path}: server "{name}"') for name, table in tables.items()}
 
 
-def _experiment(name: str, value: object, servers: Mapping[str, Server], where: str) -> Experiment:
+def _experiment(
+    name: str, value: object, servers: Mapping[str, Server], schema: ExperimentSchema, where: str
+) -> Experiment:
     if not _NAME.fullmatch(name):
         raise ConfigError(
             f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
         )
     table = as_table(value, where)
-    check(table, _EXPERIMENT_RULES, where)
+    provider = table.get("provider", "server")
+    added = schema.added(provider)
+    check(table, schema.rules(provider), where)
     _check_stops(table.get("stop", ()), where)
     postprocess = table.get("postprocess", "auto")
     experiment = Experiment(
         name=name,
-        provider=table.get("provider", "server"),
+        provider=provider,
         server=_named_server(table, servers, where),
         api=cast("Api", table.get("api", "chat")),
         strategy=table.get("strategy"),
@@ -201,16 +165,22 @@ def _experiment(name: str, value: object, servers: Mapping[str, Server], where: 
         baseline=table.get("baseline"),
         enabled=table.get("enabled", True),
         published=table.get("published"),
-        embedded=embedded_model(table, where),
+        embedded=embedded_model({key: table[key] for key in table if key not in added}, where),
         soft_prompt=table.get("soft_prompt"),
+        added={key: table[key] for key in table if key in added},
     )
+    _check_whole(experiment, schema.providers[provider], where)
+    return experiment
+
+
+def _check_whole(experiment: Experiment, provider: ProviderRules, where: str) -> None:
+    """Check what no rule of a single key can."""
     if experiment.assistant_prefill and experiment.api != "chat":
         raise ConfigError(
             f'{where}, assistant_prefill: a {experiment.api} request has no assistant; write api = "chat"'
         )
-    if experiment.provider != "canonical" and experiment.strategy is None:
+    if provider.needs_strategy and experiment.strategy is None:
         raise ConfigError(f"{where}: key 'strategy' is missing; write the name of a folder under strategies/")
-    return experiment
 
 
 def _named_server(table: Mapping[str, Any], servers: Mapping[str, Server], where: str) -> Server | None:
@@ -225,7 +195,7 @@ def _named_server(table: Mapping[str, Any], servers: Mapping[str, Server], where
 
 
 def _sampling(table: Mapping[str, Any]) -> Sampling:
-    given = {key: _CONVERSIONS.get(key, _unchanged)(table[key]) for key in _SAMPLING_RULES if key in table}
+    given = {key: _CONVERSIONS.get(key, _unchanged)(table[key]) for key in SAMPLING_RULES if key in table}
     return Sampling(**given)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_humaneval.core.errors import StepError
 from pytest_humaneval.core.extraction.cutting import is_cut
 from pytest_humaneval.core.extraction.definition import defines
 from pytest_humaneval.core.extraction.difference import difference
@@ -31,12 +32,15 @@ def extract(completion: Completion, stub: Stub, steps: Sequence[str | Step]) -> 
     """Return the program extracted from a completion, and the steps that changed the text.
 
     A text of form ``raw`` goes through the steps, in order; without steps, it continues the prompt unchanged.
-    Never raises, whatever the text.
+    The built-in steps never raise, whatever the text.
 
     Args:
         completion: the model's text.
         stub: the prompt that was to be continued, and its entry point.
         steps: names of steps (see :func:`resolve`), or steps themselves.
+
+    Raises:
+        StepError: a step that is not a built-in one failed.
     """
     if completion.form == "solution":
         return Extraction(completion.text)
@@ -66,6 +70,9 @@ def _apply(step: Step, text: str, stub: Stub) -> str:
     # is.
     except (RecursionError, MemoryError):
         return text
+    except Exception as error:
+        origin = f" of {step.origin}" if step.origin else ""
+        raise StepError(f"step {step.name!r}{origin} failed ({type(error).__name__}: {error})") from error
 
 
 def _assemble(text: str, stub: Stub) -> str:

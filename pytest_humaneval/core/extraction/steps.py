@@ -26,11 +26,13 @@ class Step:
         name: as written in a configuration and shown in a report.
         kind: ``format`` if it is blind to the problem, ``repair`` if it changes what the code does.
         apply: the function that changes the text.
+        origin: the file or the plugin that it comes from, for a message; empty for the built-in ones.
     """
 
     name: str
     kind: StepKind
     apply: Apply
+    origin: str = ""
 
 
 def _fit_to_prompt(text: str, stub: Stub) -> str:
@@ -100,8 +102,12 @@ POSTPROCESSINGS: Mapping[str, tuple[str, ...]] = {
 """The lists of steps that have a name: values of ``postprocess``."""
 
 
-def resolve(postprocess: str | Sequence[str]) -> tuple[str, ...]:
+def resolve(postprocess: str | Sequence[str], steps: Mapping[str, Step] = STEPS) -> tuple[str, ...]:
     """Return the step names of a configured value: the name of a post-processing, or a list of step names.
+
+    Args:
+        postprocess: the value.
+        steps: the steps that there are, by name.
 
     Raises:
         ConfigError: a name is unknown; the message suggests the closest one.
@@ -113,18 +119,18 @@ def resolve(postprocess: str | Sequence[str]) -> tuple[str, ...]:
             )
         return POSTPROCESSINGS[postprocess]
     for name in postprocess:
-        if name not in STEPS:
-            raise ConfigError(f"no step is called {name!r}; {suggest(name, STEPS)}")
+        if name not in steps:
+            raise ConfigError(f"no step is called {name!r}; {suggest(name, steps)}")
     return tuple(postprocess)
 
 
-def has_repairs(postprocess: str | Sequence[str]) -> bool:
-    """Return whether a post-processing contains a repair step.
+def has_repairs(postprocess: str | Sequence[str], steps: Mapping[str, Step] = STEPS) -> bool:
+    """Return whether a post-processing contains a repair step; see :func:`resolve`.
 
     Raises:
         ConfigError: a name is unknown.
     """
-    return any(STEPS[name].kind == "repair" for name in resolve(postprocess))
+    return any(steps[name].kind == "repair" for name in resolve(postprocess, steps))
 
 
 def format_steps(steps: Sequence[str | Step]) -> tuple[str | Step, ...]:

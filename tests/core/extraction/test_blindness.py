@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import ast
-import builtins
-import keyword
-import re
-import sys
-from collections.abc import Callable
-
 import pytest
 
 from pytest_humaneval.commands.answer_forms import FIFTEEN
 from pytest_humaneval.core.extraction import STEPS, extract, resolve
+from pytest_humaneval.core.extraction.blindness import renaming
 from pytest_humaneval.core.records import Completion, Problem, Stub
 from tests.support.extraction.code_forms import CODE
 from tests.support.extraction.marked_forms import MARKED
 
 FORMS = {**FIFTEEN, **MARKED, **CODE}
 FORMAT_STEPS = [name for name, step in STEPS.items() if step.kind == "format"]
-_NOT_OURS = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *sys.stdlib_module_names}
-_MARKS = {
-    "text",
-    "code",
-    "python",
-    "answer",
-    "solution",
-    "output",
-    "result",
-    "self",
-    "s",
-}  # words of fences and tags
-
-
-def renaming(problem: Problem) -> Callable[[str], str]:
-    """Return a function that renames in any text the identifiers that a problem's code defines."""
-    tree = ast.parse(problem.prompt + problem.canonical_solution)
-    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    own |= {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    names = {name: f"q{index}_{name[::-1]}" for index, name in enumerate(sorted(own - _NOT_OURS - _MARKS))}
-    words = re.compile(r"\b\w+\b")
-    return lambda text: words.sub(lambda found: names.get(found.group(), found.group()), text)
 
 
 @pytest.mark.parametrize("name", FORMS)
