@@ -18,6 +18,7 @@ from pytest_humaneval.evaluation.evaluation import Evaluation
 from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.results import Results
 from pytest_humaneval.session.failures import debug, fail
+from pytest_humaneval.session.plugins import on_request
 from pytest_humaneval.session.progress_line import line_of, show_progress
 from pytest_humaneval.session.state import COLLECTOR, PLAN, RESULT, SELECTED, selection_of
 from pytest_humaneval.session.workers.worker import WorkerEvaluation, run_folder, warn
@@ -40,7 +41,8 @@ def _start(config: pytest.Config) -> Results:
             return WorkerEvaluation(plan, folder)
         selection = selection_of(config.stash[SELECTED])
         progress = config.stash[COLLECTOR].progress
-        return Evaluation(plan, selection, progress, lambda: show_progress(config))
+        listen = on_request(config, progress.warn)
+        return Evaluation(plan, selection, progress, lambda: show_progress(config), listen)
     except HumanEvalError as error:
         pytest.exit(str(error), returncode=plan.exit_status_without_scores)
 

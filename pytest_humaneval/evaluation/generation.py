@@ -96,10 +96,8 @@ class Generation:
             self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         for name, draws in self._open.items():
             self.progress.started_s[name] = time.monotonic()
-            provider, store = self._sources[name]
-            async with aclosing(
-                complete(list(draws), provider, store, partial(self._on_request, name))
-            ) as stream:
+            on_request = partial(self._on_request, name)
+            async with aclosing(complete(list(draws), *self._sources[name], on_request)) as stream:
                 async for draw, completion in stream:
                     self._deliver(name, draw, completion)
             for draw in list(self._open[name]):

@@ -44,7 +44,8 @@ class ResolvedExperiment:
         name = self.experiment.model if self.model_sha256 is None else f"sha256:{self.model_sha256}"
         if self.experiment.added:
             # All of them, since only the plugin knows which ones change an answer.
-            return f"{name} by {self.experiment.provider} {json.dumps(self.experiment.added, sort_keys=True, default=str)}"
+            added = json.dumps(self.experiment.added, sort_keys=True, default=str)
+            return f"{name} by {self.experiment.provider} {added}"
         if self.embedded is None:
             return name
         dtype, engine = self.embedded.dtype, self.embedded.engine

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.evaluation import builtin
+from pytest_humaneval.evaluation.generation import OnRequest
 from pytest_humaneval.evaluation.registry import BUILT_IN, Registry
 from pytest_humaneval.session.state import REGISTRY
 
@@ -65,13 +66,24 @@ class Listeners:
     def __call__(self, **arguments: object) -> None:
         """Call every listener."""
         for plugin, call in self._calls:
-            try:
-                call(**arguments)
-            # A plugin may end the session on purpose.
-            except pytest.exit.Exception:
-                raise
-            except Exception as error:
-                self._warn(f"plugin {plugin!r}: {self._hook} failed ({type(error).__name__}: {error})")
+            self._call(plugin, call, arguments)
+
+    def _call(self, plugin: str, call: Call, arguments: dict[str, object]) -> None:
+        try:
+            call(**arguments)
+        # A plugin may end the session on purpose.
+        except pytest.exit.Exception:
+            raise
+        except Exception as error:
+            self._warn(f"plugin {plugin!r}: {self._hook} failed ({type(error).__name__}: {error})")
+
+
+def on_request(config: pytest.Config, warn: Callable[[str], None]) -> OnRequest:
+    """Return what lets plugins hear of a request; ``warn`` takes a line where one of them fails."""
+    listeners = Listeners(config, "pytest_humaneval_request", warn)
+    if not listeners:
+        return lambda _name, _draw: None
+    return lambda name, draw: listeners(experiment=name, draw=draw)
 
 
 def _implementations(manager: pytest.PytestPluginManager, hook: str) -> Iterator[tuple[str, Call]]:

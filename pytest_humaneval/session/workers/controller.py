@@ -16,6 +16,7 @@ import pytest
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.evaluation.evaluation import generating
+from pytest_humaneval.evaluation.generation import OnRequest
 from pytest_humaneval.evaluation.plan import Key, Plan
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports.progress import ProgressLine
@@ -35,8 +36,11 @@ class Node(Protocol):
 class Controller:
     """Hooks of the controller; registered only where xdist distributes."""
 
-    def __init__(self, plan: Plan, collector: ResultCollector, line: ProgressLine) -> None:
+    def __init__(
+        self, plan: Plan, collector: ResultCollector, line: ProgressLine, on_request: OnRequest
+    ) -> None:
         self._plan, self._collector, self._line = plan, collector, line
+        self._on_request = on_request
         self._resources = ExitStack()
         self._run_folder = self._resources.enter_context(closing(RunFolder()))
         self._folder = self._run_folder.path
@@ -57,8 +61,9 @@ class Controller:
         self._collector.select(selected)
         try:
             selection = selection_of(selected)
+            progress, on_request = self._collector.progress, self._on_request
             self._resources.enter_context(
-                generating(self._plan, selection, self._deliver, self._collector.progress)
+                generating(self._plan, selection, self._deliver, progress, on_request=on_request)
             )
         except HumanEvalError as error:
             pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
