@@ -61,14 +61,16 @@ class ResultCollector:
         result = self._results.get(self._selected[nodeid])
         return result is not None and result.outcome is Outcome.PASSED
 
-    def add(self, nodeid: str, result: ProblemResult) -> None:
-        """Take an item's result."""
+    def add(self, nodeid: str, result: ProblemResult) -> tuple[str, bool]:
+        """Take an item's result; return its experiment's name, and whether it is the item's first one."""
         key = self._selected[nodeid]
+        is_new = key not in self._results
         self._results[key] = self._kept(result)
         # Where workers execute, the items' results are all that is known of it.
         self._reported += len(result.samples)
         self.progress.judged = max(self.progress.judged, self._reported)
         self._judged_s[key[0]] = time.monotonic()
+        return key[0], is_new
 
     def lose(self, nodeid: str, reason: str) -> None:
         """Note that an item ended without a result: trouble that is not the model's."""

@@ -16,6 +16,7 @@ from _pytest.junitxml import xml_key
 from pytest_humaneval.core.config.experiment import read_experiments
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError, SandboxError
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.ablation import ablate
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.resolution import experiments_file
@@ -26,6 +27,7 @@ from pytest_humaneval.reports.junit import properties
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.collection import is_listing
+from pytest_humaneval.session.plugins import Listeners, on_request
 from pytest_humaneval.session.progress_line import progress_line
 from pytest_humaneval.session.state import COLLECTOR, EXIT_STATUS, IS_ALONE, PLAN, REPORTED
 from pytest_humaneval.session.terminal_summary import summary_lines
@@ -56,6 +58,7 @@ class Reporting:
         self._failed_by_verdict = 0
         self._trouble: str | None = None
         self._isolation = self._plan.settings.isolation
+        self._on_judged = Listeners(config, "pytest_humaneval_sample_judged", self._collector.progress.warn)
         self._github = github.detect(os.environ)
         try:
             self._run_summary = RunSummary(self._plan, self._collector, read_baselines(self._plan))
@@ -73,7 +76,10 @@ class Reporting:
         if manager.hasplugin("dsession"):
             from pytest_humaneval.session.workers.controller import Controller
 
-            controller = Controller(self._plan, self._collector, progress_line(session.config))
+            config, warn = session.config, self._collector.progress.warn
+            controller = Controller(
+                self._plan, self._collector, progress_line(config), on_request(config, warn)
+            )
             manager.register(controller, "humaneval-controller")
 
     def _missing_isolation(self, config: pytest.Config) -> str:
@@ -117,13 +123,19 @@ class Reporting:
         if not self._collector.knows(report.nodeid):
             return
         if result is not None:
-            self._collector.add(report.nodeid, result)
+            self._add(report.nodeid, result)
         # xdist makes a report of its own, with when="???", for the item on which a worker died.
         elif report.when not in ("setup", "call", "teardown"):
             self._collector.lose(report.nodeid, report.longreprtext)
         # As pytest itself counts failures: those of an expected kind do not.
         if report.failed and not hasattr(report, "wasxfail"):
             self._failed_by_verdict += not self._collector.has_passed(report.nodeid)
+
+    def _add(self, nodeid: str, result: ProblemResult) -> None:
+        experiment, is_new = self._collector.add(nodeid, result)
+        if is_new and self._on_judged:
+            for sample in result.samples:
+                self._on_judged(experiment=experiment, task_id=result.task_id, sample=sample)
 
     def pytest_internalerror(self) -> None:
         """Note an error of pytest's own: after one in a worker xdist goes on as if nothing had been."""
