@@ -94,26 +94,29 @@ class Evaluation:
         self._results: dict[Key, Future[ProblemResult]] = {
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
-        # Closed in reverse: first no new candidates, then the running ones end, then the threads.
         with ExitStack() as stack, starting_threads():
             self._sandbox = sandbox_of(plan)
-            execution = Execution(self._sandbox.places, self._judge)
-            stack.callback(execution.close)
-            stack.enter_context(closing(self._sandbox))
-            # While completions are on their way: what cannot judge ends the run before they cost anything.
-            check = execution.call(lambda: probe_sandbox(self._sandbox))
-
-            def check_and_wait() -> None:
-                if check.done():
-                    check.result()
-                on_wait()
-
-            submit = execution.submit
-            stack.enter_context(
-                generating(plan, selection, submit, self.progress, check_and_wait, on_request)
-            )
-            check.result()
+            self._start(selection, on_wait, on_request, stack)
             self._resources = stack.pop_all()
+
+    def _start(
+        self, selection: Selection, on_wait: Callable[[], None], on_request: OnRequest, stack: ExitStack
+    ) -> None:
+        # Closed in reverse: first no new candidates, then the running ones end, then the threads.
+        execution = Execution(self._sandbox.places, self._judge)
+        stack.callback(execution.close)
+        stack.enter_context(closing(self._sandbox))
+        # While completions are on their way: what cannot judge ends the run before they cost anything.
+        check = execution.call(lambda: probe_sandbox(self._sandbox))
+
+        def check_and_wait() -> None:
+            if check.done():
+                check.result()
+            on_wait()
+
+        submit, progress = execution.submit, self.progress
+        stack.enter_context(generating(self._plan, selection, submit, progress, check_and_wait, on_request))
+        check.result()
 
     def result(
         self, experiment: str, task_id: str, on_wait: Callable[[], None] = lambda: None

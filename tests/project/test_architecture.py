@@ -25,7 +25,7 @@ ADAPTERS = ("providers.openai_api", "providers.embedded", "store", "sandbox", "r
 """Rooms that each know one thing of the world outside, and nothing of each other."""
 TOOLS = ("memoriser.train", "tuning", "server.__main__", "commands.doctor", "commands.replay")
 """Commands of their own, on top of everything else; only who starts a command imports it."""
-PYTEST_SIDE = ("plugin", "suite", "session")
+PYTEST_SIDE = ("plugin", "suite", "hookspecs", "session")
 ALWAYS_THERE = {"pytest", "_pytest", "xdist", "tomli"}
 MOST_ENTRIES = 16
 MOST_LINES = 250
@@ -251,7 +251,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 def test_the_plugin_costs_next_to_nothing_where_no_experiment_is_named() -> None:
     """Beyond pytest, importing it loads its options and what they read into; nothing heavy, no evaluation."""
     session = (".session", ".session.options", ".session.option_types")
-    light = ("", ".plugin", *session, ".core", ".core.config", ".core.config.settings", ".core.config.url")
+    light = ("", ".plugin", ".hookspecs", *session, ".core", ".core.config", ".core.config.settings", ".core.config.url")
 
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED_BY_THE_PLUGIN], cwd=ROOT, capture_output=True, text=True, check=True
