@@ -12,11 +12,11 @@ from typing import Any
 
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Problem, Verdict
 from pytest_humaneval.core.results import Sample
 from pytest_humaneval.core.scoring.gate import Decision, sum_up
+from pytest_humaneval.evaluation.datasets import find_dataset
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.sandboxes import executed
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
@@ -52,7 +52,7 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
     path = settings.replay
     if path is None:
         raise ConfigError("--humaneval-replay: no report is named")
-    dataset = read_dataset(settings.dataset)
+    dataset = find_dataset(settings.dataset, registry)
     problems = {problem.task_id: problem for problem in dataset.problems}
     decisions = []
     for name, entry in read_experiments(path).items():

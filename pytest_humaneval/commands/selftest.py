@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pytest_humaneval.commands.answer_forms import FIFTEEN
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.records import Candidate, Completion, Limits, Outcome, Problem, Verdict
 from pytest_humaneval.core.scoring.gate import Decision
+from pytest_humaneval.evaluation.datasets import find_dataset
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.sandboxes import executed
 from pytest_humaneval.sandbox import SandboxKind
@@ -60,7 +60,7 @@ class SelftestCase:
 def run_selftest(settings: Settings, registry: Registry, print_line: Callable[[str], None]) -> int:
     """Run every check and print its result; return 0 if all passed, 1 for a failure, else 6 (undecided)."""
     start_s, kinds = time.monotonic(), registry.kinds.sandboxes
-    problems = read_dataset(settings.dataset).problems
+    problems = find_dataset(settings.dataset, registry).problems
     decisions = [
         *_run(settings, Limits(), _answers(problems), kinds, print_line),
         *_run(settings, _LIMITS, _guards(), kinds, print_line),

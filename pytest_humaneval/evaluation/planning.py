@@ -6,9 +6,9 @@ import os
 
 from pytest_humaneval.core.config.selection import select
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.evaluation.builtin import built_in_registry
+from pytest_humaneval.evaluation.datasets import find_dataset
 from pytest_humaneval.evaluation.kinds import Kinds
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.registry import Registry
@@ -31,7 +31,7 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     registry = registry or built_in_registry()
     _check_outputs(settings, registry.kinds)
     experiments = resolve_experiments(settings, registry)
-    dataset = read_dataset(settings.dataset)
+    dataset = find_dataset(settings.dataset, registry)
     problems = select(dataset.problems, settings.tasks, settings.max_problems)
     recorded = None
     if settings.samples is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_humaneval.core.config.settings import ISOLATIONS, is_baseline_name
+from pytest_humaneval.core.config.settings import ISOLATIONS, is_baseline_name, is_dataset_name
 from pytest_humaneval.core.config.url import is_http_url
 
 _LONGEST_TIMEOUT_S = 3600
@@ -71,6 +71,11 @@ def counts(text: str) -> tuple[int, ...]:
         return tuple(count(part) for part in text.split(","))
     except RefusedError:
         raise RefusedError("whole numbers of at least 1, such as 1,10") from None
+
+
+def dataset(text: str) -> str | Path:
+    """Read which dataset: a name, or a file's path."""
+    return text if is_dataset_name(text) else Path(text)
 
 
 def baseline(text: str) -> str | Path:

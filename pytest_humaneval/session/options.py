@@ -47,7 +47,13 @@ _OPTIONS = (
         ini=False,
     ),
     _Option("max-problems", "N", "just the first N problems", "max_problems", values.count, ini=False),
-    _Option("dataset", "PATH", "another file in the HumanEval schema, JSONL or JSONL.gz", "dataset", Path),
+    _Option(
+        "dataset",
+        "NAME|PATH",
+        "another dataset: one that a plugin adds, or a file in the HumanEval schema, JSONL or JSONL.gz",
+        "dataset",
+        values.dataset,
+    ),
     _Option("samples", "PATH", "score recorded samples instead of generating", "samples", Path, ini=False),
     _Option(
         "samples-field",

@@ -9,12 +9,18 @@ from pathlib import Path
 ISOLATIONS = ("auto", "strict", "basic")
 """How much isolation to use: what the machine offers; every layer, or no run at all; resource limits only."""
 
+_DATASET_NAME = re.compile(r"[A-Za-z][\w+-]*")
 _BASELINE_NAME = re.compile(r"\w[\w.-]*")
 
 
 def is_baseline_name(text: str) -> bool:
     """Return whether a text is the name of a saved baseline rather than a report's path."""
     return _BASELINE_NAME.fullmatch(text) is not None and not text.endswith(".json")
+
+
+def is_dataset_name(text: str) -> bool:
+    """Return whether a text is the name of a dataset rather than a file's path."""
+    return _DATASET_NAME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Settings:
         config: the experiments file.
         tasks: which problems; see ``selection`` for the syntax.
         max_problems: at most this many problems.
-        dataset: a dataset file other than HumanEval's own.
+        dataset: the dataset: a file in the HumanEval schema, or a name; None for HumanEval.
         samples: a file of recorded samples to score instead of generating.
         samples_field: which text of a samples file to score.
         save_samples: where to write every sample.
@@ -56,7 +62,7 @@ class Settings:
     config: Path | None = None
     tasks: str | None = None
     max_problems: int | None = None
-    dataset: Path | None = None
+    dataset: Path | str | None = None
     samples: Path | None = None
     samples_field: str | None = None
     save_samples: Path | None = None
