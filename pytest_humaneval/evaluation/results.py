@@ -95,10 +95,12 @@ class ResultCollector:
             experiment=self._plan.experiments[name].experiment,
             results=results,
             selected=selected,
+            scorable=self._plan.scorable(name),
             repairs=self._plan.experiments[name].repairs,
             not_sampled=self._plan.not_sampled,
             trained_on=self._plan.trained_on(name),
             seconds=self._seconds(name, results),
+            is_recorded=self._plan.recorded is not None,
             manifest=manifest(self._plan, name),
         )
 

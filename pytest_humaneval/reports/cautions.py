@@ -23,6 +23,13 @@ def cautions(run: Run) -> Iterator[str]:
         )
     if run.unreached:
         yield f"{name}: {run.unreached} of {run.selected} problems were not reached"
+    if run.selected < run.scorable - run.not_sampled:
+        yield f"{name}: a subset: {run.selected} of {run.scorable} problems; all of them may score otherwise"
+    if run.experiment.n > 1 and _is_greedy(run):
+        yield (
+            f"{name}: at temperature 0 the {run.experiment.n} samples of a problem are the same answer, so "
+            "pass@k says no more than pass@1; write n = 1, or a temperature above 0"
+        )
     if lost := run.outcomes.get("infra_error"):
         low, high = run.bounds
         yield (
@@ -41,6 +48,11 @@ def cautions(run: Run) -> Iterator[str]:
             f"{name}: {cut} of {len(run.samples)} samples were cut off by the length limit (truncated) "
             "and count as failed; a larger max_tokens may score higher"
         )
+
+
+def _is_greedy(run: Run) -> bool:
+    experiment = run.experiment
+    return experiment.sampling.temperature == 0 and experiment.provider != "canonical" and not run.is_recorded
 
 
 def slowest(runs: Sequence[Run]) -> Iterator[str]:

@@ -80,6 +80,7 @@ def _figures(run: Run) -> dict[str, Any]:
         "pass@k": {str(k): value for k, value in run.pass_at.items()},
         "ci95": list(run.interval),
         "problems": run.selected,
+        "scorable": run.scorable,
         "passed": run.passed,
         "samples": len(samples),
         "shared": run.shared,

@@ -27,6 +27,6 @@ def summary_lines(
     if plan.has_gate and is_listing:
         yield "gate: not asked, since a listing judges nothing"
     elif plan.has_gate:
-        yield gate_line(summary.decision, summary.runs)
+        yield gate_line(summary.session_summary)
     if summary.saved:
         yield summary.saved

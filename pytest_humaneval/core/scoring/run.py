@@ -36,21 +36,25 @@ class Run:
         experiment: what was run.
         results: one for each selected problem that was reached, in the dataset's order.
         selected: number of selected problems; greater than the number of results if the run was stopped.
+        scorable: number of problems of the dataset that the experiment may be scored on, selected or not.
         repairs: whether the post-processing contains steps that change what the code does.
         not_sampled: number of problems in the dataset without a line in the samples file.
         trained_on: number of problems in the dataset that are never scored, since the experiment's soft
             prompt was trained with them; if there are any, the run's figures are of held-out problems only.
         seconds: its durations.
+        is_recorded: whether the completions are recorded samples, of which it is unknown how they were drawn.
         manifest: the settings and versions that are needed to repeat it.
     """
 
     experiment: Experiment
     results: tuple[ProblemResult, ...]
     selected: int
+    scorable: int = 0
     repairs: bool = False
     not_sampled: int = 0
     trained_on: int = 0
     seconds: Seconds = Seconds()
+    is_recorded: bool = False
     manifest: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -88,6 +92,11 @@ class Run:
     def unreached(self) -> int:
         """Number of selected problems that a stopped run did not reach."""
         return self.selected - len(self.results)
+
+    @property
+    def is_subset(self) -> bool:
+        """Whether there are problems of the dataset on which the experiment was not scored."""
+        return len(self.results) < self.scorable
 
     @property
     def undecided(self) -> int:

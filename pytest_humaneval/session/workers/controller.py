@@ -13,10 +13,11 @@ from typing import Protocol
 
 import pytest
 
-from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.core.errors import ConfigError, HumanEvalError
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.evaluation.evaluation import generating
 from pytest_humaneval.evaluation.plan import Key, Plan
+from pytest_humaneval.evaluation.planning import check_baseline_is_whole
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.session.progress_line import progress_message
@@ -55,8 +56,12 @@ class Controller:
         self._is_started = True
         selected = self._selected()
         self._collector.select(selected)
+        selection = selection_of(selected)
         try:
-            selection = selection_of(selected)
+            check_baseline_is_whole(self._plan, selection)
+        except ConfigError as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+        try:
             self._resources.enter_context(
                 generating(self._plan, selection, self._deliver, self._collector.progress)
             )
