@@ -144,7 +144,7 @@ INSTEAD = {
 
 _SWITCHES = {
     "list": "list the experiments of the experiments file and exit",
-    "ablate": "replay the run's completions through every post-processing, and each without one of its steps",
+    "ablate": "replay the completions through every post-processing, and each without each of its steps",
     "debug": "run what failed once more in this very process, WITHOUT the sandbox, under pytest's --pdb",
     "serve": "start the model servers that the experiments use, where none answers, and stop them at the end",
     "allow-subset": "let --humaneval-save-baseline save a run of just some of the problems",
