@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 
-from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.core.errors import HumanEvalError, ProviderError
 from pytest_humaneval.core.pipeline import complete
 from pytest_humaneval.core.ports import Provider, Store
 from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion
@@ -28,7 +28,8 @@ Deliver = Callable[[str, Draw, DrawResult], None]
 class Generation:
     """The completions of a selection, handed to ``deliver`` one by one as they come.
 
-    Every draw is delivered exactly once: if generation breaks off, the rest with the reason.
+    Every draw is delivered exactly once: if generation breaks off, the rest with the reason. If it is a provider
+    that gives no more, this ends the experiments of its server alone.
     """
 
     def __init__(
@@ -42,6 +43,8 @@ class Generation:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
         self._sources, self._deliver_draw = sources, deliver
+        self._servers = {name: plan.experiments[name].experiment.server for name in selection}
+        self._broken: dict[str, ProviderError] = {}
         self._is_under_way = threading.Event()
         self._failure: Exception | None = None
         self._cancel: Callable[[], object] = lambda: None
@@ -81,7 +84,9 @@ class Generation:
         except Exception as error:
             self._failure = error
             if self.progress.done:
-                self._give_up(error)
+                reason = str(error) if isinstance(error, HumanEvalError) else f"{type(error).__name__}: {error}"
+                for name in self._open:
+                    self._give_up(name, reason)
         finally:
             self._is_under_way.set()
 
@@ -89,15 +94,34 @@ class Generation:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         if task is not None:
             self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
-        for name, draws in self._open.items():
-            self.progress.started_s[name] = time.monotonic()
-            provider, store = self._sources[name]
-            async with aclosing(complete(list(draws), provider, store)) as stream:
-                async for draw, completion in stream:
-                    self._deliver(name, draw, completion)
-            for draw in list(self._open[name]):
-                self._deliver(name, draw, NoCompletion("the provider ended without a completion"))
-            self.progress.generated_s[name] = time.monotonic()
+        for name in self._open:
+            error = self._known_error(name)
+            try:
+                if error is None:
+                    await self._generate(name)
+            except ProviderError as new_error:
+                error = new_error
+            if error is not None:
+                self._broken[name] = error
+                self._give_up_broken()
+        if self._broken and not self.progress.done:
+            raise next(iter(self._broken.values()))
+
+    def _known_error(self, name: str) -> ProviderError | None:
+        """Return why an experiment's server gives no completions, if another experiment has found that out."""
+        server = self._servers[name]
+        errors = (error for broken, error in self._broken.items() if self._servers[broken] == server)
+        return next(errors, None) if server else None
+
+    async def _generate(self, name: str) -> None:
+        self.progress.started_s[name] = time.monotonic()
+        provider, store = self._sources[name]
+        async with aclosing(complete(list(self._open[name]), provider, store)) as stream:
+            async for draw, completion in stream:
+                self._deliver(name, draw, completion)
+                self._give_up_broken()
+        self._give_up(name, "the provider ended without a completion")
+        self.progress.generated_s[name] = time.monotonic()
 
     def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
         self._open[name].pop(draw)
@@ -105,8 +129,12 @@ class Generation:
         self._deliver_draw(name, draw, completion)
         self._is_under_way.set()
 
-    def _give_up(self, error: Exception) -> None:
-        reason = str(error) if isinstance(error, HumanEvalError) else f"{type(error).__name__}: {error}"
-        for name, draws in self._open.items():
-            for draw in list(draws):
-                self._deliver(name, draw, NoCompletion(reason))
+    def _give_up_broken(self) -> None:
+        """Deliver what broken providers owe, unless nothing was delivered at all: the run may end by that."""
+        if self.progress.done:
+            for name, error in self._broken.items():
+                self._give_up(name, str(error))
+
+    def _give_up(self, name: str, reason: str) -> None:
+        for draw in list(self._open[name]):
+            self._deliver(name, draw, NoCompletion(reason))
