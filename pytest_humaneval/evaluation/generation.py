@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 
 from pytest_humaneval.core.errors import HumanEvalError, ProviderError
 from pytest_humaneval.core.pipeline import complete
 from pytest_humaneval.core.ports import Provider, Store
-from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion
+from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion, SettledDraw
 from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
 
@@ -25,11 +25,24 @@ Deliver = Callable[[str, Draw, DrawResult], None]
 """Takes an experiment's name, a draw and what became of it; called in the generation's thread."""
 
 
+class _BrokenProvider:
+    """Stands for a provider that has proved broken in another experiment: nothing more is asked of it."""
+
+    def __init__(self, error: ProviderError) -> None:
+        self._error = error
+
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
+        """Raise the error that is known already."""
+        for draw in draws:
+            raise self._error
+            yield draw, NoCompletion("")
+
+
 class Generation:
     """The completions of a selection, handed to ``deliver`` one by one as they come.
 
-    Every draw is delivered exactly once: if generation breaks off, the rest with the reason. If it is a provider
-    that gives no more, this ends the experiments of its server alone.
+    Every draw is delivered exactly once: if generation breaks off, the rest with the reason. If a provider
+    gives no more, this ends the experiments of its model alone.
     """
 
     def __init__(
@@ -43,7 +56,8 @@ class Generation:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
         self._sources, self._deliver_draw = sources, deliver
-        self._servers = {name: plan.experiments[name].experiment.server for name in selection}
+        resolved = {name: plan.experiments[name] for name in selection}
+        self._models = {name: (each.experiment.server, each.embedded) for name, each in resolved.items()}
         self._broken: dict[str, ProviderError] = {}
         self._is_under_way = threading.Event()
         self._failure: Exception | None = None
@@ -84,7 +98,9 @@ class Generation:
         except Exception as error:
             self._failure = error
             if self.progress.done:
-                reason = str(error) if isinstance(error, HumanEvalError) else f"{type(error).__name__}: {error}"
+                reason = (
+                    str(error) if isinstance(error, HumanEvalError) else f"{type(error).__name__}: {error}"
+                )
                 for name in self._open:
                     self._give_up(name, reason)
         finally:
@@ -95,27 +111,20 @@ class Generation:
         if task is not None:
             self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         for name in self._open:
-            error = self._known_error(name)
             try:
-                if error is None:
-                    await self._generate(name)
-            except ProviderError as new_error:
-                error = new_error
-            if error is not None:
+                await self._generate(name)
+            except ProviderError as error:
                 self._broken[name] = error
                 self._give_up_broken()
         if self._broken and not self.progress.done:
             raise next(iter(self._broken.values()))
 
-    def _known_error(self, name: str) -> ProviderError | None:
-        """Return why an experiment's server gives no completions, if another experiment has found that out."""
-        server = self._servers[name]
-        errors = (error for broken, error in self._broken.items() if self._servers[broken] == server)
-        return next(errors, None) if server else None
-
     async def _generate(self, name: str) -> None:
         self.progress.started_s[name] = time.monotonic()
         provider, store = self._sources[name]
+        for broken, error in self._broken.items():
+            if self._models[broken] == self._models[name]:
+                provider = _BrokenProvider(error)
         async with aclosing(complete(list(self._open[name]), provider, store)) as stream:
             async for draw, completion in stream:
                 self._deliver(name, draw, completion)
