@@ -111,11 +111,9 @@ class Generation:
         if task is not None:
             self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         for name in self._open:
-            try:
-                await self._generate(name)
-            except ProviderError as error:
-                self._broken[name] = error
-                self._give_up_broken()
+            self.progress.started_s[name] = time.monotonic()
+            await self._generate(name)
+            self.progress.generated_s[name] = time.monotonic()
         if self._broken and not self.progress.done:
             raise next(iter(self._broken.values()))
 
