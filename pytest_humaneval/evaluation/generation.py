@@ -98,9 +98,8 @@ class Generation:
         except Exception as error:
             self._failure = error
             if self.progress.done:
-                reason = (
-                    str(error) if isinstance(error, HumanEvalError) else f"{type(error).__name__}: {error}"
-                )
+                is_own = isinstance(error, HumanEvalError)
+                reason = str(error) if is_own else f"{type(error).__name__}: {error}"
                 for name in self._open:
                     self._give_up(name, reason)
         finally:
@@ -118,17 +117,20 @@ class Generation:
             raise next(iter(self._broken.values()))
 
     async def _generate(self, name: str) -> None:
-        self.progress.started_s[name] = time.monotonic()
         provider, store = self._sources[name]
         for broken, error in self._broken.items():
             if self._models[broken] == self._models[name]:
                 provider = _BrokenProvider(error)
-        async with aclosing(complete(list(self._open[name]), provider, store)) as stream:
-            async for draw, completion in stream:
-                self._deliver(name, draw, completion)
-                self._give_up_broken()
-        self._give_up(name, "the provider ended without a completion")
-        self.progress.generated_s[name] = time.monotonic()
+        try:
+            async with aclosing(complete(list(self._open[name]), provider, store)) as stream:
+                async for draw, completion in stream:
+                    self._deliver(name, draw, completion)
+                    self._give_up_broken()
+        except ProviderError as error:
+            self._broken[name] = error
+            self._give_up_broken()
+        else:
+            self._give_up(name, "the provider ended without a completion")
 
     def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
         self._open[name].pop(draw)

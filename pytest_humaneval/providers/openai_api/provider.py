@@ -78,7 +78,8 @@ class ServerProvider:
         Closing the iterator cancels the requests in flight and closes every connection.
 
         Raises:
-            ProviderError: the server could not be reached at all, or refuses every request; or the embedder's model cannot be loaded.
+            ProviderError: the server could not be reached at all, or refuses every request; or the embedder's
+                model cannot be loaded.
             ConfigError: the embedder's soft prompt belongs to another model.
         """
         if not draws:
