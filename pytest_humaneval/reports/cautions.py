@@ -23,7 +23,10 @@ def cautions(run: Run) -> Iterator[str]:
         )
     if run.unreached:
         yield f"{name}: {run.unreached} of {run.selected} problems were not reached"
-    if lost := run.outcomes.get("infra_error"):
+    lost = run.outcomes.get("infra_error")
+    if lost and not run.has_score:
+        yield f"{name}: none of {len(run.samples)} samples has a verdict (infra_error), so it has no score"
+    elif lost:
         low, high = run.bounds
         yield (
             f"{name}: {lost} of {len(run.samples)} samples have no verdict (infra_error): "
