@@ -1,4 +1,4 @@
-"""The lines of the terminal summary, in order: causes, the table, what must be known beside it, files, gate."""
+"""The terminal summary, in order: causes, the table, what must be known beside it, files, gate."""
 
 from __future__ import annotations
 
