@@ -14,7 +14,7 @@ from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.embedder import Embedder
 from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
 from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped, seed_of
-from pytest_humaneval.providers.openai_api.refusals import CAUTION_S, Denials
+from pytest_humaneval.providers.openai_api.refusals import Denials
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 from pytest_humaneval.providers.openai_api.retry import Outage, RetryBudget
 
@@ -61,7 +61,7 @@ class RequestBatch:
         Raises:
             ProviderError: the server could not be reached at all, or refuses every request.
         """
-        caution = asyncio.get_running_loop().call_later(CAUTION_S, self._end_caution)
+        caution = asyncio.create_task(self._end_caution())
         try:
             while self._waiting or self._tasks:
                 self._fill()
@@ -97,8 +97,8 @@ class RequestBatch:
                 self._tasks.add(task)
                 task.add_done_callback(self._done.put_nowait)
 
-    def _end_caution(self) -> None:
-        self._denials.end_caution()
+    async def _end_caution(self) -> None:
+        await self._denials.end_caution()
         self._fill()
 
     def _requeue(self, draws: DrawGroup) -> None:

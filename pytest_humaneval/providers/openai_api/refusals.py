@@ -6,6 +6,8 @@ first requests go alone, until one of them has a completion or none was denied w
 
 from __future__ import annotations
 
+import asyncio
+
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import SettledDraw
 from pytest_humaneval.providers.openai_api.failure import Failure
@@ -13,6 +15,7 @@ from pytest_humaneval.providers.openai_api.failure import Failure
 FEW = 3
 CAUTION_S = 0.25
 """A denial usually comes sooner than this, and a run loses no more than this by waiting for it."""
+_STEPS = 5
 
 
 class Denials:
@@ -72,6 +75,10 @@ class Denials:
         self._count, self._is_cautious = 0, False
         return held
 
-    def end_caution(self) -> None:
-        """Allow any number of requests, unless one was denied."""
+    async def end_caution(self) -> None:
+        """Wait, and then allow any number of requests, unless one was denied."""
+        # In steps: while the event loop is busy with the first requests, no answer can be noticed, and that
+        # time counts as one step.
+        for _ in range(_STEPS):
+            await asyncio.sleep(CAUTION_S / _STEPS)
         self._is_cautious = self._is_cautious and self._count > 0
