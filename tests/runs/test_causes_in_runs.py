@@ -38,7 +38,7 @@ def test_a_wrong_key_ends_the_run_in_one_line(
     gate: Sequence[str],
     status: int,
 ) -> None:
-    """Also with several experiments of that server: no item fails, and the exit status is as for no server."""
+    """Also with several experiments of that server; the exit status is the one for a server that is down."""
     write_experiments(pytester.path, stub_server(DENYING).base_url)
 
     finished = evaluate("--humaneval-experiment=e,f", *gate, *mode)

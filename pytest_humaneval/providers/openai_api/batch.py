@@ -61,7 +61,7 @@ class RequestBatch:
         Raises:
             ProviderError: the server could not be reached at all, or refuses every request.
         """
-        caution = asyncio.create_task(self._end_caution())
+        ramp_up = asyncio.create_task(self._denials.ramp_up(self._fill))
         try:
             while self._waiting or self._tasks:
                 self._fill()
@@ -75,11 +75,10 @@ class RequestBatch:
             for result in self._denials.held:
                 yield result
         finally:
-            caution.cancel()
-            for task in self._tasks:
+            for task in (ramp_up, *self._tasks):
                 task.cancel()
             # cancel() only asks: without this, the client would be closed under requests that still end.
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(ramp_up, *self._tasks, return_exceptions=True)
 
     def _fill(self) -> None:
         """Start requests, in order, for as long as the concurrency and past denials allow."""
@@ -96,10 +95,6 @@ class RequestBatch:
                 task = asyncio.create_task(self._settle(group))
                 self._tasks.add(task)
                 task.add_done_callback(self._done.put_nowait)
-
-    async def _end_caution(self) -> None:
-        await self._denials.end_caution()
-        self._fill()
 
     def _requeue(self, draws: DrawGroup) -> None:
         """Put draws back at the front of the queue, one request each."""

@@ -1,21 +1,23 @@
 """Denials: refusals that every other request meets as well (a wrong key, no credit, an unknown model).
 
-A few denials without any completion in between end the batch. So that no more than these few are sent, the
-first requests go alone, until one of them has a completion or none was denied within ``CAUTION_S``.
+A few denials without any completion in between end the batch. So that hardly more than these few are sent, a
+batch begins with a few requests. It sends all as soon as one of them has a completion; until then, more with
+each step of time in which none was denied.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from math import inf
 
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import SettledDraw
 from pytest_humaneval.providers.openai_api.failure import Failure
 
 FEW = 3
-CAUTION_S = 0.25
-"""A denial usually comes sooner than this, and a run loses no more than this by waiting for it."""
-_STEPS = 5
+STEP_S = 0.05
+"""A server in the same network denies sooner than this; a healthy run loses three steps at most."""
 
 
 class Denials:
@@ -30,11 +32,11 @@ class Denials:
         self.held: list[SettledDraw] = []
         self._addresses, self._key_note = addresses, key_note
         self._count = 0
-        self._is_cautious = True
+        self._allowed: float = FEW
 
     def allow_another(self, unsettled: int) -> bool:
         """Return whether a request may be sent beside the ``unsettled`` ones."""
-        return not self._is_cautious or self._count + unsettled < FEW
+        return self._count + unsettled < self._allowed
 
     def explained(self, failure: Failure) -> str:
         """Return the reason of a denied request, and where its cause may be."""
@@ -72,13 +74,15 @@ class Denials:
     def released(self) -> list[SettledDraw]:
         """Return what was held, since a request has completions: the server does answer others."""
         held, self.held = self.held, []
-        self._count, self._is_cautious = 0, False
+        self._count, self._allowed = 0, inf
         return held
 
-    async def end_caution(self) -> None:
-        """Wait, and then allow any number of requests, unless one was denied."""
-        # In steps: while the event loop is busy with the first requests, no answer can be noticed, and that
-        # time counts as one step.
-        for _ in range(_STEPS):
-            await asyncio.sleep(CAUTION_S / _STEPS)
-        self._is_cautious = self._is_cautious and self._count > 0
+    async def ramp_up(self, fill: Callable[[], None]) -> None:
+        """Allow more requests step by step, unless one was denied; ``fill`` sends what is allowed."""
+        # Sleeps, not a clock: while the event loop is busy with sending, no answer can be noticed.
+        for allowed in (4 * FEW, 16 * FEW, inf):
+            await asyncio.sleep(STEP_S)
+            if self._count:
+                return
+            self._allowed = max(self._allowed, allowed)
+            fill()

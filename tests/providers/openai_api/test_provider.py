@@ -307,7 +307,7 @@ def test_a_server_that_goes_down_fails_only_the_remaining_draws(
 
 def test_everything_is_in_flight_at_once(stub_server: Start, collect: Collect) -> None:
     """The server has all 164 requests at the same time, so that its batch is full."""
-    stub = stub_server(Behaviour(latency_s=2.0))
+    stub = stub_server(Behaviour(latency_s=1.0))
 
     collect(ServerProvider(stub.base_url), many(164))
 

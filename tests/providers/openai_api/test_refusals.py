@@ -20,9 +20,9 @@ Start = Callable[[Behaviour], StubServer]
 
 
 @pytest.fixture(autouse=True)
-def long_caution(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time in which a denial is expected is longer here than any answer takes on a busy machine."""
-    monkeypatch.setattr(refusals, "CAUTION_S", 60.0)
+def long_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The steps of the start are longer here than any answer takes on a busy machine."""
+    monkeypatch.setattr(refusals, "STEP_S", 60.0)
 
 
 def draws_of(count: int) -> list[Draw]:
