@@ -75,7 +75,8 @@ class RequestBatch:
             for result in self._denials.held:
                 yield result
         finally:
-            for task in (ramp_up, *self._tasks):
+            ramp_up.cancel()
+            for task in self._tasks:
                 task.cancel()
             # cancel() only asks: without this, the client would be closed under requests that still end.
             await asyncio.gather(ramp_up, *self._tasks, return_exceptions=True)

@@ -66,11 +66,7 @@ class ServerProvider:
         self._embedder = embedder
         # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
         self._api_key = api_key or "EMPTY"
-        self._key_note = (
-            f"the key was read from the variable {api_key_env}"
-            if api_key
-            else f"the variable {api_key_env}, from which the key is read, is not set"
-        )
+        self._key_note = _key_note(api_key, api_key_env)
 
     async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw exactly once, as soon as its completion arrives or finally fails.
@@ -115,6 +111,12 @@ class ServerProvider:
             timeout=timeout,
             http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=timeout),
         )
+
+
+def _key_note(api_key: str | None, variable: str) -> str:
+    if api_key:
+        return f"the key was read from the variable {variable}"
+    return f"the variable {variable}, from which the key is read, is not set"
 
 
 def _check_url(base_url: str) -> None:
