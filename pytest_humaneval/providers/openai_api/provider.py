@@ -49,8 +49,7 @@ class ServerProvider:
             concurrency: most completions in flight at each endpoint.
             timeout_s: limit for one request, in seconds.
             max_retries: further attempts at a request that failed for a transient reason.
-            embedder: makes embeddings of every prompt, which are sent in place of its text; the server must
-                take ``prompt_embeds``, as vLLM does with ``--enable-prompt-embeds``.
+            embedder: makes embeddings of every prompt, to be sent in place of its text as ``prompt_embeds``.
             replicas: URLs of further endpoints that serve the same model.
             api_key_env: the environment variable that ``api_key`` was read from, for messages.
 
