@@ -64,7 +64,7 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
                 f"the model's own pass@1 is {run.pass_at_1_format_only:.1%}"
             )
         yield from _shared_lines(run)
-        if run.pass_at.keys() - {1}:
+        if run.has_score and run.pass_at.keys() - {1}:
             yield f"{name}: " + ", ".join(f"pass@{k} {value:.1%}" for k, value in run.pass_at.items())
     yield from slowest(runs)
     for name, comparison in comparisons.items():

@@ -15,6 +15,7 @@ import pytest
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
+from pytest_humaneval.evaluation.api_keys import check_api_keys
 from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.planning import check_baseline_is_whole, make_plan
 from pytest_humaneval.evaluation.results import ResultCollector
@@ -55,6 +56,8 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
     """
     try:
         config.stash[PLAN] = make_plan(settings)
+        if not is_listing(config):
+            check_api_keys(config.stash[PLAN])
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[COLLECTOR] = ResultCollector(config.stash[PLAN])

@@ -1,4 +1,4 @@
-"""The lines of the terminal summary, in order: the table, what must be known beside it, files, the gate."""
+"""The terminal summary, in order: causes, the table, what must be known beside it, files, gate."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.summary import RunSummary
 from pytest_humaneval.reports import terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
+from pytest_humaneval.reports.cause_text import cause_lines
 from pytest_humaneval.reports.gate_text import gate_line
 
 
@@ -15,6 +16,7 @@ def summary_lines(
     plan: Plan, summary: RunSummary, warnings: list[str], is_listing: bool, are_files_written: bool
 ) -> Iterator[str]:
     """Yield what the terminal shows of a run at its end."""
+    yield from cause_lines(summary.runs)
     if summary.runs:
         yield from terminal.run_table(summary.runs)
         yield from terminal.notes(summary.runs, summary.comparisons)

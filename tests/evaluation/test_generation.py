@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.errors import ProviderError
@@ -26,9 +28,10 @@ PROMPTLY_S = 10.0
 """Far more than anything here takes; only a hang takes longer."""
 
 
-def plan_of(*names: str, n: int = 2) -> Plan:
-    """A plan of experiments with these names."""
-    experiments = {name: ResolvedExperiment(Experiment(name, n=n), None, ()) for name in names}
+def plan_of(*names: str, servers: Mapping[str, Server]) -> Plan:
+    """A plan of experiments with these names, each of two samples a problem."""
+    made = {name: Experiment(name, n=2, server=servers.get(name)) for name in names}
+    experiments = {name: ResolvedExperiment(experiment, None, ()) for name, experiment in made.items()}
     dataset = Dataset(Path("none"), "", tuple(PROBLEMS.values()))
     return Plan(Settings(Path()), dataset, PROBLEMS, experiments)
 
@@ -95,8 +98,12 @@ def generation_of(delivered: Delivered) -> Iterator[Open]:
     """Make a generation of all tasks for providers by experiment; it is closed with the test."""
     made: list[Generation] = []
 
-    def make(selection: Selection | None = None, **providers: FakeProvider) -> Generation:
-        plan = plan_of(*providers)
+    def make(
+        selection: Selection | None = None,
+        servers: Mapping[str, Server] = MappingProxyType({}),
+        **providers: FakeProvider,
+    ) -> Generation:
+        plan = plan_of(*providers, servers=servers)
         sources = {name: (provider, None) for name, provider in providers.items()}
         chosen = selection if selection is not None else dict.fromkeys(providers, TASKS)
         made.append(Generation(plan, chosen, sources, delivered, Progress()))
@@ -181,6 +188,21 @@ def test_a_provider_that_is_out_of_order_from_the_start_raises(
         generation.start()
 
     assert delivered.settled == []
+
+
+def test_a_broken_provider_ends_the_experiments_of_its_model_alone(
+    generation_of: Open, delivered: Delivered
+) -> None:
+    """Others are generated, before it or after it; a second experiment of its model does not try it again."""
+    broken, again = FakeProvider(0, failing(ProviderError("wrong key"))), FakeProvider()
+    servers = {name: Server("http://x/v1", "m") for name in ("a", "c")}
+
+    finish(generation_of(servers=servers, a=broken, b=FakeProvider(), c=again))
+
+    assert delivered.keys == everything("a", "b", "c")
+    assert {name for name, _, found in delivered.settled if isinstance(found, NoCompletion)} == {"a", "c"}
+    assert delivered.reasons == ["wrong key"] * 12
+    assert not again.is_closed.is_set()
 
 
 def test_closing_in_mid_flight_ends_promptly(generation_of: Open, delivered: Delivered) -> None:

@@ -65,6 +65,13 @@ def test_the_same_answer_several_times_is_reported(
     ] * is_warned
 
 
+def test_a_run_without_any_verdict_has_no_bounds() -> None:
+    """From 0 to 100 % says nothing; that there is no score does."""
+    assert list(cautions(run_of("??"))) == [
+        "one: none of 2 samples has a verdict (infra_error), so it has no score"
+    ]
+
+
 def test_truncation_is_reported_with_its_remedy() -> None:
     """The reader sees that a length limit has lowered the score."""
     cut = ProblemResult("Test/1", "f", (Sample(0, Outcome.TRUNCATED),))

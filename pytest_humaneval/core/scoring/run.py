@@ -104,6 +104,11 @@ class Run:
         return self.outcomes.get(Outcome.INFRA_ERROR.value, 0) + self.unreached
 
     @property
+    def has_score(self) -> bool:
+        """Whether any sample has a verdict; without one there is no score, which is not a score of 0."""
+        return any(sample.outcome is not Outcome.INFRA_ERROR for sample in self.samples)
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """pass@1 if none of the samples without a verdict had passed, and if all of them had."""
         best = [(n, c + _count(result, Outcome.INFRA_ERROR)) for result, (n, c) in self._counted]
