@@ -92,16 +92,17 @@ class Generation:
         for name, draws in self._open.items():
             self.progress.started_s[name] = time.monotonic()
             provider, store = self._sources[name]
-            async with aclosing(complete(list(draws), provider, store)) as stream:
+            stored: set[Draw] = set()
+            async with aclosing(complete(list(draws), provider, store, stored.add)) as stream:
                 async for draw, completion in stream:
-                    self._deliver(name, draw, completion)
+                    self._deliver(name, draw, completion, is_stored=draw in stored)
             for draw in list(self._open[name]):
                 self._deliver(name, draw, NoCompletion("the provider ended without a completion"))
             self.progress.generated_s[name] = time.monotonic()
 
-    def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
+    def _deliver(self, name: str, draw: Draw, completion: DrawResult, is_stored: bool = False) -> None:
         self._open[name].pop(draw)
-        self.progress.count(completion)
+        self.progress.count(name, completion, is_stored)
         self._deliver_draw(name, draw, completion)
         self._is_under_way.set()
 

@@ -98,6 +98,8 @@ class ResultCollector:
             repairs=self._plan.experiments[name].repairs,
             not_sampled=self._plan.not_sampled,
             trained_on=self._plan.trained_on(name),
+            stored=self.progress.stored[name],
+            generated_tokens=self.progress.generated_tokens[name],
             seconds=self._seconds(name, results),
             manifest=manifest(self._plan, name),
         )
