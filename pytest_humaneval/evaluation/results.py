@@ -52,6 +52,11 @@ class ResultCollector:
         """Note which items, by node id, stand for which experiment and task."""
         self._selected = selected
 
+    @property
+    def selected(self) -> Mapping[str, Key]:
+        """What the selected items stand for, by node id."""
+        return self._selected
+
     def knows(self, nodeid: str) -> bool:
         """Whether the item is one of the selected ones."""
         return nodeid in self._selected

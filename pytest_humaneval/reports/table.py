@@ -16,7 +16,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def fitted(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
     """Return the lines of each row: what does not fit into the width continues on indented lines.
 
-    Every row, so also the one with the headings, continues with the same columns, aligned as in the first line.
+    Every row, also that of the headings, continues with the same columns, which are aligned as well.
     """
     widths = _widths(rows)
     first, *others = _bands(widths, width)

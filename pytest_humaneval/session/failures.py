@@ -20,7 +20,6 @@ from pytest_humaneval.session.debugging import run_program, write_program
 from pytest_humaneval.session.progress_line import show
 from pytest_humaneval.session.state import PLAN, SELECTED
 
-
 # Of reports with ``--tb=no`` files alone show anything, such as JUnit's XML.
 _WHOLE_STYLES = ("long", "native", "no")
 
