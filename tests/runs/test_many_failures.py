@@ -38,14 +38,6 @@ def test_the_last_screen_shows_the_figures_and_reasons(failures: Path, mode: Seq
 
     table = rows.index("================================== HumanEval ===================================")
     assert rows[table + 1] == "experiment  pass@1  95% interval  passed  candidates/s  wall"
-        "experiment",
-        "pass@1",
-        "95%",
-        "interval",
-        "passed",
-        "candidates/s",
-        "wall",
-    ]
     assert rows[table + 2].split()[:2] == ["samples", "12.5%"]
     assert "10/80" in rows[table + 2]
     assert rows[table + 3] == "  10 passed, 70 wrong_answer"
@@ -69,9 +61,7 @@ def test_each_failure_has_few_lines(evaluate: Evaluate, mode: Sequence[str]) -> 
 
 
 @pytest.mark.parametrize("more", [("-v",), ("--tb=long",), ("-k", "easy_0")], ids=" ".join)
-def test_the_whole_card_is_there_for_who_wants_it(
-    evaluate: Evaluate, more: Sequence[str]
-) -> None:
+def test_the_whole_card_is_there_for_who_wants_it(evaluate: Evaluate, more: Sequence[str]) -> None:
     """With -v, with --tb=long, and when a single problem is selected."""
     tasks = "--humaneval-tasks=0-1" if "-k" not in more else "--humaneval-tasks=0-79"
 
@@ -87,9 +77,7 @@ def test_short_is_short_whatever_else_is_asked_for(evaluate: Evaluate) -> None:
 
 
 @pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
-def test_a_line_names_the_item_and_its_reason(
-    evaluate: Evaluate, mode: Sequence[str]
-) -> None:
+def test_a_line_names_the_item_and_its_reason(evaluate: Evaluate, mode: Sequence[str]) -> None:
     """With --tb=line: no place in a file, since there is none."""
     lines = evaluate(*ARGUMENTS, "--humaneval-tasks=0-1", "--tb=line", *mode).result.outlines
 
