@@ -85,11 +85,12 @@ def test_a_line_names_the_item_and_its_reason(evaluate: Evaluate, mode: Sequence
     assert not any(":0" in line or line.startswith(TITLE) for line in lines)
 
 
-def test_with_no_traceback_there_are_the_reasons_alone(evaluate: Evaluate) -> None:
-    """--tb=no: a line for each failure, and the figures."""
-    text = evaluate(*ARGUMENTS, "--humaneval-tasks=0-1", "--tb=no").text
+def test_with_no_traceback_there_are_the_reasons_alone(evaluate: Evaluate, failures: Path) -> None:
+    """--tb=no: a line for each failure, and the figures; the whole card is for JUnit's file."""
+    text = evaluate(*ARGUMENTS, "--humaneval-tasks=0-1", "--tb=no", "--junitxml=junit.xml").text
 
     assert "FAILURES" not in text
+    assert PROMPT in (failures / "junit.xml").read_text()
     assert "- wrong_answer: assert candidate() is None\n" in text
 
 
