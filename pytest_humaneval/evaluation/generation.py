@@ -121,10 +121,11 @@ class Generation:
         for broken, error in self._broken.items():
             if self._models[broken] == self._models[name]:
                 provider = _BrokenProvider(error)
+        stored: set[Draw] = set()
         try:
-            async with aclosing(complete(list(self._open[name]), provider, store)) as stream:
+            async with aclosing(complete(list(self._open[name]), provider, store, stored.add)) as stream:
                 async for draw, completion in stream:
-                    self._deliver(name, draw, completion)
+                    self._deliver(name, draw, completion, is_stored=draw in stored)
                     self._give_up_broken()
         except ProviderError as error:
             self._broken[name] = error
@@ -132,9 +133,9 @@ class Generation:
         else:
             self._give_up(name, "the provider ended without a completion")
 
-    def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
+    def _deliver(self, name: str, draw: Draw, completion: DrawResult, is_stored: bool = False) -> None:
         self._open[name].pop(draw)
-        self.progress.count(completion)
+        self.progress.count(name, completion, is_stored)
         self._deliver_draw(name, draw, completion)
         self._is_under_way.set()
 

@@ -26,8 +26,9 @@ from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.collection import is_listing
 from pytest_humaneval.session.progress_line import progress_line
+from pytest_humaneval.session.short_summary import shorten_node_ids
 from pytest_humaneval.session.state import COLLECTOR, EXIT_STATUS, IS_ALONE, PLAN, REPORTED
-from pytest_humaneval.session.terminal_summary import summary_lines
+from pytest_humaneval.session.terminal_summary import TerminalSummary
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -183,22 +184,32 @@ class Reporting:
         """Add the report to pytest-json-report's file."""
         json_report["humaneval"] = self._run_summary.report
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the table of the runs, and what a reader must know beside it."""
-        if not self._run_summary.runs and not self._plan.has_gate:
-            return
-        terminalreporter.section("HumanEval")
-        lines = summary_lines(
-            self._plan,
-            self._run_summary,
+    @pytest.hookimpl(specname="pytest_terminal_summary", trylast=True)
+    def pytest_short_test_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Leave room for the reasons (called between pytest's failures and its short test summary)."""
+        shorten_node_ids(terminalreporter, self._plan, self._collector.selected)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, object, object]:
+        """Show the table of the runs below all that pytest and other plugins show."""
+        stats = dict(terminalreporter.stats)
+        result = yield
+        terminalreporter.stats.update(stats)
+        if self._run_summary.runs or self._plan.has_gate:
+            self._show_summary(terminalreporter)
+        return result
+
+    def _show_summary(self, reporter: pytest.TerminalReporter) -> None:
+        TerminalSummary(reporter, self._plan, self._run_summary).write(
             self._collector.progress.warnings,
-            is_listing=is_listing(terminalreporter.config),
+            is_listing=is_listing(reporter.config),
             are_files_written=self._trouble is None,
         )
-        for line in lines:
-            terminalreporter.line(visible(line))
         if self._trouble:
-            terminalreporter.line(visible(self._trouble), red=True)
+            reporter.line(visible(self._trouble), red=True)
+        # After all that quotes a model: from there on the runner obeys commands again.
         if self._github:
             for line in self._github.annotations(self._run_summary.session_summary):
-                terminalreporter.write_line(visible(line))
+                reporter.write_line(visible(line))

@@ -41,6 +41,8 @@ class Run:
         not_sampled: number of problems in the dataset without a line in the samples file.
         trained_on: number of problems in the dataset that are never scored, since the experiment's soft
             prompt was trained with them; if there are any, the run's figures are of held-out problems only.
+        stored: number of completions that came from the store.
+        generated_tokens: number of tokens of the other completions, which were generated in this run.
         seconds: its durations.
         is_recorded: whether the completions are recorded samples, of which it is unknown how they were drawn.
         manifest: the settings and versions that are needed to repeat it.
@@ -53,6 +55,8 @@ class Run:
     repairs: bool = False
     not_sampled: int = 0
     trained_on: int = 0
+    stored: int = 0
+    generated_tokens: int = 0
     seconds: Seconds = Seconds()
     is_recorded: bool = False
     manifest: Mapping[str, object] = field(default_factory=dict)
