@@ -197,7 +197,7 @@ class RequestBatch:
             raise ProviderError(
                 f"{self._addresses()}: no server answers here ({failure.reason}); "
                 "nothing was scored; "
-                "start the server with `docker compose up`, or name another with --humaneval-base-url"
+                "start the server (--humaneval-serve does), or name another with --humaneval-base-url"
             )
         return NoCompletion(
             failure.reason if attempts == 1 else f"{failure.reason} (after {attempts} attempts)"
