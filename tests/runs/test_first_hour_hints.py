@@ -133,7 +133,7 @@ def test_the_ini_file_s_folder_comes_first(
 def test_a_server_that_is_down_ends_the_run_with_one_plain_line(
     pytester: pytest.Pytester, evaluate: Evaluate, mode: Sequence[str]
 ) -> None:
-    """The plugin's name and the reason, without a class of pytest's, and without Docker, which is not there."""
+    """The plugin's name and the reason; no class of pytest's, and no word of Docker."""
     (pytester.path / "experiments.toml").write_text(
         UNREACHABLE + '[experiments.e]\nserver = "s"\nstrategy = "fewshot_v1"\n'
     )

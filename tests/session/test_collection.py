@@ -224,7 +224,7 @@ def test_the_whole_project_is_collected_without_testpaths(
 def test_the_suite_alone_is_alone_in_workers_too(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, evaluate: Evaluate, mode: tuple[str, ...]
 ) -> None:
-    """Typed without a path, beside an experiment of addopts: each problem once, and no test of the project."""
+    """Typed without a path, beside one of addopts: each problem once, and no test of the project."""
     name_in(pytester, monkeypatch, "ini", "tests")
 
     evaluate("--humaneval-experiment", "canonical", *mode).result.assert_outcomes(passed=3)
