@@ -16,6 +16,8 @@ NODE = "humaneval"
 """The suite's node id, and the argument that names it beside other paths."""
 
 _GATES = ("fail-under", "baseline")
+# Paths, -k, -m and --lf, under the names that pytest keeps them by.
+_SELECTIONS = ("file_or_dir", "keyword", "markexpr", "lf")
 # test_problem[EXPERIMENT-DATASET/NUMBER-ENTRY_POINT]
 _EXPERIMENT = re.compile(r"\[([\w.-]+)-\w+/")
 _LIST = "pytest --humaneval-list shows the names"
@@ -44,7 +46,8 @@ def may_leave_problems_out(typed: argparse.Namespace) -> bool:
 
     So where a selection was typed, and nothing that asks for problems or a score.
     """
-    is_selection = bool(typed.file_or_dir or typed.keyword or typed.markexpr or typed.lf)
+    # Without its plugin (-p no:cacheprovider) a flag is unknown.
+    is_selection = any(getattr(typed, name, None) for name in _SELECTIONS)
     has_gate = any(getattr(typed, _dest(name)) is not None for name in _GATES)
     return is_selection and not names_what_to_run(typed) and not has_gate
 

@@ -245,7 +245,9 @@ def test_problems_of_a_test_file_are_not_run_twice(
 
 @pytest.mark.parametrize("own_test", ["pass", "assert False"])
 @pytest.mark.parametrize("gate", [(), ("--humaneval-fail-under=1",)], ids=["no-gate", "gate"])
-@pytest.mark.parametrize("selection", [("test_own.py",), ("-k", "own"), ("test_own.py", "-n2")])
+@pytest.mark.parametrize(
+    "selection", [("test_own.py", "-p", "no:cacheprovider"), ("-k", "own"), ("test_own.py", "-n2")]
+)
 def test_the_projects_own_tests_alone_decide_their_status(
     pytester: pytest.Pytester,
     evaluate: Evaluate,
