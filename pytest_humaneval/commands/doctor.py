@@ -66,7 +66,8 @@ def _check_experiment(plan: Plan, name: str) -> Iterator[Finding]:
             "FAIL",
             _SERVER,
             f"{server.base_url} cannot be reached ({error})",
-            f"start it: docker compose up --wait, vllm serve {server.model}, or a run with --humaneval-serve",
+            f"start it: python -m pytest_humaneval.server start {server.name}, vllm serve {server.model}, "
+            "or a run with --humaneval-serve",
         )
         return
     # Not fatal: some servers list no models and answer all the same, which the other checks find out.

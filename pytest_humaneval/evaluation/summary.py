@@ -62,6 +62,11 @@ class RunSummary:
         return [run for run in self._selected_runs if run.results]
 
     @property
+    def has_no_problem(self) -> bool:
+        """Whether no problem was selected."""
+        return not self._selected_runs
+
+    @property
     def has_nothing_of_all(self) -> bool:
         """Whether items were selected, and there is no result of any."""
         return bool(self._selected_runs) and not self.runs

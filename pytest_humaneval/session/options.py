@@ -35,7 +35,8 @@ _OPTIONS = (
     _Option(
         "config",
         "PATH",
-        "experiments file (default: experiments.toml of the rootdir, else the one shipped in the package)",
+        "experiments file (default: experiments.toml of the rootdir, else of this folder or above it in the "
+        "checkout, else the one shipped in the package)",
         "config",
         Path,
     ),
@@ -139,6 +140,7 @@ _OPTIONS = (
 INSTEAD = {
     "selftest": "check the harness itself before spending a GPU minute, then exit",
     "doctor": "check the servers that the experiments ask, each finding with a remedy, then exit",
+    "init": "write an experiments file, a strategy and a CI workflow into this folder, then exit",
 }
 """Flags that run something of their own instead of the suite."""
 
@@ -163,7 +165,8 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="run these experiments: repeatable, comma lists, shell globs, 'all' = every enabled one",
+        help="run these experiments: repeatable, comma lists, shell globs, 'all' = every enabled one; named "
+        "in addopts they run beside the project's own tests, typed without a path they run alone",
     )
     for name, help_text in {**_SWITCHES, **INSTEAD}.items():
         group.addoption(f"--humaneval-{name}", action="store_true", help=help_text)

@@ -250,7 +250,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def test_the_plugin_costs_next_to_nothing_where_no_experiment_is_named() -> None:
     """Beyond pytest, importing it loads its options and what they read into; nothing heavy, no evaluation."""
-    session = (".session", ".session.options", ".session.option_types")
+    session = (".session", ".session.arguments", ".session.options", ".session.option_types")
     light = ("", ".plugin", *session, ".core", ".core.config", ".core.config.settings", ".core.config.url")
 
     done = subprocess.run(

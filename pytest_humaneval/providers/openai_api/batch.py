@@ -210,7 +210,7 @@ class RequestBatch:
             raise ProviderError(
                 f"{self._addresses()}: no server answers here ({failure.reason}); "
                 "nothing was scored; "
-                "start the server with `docker compose up`, or name another with --humaneval-base-url"
+                "start the server (--humaneval-serve does), or name another with --humaneval-base-url"
             )
         is_denied = failure.kind == "denied"
         reason = self._denials.explained(failure) if is_denied else failure.reason
