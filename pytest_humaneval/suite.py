@@ -18,7 +18,7 @@ from pytest_humaneval.evaluation.evaluation import Evaluation
 from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.results import Results
 from pytest_humaneval.session.failures import debug, fail
-from pytest_humaneval.session.progress_line import line_of, show_progress
+from pytest_humaneval.session.progress_line import show_progress
 from pytest_humaneval.session.state import COLLECTOR, PLAN, RESULT, SELECTED, selection_of
 from pytest_humaneval.session.workers.worker import WorkerEvaluation, run_folder, warn
 
@@ -52,7 +52,6 @@ def humaneval_result(
     """The result of one item; trouble that is not the model's is an error of its set-up."""
     name, task_id = humaneval_key
     result = humaneval_results.result(name, task_id, lambda: show_progress(request.config))
-    line_of(request.config).clear()
     request.node.stash[RESULT] = result
     request.node.user_properties += [
         ("humaneval_experiment", name),

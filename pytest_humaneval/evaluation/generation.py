@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.pipeline import complete
-from pytest_humaneval.core.ports import Provider, Store
-from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion
+from pytest_humaneval.core.ports import Provider, ReportsTraffic, Store
+from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion, SettledDraw
 from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
 
@@ -92,7 +92,8 @@ class Generation:
         for name, draws in self._open.items():
             self.progress.started_s[name] = time.monotonic()
             provider, store = self._sources[name]
-            async with aclosing(complete(list(draws), provider, store)) as stream:
+            counted = _CountedProvider(provider, self.progress)
+            async with aclosing(complete(list(draws), counted, store)) as stream:
                 async for draw, completion in stream:
                     self._deliver(name, draw, completion)
             for draw in list(self._open[name]):
@@ -101,7 +102,7 @@ class Generation:
 
     def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
         self._open[name].pop(draw)
-        self.progress.count(completion)
+        self.progress.done += 1
         self._deliver_draw(name, draw, completion)
         self._is_under_way.set()
 
@@ -110,3 +111,19 @@ class Generation:
         for name, draws in self._open.items():
             for draw in list(draws):
                 self._deliver(name, draw, NoCompletion(reason))
+
+
+class _CountedProvider:
+    """Another provider, whose requests and completions the progress counts apart from the store's."""
+
+    def __init__(self, provider: Provider, progress: Progress) -> None:
+        self._provider, self._progress = provider, progress
+
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
+        """Yield what the other provider yields."""
+        if isinstance(self._provider, ReportsTraffic):
+            self._progress.traffic = self._provider.traffic
+        async with aclosing(self._provider.complete(draws)) as stream:
+            async for draw, completion in stream:
+                self._progress.count_fresh(completion)
+                yield draw, completion

@@ -44,7 +44,7 @@ IS_ALONE = pytest.StashKey[bool]()
 """Whether the suite is run alone, without the project's own tests."""
 
 LINE = pytest.StashKey[ProgressLine]()
-"""The progress line of a run in one process."""
+"""The progress line of the process that owns the terminal."""
 
 
 def exit_status(config: pytest.Config) -> ExitStatus:
