@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Protocol
 
 import pytest
 
@@ -21,6 +22,22 @@ from pytest_humaneval.session.failures import debug, fail
 from pytest_humaneval.session.progress_line import show_progress
 from pytest_humaneval.session.state import COLLECTOR, PLAN, RESULT, SELECTED, selection_of
 from pytest_humaneval.session.workers.worker import WorkerEvaluation, run_folder, warn
+
+
+class TimeoutSettings(Protocol):
+    """What pytest-timeout knows of one test's time limit: whether it is for the function alone."""
+
+    func_only: bool
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: TimeoutSettings) -> bool | None:
+    """Set no timer of pytest-timeout while a test waits for the model, since all others wait with it.
+
+    One for the test function alone (``timeout_func_only``) is set as ever.
+    """
+    waits = "humaneval_results" in getattr(item, "fixturenames", ())
+    return True if waits and not settings.func_only else None
 
 
 @pytest.fixture(scope="session")
@@ -53,12 +70,14 @@ def humaneval_result(
     name, task_id = humaneval_key
     result = humaneval_results.result(name, task_id, lambda: show_progress(request.config))
     request.node.stash[RESULT] = result
-    request.node.user_properties += [
+    properties: list[tuple[str, object]] = [
         ("humaneval_experiment", name),
         ("humaneval_task_id", task_id),
         ("humaneval_outcome", result.outcome.value),
         ("humaneval_pass@1", result.pass_at_1),
     ]
+    # An item that is run again has them already.
+    request.node.user_properties += [each for each in properties if each not in request.node.user_properties]
     if result.outcome is Outcome.INFRA_ERROR:
         fail(request.config, name, result)
     return result

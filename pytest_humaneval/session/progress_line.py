@@ -9,14 +9,17 @@ import pytest
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.reports.progress_text import progress_text
 from pytest_humaneval.reports.visible import visible
-from pytest_humaneval.session.shared_terminal import LinesBetween, open_status_row
+from pytest_humaneval.session.shared_terminal import LinesBetween, has_room, open_status_row
 from pytest_humaneval.session.state import COLLECTOR, LINE
 
 _REFRESH_EVERY_S = 0.25
 
 
 def line_of(config: pytest.Config) -> ProgressLine:
-    """Return the progress line of this process, the same at every call; silent with ``-q``."""
+    """Return the progress line of this process, the same at every call.
+
+    It is silent with ``-q``, and on the terminal of another reporter than pytest's.
+    """
     if LINE not in config.stash:
         config.stash[LINE] = _open_line(config)
     return config.stash[LINE]
@@ -24,10 +27,13 @@ def line_of(config: pytest.Config) -> ProgressLine:
 
 def _open_line(config: pytest.Config) -> ProgressLine:
     reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
-    if reporter is None or config.get_verbosity() < 0:
+    is_live = reporter is not None and has_room(config, reporter)
+    # Another reporter, such as pytest-sugar's, moves the cursor itself.
+    is_other_s = is_live and type(reporter) is not pytest.TerminalReporter
+    if reporter is None or config.get_verbosity() < 0 or is_other_s:
         return ProgressLine(lambda _text: None, is_live=False)
-    if row := open_status_row(config):
-        return ProgressLine(row.show, is_live=True)
+    if is_live:
+        return ProgressLine(open_status_row(config).show, is_live=True)
     return ProgressLine(LinesBetween(config, reporter).show, is_live=False)
 
 

@@ -14,7 +14,7 @@ from _pytest._io import TerminalWriter
 # ECMA-48 and DEC: IND makes room for a row below without leaving the column, and scrolls on the last row;
 # the cursor is saved (DECSC) and restored (DECRC), so pytest's own line goes on where it was.
 _MAKE_ROOM = "\x1bD\x1b[A"
-_SAVE, _DOWN, _ERASE_REST_OF_ROW, _RESTORE = "\x1b7", "\r\x1b[B", "\x1b[K", "\x1b8"
+_SAVE, _DOWN, _RESTORE = "\x1b7", "\r\x1b[B", "\x1b8"
 _ERASE_BELOW = "\x1b[J"
 
 
@@ -40,45 +40,42 @@ class StatusRow:
     def show(self, text: str) -> None:
         """Show a text in place of the last one; an empty one removes the row."""
         with self._lock:
-            self._send(_ERASE_BELOW if self._is_drawn else "")
+            erased = self._erased()
             self._text = text
-            self._draw()
+            self._terminal.write(erased + self._drawn())
+            self._terminal.flush()
 
-    def _write_above(self, text: str, *, flush: bool = False, **markup: bool) -> None:
+    def _write_above(self, msg: str, *, flush: bool = False, **markup: bool) -> None:  # noqa: ARG002
         with self._lock:
-            self._send(_ERASE_BELOW if self._is_drawn else "")
-            # Always flushed: else what waits in the stream would come after the row.
-            self._write(text, flush=flush or bool(text), **markup)
-            self._draw()
+            self._writer.write_raw(self._erased())
+            self._write(msg, flush=False, **markup)
+            # Always flushed: else what waits in the stream would come after the row. In one piece with the
+            # text, so that the row does not flicker.
+            self._writer.write_raw(self._drawn(), flush=True)
+
+    def _erased(self) -> str:
+        return _ERASE_BELOW if self._has_place else ""
+
+    def _drawn(self) -> str:
+        shown = self._text[: self._writer.fullwidth - 1]
+        return f"{_MAKE_ROOM}{_SAVE}{_DOWN}{shown}{_RESTORE}" if self._has_place else ""
 
     @property
-    def _is_drawn(self) -> bool:
+    def _has_place(self) -> bool:
         # After a text that ends in the last column, terminals differ in where they have the cursor.
         width = self._writer.width_of_current_line
         return bool(self._text) and not (width and width % self._writer.fullwidth == 0)
 
-    def _draw(self) -> None:
-        if self._is_drawn:
-            shown = self._text[: self._writer.fullwidth - 1]
-            self._send(f"{_MAKE_ROOM}{_SAVE}{_DOWN}{shown}{_ERASE_REST_OF_ROW}{_RESTORE}")
 
-    def _send(self, text: str) -> None:
-        if text:
-            self._terminal.write(text)
-            self._terminal.flush()
+def has_room(config: pytest.Config, reporter: pytest.TerminalReporter) -> bool:
+    """Whether pytest's output is a terminal to which nobody writes unseen."""
+    is_live = bool(reporter.isatty) and os.environ.get("TERM") != "dumb"
+    # With -s and the like, tests write to the terminal themselves.
+    return is_live and config.getoption("capture", "no") in ("fd", "sys")
 
 
-def open_status_row(config: pytest.Config) -> StatusRow | None:
-    """Return a row on pytest's terminal; None where there is none, or where others write to it unseen.
-
-    Call it while nothing is captured.
-    """
-    reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
-    is_live = bool(reporter and reporter.isatty) and os.environ.get("TERM") != "dumb"
-    # With -s and the like, tests write to the terminal themselves; another reporter may move the cursor.
-    is_captured = config.getoption("capture", "no") in ("fd", "sys")
-    if not is_live or not is_captured or type(reporter) is not pytest.TerminalReporter:
-        return None
+def open_status_row(config: pytest.Config) -> StatusRow:
+    """Return a row on pytest's terminal; call it while nothing is captured."""
     terminal = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding=sys.stdout.encoding, errors="replace")
     config.add_cleanup(terminal.close)
     return StatusRow(config.get_terminal_writer(), terminal)
