@@ -70,14 +70,12 @@ def humaneval_result(
     name, task_id = humaneval_key
     result = humaneval_results.result(name, task_id, lambda: show_progress(request.config))
     request.node.stash[RESULT] = result
-    properties: list[tuple[str, object]] = [
+    request.node.user_properties += [
         ("humaneval_experiment", name),
         ("humaneval_task_id", task_id),
         ("humaneval_outcome", result.outcome.value),
         ("humaneval_pass@1", result.pass_at_1),
     ]
-    # An item that is run again has them already.
-    request.node.user_properties += [each for each in properties if each not in request.node.user_properties]
     if result.outcome is Outcome.INFRA_ERROR:
         fail(request.config, name, result)
     return result

@@ -20,7 +20,7 @@ class ProgressLine:
     Args:
         write: shows a text; on a live terminal it overwrites the previous one, and an empty text clears it.
         is_live: whether it is a live terminal. There the text is renewed twice a second; in a log there is a
-            line after two seconds and then every ten.
+            line two seconds after the first text that could be shown, and then every ten seconds.
         clock: returns seconds.
 
     Attributes:
@@ -32,7 +32,7 @@ class ProgressLine:
     ) -> None:
         self._write, self.is_live, self._clock = write, is_live, clock
         self._started_s = clock()
-        self._due_s = self._started_s + (_LIVE_EVERY_S if is_live else _LOGGED_AFTER_S)
+        self._due_s: float | None = None
         self._is_shown = False
         self._lock = threading.Lock()
 
@@ -40,6 +40,8 @@ class ProgressLine:
         """Show the text for the seconds since this object was made, if the interval has passed."""
         with self._lock:
             now_s = self._clock()
+            if self._due_s is None:
+                self._due_s = now_s + (_LIVE_EVERY_S if self.is_live else _LOGGED_AFTER_S)
             if now_s < self._due_s:
                 return
             self._due_s = now_s + (_LIVE_EVERY_S if self.is_live else _LOGGED_EVERY_S)
