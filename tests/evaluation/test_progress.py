@@ -53,7 +53,7 @@ def test_nothing_is_said_of_what_nobody_knows() -> None:
 
 
 def test_stored_completions_do_not_make_the_model_look_fast() -> None:
-    """Nine hundred are there at once; the last hundred come as slowly as the model writes: one in a second."""
+    """Nine hundred are there at once; the last hundred come as slowly as the model writes, one a second."""
     found = estimates([step // 2 for step in range(60)], stored=900)
 
     assert found[20] is not None
@@ -61,7 +61,7 @@ def test_stored_completions_do_not_make_the_model_look_fast() -> None:
 
 
 def test_verdicts_are_counted_where_they_are_known_first() -> None:
-    """A process that executes knows them before its items report; a controller knows only what is reported."""
+    """A process that executes knows them before its items report; a controller, when they report."""
     progress = Progress(draws=3)
     progress.reported.count([Outcome.PASSED, Outcome.INFRA_ERROR])
     reported = progress.state()

@@ -130,7 +130,7 @@ def test_endless_after_the_wait(humaneval_results):
 def test_a_time_limit_holds_for_all_else(
     evaluate: Evaluate, load: Load, slow: tuple[str, ...], pytester: pytest.Pytester
 ) -> None:
-    """Other tests have theirs, also from the ini file; one that waits for the model has it without the wait."""
+    """Other tests have theirs, also from the ini file; a test that waits for the model, after the wait."""
     load("timeout")
     pytester.makepyfile(OWN_TESTS)
     pytester.makeini("[pytest]\ntimeout = 0.5\ntimeout_func_only = true")

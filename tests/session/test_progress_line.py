@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -118,9 +119,7 @@ def test_it_stays_below_the_dots_while_they_come(
     """A dot takes it nowhere; in the end there are only dots, and the figures."""
     seen = watch(pytester.path, *mode, *slow(0.3, 1))
 
-    below = {
-        dots(row) for rows in seen.screens for row, next_row in zip(rows, rows[1:]) if is_progress(next_row)
-    }
+    below = {dots(row) for rows in seen.screens for row, next_row in pairwise(rows) if is_progress(next_row)}
     assert below >= set(range(3, PROBLEMS - 1))
     assert not any(map(is_progress, seen.transcript))
     assert any("." * PROBLEMS in row and row.endswith("[100%]") for row in seen.transcript)
@@ -151,8 +150,8 @@ def test_a_verbose_run_s_lines_stay_whole(pytester: pytest.Pytester, slow: Argum
     assert "completions" not in written
 
 
-def test_a_failure_that_is_shown_at_once_stays_whole(pytester: pytest.Pytester, slow: Arguments) -> None:
-    """Live logging of a project's own test goes to the terminal beside it, too."""
+def test_what_is_logged_live_stays_whole(pytester: pytest.Pytester, slow: Arguments) -> None:
+    """Live logging of a project's own test goes to the same terminal."""
     pytester.makepyfile(
         "import logging\n"
         "def test_own(humaneval_results):\n"
