@@ -10,7 +10,7 @@ from contextlib import aclosing, suppress
 
 from pytest_humaneval.core.errors import HumanEvalError, ProviderError
 from pytest_humaneval.core.pipeline import complete
-from pytest_humaneval.core.ports import Provider, Store
+from pytest_humaneval.core.ports import Provider, ReportsTraffic, Store
 from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion, SettledDraw
 from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
@@ -121,11 +121,11 @@ class Generation:
         for broken, error in self._broken.items():
             if self._models[broken] == self._models[name]:
                 provider = _BrokenProvider(error)
-        stored: set[Draw] = set()
+        counted = _CountedProvider(provider, self.progress, name)
         try:
-            async with aclosing(complete(list(self._open[name]), provider, store, stored.add)) as stream:
+            async with aclosing(complete(list(self._open[name]), counted, store)) as stream:
                 async for draw, completion in stream:
-                    self._deliver(name, draw, completion, is_stored=draw in stored)
+                    self._deliver(name, draw, completion)
                     self._give_up_broken()
         except ProviderError as error:
             self._broken[name] = error
@@ -133,9 +133,9 @@ class Generation:
         else:
             self._give_up(name, "the provider ended without a completion")
 
-    def _deliver(self, name: str, draw: Draw, completion: DrawResult, is_stored: bool = False) -> None:
+    def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
         self._open[name].pop(draw)
-        self.progress.count(name, completion, is_stored)
+        self.progress.count(name, completion)
         self._deliver_draw(name, draw, completion)
         self._is_under_way.set()
 
@@ -148,3 +148,19 @@ class Generation:
     def _give_up(self, name: str, reason: str) -> None:
         for draw in list(self._open[name]):
             self._deliver(name, draw, NoCompletion(reason))
+
+
+class _CountedProvider:
+    """Another provider, whose requests and completions the progress counts apart from the store's."""
+
+    def __init__(self, provider: Provider, progress: Progress, experiment: str) -> None:
+        self._provider, self._progress, self._experiment = provider, progress, experiment
+
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
+        """Yield what the other provider yields."""
+        if isinstance(self._provider, ReportsTraffic):
+            self._progress.traffic = self._provider.traffic
+        async with aclosing(self._provider.complete(draws)) as stream:
+            async for draw, completion in stream:
+                self._progress.count_fresh(self._experiment, completion)
+                yield draw, completion

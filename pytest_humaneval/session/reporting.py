@@ -25,7 +25,7 @@ from pytest_humaneval.reports.junit import properties
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.collection import is_listing
-from pytest_humaneval.session.progress_line import progress_line
+from pytest_humaneval.session.progress_line import line_of
 from pytest_humaneval.session.short_summary import shorten_node_ids
 from pytest_humaneval.session.state import (
     COLLECTOR,
@@ -85,8 +85,7 @@ class Reporting:
         if manager.hasplugin("dsession"):
             from pytest_humaneval.session.workers.controller import Controller
 
-            controller = Controller(self._plan, self._collector, progress_line(session.config))
-            manager.register(controller, "humaneval-controller")
+            manager.register(Controller(self._plan, self._collector), "humaneval-controller")
 
     def _missing_isolation(self, config: pytest.Config) -> str:
         """Return which layers this machine lacks, for the header; the reasons stand in the summary.
@@ -176,7 +175,7 @@ class Reporting:
 
     def _write(self, session: pytest.Session) -> None:
         if self._plan.settings.ablate:
-            self._ablate(progress_line(session.config))
+            self._ablate(line_of(session.config))
         try:
             self._run_summary.write_files()
             if self._github:

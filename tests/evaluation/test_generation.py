@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,6 +21,7 @@ from pytest_humaneval.evaluation.generation import Generation
 from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
+from pytest_humaneval.store.disk import DiskStore
 from tests.support.records_made import problem
 
 TASKS = ["Test/0", "Test/1", "Test/2"]
@@ -227,6 +229,26 @@ def test_closing_what_has_ended_or_never_began_does_nothing(generation_of: Open)
 
     for generation in (ended, ended, never_began):
         generation.close()
+
+
+def test_what_a_store_has_is_counted_apart_from_what_the_model_writes(
+    delivered: Delivered, tmp_path: Path
+) -> None:
+    """Neither the time left nor the tokens in a second take a stored completion for the model's pace."""
+    with closing(DiskStore(tmp_path)) as store:
+        first, second = (
+            Generation(
+                plan_of("a", servers={}), {"a": TASKS}, {"a": (provider, store)}, delivered, Progress()
+            )
+            for provider in (FakeProvider(1), FakeProvider())
+        )
+        finish(first)
+        finish(second)
+
+    # The problems' requests are equal, so one stored completion is that of three draws.
+    assert (first.progress.fresh, second.progress.fresh) == (1, 3)
+    assert (second.progress.done, second.progress.completion_tokens) == (6, 3 * 7)
+    assert (first.progress.stored("a"), second.progress.stored("a")) == (0, 3)
 
 
 def test_times_of_each_experiment_are_noted(generation_of: Open) -> None:

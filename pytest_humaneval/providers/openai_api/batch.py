@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_humaneval.core.errors import ProviderError
+from pytest_humaneval.core.ports import Traffic
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request, SettledDraw
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.embedder import Embedder
@@ -16,7 +17,7 @@ from pytest_humaneval.providers.openai_api.failure import Failure, client_failur
 from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped, seed_of
 from pytest_humaneval.providers.openai_api.refusals import Denials
 from pytest_humaneval.providers.openai_api.replicas import Replicas
-from pytest_humaneval.providers.openai_api.retry import Outage, RetryBudget
+from pytest_humaneval.providers.openai_api.retry import Outage, RetryBudget, RetryWaits
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -52,8 +53,13 @@ class RequestBatch:
         self._done: asyncio.Queue[asyncio.Task[list[SettledDraw]]] = asyncio.Queue()
         self._dialect = Dialect()
         self._outage = Outage()
+        self._retry_waits = RetryWaits()
         self._completed = 0
         self._denials = Denials(self._addresses(), key_note)
+
+    def traffic(self) -> Traffic:
+        """Return what the requests are doing at this moment."""
+        return Traffic(self._replicas.in_flight, self._retry_waits.count, self._retry_waits.reason)
 
     async def results(self) -> AsyncGenerator[SettledDraw, None]:
         """Yield each draw as soon as it is settled; closing the generator cancels what is in flight.
@@ -131,7 +137,7 @@ class RequestBatch:
             wait_s = budget.wait_s(outcome, run_moved_on=self._completed > completed)
             if wait_s is None:
                 return replace(outcome, attempts=budget.attempts)
-            await asyncio.sleep(wait_s)
+            await self._retry_waits.wait(wait_s, outcome)
 
     async def _attempt(self, group: DrawGroup, dialect: Dialect) -> list[Completion] | Failure:
         """Send one HTTP request; return at least one completion, or why there is none."""

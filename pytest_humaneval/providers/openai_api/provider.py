@@ -8,12 +8,13 @@ off: retry.py decides what is tried again, and a failed request never becomes an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING
 
 from pytest_humaneval.core.config.url import is_http_url
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.ports import Traffic
 from pytest_humaneval.core.records import Draw, SettledDraw
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
 from pytest_humaneval.providers.openai_api.embedder import Embedder
@@ -63,9 +64,14 @@ class ServerProvider:
         self.timeout_s = timeout_s
         self.max_retries = max_retries
         self._embedder = embedder
+        self._traffic: Callable[[], Traffic] = Traffic
         # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
         self._api_key = api_key or "EMPTY"
         self._key_note = _key_note(api_key, api_key_env)
+
+    def traffic(self) -> Traffic:
+        """Return what the requests of the latest :meth:`complete` are doing at this moment."""
+        return self._traffic()
 
     async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw exactly once, as soon as its completion arrives or finally fails.
@@ -88,6 +94,7 @@ class ServerProvider:
             batch = RequestBatch(
                 Replicas(clients), draws, concurrency, self.max_retries, self._key_note, self._embedder
             )
+            self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.
             async with aclosing(batch.results()) as results:
                 async for result in results:
