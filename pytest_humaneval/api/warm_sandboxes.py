@@ -64,7 +64,7 @@ class WarmSandboxes:
             yield warm
         except KeyboardInterrupt:
             # What still runs would otherwise keep the process from ending until its time is over.
-            self._interrupt(key)
+            self._interrupt(key, warm)
             raise
         finally:
             with self._lock:
@@ -87,11 +87,12 @@ class WarmSandboxes:
         # The lock too: another thread may have held it when the process was forked.
         self.__init__()  # type: ignore[misc]
 
-    def _interrupt(self, key: Key) -> None:
+    def _interrupt(self, key: Key, warm: WarmSandbox) -> None:
         with self._lock:
-            is_shared = self._kept[key].users > 1
-            warm = None if is_shared else self._kept.pop(key)
-        if warm is not None:
+            is_shared = warm.users > 1
+            if not is_shared:
+                self._kept.pop(key, None)
+        if not is_shared:
             warm.close()
 
     def _take_surplus(self) -> list[WarmSandbox]:
