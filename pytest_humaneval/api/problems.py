@@ -64,8 +64,14 @@ def find_problem(task_id: str | int, dataset: str | Path) -> Problem:
     if found:
         task_ids = ", ".join(problem.task_id for problem in found)
         raise ConfigError(f"task_id: {task_id!r} is several problems; write one of {task_ids}")
-    close = get_close_matches(str(task_id), index, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else "write for example HumanEval/17, 17 or an entry point"
+    first = next(iter(index.values()))[0]
+    # A number that is close to another one is no help.
+    close = get_close_matches(str(task_id), [name for name in index if not name.isdecimal()], n=1)
+    hint = (
+        f"did you mean {close[0]!r}?"
+        if close
+        else f"write for example {first.task_id!r} or {first.entry_point!r}"
+    )
     raise ConfigError(f"task_id: {dataset} has no problem {task_id!r}; {hint}")
 
 

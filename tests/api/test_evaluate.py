@@ -44,7 +44,9 @@ def test_a_run_is_what_pytest_reports(
     texts = ["    return 1/0\n", "    return [1, 2]\n", "    return (\n", "", "    return [1, 2]\n"]
     rows = [completion(number, text) for number in (0, 7) for text in texts]
     samples = write_samples(pytester.path / "samples.jsonl", rows)
-    by_pytest = evaluate("--humaneval-samples=samples.jsonl", "--humaneval-tasks=0-9", "--humaneval-timeout=2")
+    by_pytest = evaluate(
+        "--humaneval-samples=samples.jsonl", "--humaneval-tasks=0-9", "--humaneval-timeout=2"
+    )
     monkeypatch.chdir(pytester.path)
 
     run = ph.evaluate("samples", samples=samples, tasks="0-9", timeout_s=2.0)
@@ -56,7 +58,7 @@ def test_a_run_is_what_pytest_reports(
 def test_a_configured_experiment_is_what_pytest_runs(
     pytester: pytest.Pytester, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch, stub_server: StartServer
 ) -> None:
-    """The experiments.toml of the folder, the server, n and the store are the same; the second run asks nothing."""
+    """The folder's experiments.toml, the server, n and the store: the second of them asks for nothing."""
     server = stub_server(solving_model())
     toml = f"""
         [servers.stub]
@@ -96,13 +98,22 @@ def test_another_file_may_be_named(folder: Path, kind: Any) -> None:  # noqa: AN
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"name": "all"}, r"evaluate: 'all' is \d+ experiments \(canonical, .*\), expected one; call evaluate .*"),
+        (
+            {"name": "all"},
+            r"evaluate: 'all' is \d+ experiments \(canonical, .*\), expected one; call evaluate .*",
+        ),
         ({"name": "canonicl"}, r".*no experiment is called 'canonicl'; did you mean 'canonical'\?"),
-        ({"name": ["canonical"]}, r"evaluate, name: found \['canonical'\], expected the name of an experiment"),
+        (
+            {"name": ["canonical"]},
+            r"evaluate, name: found \['canonical'\], expected the name of an experiment",
+        ),
         ({"n": 0}, "evaluate, n: found 0, expected a whole number of at least 1"),
         ({"tasks": 7}, "evaluate, tasks: found 7, expected text such as .*"),
         ({"tasks": "900"}, ".*no problem is called '900'; .*"),
-        ({"timeout_s": -1}, "evaluate, timeout_s: found -1, expected a number of seconds above 0, at most 3600"),
+        (
+            {"timeout_s": -1},
+            "evaluate, timeout_s: found -1, expected a number of seconds above 0, at most 3600",
+        ),
         ({"base_url": "localhost"}, "evaluate, base_url: found 'localhost', expected a URL such as .*"),
         ({"isolation": "none"}, "evaluate, isolation: found 'none', expected one of auto, strict, basic"),
         ({"sandbox": "docker"}, "sandbox: there is no 'docker'; choose one of .*"),
@@ -141,7 +152,9 @@ def test_progress_goes_up_to_the_end() -> None:
     """It is told in the thread that evaluates, never counts back, and ends with all of it."""
     told: list[tuple[str, Any]] = []
 
-    ph.evaluate("canonical", tasks="0-9", progress=lambda now: told.append((threading.current_thread().name, now)))
+    ph.evaluate(
+        "canonical", tasks="0-9", progress=lambda now: told.append((threading.current_thread().name, now))
+    )
 
     steps = [(now.completions, now.judged, now.total) for _, now in told]
     assert {thread for thread, _ in told} == {threading.current_thread().name}
@@ -180,7 +193,8 @@ def test_it_works_from_several_threads(folder: Path) -> None:
     with ThreadPoolExecutor(3) as threads:
         runs = list(
             threads.map(
-                lambda count: ph.evaluate("canonical", dataset=folder / "easy.jsonl", max_problems=count), (1, 2, 3)
+                lambda count: ph.evaluate("canonical", dataset=folder / "easy.jsonl", max_problems=count),
+                (1, 2, 3),
             )
         )
 
@@ -235,7 +249,9 @@ def test_a_cancelled_task_ends_its_evaluation(stub_server: StartServer) -> None:
 @pytest.mark.parametrize(
     "call", ["ph.evaluate({})", "asyncio.run(ph.evaluate_async({}))"], ids=["evaluate", "evaluate_async"]
 )
-def test_ctrl_c_closes_everything_and_loses_nothing(folder: Path, stub_server: StartServer, call: str) -> None:
+def test_ctrl_c_closes_everything_and_loses_nothing(
+    folder: Path, stub_server: StartServer, call: str
+) -> None:
     """The process ends with KeyboardInterrupt, leaves no other, and the completions are in the store."""
     server = stub_server(solving_model(*[None] * 5, *["hang"] * 3))
     arguments = f'"fewshot_v1_chat", base_url={server.base_url!r}, tasks="0-7"'
@@ -271,4 +287,3 @@ def test_a_process_that_evaluates_ends_by_itself(folder: Path) -> None:
 
     assert (process.returncode, errors) == (0, "")
     assert output == "<Run canonical: pass@1 100.0% (95 % interval 20.7% - 100.0%), 1/1 problems passed>\n"
-

@@ -71,9 +71,7 @@ def test_the_import_alone_is_light() -> None:
     """It loads nothing of the package or of any library, in 30 ms of CPU time (the best of three)."""
     imports = [printed_by(IMPORTED) for _ in range(3)]
 
-    libraries = {
-        name for name in imports[0]["modules"] if name.split(".")[0] not in sys.stdlib_module_names
-    }
+    libraries = {name for name in imports[0]["modules"] if name.split(".")[0] not in sys.stdlib_module_names}
     assert libraries == {"pytest_humaneval"}
     assert min(each["seconds"] for each in imports) < MOST_S
 

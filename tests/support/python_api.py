@@ -27,9 +27,9 @@ def write_report(path: Path, *entries: dict[str, Any], **named: dict[str, Any]) 
 
 
 def start_script(script: str, folder: Path) -> subprocess.Popen[str]:
-    """Start a Python script in a folder, in a process group of its own."""
+    """Start a Python script in a folder, in a process group of its own; it has to close all that it opens."""
     return subprocess.Popen(
-        [sys.executable, "-c", script],
+        [sys.executable, "-W", "error::ResourceWarning", "-c", script],
         cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
