@@ -13,7 +13,8 @@ from pytest_humaneval.core.config.url import is_http_url
 _LONGEST_TIMEOUT_S = 3600
 _TEXT = (str,)
 _PATH = (str, Path)
-_COUNT = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
+_NONE = type(None)
+_COUNT = Rule((int, _NONE), "a whole number of at least 1", lambda value: value is None or value >= 1)
 
 _RULES = {
     "name": Rule(_TEXT, "the name of an experiment", bool),
@@ -41,7 +42,12 @@ _RULES = {
     "isolation": Rule(_TEXT, f"one of {', '.join(ISOLATIONS)}", lambda value: value in ISOLATIONS),
     "sandbox": Rule(_TEXT, "the name of a sandbox, or 'ray://HOST:PORT'"),
     "progress": Rule((object,), "a function that takes how far it is", callable),
-    "code": Rule(_TEXT, "the text of a whole program"),
+    "code": Rule((str, _NONE), "the text of a whole program"),
+    "postprocess": Rule(
+        (str, list, tuple),
+        "the name of a post-processing, or a list of step names",
+        lambda value: all(isinstance(part, str) for part in value),
+    ),
     "text": Rule(_TEXT, "a model's text"),
     "task_id": Rule((str, int), "a task id, its number or an entry point's name"),
     "report": Rule(_PATH, "the path of a JSON report"),
@@ -49,9 +55,9 @@ _RULES = {
 
 
 def check_arguments(function: str, arguments: Mapping[str, Any]) -> None:
-    """Check what a function was called with; None is what was not given.
+    """Check what a function was called with.
 
     Raises:
         ConfigError: a value cannot be used; one line names the function, the argument and what is expected.
     """
-    check({name: value for name, value in arguments.items() if value is not None}, _RULES, function)
+    check(arguments, _RULES, function)

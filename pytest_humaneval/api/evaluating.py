@@ -71,7 +71,7 @@ def evaluate(
     Raises:
         HumanEvalError: an argument or a file cannot be used, or no completion or verdict can be had at all.
     """
-    given = {key: value for key, value in locals().items() if value is not None}
+    given = {key: value for key, value in locals().items() if value is not None or key == "name"}
     check_arguments("evaluate", given)
     return _evaluate(_settings(given), progress)
 
@@ -89,7 +89,10 @@ def _settings(given: Mapping[str, Any]) -> Settings:
         experiments=() if is_samples_alone else (given["name"],),
         **{key: value for key, value in given.items() if key not in ("name", "progress")}
         | paths
-        | {"dataset": dataset_path(given["dataset"]), "cache": str(given["cache"])},
+        | {
+            "dataset": dataset_path(given.get("dataset", DATASET)),
+            "cache": str(given.get("cache", Settings.cache)),
+        },
     )
 
 

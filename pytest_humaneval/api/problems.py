@@ -47,7 +47,7 @@ def extract(
     Raises:
         ConfigError: there is no such problem, post-processing or step.
     """
-    check_arguments("extract", {"text": text})
+    check_arguments("extract", {"text": text, "postprocess": postprocess})
     return extracted(Completion(text), find_problem(task_id, dataset).stub, resolve(postprocess))
 
 

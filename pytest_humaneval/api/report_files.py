@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +69,11 @@ def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, 
         return Run(
             experiment=_experiment(name, entry, manifest),
             results=tuple(replace(result, samples=spool.keep(result.samples)) for result in results),
-            selected=int(entry["problems"]),
+            selected=index(entry["problems"]),
             repairs=entry.get("repairs", False),
             not_sampled=entry.get("not_sampled", 0),
             trained_on=entry.get("trained_on", 0),
-            seconds=Seconds(**_known(Seconds, entry.get("seconds", {}))),
+            seconds=Seconds(**_fields_of(Seconds, entry.get("seconds", {}))),
             manifest=manifest,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -80,18 +81,18 @@ def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, 
 
 
 def _experiment(name: str, entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> Experiment:
-    told = _known(Experiment, manifest)
+    known = _fields_of(Experiment, manifest)
     simple = ("provider", "api", "strategy", "prompt_tail", "assistant_prefill", "n")
     return Experiment(
         name,
-        **{key: told[key] for key in simple if key in told},
-        postprocess=_frozen(told.get("postprocess", "auto")),
-        k=tuple(int(k) for k in entry["pass@k"]),
+        **{key: known[key] for key in simple if key in known},
+        postprocess=_frozen(known.get("postprocess", "auto")),
+        k=tuple(map(int, dict(entry["pass@k"]))),
         published=entry.get("published"),
     )
 
 
-def _known(record: type, data: Mapping[str, Any]) -> dict[str, Any]:
+def _fields_of(record: type, data: Mapping[str, Any]) -> dict[str, Any]:
     names = {field.name for field in fields(record)}
     return {key: value for key, value in data.items() if key in names}
 

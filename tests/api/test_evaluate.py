@@ -103,6 +103,7 @@ def test_another_file_may_be_named(folder: Path, kind: Any) -> None:  # noqa: AN
             r"evaluate: 'all' is \d+ experiments \(canonical, .*\), expected one; call evaluate .*",
         ),
         ({"name": "canonicl"}, r".*no experiment is called 'canonicl'; did you mean 'canonical'\?"),
+        ({"name": None}, "evaluate, name: found None, expected the name of an experiment"),
         (
             {"name": ["canonical"]},
             r"evaluate, name: found \['canonical'\], expected the name of an experiment",

@@ -72,30 +72,37 @@ def test_many_verdicts_come_in_order() -> None:
     assert ph.judge_many([]) == []
 
 
+UNTYPED: Any = ph
+"""The package as a script without type checker has it."""
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ph.judge(3, 0), "judge, code: found 3, expected the text of a whole program"),
-        (lambda: ph.judge("", 0, timeout_s=0), "judge, timeout_s: found 0, expected a number of seconds .*"),
+        (lambda: UNTYPED.judge(3, 0), "judge, code: found 3, expected the text of a whole program"),
         (
-            lambda: ph.judge("", "below_zer"),
+            lambda: UNTYPED.judge("", 0, timeout_s=0),
+            "judge, timeout_s: found 0, expected a number of seconds .*",
+        ),
+        (
+            lambda: UNTYPED.judge("", "below_zer"),
             "task_id: humaneval has no problem 'below_zer'; did you mean 'below_zero'?",
         ),
-        (lambda: ph.judge("", 900), "task_id: humaneval has no problem 900; write for example .*"),
-        (lambda: ph.judge("", True), "problem, task_id: found True, expected a task id, .*"),
-        (lambda: ph.judge("", 0, dataset="mbpp"), r".*mbpp: the dataset cannot be read .*"),
-        (lambda: ph.judge("", 0, dataset=7), "problem, dataset: found 7, expected 'humaneval', or .*"),
+        (lambda: UNTYPED.judge("", 900), "task_id: humaneval has no problem 900; write for example .*"),
+        (lambda: UNTYPED.judge("", True), "problem, task_id: found True, expected a task id, .*"),
+        (lambda: UNTYPED.judge("", 0, dataset="mbpp"), r".*mbpp: the dataset cannot be read .*"),
+        (lambda: UNTYPED.judge("", 0, dataset=7), "problem, dataset: found 7, expected 'humaneval', or .*"),
         (
-            lambda: ph.judge_many([(0, ""), ("HumanEval/0",)]),
+            lambda: UNTYPED.judge_many([(0, ""), ("HumanEval/0",)]),
             "judge_many, sample 1: found .*, expected .task_id, code.",
         ),
-        (lambda: ph.judge_many([(0, 3)]), "judge_many, sample 0, code: found 3, expected .*"),
+        (lambda: UNTYPED.judge_many([(0, 3)]), "judge_many, sample 0, code: found 3, expected .*"),
         (
-            lambda: ph.judge_many([("x/0", "")]),
+            lambda: UNTYPED.judge_many([("x/0", "")]),
             "judge_many, sample 0: task_id: humaneval has no problem 'x/0'; .*",
         ),
         (
-            lambda: ph.judge_many([], jobs=0),
+            lambda: UNTYPED.judge_many([], jobs=0),
             "judge_many, jobs: found 0, expected a whole number of at least 1",
         ),
     ],

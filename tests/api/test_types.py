@@ -26,9 +26,7 @@ def judged(program: str) -> None:
     assert_type(ph.judge(program, "HumanEval/0"), ph.Verdict)
     assert_type(ph.judge(program, 0).outcome, ph.Outcome)
     assert_type(ph.judge_many([("HumanEval/0", program), (0, None)], timeout_s=1, jobs=1), list[ph.Verdict])
-    pending = ph.judge_async(program, 0)
-    assert_type(pending, Coroutine[Any, Any, ph.Verdict])
-    assert_type(asyncio.run(pending), ph.Verdict)
+    asyncio.run(assert_type(ph.judge_async(program, 0), Coroutine[Any, Any, ph.Verdict]))
 
 
 def evaluated() -> None:
@@ -43,9 +41,7 @@ def evaluated() -> None:
         assert_type(run.compare(run), ph.Comparison)
         assert_type(run.to_dict(), dict[str, Any])
         assert_type(run.manifest, Mapping[str, object])
-    pending = ph.evaluate_async("canonical", config=None, tasks="0", n=1)
-    assert_type(pending, Coroutine[Any, Any, ph.Run])
-    assert_type(asyncio.run(pending), ph.Run)
+    asyncio.run(assert_type(ph.evaluate_async("canonical", tasks="0", n=1), Coroutine[Any, Any, ph.Run]))
 
 
 def read(report: Path) -> None:
