@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from asyncio import CancelledError
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -62,8 +63,8 @@ class WarmSandboxes:
             warm.users += 1
         try:
             yield warm
-        except KeyboardInterrupt:
-            # What still runs would otherwise keep the process from ending until its time is over.
+        except (KeyboardInterrupt, CancelledError):
+            # What still runs would otherwise go on, and keep the process from ending, until its time is over.
             self._interrupt(key, warm)
             raise
         finally:

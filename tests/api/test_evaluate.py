@@ -237,12 +237,36 @@ def test_a_cancelled_task_ends_its_evaluation(stub_server: StartServer) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert threads_of_evaluations() == []
-        # What the task's context holds must not cancel what comes after it.
-        assert ph.evaluate("canonical", tasks="0").outcomes == {"passed": 1}
 
     asyncio.run(cancelled())
 
     assert set(processes_below(os.getpid())) <= before
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_task_may_go_on_after_it_was_cancelled() -> None:
+    """What it evaluates then is not cancelled too."""
+    outcomes = []
+
+    async def stubborn(has_begun: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await ph.evaluate_async(
+                "canonical", progress=lambda _now: loop.call_soon_threadsafe(has_begun.set)
+            )
+        except asyncio.CancelledError:
+            outcomes.append(ph.evaluate("canonical", tasks="0").outcomes)
+
+    async def cancel_it() -> None:
+        has_begun = asyncio.Event()
+        task = asyncio.ensure_future(stubborn(has_begun))
+        await has_begun.wait()
+        task.cancel()
+        await task
+
+    asyncio.run(cancel_it())
+
+    assert outcomes == [{"passed": 1}]
 
 
 @linux_only

@@ -64,7 +64,7 @@ def test_a_problem_has_several_names(task_id: str | int) -> None:
 
 def test_many_verdicts_come_in_order() -> None:
     """Each at the place of its program, whatever takes longest; from any iterable."""
-    outcomes = [*PROGRAMS, *reversed(PROGRAMS)]
+    outcomes = [*PROGRAMS] * 2
 
     verdicts = ph.judge_many((NUMBER, PROGRAMS[outcome]) for outcome in outcomes)
 
@@ -179,6 +179,24 @@ def test_tasks_may_judge_at_once() -> None:
         return await asyncio.gather(*(ph.judge_async(PROGRAMS[name], NUMBER) for name in names))
 
     assert [verdict.outcome for verdict in asyncio.run(all_of_them())] == names
+
+
+@linux_only
+def test_a_cancelled_task_ends_its_program() -> None:
+    """Though much of its time is left, no process of it is when the task has ended."""
+    before = workers()
+
+    async def cancelled() -> None:
+        task = asyncio.ensure_future(ph.judge_async(LATE, NUMBER, timeout_s=3600))
+        while not workers() - before:
+            await asyncio.wait([task], timeout=0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+
+    assert workers() <= before
 
 
 FORKED = f"""
