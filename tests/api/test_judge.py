@@ -187,7 +187,7 @@ def test_a_cancelled_task_ends_its_program() -> None:
     before = workers()
 
     async def cancelled() -> None:
-        task = asyncio.ensure_future(ph.judge_async(LATE, NUMBER, timeout_s=3600))
+        task = asyncio.ensure_future(ph.judge_async(LATE, NUMBER, timeout_s=300))
         while not workers() - before:
             await asyncio.wait([task], timeout=0.01)
         task.cancel()
@@ -262,7 +262,7 @@ def test_nothing_is_left_when_the_process_ends(tmp_path: Path, call: str) -> Non
 @pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_does_not_wait_for_what_runs(tmp_path: Path) -> None:
     """Programs with much time left end at once, and with them their processes."""
-    script = f"import pytest_humaneval as ph\nph.judge_many([(3, {LATE!r})] * 4, timeout_s=3600)"
+    script = f"import pytest_humaneval as ph\nph.judge_many([(3, {LATE!r})] * 4, timeout_s=300)"
     with start_script(script, tmp_path) as process:
         try:
             wait_until(lambda: sum(map(judges, processes_below(process.pid))) >= 2)
