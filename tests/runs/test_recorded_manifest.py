@@ -49,7 +49,9 @@ def test_recorded_samples_are_compared_with_generated_ones(
     score_easy: Evaluate, evaluate: Evaluate, pytester: pytest.Pytester
 ) -> None:
     """What is unknown of one of the two is no difference; another number of samples is one."""
-    (pytester.path / "experiments.toml").write_text('[experiments.e]\nprovider = "canonical"\nn = 2\n')
+    (pytester.path / "experiments.toml").write_text(
+        '[experiments.e]\nprovider = "canonical"\nn = 2\ntemperature = 0.5\n'
+    )
     evaluate("--humaneval-dataset=easy.jsonl", "--humaneval-experiment=e", "--humaneval-save-baseline=main")
 
     finished = score_easy(FIRST[20], "--humaneval-baseline=main")
