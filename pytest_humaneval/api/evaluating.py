@@ -130,7 +130,7 @@ def _reporter(counted: Progress, show: ShowProgress | None) -> Callable[[], None
     def report() -> None:
         nonlocal shown
         check_cancelled()
-        now = EvaluationProgress(counted.done, counted.judged, counted.draws)
+        now = EvaluationProgress(counted.done, counted.verdicts.judged, counted.draws)
         if show is not None and now != shown:
             shown = now
             show(now)
