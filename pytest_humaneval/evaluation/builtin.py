@@ -60,6 +60,7 @@ def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem])
     return ServerProvider(
         server.base_url,
         api_key=os.environ.get(server.api_key_env),
+        api_key_env=server.api_key_env,
         concurrency=server.concurrency,
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
