@@ -11,6 +11,7 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.extraction.steps import STEPS
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.records import Problem
+from pytest_humaneval.evaluation import builtin_reports
 from pytest_humaneval.evaluation.kinds import OpenProvider
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
@@ -42,6 +43,7 @@ def register(registry: Registry) -> None:
         registry.sandbox(name, kind.open, takes_address=kind.takes_address)
     for scheme, open_store in STORES.items():
         registry.store(scheme, open_store)
+    builtin_reports.register(registry)
     for step in STEPS.values():
         registry.step(step.name, step.apply, kind=step.kind)
 

@@ -110,6 +110,7 @@ def _check_held_out(plan: Plan, name: str) -> None:
 def _check_outputs(settings: Settings, kinds: Kinds) -> None:
     """Refuse now what would otherwise fail at the end of a long run."""
     outputs = {"report": settings.report, "html": settings.html, "save-samples": settings.save_samples}
+    outputs.update({f"write {name}": path for name, path in settings.write.items()})
     for flag, path in outputs.items():
         if path is None:
             continue

@@ -1,13 +1,12 @@
-"""The summary of a run whose results are all there: figures, comparisons, the gate's decision, the files."""
+"""The summary of a run whose results are all there: figures, comparisons, the gate's decision."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Comparison, Decision, check_threshold, compare, sum_up
 from pytest_humaneval.core.scoring.run import Run
@@ -16,9 +15,6 @@ from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports import baselines, json_report
 from pytest_humaneval.reports.ablation_table import Ablation
-from pytest_humaneval.reports.cautions import cautions
-from pytest_humaneval.reports.failure_card import FailureCard, failure_card
-from pytest_humaneval.reports.samples import sample_row, write_samples
 
 Baselines = Mapping[str, Baseline]
 """The baseline of each experiment that has one."""
@@ -44,13 +40,11 @@ class RunSummary:
 
     Attributes:
         ablation: what ``ablation.ablate`` found, where the settings ask for it.
-        saved: what became of the baseline that was to be saved, once the files are written.
     """
 
     def __init__(self, plan: Plan, collector: ResultCollector, baselines: Baselines) -> None:
         self._plan, self._collector, self._baselines = plan, collector, baselines
         self.ablation: Ablation | None = None
-        self.saved: str | None = None
 
     @cached_property
     def _selected_runs(self) -> list[Run]:
@@ -93,35 +87,32 @@ class RunSummary:
 
     @property
     def session_summary(self) -> SessionSummary:
-        """What the reports for CI show."""
-        return SessionSummary(self.runs, self.comparisons, self.decision if self._plan.has_gate else None)
+        """What reports are written of."""
+        return SessionSummary(
+            self.runs,
+            self.comparisons,
+            self.decision if self._plan.has_gate else None,
+            self.ablation,
+            self._collector.progress.warnings,
+        )
 
     @cached_property
     def report(self) -> dict[str, Any]:
         """The JSON report."""
         return json_report.build(self.runs, self.comparisons, self.ablation)
 
-    def write_files(self) -> None:
-        """Write the files that the settings name.
+    def save_baseline(self) -> str | None:
+        """Save the report as a baseline that later runs can rely on, where the settings say so.
+
+        Returns:
+            In a line that it is saved, or why not; None if it was not to be saved.
 
         Raises:
-            OSError, ConfigError: one cannot be written.
+            OSError: it cannot be written.
         """
-        settings = self._plan.settings
-        if settings.report:
-            self._write_report(settings.report)
-        if settings.html:
-            self._write_html(settings.html)
-        if settings.save_samples:
-            write_samples(settings.save_samples, self._sample_rows())
-        if settings.save_baseline:
-            self.saved = self._save_baseline(settings.save_baseline)
-
-    def _write_report(self, path: Path) -> None:
-        json_report.write(path, self.runs, self.comparisons, self.ablation)
-
-    def _save_baseline(self, name: str) -> str:
-        """Save the report as a baseline that later runs can rely on; return in a line that, or why not."""
+        name = self._plan.settings.save_baseline
+        if name is None:
+            return None
         if self._plan.has_gate and self.decision is not Decision.HOLDS:
             return f"baseline {name!r} not saved: the gate says {self.decision}"
         if lost := sum(run.undecided for run in self.runs):
@@ -129,30 +120,5 @@ class RunSummary:
         path = baselines.save(self._write_report, name, self._plan.settings.baselines_folder)
         return f"baseline {name!r} saved as {path}"
 
-    def _write_html(self, path: Path) -> None:
-        # Imported late: a run without this report starts sooner.
-        from pytest_humaneval.reports.html.report import Page, write
-
-        page = Page(
-            runs=self.runs,
-            comparisons=self.comparisons,
-            make_card=self._card,
-            gate=str(self.decision) if self._plan.has_gate else None,
-            notes=[
-                *(line for run in self.runs for line in cautions(run)),
-                *self._collector.progress.warnings,
-            ],
-        )
-        write(path, page)
-
-    def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
-        problem = self._plan.problems[result.task_id]
-        request = self._plan.experiments[experiment].request(problem)
-        return failure_card(result, problem, experiment, self._plan.settings, request.messages)
-
-    def _sample_rows(self) -> Iterator[dict[str, Any]]:
-        for run in self.runs:
-            for result in run.results:
-                problem = self._plan.problems[result.task_id]
-                rows = (sample_row(problem, sample) for sample in result.samples)
-                yield from (row for row in rows if row is not None)
+    def _write_report(self, path: Path) -> None:
+        json_report.write(path, self.runs, self.comparisons, self.ablation)

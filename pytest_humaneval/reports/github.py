@@ -6,7 +6,7 @@ Sources: the pages "Workflow commands for GitHub Actions" and "Variables referen
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,13 +41,8 @@ class GitHub:
         """The line after which the runner ignores commands, until a line with the token."""
         return f"::stop-commands::{self.token}"
 
-    def annotations(self, session: SessionSummary) -> Iterator[str]:
-        """Yield the line that makes the runner obey commands again, then the commands for the annotations."""
-        yield f"::{self.token}::"
-        yield from commands(session)
-
-    def add_summary(self, session: SessionSummary) -> None:
-        """Append the session to the job's summary.
+    def write(self, session: SessionSummary) -> Iterable[str]:
+        """Append the session to the job's summary, and return :meth:`annotations`.
 
         Raises:
             OSError: it cannot be written.
@@ -55,6 +50,12 @@ class GitHub:
         if self.summary is not None:
             with self.summary.open("a", encoding="utf-8") as out:
                 out.write(visible(job_summary(session)))
+        return self.annotations(session)
+
+    def annotations(self, session: SessionSummary) -> Iterator[str]:
+        """Yield the line that makes the runner obey commands again, then the commands for the annotations."""
+        yield f"::{self.token}::"
+        yield from commands(session)
 
 
 def detect(environment: Mapping[str, str]) -> GitHub | None:

@@ -46,8 +46,8 @@ _PARAMETERS = (
 )
 """Keys of the manifest that are parameters; those of ``sampling`` and ``limits`` are, too."""
 
-WriteFiles = Callable[[Run, Path], None]
-"""Writes the reports of one run into a folder."""
+WriteFiles = Callable[[Run, SessionSummary, Path], None]
+"""Writes the reports of one run of a session into a folder."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class MlflowReport:
             tags=[RunTag(key, value) for key, value in _tags(run, session).items()],
         )
         with tempfile.TemporaryDirectory() as folder:
-            self.write_files(run, Path(folder))
+            self.write_files(run, session, Path(folder))
             self.client.log_artifacts(run_id, folder)
         self.client.set_terminated(run_id)
         return run_id

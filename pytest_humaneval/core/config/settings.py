@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ISOLATIONS = ("auto", "strict", "basic")
@@ -44,6 +45,8 @@ class Settings:
         cache: where completions are kept: a folder (relative to ``rootdir``), a URL, or ``off``.
         report: where to write the JSON report.
         html: where to write the HTML report.
+        write: where to write reports that plugins add, by their names; built-in ones have these names, too.
+        mlflow: the tracking server to log to; empty for the one of MLFLOW_TRACKING_URI.
         fail_under: the least pass@1 (0 to 1) of each experiment.
         baseline: what to compare with: the path of an earlier JSON report, or the name of a saved one.
         save_baseline: the name under which to save this run as a baseline.
@@ -74,6 +77,8 @@ class Settings:
     cache: str = ".humaneval_cache"
     report: Path | None = None
     html: Path | None = None
+    write: Mapping[str, Path] = field(default_factory=dict)
+    mlflow: str | None = None
     fail_under: float | None = None
     baseline: Path | str | None = None
     save_baseline: str | None = None

@@ -1,0 +1,64 @@
+"""The reports of a run: opened before it, written at its end, each whatever becomes of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pytest_humaneval.core.errors import ConfigError, HumanEvalError
+from pytest_humaneval.core.ports import Report
+from pytest_humaneval.core.scoring.session_summary import SessionSummary
+from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.registry import Registry
+
+
+@dataclass
+class Reports:
+    """The reports that a run is to have.
+
+    Attributes:
+        lines: what the terminal shows of those that are written.
+        trouble: why others could not be written.
+    """
+
+    opened: dict[str, Report]
+    plugins: dict[str, str]
+    lines: list[str] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    def write(self, session: SessionSummary) -> None:
+        """Write each of them, and note what to show, or what went wrong."""
+        for name, report in self.opened.items():
+            self._write(name, report, session)
+
+    def _write(self, name: str, report: Report, session: SessionSummary) -> None:
+        try:
+            self.lines += report.write(session)
+        except (OSError, HumanEvalError) as error:
+            self.trouble.append(str(error))
+        # A mistake in one report, whosever it is, loses no other.
+        except Exception as error:
+            self.trouble.append(
+                f"report {name!r} of plugin {self.plugins[name]!r} failed ({type(error).__name__}: {error})"
+            )
+
+
+def open_reports(plan: Plan, registry: Registry) -> Reports:
+    """Open the reports that the settings, or the surroundings, ask for.
+
+    Raises:
+        ConfigError: one is named that there is not, or cannot be opened.
+    """
+    for name in plan.settings.write:
+        registry.reports.find(name, "--humaneval-write")
+    opened = dict(_opened(plan, registry))
+    for name in plan.settings.write.keys() - opened.keys():
+        raise ConfigError(f"--humaneval-write: the report {name!r} is written to no file; leave it out")
+    return Reports(opened, {name: registry.reports.plugin(name) for name in opened})
+
+
+def _opened(plan: Plan, registry: Registry) -> Iterator[tuple[str, Report]]:
+    for name, open_report in registry.reports.items():
+        report = open_report(plan, plan.settings.write.get(name))
+        if report is not None:
+            yield name, report

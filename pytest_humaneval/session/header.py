@@ -1,0 +1,58 @@
+"""The header: what is going to be run, on which problems, in which isolation."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from pytest_humaneval.core.errors import SandboxError
+from pytest_humaneval.evaluation.sandboxes import sandbox_of
+from pytest_humaneval.session.collection import is_listing
+from pytest_humaneval.session.state import IS_ALONE, NAMED, PLAN
+
+
+class Header:
+    """Hooks that find out what the machine offers and say so, before anything is run."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._plan = config.stash[PLAN]
+        self._isolation = self._plan.settings.isolation
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Look for layers of isolation that this machine lacks; the reasons stand in the summary.
+
+        Raises:
+            pytest.UsageError: it lacks one, and the settings insist on all; or no sandbox can be opened, and
+                the workers of xdist could not report that.
+        """
+        # Each node of a cluster has its own.
+        if is_listing(session.config) or self._plan.settings.sandbox.startswith("ray"):
+            return
+        try:
+            with closing(sandbox_of(self._plan)) as sandbox:
+                missing = [layer for layer, reason in sandbox.layers().items() if reason]
+        except SandboxError as error:
+            if self._plan.settings.isolation == "strict":
+                raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
+            if session.config.pluginmanager.hasplugin("dsession"):
+                raise pytest.UsageError(str(error)) from error
+            # The run ends with that very error.
+            return
+        self._isolation += f" without {', '.join(missing)}" if missing else ""
+
+    def pytest_report_header(self, config: pytest.Config) -> str:
+        """Say what is going to be run."""
+        names = ", ".join(self._plan.experiments)
+        settings = self._plan.settings
+        scope = ""
+        if config.stash[IS_ALONE]:
+            scope = "; the suite alone, without the project's own tests"
+        elif not config.stash[NAMED]:
+            scope = "; just what the paths on the command line name"
+        at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
+        return (
+            f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
+            f"isolation {self._isolation}{scope}"
+        )
