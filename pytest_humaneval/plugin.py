@@ -76,14 +76,20 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from pytest_humaneval import suite
     from pytest_humaneval.session import collection, progress_line, reporting, result_transport
+    from pytest_humaneval.session.ci_reports import CiReports
+    from pytest_humaneval.session.header import Header
     from pytest_humaneval.session.state import SUITE
 
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker:
+        config.pluginmanager.register(CiReports(config), "humaneval-ci-reports")
     collection.prepare(config, read_settings(config))
     config.pluginmanager.register(collection, "humaneval-items")
     config.pluginmanager.register(result_transport, "humaneval-result-transport")
     config.pluginmanager.register(suite, SUITE)
-    if hasattr(config, "workerinput"):
+    if is_worker:
         return
+    config.pluginmanager.register(Header(config), "humaneval-header")
     config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")
     config.pluginmanager.register(progress_line.ProgressHooks(config), "humaneval-progress")
     if config.option.humaneval_serve:

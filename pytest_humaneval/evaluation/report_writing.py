@@ -17,12 +17,14 @@ class Reports:
     """The reports that a run is to have.
 
     Attributes:
+        opened: the reports by name.
+        plugins: the plugins that added them.
         lines: what the terminal shows of those that are written.
         trouble: why others could not be written.
     """
 
-    opened: dict[str, Report]
-    plugins: dict[str, str]
+    opened: dict[str, Report] = field(default_factory=dict)
+    plugins: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
 

@@ -85,6 +85,22 @@ def baseline(text: str) -> str | Path:
     return text if is_baseline_name(text) else Path(text)
 
 
+def named_paths(text: str) -> dict[str, Path]:
+    """Read a comma list of names with paths."""
+    pairs = [part.strip().partition("=") for part in text.split(",")]
+    if not all(name and path for name, _, path in pairs):
+        raise RefusedError("a report's name and a path, such as csv=samples.csv")
+    return {name: Path(path) for name, _, path in pairs}
+
+
+def tracking_uri(text: str) -> str:
+    """Read the URI of a tracking server."""
+    # After a flag with a value that may be left out, argparse takes a path to collect for that value.
+    if text and ":" not in text and text != "databricks":
+        raise RefusedError("a URI such as http://localhost:5000, written --humaneval-mlflow=URI")
+    return text
+
+
 def baseline_name(text: str) -> str:
     """Read the name under which to save a baseline."""
     if not is_baseline_name(text):

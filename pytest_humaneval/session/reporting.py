@@ -1,44 +1,32 @@
-"""Pytest hooks that report a run: header, gate, summary and files; for the process that owns the terminal.
+"""Pytest hooks that report a run: results, reports, gate and summary; for the process that owns the terminal.
 
 With pytest-xdist that is the controller, which gets every item's result with its report, as a plain run does.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
-from contextlib import closing
 from typing import Any
 
 import pytest
-from _pytest.junitxml import xml_key
 
+from pytest_humaneval.api.run import public
 from pytest_humaneval.core.config.experiment import read_experiments
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.errors import ConfigError, SandboxError
+from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.ablation import ablate
 from pytest_humaneval.evaluation.registry import Registry
+from pytest_humaneval.evaluation.report_writing import Reports, open_reports
 from pytest_humaneval.evaluation.resolution import experiments_file
-from pytest_humaneval.evaluation.sandboxes import sandbox_of
 from pytest_humaneval.evaluation.summary import RunSummary, read_baselines
-from pytest_humaneval.reports import github, terminal
-from pytest_humaneval.reports.junit import properties
+from pytest_humaneval.reports import terminal
 from pytest_humaneval.reports.progress import ProgressLine
-from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.collection import is_listing
-from pytest_humaneval.session.plugins import Listeners, on_request
+from pytest_humaneval.session.plugins import Listeners, on_request, registry_of
 from pytest_humaneval.session.progress_line import line_of
 from pytest_humaneval.session.short_summary import shorten_node_ids
-from pytest_humaneval.session.state import (
-    COLLECTOR,
-    EXIT_STATUS,
-    IS_ALONE,
-    MAY_LEAVE_PROBLEMS_OUT,
-    NAMED,
-    PLAN,
-    REPORTED,
-)
+from pytest_humaneval.session.state import COLLECTOR, EXIT_STATUS, MAY_LEAVE_PROBLEMS_OUT, PLAN, REPORTED
 from pytest_humaneval.session.terminal_summary import TerminalSummary
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
@@ -72,67 +60,26 @@ class Reporting:
         self._exit_status = config.stash[EXIT_STATUS]
         self._may_have_no_problem = config.stash[MAY_LEAVE_PROBLEMS_OUT]
         self._failed_by_verdict = 0
-        self._trouble: str | None = None
-        self._isolation = self._plan.settings.isolation
-        self._on_judged = Listeners(config, "pytest_humaneval_sample_judged", self._collector.progress.warn)
-        self._github = github.detect(os.environ)
+        warn = self._collector.progress.warn
+        self._on_judged = Listeners(config, "pytest_humaneval_sample_judged", warn)
+        self._on_finished = Listeners(config, "pytest_humaneval_run_finished", warn)
         self._environment = _metadata(config)
         try:
             self._run_summary = RunSummary(self._plan, self._collector, read_baselines(self._plan))
+            is_read_only = is_listing(config)
+            self._reports = Reports() if is_read_only else open_reports(self._plan, registry_of(config))
         except ConfigError as error:
             raise pytest.UsageError(str(error)) from error
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Become xdist's controller where it distributes (called before it starts its workers)."""
-        if self._github:
-            session.config.get_terminal_writer().line(self._github.stop_commands)
-        if not is_listing(session.config):
-            self._isolation += self._missing_isolation(session.config)
         manager = session.config.pluginmanager
         if manager.hasplugin("dsession"):
             from pytest_humaneval.session.workers.controller import Controller
 
             listen = on_request(session.config, self._collector.progress.warn)
             manager.register(Controller(self._plan, self._collector, listen), "humaneval-controller")
-
-    def _missing_isolation(self, config: pytest.Config) -> str:
-        """Return which layers this machine lacks, for the header; the reasons stand in the summary.
-
-        Raises:
-            pytest.UsageError: it lacks one, and the settings insist on all; or no sandbox can be opened, and
-                the workers of xdist could not report that.
-        """
-        settings = self._plan.settings
-        # Each node of a cluster has its own.
-        if settings.sandbox.startswith("ray"):
-            return ""
-        try:
-            with closing(sandbox_of(self._plan)) as sandbox:
-                missing = [layer for layer, reason in sandbox.layers().items() if reason]
-        except SandboxError as error:
-            if settings.isolation == "strict":
-                raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
-            if config.pluginmanager.hasplugin("dsession"):
-                raise pytest.UsageError(str(error)) from error
-            # The run ends with that very error.
-            return ""
-        return f" without {', '.join(missing)}" if missing else ""
-
-    def pytest_report_header(self, config: pytest.Config) -> str:
-        """Say what is going to be run."""
-        names = ", ".join(self._plan.experiments)
-        settings = self._plan.settings
-        scope = ""
-        if config.stash[IS_ALONE]:
-            scope = "; the suite alone, without the project's own tests"
-        elif not config.stash[NAMED]:
-            scope = "; just what the paths on the command line name"
-        at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
-        return (
-            f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
-            f"isolation {self._isolation}{scope}"
-        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -163,41 +110,42 @@ class Reporting:
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, object, object]:
-        """Give the JUnit XML file its properties before it is written; when all others are done, conclude."""
-        if (junit := session.config.stash.get(xml_key, None)) is not None:
-            for name, value in properties(self._run_summary.session_summary):
-                junit.add_global_property(name, value)
+        """Write the reports before other plugins write their files; when those are done, conclude."""
+        if not is_listing(session.config) and self._run_summary.runs:
+            self._write(session.config)
         try:
             return (yield)
         finally:
             self._conclude(session, exitstatus)
 
     def _conclude(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the files, and let the gate decide the exit status."""
+        """Let the gate decide the exit status."""
         if is_listing(session.config):
             return
         if self._may_have_no_problem and self._run_summary.has_no_problem:
             # Then the run is one of the project's own tests, and its status is theirs.
             self._exit_status.has_gate = False
         self._exit_status.has_judged_nothing = self._run_summary.has_nothing_of_all
-        if self._run_summary.runs:
-            self._write(session)
+        if self._reports.trouble:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
         if self._may_decide(session, exitstatus):
             self._exit_status.decision = self._run_summary.decision
             # The decision turns it into its own.
             session.exitstatus = pytest.ExitCode.OK
         session.exitstatus = self._exit_status.of(session.exitstatus)
 
-    def _write(self, session: pytest.Session) -> None:
+    def _write(self, config: pytest.Config) -> None:
         if self._plan.settings.ablate:
-            self._ablate(line_of(session.config))
+            self._ablate(line_of(config))
+        for run in self._run_summary.runs:
+            self._on_finished(run=public(run))
+        self._reports.write(self._run_summary.session_summary)
         try:
-            self._run_summary.write_files()
-            if self._github:
-                self._github.add_summary(self._run_summary.session_summary)
-        except (OSError, ConfigError) as error:
-            self._trouble = str(error)
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            saved = self._run_summary.save_baseline()
+        except OSError as error:
+            self._reports.trouble.append(str(error))
+        else:
+            self._reports.lines += [] if saved is None else [saved]
 
     def _may_decide(self, session: pytest.Session, exitstatus: int) -> bool:
         """Whether the gate speaks for all of the session: whatever failed did so by its verdict.
@@ -247,13 +195,5 @@ class Reporting:
             reporter.line("gate: not asked, since no problem was selected")
             return
         TerminalSummary(reporter, self._plan, self._run_summary).write(
-            self._collector.progress.warnings,
-            is_listing=is_listing(reporter.config),
-            are_files_written=self._trouble is None,
+            self._collector.progress.warnings, is_listing(reporter.config), self._reports
         )
-        if self._trouble:
-            reporter.line(visible(self._trouble), red=True)
-        # After all that quotes a model: from there on the runner obeys commands again.
-        if self._github:
-            for line in self._github.annotations(self._run_summary.session_summary):
-                reporter.write_line(visible(line))

@@ -10,6 +10,7 @@ import pytest
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.scoring.gate import Decision
 from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.report_writing import Reports
 from pytest_humaneval.evaluation.summary import RunSummary
 from pytest_humaneval.reports import terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
@@ -28,7 +29,7 @@ class TerminalSummary:
         self._reporter, self._plan, self._summary = reporter, plan, summary
         self._writer = reporter.config.get_terminal_writer()
 
-    def write(self, warnings: list[str], is_listing: bool, are_files_written: bool) -> None:
+    def write(self, warnings: list[str], is_listing: bool, reports: Reports) -> None:
         """Write all of it; the table comes after what may be long, so that a screen ends with the figures."""
         self._reporter.section("HumanEval")
         for line in self._notes(warnings):
@@ -36,12 +37,12 @@ class TerminalSummary:
         if self._summary.runs:
             for line in terminal.run_table(self._summary.runs, self._writer.fullwidth):
                 self._reporter.line(self._coloured(visible(line)))
-        html = self._plan.settings.html
-        if html and self._summary.runs and are_files_written:
-            self._reporter.line(visible(f"HTML report: {html.resolve().as_uri()}"))
         self._write_gate(is_listing)
-        if self._summary.saved:
-            self._reporter.line(visible(self._summary.saved))
+        for line in reports.trouble:
+            self._reporter.line(visible(line), red=True)
+        # Last: among them are GitHub's, after which its runner obeys commands again.
+        for line in reports.lines:
+            self._reporter.line(visible(line))
 
     def _notes(self, warnings: list[str]) -> Iterator[str]:
         summary = self._summary

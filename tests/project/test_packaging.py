@@ -13,7 +13,7 @@ import pytest
 
 from pytest_humaneval.core.config.experiment import read_experiments
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL as MEMORISER
-from pytest_humaneval.session.options import OPTION_NAMES
+from pytest_humaneval.session.option_table import OPTION_NAMES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -100,8 +100,8 @@ def test_a_summary_is_added_to_what_the_job_has(tmp_path: Path) -> None:
     assert github is not None
     assert without is not None
 
-    github.add_summary(compared("+", "-"))
-    without.add_summary(compared("+", "-"))
+    github.write(compared("+", "-"))
+    without.write(compared("+", "-"))
 
     assert summary.read_text().startswith("before\n## HumanEval\n")
 

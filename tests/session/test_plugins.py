@@ -134,7 +134,7 @@ def stepped(pytester: pytest.Pytester, evaluate: Evaluate, steps: str, text: str
 def test_a_plugin_s_step_changes_the_text(
     pytester: pytest.Pytester, evaluate: Evaluate, mode: tuple[str, ...]
 ) -> None:
-    """A step named in postprocess is applied in its place, and counts as a repair unless it says otherwise."""
+    """A step named in postprocess is applied in its place; unless it says otherwise, it counts as a repair."""
     outcome, text = stepped(pytester, evaluate, '"unshout"', "    RETURN NUMBER % 1.0\n", *mode)
 
     assert outcome == "passed"
@@ -331,14 +331,18 @@ def test_a_plugin_s_sandbox_and_dataset_are_used(
     assert finished.run["passed"] == finished.run["problems"] == 2
 
 
+STORE = f"""
+{ECHO.replace("def pytest_humaneval_register", "def register_echo")}
+{SANDBOX.replace("def pytest_humaneval_register", "def register_others")}
+    def pytest_humaneval_register(registry):
+        register_echo(registry)
+        register_others(registry)
+"""
+
+
 def test_a_plugin_s_store_is_used(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
     """A URL of its scheme opens it."""
-    given(
-        pytester,
-        textwrap.dedent(SANDBOX)
-        + textwrap.dedent(ECHO).replace("def pytest_humaneval_register", "def register_echo")
-        + "\nfirst = pytest_humaneval_register\ndef pytest_humaneval_register(registry):\n    first(registry)\n    register_echo(registry)\n",
-    )
+    given(pytester, STORE)
 
     finished = evaluate(*TASK[:2], "--humaneval-cache=memory://", "-s")
 

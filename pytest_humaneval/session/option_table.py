@@ -1,0 +1,181 @@
+"""The flags: what each is called, what it means, and the field of Settings that it fills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_humaneval.session import option_types as values
+
+
+@dataclass(frozen=True)
+class Option:
+    """One flag and the field of Settings it fills.
+
+    Attributes:
+        parse: reads a value of its type; see ``option_types``.
+        ini: whether it has twins in the environment and in the ini file.
+        default: the value of the flag alone; None if it must have a value.
+    """
+
+    name: str
+    metavar: str
+    help: str
+    field: str
+    parse: Callable[[str], Any] = str
+    ini: bool = True
+    default: str | None = None
+
+    @property
+    def ini_name(self) -> str:
+        """What its twin in the ini file is called, and in capitals that in the environment."""
+        return f"humaneval_{self.name.replace('-', '_')}"
+
+
+OPTIONS = (
+    Option(
+        "config",
+        "PATH",
+        "experiments file (default: experiments.toml of the rootdir, else of this folder or above it in the "
+        "checkout, else the one shipped in the package)",
+        "config",
+        Path,
+    ),
+    Option(
+        "tasks",
+        "SPEC",
+        "just these problems: 17, 0-9,32, HumanEval/17, or an entry point's name",
+        "tasks",
+        ini=False,
+    ),
+    Option("max-problems", "N", "just the first N problems", "max_problems", values.count, ini=False),
+    Option(
+        "dataset",
+        "NAME|PATH",
+        "another dataset: one that a plugin adds, or a file in the HumanEval schema, JSONL or JSONL.gz",
+        "dataset",
+        values.dataset,
+    ),
+    Option("samples", "PATH", "score recorded samples instead of generating", "samples", Path, ini=False),
+    Option(
+        "samples-field",
+        "F",
+        "which text of a samples file to score: raw, completion or solution (default: the first a line has)",
+        "samples_field",
+        values.field,
+    ),
+    Option("save-samples", "PATH", "write every sample as JSONL", "save_samples", Path),
+    Option("n", "N", "samples per problem, overrides the experiment's n", "n", values.count),
+    Option(
+        "k", "K", "the k of pass@k to report, such as 1,10; overrides the experiment's k", "k", values.counts
+    ),
+    Option(
+        "timeout",
+        "S",
+        "CPU time limit for one candidate, in seconds (default: 3)",
+        "timeout_s",
+        values.seconds,
+    ),
+    Option(
+        "sandbox",
+        "WHERE",
+        "where candidates are judged: forkserver (default), forkserver-numpy, oneshot, ray or ray://HOST:PORT",
+        "sandbox",
+    ),
+    Option(
+        "isolation",
+        "HOW",
+        "auto: every layer of isolation that this machine has; strict: all or no run; basic: limits only",
+        "isolation",
+        values.isolation,
+    ),
+    Option(
+        "jobs",
+        "N",
+        "candidates executed at once, with Ray on each node (default: all cores, 1 in an xdist worker)",
+        "jobs",
+        values.count,
+    ),
+    Option("base-url", "URL", "overrides the experiment's server", "base_url", values.url),
+    Option(
+        "cache",
+        "WHERE",
+        "completion store: a folder, redis://..., or off (default: .humaneval_cache of the rootdir)",
+        "cache",
+    ),
+    Option("report", "PATH", "write the JSON report", "report", Path),
+    Option("html", "PATH", "write the HTML report: one self-contained file", "html", Path),
+    Option(
+        "write",
+        "NAME=PATH",
+        "write the report that a plugin has added under this name; several are separated by commas",
+        "write",
+        values.named_paths,
+    ),
+    Option(
+        "mlflow",
+        "URI",
+        "log every experiment to an MLflow tracking server (default: the one of MLFLOW_TRACKING_URI)",
+        "mlflow",
+        values.tracking_uri,
+        default="",
+    ),
+    Option(
+        "fail-under",
+        "X",
+        "gate: pass@1 of each experiment must be at least X (0..1, or 54%%)",
+        "fail_under",
+        values.share,
+    ),
+    Option(
+        "baseline",
+        "WHAT",
+        "gate and comparison against a saved baseline (its name) or an earlier JSON report (its path)",
+        "baseline",
+        values.baseline,
+    ),
+    Option(
+        "save-baseline",
+        "NAME",
+        "keep the report as a baseline of this name, unless the gate does not hold",
+        "save_baseline",
+        values.baseline_name,
+    ),
+    Option(
+        "baselines",
+        "FOLDER",
+        "where baselines are kept (default: .humaneval_baselines of the rootdir)",
+        "baselines",
+        Path,
+    ),
+    Option(
+        "replay",
+        "REPORT",
+        "execute a report's own programs again and compare the verdicts, then exit",
+        "replay",
+        Path,
+        ini=False,
+    ),
+)
+
+
+INSTEAD = {
+    "selftest": "check the harness itself before spending a GPU minute, then exit",
+    "doctor": "check the servers that the experiments use, each finding with a remedy, then exit",
+    "init": "write an experiments file, a strategy and a CI workflow into this folder, then exit",
+}
+"""Flags that run something of their own instead of the suite."""
+
+SWITCHES = {
+    "list": "list the experiments of the experiments file and exit",
+    "ablate": "replay the completions through every post-processing, and each without each of its steps",
+    "debug": "run what failed once more in this very process, WITHOUT the sandbox, under pytest's --pdb",
+    "serve": "start the model servers that the experiments use, where none answers, and stop them at the end",
+    "allow-subset": "let --humaneval-save-baseline save a run of just some of the problems",
+}
+"""Flags without a value, and their help."""
+
+OPTION_NAMES = ("experiment", *SWITCHES, *INSTEAD, *(each.name for each in OPTIONS))
+"""What the flags are called, without their common beginning."""
