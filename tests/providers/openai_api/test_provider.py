@@ -328,7 +328,7 @@ def test_everything_is_in_flight_at_once(stub_server: Start) -> None:
 
 def test_never_more_in_flight_than_allowed(stub_server: Start, collect: Collect) -> None:
     """The limit counts completions: a request for three takes three places."""
-    stub = stub_server(Behaviour(latency_s=0.01))
+    stub = stub_server(Behaviour(latency_s=0.1))
     draws = [draw for i in range(5) for draw in draws_of(request_of(f"ask {i}", temperature=0.8), 3)]
 
     collect(ServerProvider(stub.base_url, concurrency=7), [*draws, *many(10)])
