@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -305,18 +306,29 @@ def test_a_server_that_goes_down_fails_only_the_remaining_draws(
     assert [Completion, NoCompletion, NoCompletion] == [type(result) for result in results]
 
 
-def test_everything_is_in_flight_at_once(stub_server: Start, collect: Collect) -> None:
-    """The server has all 164 requests at the same time, so that its batch is full."""
-    stub = stub_server(Behaviour(latency_s=1.0))
+def test_everything_is_in_flight_at_once(stub_server: Start) -> None:
+    """The server has all 164 requests before it has answered any, so that its batch is full."""
+    stub = stub_server(Behaviour(faults=["hang"] * 164))
 
-    collect(ServerProvider(stub.base_url), many(164))
+    async def most_in_flight() -> int:
+        async def everything() -> None:
+            async for _ in ServerProvider(stub.base_url).complete(many(164)):
+                pass
 
-    assert stub.most_in_flight == 164
+        task = asyncio.create_task(everything())
+        deadline_s = time.monotonic() + 60
+        while stub.most_in_flight < 164 and time.monotonic() < deadline_s:
+            await asyncio.sleep(0.001)
+        task.cancel()
+        await asyncio.wait([task])
+        return stub.most_in_flight
+
+    assert asyncio.run(most_in_flight()) == 164
 
 
 def test_never_more_in_flight_than_allowed(stub_server: Start, collect: Collect) -> None:
     """The limit counts completions: a request for three takes three places."""
-    stub = stub_server(Behaviour(latency_s=0.01))
+    stub = stub_server(Behaviour(latency_s=0.1))
     draws = [draw for i in range(5) for draw in draws_of(request_of(f"ask {i}", temperature=0.8), 3)]
 
     collect(ServerProvider(stub.base_url, concurrency=7), [*draws, *many(10)])
