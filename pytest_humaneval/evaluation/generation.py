@@ -25,6 +25,11 @@ Source = tuple[Provider, Store | None]
 OnRequest = Callable[[str, Draw], None]
 """Hears of an experiment's draw that is about to be requested from its provider."""
 
+
+def _ignore(_name: str, _draw: Draw) -> None:
+    """Hear of a request, and do nothing."""
+
+
 Deliver = Callable[[str, Draw, DrawResult], None]
 """Takes an experiment's name, a draw and what became of it; called in the generation's thread."""
 
@@ -56,11 +61,12 @@ class Generation:
         sources: Mapping[str, Source],
         deliver: Deliver,
         progress: Progress,
-        on_request: OnRequest = lambda _name, _draw: None,
+        on_request: OnRequest = _ignore,
     ) -> None:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
-        self._sources, self._deliver_draw, self._on_request = sources, deliver, on_request
+        self._sources, self._deliver_draw = sources, deliver
+        self._on_request = on_request if plan.recorded is None else _ignore
         self._models = {name: _model(plan.experiments[name].experiment) for name in selection}
         self._broken: dict[str, ProviderError] = {}
         self._is_under_way = threading.Event()
