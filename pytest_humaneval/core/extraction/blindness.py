@@ -34,16 +34,17 @@ def renaming(problem: Problem) -> Callable[[str], str]:
 def first_seen(step: Step, problems: Iterable[Problem]) -> str | None:
     """Return the task id of the first problem whose names change what a step does; None if none does.
 
-    The step is applied to a canonical answer, and to the same answer with every identifier renamed in prompt
-    and answer. A blind step gives the same text, renamed.
+    The step is applied to two answers, the canonical one and an empty function, and to the same answers with
+    every identifier renamed in prompt and answer. A blind step gives the same texts, renamed.
 
     Raises:
         Exception: whatever the step raises.
     """
     for problem in problems:
         renamed = renaming(problem)
-        answer = f"Here it is:\n```python\n{problem.prompt}{problem.canonical_solution}```\n"
         stub = Stub(renamed(problem.prompt), renamed(problem.entry_point))
-        if renamed(step.apply(answer, problem.stub)) != step.apply(renamed(answer), stub):
-            return problem.task_id
+        for body in (problem.canonical_solution, "    pass\n"):
+            answer = f"Here it is:\n```python\n{problem.prompt}{body}```\n"
+            if renamed(step.apply(answer, problem.stub)) != step.apply(renamed(answer), stub):
+                return problem.task_id
     return None
