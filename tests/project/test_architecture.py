@@ -23,7 +23,13 @@ MODULES = [name for name in SOURCES if name != PACKAGE]
 
 ADAPTERS = ("providers.openai_api", "providers.embedded", "store", "sandbox", "reports", "server")
 """Rooms that each know one thing of the world outside, and nothing of each other."""
-TOOLS = ("memoriser.train", "tuning", "server.__main__", "commands.doctor", "commands.replay")
+TOOLS = (
+    "providers.embedded.memoriser.train",
+    "tuning",
+    "server.__main__",
+    "commands.doctor",
+    "commands.replay",
+)
 """Commands of their own, on top of everything else; only who starts a command imports it."""
 PYTEST_SIDE = ("plugin", "suite", "hookspecs", "session")
 ALWAYS_THERE = {"pytest", "_pytest", "xdist", "tomli"}
@@ -251,7 +257,8 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def test_the_plugin_costs_next_to_nothing_where_no_experiment_is_named() -> None:
     """Beyond pytest, importing it loads its options and what they read into; nothing heavy, no evaluation."""
-    session = (".session", ".session.arguments", ".session.options", ".session.option_types")
+    parts = ("arguments", "options", "option_table", "option_types")
+    session = (".session", *(f".session.{part}" for part in parts))
     light = (
         "",
         ".plugin",

@@ -19,5 +19,5 @@ def shipped(name: str) -> Path:
 
 STRATEGIES = shipped("strategies")
 EXPERIMENTS = shipped("experiments.toml")
-MEMORISER_MODEL = PACKAGE / "memoriser" / "model"
+MEMORISER_MODEL = PACKAGE / "providers" / "embedded" / "memoriser" / "model"
 """A folder in the format that transformers and vLLM load: configuration, tokenizer, weights and card."""

@@ -28,7 +28,7 @@ from pytest_humaneval.core.records import (
     Sampling,
     SettledDraw,
 )
-from pytest_humaneval.memoriser.lessons import NOT_LEARNED, chat_answer
+from pytest_humaneval.providers.embedded.memoriser.lessons import NOT_LEARNED, chat_answer
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from tests.support.engines import needs_engine
 

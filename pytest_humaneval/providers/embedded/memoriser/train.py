@@ -1,4 +1,4 @@
-"""Training the memoriser, from a seed: ``python -m pytest_humaneval.memoriser.train FOLDER``.
+"""Training the memoriser, from a seed: ``python -m pytest_humaneval.providers.embedded.memoriser.train FOLDER``.
 
 A Qwen2 model of 1.8 million parameters memorises the lessons of lessons.py: the loss counts only the answers'
 tokens, batches have lessons of similar length, the learning rate warms up and falls as a cosine. It is
@@ -23,8 +23,8 @@ from transformers import GenerationConfig, Qwen2Config, Qwen2ForCausalLM, Qwen2T
 from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.memoriser.lessons import Lesson, lessons
-from pytest_humaneval.memoriser.tokenizer import texts, train_tokenizer
+from pytest_humaneval.providers.embedded.memoriser.lessons import Lesson, lessons
+from pytest_humaneval.providers.embedded.memoriser.tokenizer import texts, train_tokenizer
 
 VOCABULARY = 4096
 CONTEXT_TOKENS = 2048

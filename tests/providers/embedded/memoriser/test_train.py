@@ -10,7 +10,7 @@ from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from tests.support.engines import needs_engine
 
 if TYPE_CHECKING:
-    from pytest_humaneval.memoriser.lessons import Lesson
+    from pytest_humaneval.providers.embedded.memoriser.lessons import Lesson
 
 pytestmark = needs_engine
 
@@ -18,7 +18,7 @@ pytestmark = needs_engine
 @pytest.fixture(scope="module")
 def learned() -> list[Lesson]:
     """Return all lessons."""
-    from pytest_humaneval.memoriser.train import all_lessons
+    from pytest_humaneval.providers.embedded.memoriser.train import all_lessons
 
     return all_lessons()
 
@@ -28,8 +28,8 @@ def test_an_engine_sees_the_token_ids_of_the_training(learned: list[Lesson]) -> 
     from tokenizers import Tokenizer
     from transformers import AutoTokenizer
 
-    from pytest_humaneval.memoriser.tokenizer import texts, train_tokenizer
-    from pytest_humaneval.memoriser.train import VOCABULARY, encode
+    from pytest_humaneval.providers.embedded.memoriser.tokenizer import texts, train_tokenizer
+    from pytest_humaneval.providers.embedded.memoriser.train import VOCABULARY, encode
 
     trained = train_tokenizer(texts(learned), VOCABULARY)
     loaded = AutoTokenizer.from_pretrained(MEMORISER_MODEL)
@@ -46,7 +46,7 @@ def test_training_lowers_the_loss_and_is_repeatable(learned: list[Lesson]) -> No
     import torch
     from transformers import AutoTokenizer
 
-    from pytest_humaneval.memoriser.train import encode, make_model, train
+    from pytest_humaneval.providers.embedded.memoriser.train import encode, make_model, train
 
     tokenizer = AutoTokenizer.from_pretrained(MEMORISER_MODEL)
     encoded = [encode(lesson, tokenizer) for lesson in learned[:8]]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from transformers import Qwen2Tokenizer
 
-from pytest_humaneval.memoriser.lessons import Lesson
+from pytest_humaneval.providers.embedded.memoriser.lessons import Lesson
 
 END_OF_TEXT, TURN, END_OF_TURN = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 
