@@ -1,4 +1,4 @@
-"""Training the memoriser, from a seed: ``python -m pytest_humaneval.providers.embedded.memoriser.train FOLDER``.
+"""Training the memoriser, from a seed: ``python -m`` this module with a folder.
 
 A Qwen2 model of 1.8 million parameters memorises the lessons of lessons.py: the loss counts only the answers'
 tokens, batches have lessons of similar length, the learning rate warms up and falls as a cosine. It is
