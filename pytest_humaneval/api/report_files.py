@@ -70,10 +70,12 @@ def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, 
             experiment=_experiment(name, entry, manifest),
             results=tuple(replace(result, samples=spool.keep(result.samples)) for result in results),
             selected=index(entry["problems"]),
+            scorable=entry.get("scorable", 0),
             repairs=entry.get("repairs", False),
             not_sampled=entry.get("not_sampled", 0),
             trained_on=entry.get("trained_on", 0),
             seconds=Seconds(**_fields_of(Seconds, entry.get("seconds", {}))),
+            is_recorded=manifest.get("provider") == "samples",
             manifest=manifest,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
