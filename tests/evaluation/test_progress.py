@@ -16,14 +16,16 @@ STEP_S = 0.5
 
 
 def estimates(counts: Sequence[int], stored: int = 0) -> list[float | None]:
-    """Return the estimates of a run in which so many are generated and judged by each half second."""
-    time_left = TimeLeft()
-    return [
-        time_left.estimate_s(
-            100 + step * STEP_S, count, stored + count, DRAWS - stored - count, DRAWS - stored - count
-        )
-        for step, count in enumerate(counts)
-    ]
+    """Return the estimates of a run in which so many are generated and judged by each half second.
+
+    The stored ones are there by the second.
+    """
+    time_left, found = TimeLeft(), []
+    for step, count in enumerate(counts):
+        judged = count + (stored if step else 0)
+        left = DRAWS - judged
+        found.append(time_left.estimate_s(100 + step * STEP_S, count, judged, left, left))
+    return found
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=200))

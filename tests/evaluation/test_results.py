@@ -123,3 +123,11 @@ def test_each_run_has_its_manifest(collector: ResultCollector) -> None:
 
     assert [manifest["n"] for manifest in manifests] == [1, 2]
     assert {manifest["dataset_sha256"] for manifest in manifests} == {"0" * 64}
+
+
+def test_an_item_that_is_run_again_counts_once(collector: ResultCollector) -> None:
+    """pytest-rerunfailures reports a failing item several times; the progress line does not."""
+    for _ in range(3):
+        collector.add("a[Test/0]", result(0, "-"))
+
+    assert collector.progress.verdicts.judged == 1

@@ -15,7 +15,6 @@ from tests.support.evaluating import (
     POPULAR_PLUGINS,
     Evaluate,
     Finished,
-    without_plugins,
 )
 from tests.support.stub_behaviour import Behaviour, canonical_answers
 from tests.support.stub_server import StubServer
@@ -26,7 +25,7 @@ OPTIONS = {
     "html": ("--html=page.html", "--self-contained-html"),
     "instafail": ("--instafail",),
     "pytest_cov": ("--cov=.", "--cov-report="),
-    "randomly": ("-p", "randomly", "-p", "no:cacheprovider"),
+    "randomly": (),
     "rerunfailures": ("--reruns=1",),
     "subtests": (),
     "sugar": ("--force-sugar",),
@@ -35,19 +34,12 @@ OPTIONS = {
 EVERY_OPTION = tuple(option for options in OPTIONS.values() for option in options)
 INSTALLED = {entry.name for entry in metadata.entry_points(group="pytest11")}
 
-Load = Callable[..., None]
 
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Return a function that has the runs load these plugins and no other of the popular ones."""
-
-    def only(*names: str) -> None:
-        if missing := set(names) - INSTALLED:
-            pytest.skip(f"needs {', '.join(sorted(missing))}, of the extra dev")
-        monkeypatch.setenv("PYTEST_ADDOPTS", without_plugins(*set(POPULAR_PLUGINS) - set(names)))
-
-    return only
+def loading(*names: str) -> tuple[str, ...]:
+    """Return the options that load these plugins; skip the test where one is not installed."""
+    if missing := set(names) - INSTALLED:
+        pytest.skip(f"needs {', '.join(sorted(missing))}, of the extra dev")
+    return tuple(f"-p{name}" for name in names)
 
 
 def assert_same_figures(done: Finished) -> None:
@@ -61,24 +53,19 @@ def assert_same_figures(done: Finished) -> None:
 
 
 @pytest.mark.parametrize("name", POPULAR_PLUGINS)
-def test_a_plugin_changes_no_figure(
-    score_easy: Evaluate, load: Load, name: str, pytester: pytest.Pytester
-) -> None:
+def test_a_plugin_changes_no_figure(score_easy: Evaluate, name: str, pytester: pytest.Pytester) -> None:
     """Half of the problems fail: each counts once, also one that is run again."""
-    load(name)
     pytester.makeconftest("COVERED = True")
-    done = score_easy(PASSING, *OPTIONS[name])
+    done = score_easy(PASSING, *loading(name), *OPTIONS[name])
 
     assert_same_figures(done)
     assert "Traceback" not in done.text
     assert "Warning" not in done.text
 
 
-def test_all_of_them_at_once_with_workers_change_no_figure(score_easy: Evaluate, load: Load) -> None:
+def test_all_of_them_at_once_with_workers_change_no_figure(score_easy: Evaluate) -> None:
     """Nor do they in the way of each other."""
-    load(*POPULAR_PLUGINS)
-
-    assert_same_figures(score_easy(PASSING, "-n", "2", *EVERY_OPTION))
+    assert_same_figures(score_easy(PASSING, "-n", "2", *loading(*POPULAR_PLUGINS), *EVERY_OPTION))
 
 
 EXPERIMENT = """
@@ -103,11 +90,10 @@ def slow(stub_server: Callable[[Behaviour], StubServer], pytester: pytest.Pytest
 @pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 @pytest.mark.parametrize("method", ["signal", "thread"])
 def test_a_time_limit_does_not_cut_the_wait_for_the_model(
-    evaluate: Evaluate, load: Load, slow: tuple[str, ...], method: str, mode: tuple[str, ...]
+    evaluate: Evaluate, slow: tuple[str, ...], method: str, mode: tuple[str, ...]
 ) -> None:
     """pytest-timeout's limit is for one test, and this wait is that of all tests."""
-    load("timeout")
-    done = evaluate(*slow, *mode, "--timeout=0.5", f"--timeout-method={method}")
+    done = evaluate(*slow, *mode, *loading("timeout"), "--timeout=0.5", f"--timeout-method={method}")
 
     assert done.status == 0
     assert done.run["outcomes"] == {"passed": 2}
@@ -128,13 +114,12 @@ def test_endless_after_the_wait(humaneval_results):
 
 
 def test_a_time_limit_holds_for_all_else(
-    evaluate: Evaluate, load: Load, slow: tuple[str, ...], pytester: pytest.Pytester
+    evaluate: Evaluate, slow: tuple[str, ...], pytester: pytest.Pytester
 ) -> None:
     """Other tests have theirs, also from the ini file; a test that waits for the model, after the wait."""
-    load("timeout")
     pytester.makepyfile(OWN_TESTS)
     pytester.makeini("[pytest]\ntimeout = 0.5\ntimeout_func_only = true")
-    done = evaluate(*slow, "humaneval", ".")
+    done = evaluate(*slow, *loading("timeout"), "humaneval", ".")
 
     done.result.assert_outcomes(passed=3, failed=2)
     assert done.run["outcomes"] == {"passed": 2}

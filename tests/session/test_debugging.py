@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.evaluating import completion, write_samples
+from tests.support.evaluating import command_line, completion, write_samples
 from tests.support.sandbox.sandboxes import needs_ray
 
 RAISING = """    total = 0
@@ -28,8 +27,7 @@ def samples(tmp_path: Path) -> Path:
 def debug(pytester: pytest.Pytester, samples: Path, keys: str, *more: str) -> pytest.RunResult:
     """Debug with these keys."""
     return pytester.run(
-        *(sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", f"--humaneval-samples={samples}"),
-        *("--humaneval-debug", *more),
+        *command_line(f"--humaneval-samples={samples}", "--humaneval-debug", *more),
         stdin=keys.encode(),
         timeout=120,
     )

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.evaluating import MODES, Evaluate, completion, write_samples
+from tests.support.evaluating import MODES, Evaluate, command_line, completion, write_samples
 
 RIGHT = "    return number % 1.0\n"
 WRONG = "    return number\n"
@@ -182,7 +182,7 @@ def test_a_pytest_run_without_the_plugin_tells_nothing(pytester: pytest.Pytester
         """
     )
     finished = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest"],
+        command_line(),
         cwd=pytester.path,
         capture_output=True,
         text=True,
