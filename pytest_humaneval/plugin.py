@@ -67,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         refuse_without_experiment(config)
         return
     from pytest_humaneval import suite
-    from pytest_humaneval.session import collection, reporting, result_transport
+    from pytest_humaneval.session import collection, progress_line, reporting, result_transport
     from pytest_humaneval.session.state import SUITE
 
     collection.prepare(config, read_settings(config))
@@ -77,6 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")
+    config.pluginmanager.register(progress_line.ProgressHooks(config), "humaneval-progress")
     if config.option.humaneval_serve:
         from pytest_humaneval.session import model_servers
 

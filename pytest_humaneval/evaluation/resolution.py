@@ -57,7 +57,7 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
     """Return an experiment as the flags have it; what it names itself is seen from ``folder``."""
     server, baseline = experiment.server, experiment.baseline
     if server is not None and settings.base_url is not None:
-        server = replace(server, base_url=settings.base_url, replicas=())
+        server = replace(server, base_url=settings.base_url, replicas=(), needs_key=False)
     if isinstance(baseline, str) and not is_baseline_name(baseline):
         baseline = folder / baseline
     return replace(

@@ -73,11 +73,11 @@ class RunSummary:
 
     @cached_property
     def comparisons(self) -> Mapping[str, Comparison]:
-        """Each run beside its baseline."""
+        """Each run with a score beside its baseline."""
         return {
             run.experiment.name: compare(run, self._baselines[run.experiment.name])
             for run in self.runs
-            if run.experiment.name in self._baselines
+            if run.has_score and run.experiment.name in self._baselines
         }
 
     @cached_property

@@ -14,8 +14,9 @@ import pytest
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
+from pytest_humaneval.evaluation.api_keys import check_api_keys
 from pytest_humaneval.evaluation.plan import Key
-from pytest_humaneval.evaluation.planning import make_plan
+from pytest_humaneval.evaluation.planning import check_baseline_is_whole, make_plan
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.session.arguments import (
     NODE,
@@ -34,6 +35,7 @@ from pytest_humaneval.session.state import (
     RESULT_FIXTURE,
     SELECTED,
     SUITE,
+    selection_of,
 )
 from pytest_humaneval.session.workers.worker import announce_selection, run_folder
 
@@ -59,6 +61,8 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
     """
     try:
         config.stash[PLAN] = make_plan(settings)
+        if not is_listing(config):
+            check_api_keys(config.stash[PLAN])
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[COLLECTOR] = ResultCollector(config.stash[PLAN])
@@ -145,5 +149,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[SELECTED] = selected
     if folder := run_folder(session.config):
         announce_selection(folder, selected)
-    else:
-        session.config.stash[COLLECTOR].select(selected)
+        return
+    session.config.stash[COLLECTOR].select(selected)
+    if not is_listing(session.config):
+        try:
+            check_baseline_is_whole(session.config.stash[PLAN], selection_of(selected))
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from error

@@ -25,7 +25,8 @@ from pytest_humaneval.reports.junit import properties
 from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.collection import is_listing
-from pytest_humaneval.session.progress_line import progress_line
+from pytest_humaneval.session.progress_line import line_of
+from pytest_humaneval.session.short_summary import shorten_node_ids
 from pytest_humaneval.session.state import (
     COLLECTOR,
     EXIT_STATUS,
@@ -35,7 +36,7 @@ from pytest_humaneval.session.state import (
     PLAN,
     REPORTED,
 )
-from pytest_humaneval.session.terminal_summary import summary_lines
+from pytest_humaneval.session.terminal_summary import TerminalSummary
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -84,8 +85,7 @@ class Reporting:
         if manager.hasplugin("dsession"):
             from pytest_humaneval.session.workers.controller import Controller
 
-            controller = Controller(self._plan, self._collector, progress_line(session.config))
-            manager.register(controller, "humaneval-controller")
+            manager.register(Controller(self._plan, self._collector), "humaneval-controller")
 
     def _missing_isolation(self, config: pytest.Config) -> str:
         """Return which layers this machine lacks, for the header; the reasons stand in the summary.
@@ -175,7 +175,7 @@ class Reporting:
 
     def _write(self, session: pytest.Session) -> None:
         if self._plan.settings.ablate:
-            self._ablate(progress_line(session.config))
+            self._ablate(line_of(session.config))
         try:
             self._run_summary.write_files()
             if self._github:
@@ -209,25 +209,36 @@ class Reporting:
         if not json_report.get("environment"):
             json_report["environment"] = self._environment
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the table of the runs, and what a reader must know beside it."""
-        if not self._run_summary.runs and not self._plan.has_gate:
-            return
-        terminalreporter.section("HumanEval")
+    @pytest.hookimpl(specname="pytest_terminal_summary", trylast=True)
+    def pytest_short_test_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Leave room for the reasons (called between pytest's failures and its short test summary)."""
+        shorten_node_ids(terminalreporter, self._plan, self._collector.selected)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, object, object]:
+        """Show the table of the runs below all that pytest and other plugins show."""
+        stats = dict(terminalreporter.stats)
+        result = yield
+        terminalreporter.stats.update(stats)
+        if self._run_summary.runs or self._plan.has_gate:
+            self._show_summary(terminalreporter)
+        return result
+
+    def _show_summary(self, reporter: pytest.TerminalReporter) -> None:
         if self._plan.has_gate and not self._exit_status.has_gate:
-            terminalreporter.line("gate: not asked, since no problem was selected")
+            reporter.section("HumanEval")
+            reporter.line("gate: not asked, since no problem was selected")
             return
-        lines = summary_lines(
-            self._plan,
-            self._run_summary,
+        TerminalSummary(reporter, self._plan, self._run_summary).write(
             self._collector.progress.warnings,
-            is_listing=is_listing(terminalreporter.config),
+            is_listing=is_listing(reporter.config),
             are_files_written=self._trouble is None,
         )
-        for line in lines:
-            terminalreporter.line(visible(line))
         if self._trouble:
-            terminalreporter.line(visible(self._trouble), red=True)
+            reporter.line(visible(self._trouble), red=True)
+        # After all that quotes a model: from there on the runner obeys commands again.
         if self._github:
             for line in self._github.annotations(self._run_summary.session_summary):
-                terminalreporter.write_line(visible(line))
+                reporter.write_line(visible(line))

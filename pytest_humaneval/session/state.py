@@ -44,7 +44,7 @@ MAY_LEAVE_PROBLEMS_OUT = pytest.StashKey[bool]()
 """Whether a run without any problem in it is no mistake, so that its exit status is pytest's own."""
 
 LINE = pytest.StashKey[ProgressLine]()
-"""The progress line of a run in one process."""
+"""The progress line of the process that owns the terminal."""
 
 
 def exit_status(config: pytest.Config) -> ExitStatus:

@@ -100,7 +100,7 @@ def _cards(page: Page) -> Iterator[tuple[str, str]]:
 
 def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
     """Compare every two experiments; the later one in the list counts as the newer."""
-    pairs = list(combinations(runs, 2))
+    pairs = list(combinations([run for run in runs if run.has_score], 2))
     for old, new in pairs if len(pairs) <= _MAX_PAIRS else []:
         yield new.experiment.name, old.experiment.name, compare(new, _baseline(old))
 
