@@ -27,7 +27,8 @@ def typed_arguments(config: pytest.Config) -> argparse.Namespace:
     """Return what was typed, without what the ini file's addopts and PYTEST_ADDOPTS add to it."""
     # A second look at --help would end the run in the middle; nothing depends on its other arguments.
     if config.option.help:
-        return config.option
+        # The first one has ended before pytest took the paths.
+        return argparse.Namespace(**{"file_or_dir": [], **vars(config.option)})
     return config._parser.parse_known_args(config.invocation_params.args)
 
 
