@@ -127,7 +127,5 @@ def _fields_of(record: type, data: Mapping[str, Any]) -> dict[str, Any]:
     names = {field.name for field in fields(record)}
     # As the records have it: tuples for lists.
     return {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in data.items()
-        if key in names
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key in names
     }

@@ -30,6 +30,10 @@ Tick = tuple[float, str]
 """A position on an axis, or a value of it, and its label."""
 
 
+Scale = Callable[[float], float]
+"""Takes a value to its position on an axis."""
+
+
 @dataclass(frozen=True)
 class Bar:
     """One bar of a histogram: samples that passed at the bottom, the others above them."""
@@ -179,12 +183,12 @@ def _counted(values: _Values, low: float, high: float) -> list[tuple[int, int]]:
     return list(zip(passed, others, strict=True))
 
 
-def percent_ticks(to_y: Callable[[float], float]) -> tuple[Tick, ...]:
+def percent_ticks(to_y: Scale) -> tuple[Tick, ...]:
     """Return the ticks of an axis of shares."""
     return tuple((to_y(quarters / 4), f"{25 * quarters} %") for quarters in range(5))
 
 
-def scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+def scale(low: float, high: float, start: float, end: float) -> Scale:
     """Return the function that takes ``low`` to ``start`` and ``high`` to ``end``, linearly."""
     return lambda value: start + (end - start) * (value - low) / (high - low)
 
