@@ -62,7 +62,7 @@ class History:
     """The scores of a folder.
 
     Attributes:
-        scores: by title, which is the experiment's name, and the dataset where there are several; oldest first.
+        scores: oldest first, by title: the experiment's name, and the dataset where there are several.
         reports: number of reports.
         skipped: number of JSON files that are no reports.
     """
