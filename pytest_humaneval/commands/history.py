@@ -25,5 +25,5 @@ def run_history(folder: Path, html: Path | None, print_line: Callable[[str], Non
         # Imported late: only the page needs it.
         from pytest_humaneval.reports.html.history import write_history
 
-        print_line(write_file(html, lambda: write_history(html, history, str(folder))))
+        print_line(write_file(html, lambda: write_history(html, history, str(folder)), folder.glob("*.json")))
     return 0

@@ -67,20 +67,20 @@ def write_runs(
     # Imported late: only the page needs it.
     from pytest_humaneval.reports.html.report import Page, write
 
-    if any(html.resolve() == path.resolve() for path in inputs):
-        raise ConfigError(f"{html}: this is a report to be read, not overwritten; name another file")
     datasets = [read_dataset(), *([read_dataset(dataset)] if dataset else [])]
     all_notes = [*notes, *(line for run in runs for line in cautions(run)), *_unknown(runs, datasets)]
     page = Page(runs, comparisons or {}, _card_maker(runs, datasets), gate, all_notes)
-    print_line(write_file(html, lambda: write(html, page)))
+    print_line(write_file(html, lambda: write(html, page), inputs))
 
 
-def write_file(path: Path, write: Callable[[], None]) -> str:
-    """Have ``write`` write a page, and return the line that says where it is.
+def write_file(path: Path, write: Callable[[], None], inputs: Iterable[Path]) -> str:
+    """Have ``write`` write a page, over none of the reports that it is made of, and return where it is.
 
     Raises:
-        ConfigError: it cannot be written.
+        ConfigError: it is one of them, or cannot be written.
     """
+    if any(path.resolve() == report.resolve() for report in inputs):
+        raise ConfigError(f"{path}: a report that is read is not overwritten; name another file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write()

@@ -122,7 +122,7 @@ def _scores(path: Path) -> list[PastScore]:
     try:
         return [_score(path, name, entry) for name, entry in read_experiments(path).items()]
     # The exceptions that bad data raises on the way are the check.
-    except (ConfigError, KeyError, TypeError, ValueError, AttributeError):
+    except (ConfigError, LookupError, TypeError, ValueError, AttributeError):
         return []
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pytest_humaneval.reports.history import HEADINGS, History, PastScore
 from pytest_humaneval.reports.html import plots
 from pytest_humaneval.reports.html.pages import render, write_pieces
+from pytest_humaneval.reports.visible import visible
 
 _STYLES = ("colours", "page", "plots")
 _SCRIPTS = ("elements", "theme")
@@ -51,7 +52,7 @@ def write_history(path: Path, history: History, folder: str) -> None:
         "history.html.j2",
         _STYLES,
         _SCRIPTS,
-        folder=folder,
+        folder=visible(folder),
         summary=history.summary,
         now=datetime.now(timezone.utc),
         headings=HEADINGS,
