@@ -84,6 +84,7 @@ def _pytest_arguments(given: argparse.Namespace) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         "pytest-humaneval",
+        allow_abbrev=False,
         description="What is not a test run; to run experiments: pytest --humaneval-experiment=NAME.",
         epilog="Exit status: 0 all is well, 1 it is not, 4 a usage error, 6 undecided. "
         "pytest-humaneval COMMAND --help describes a command.",
@@ -103,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add(commands: argparse._SubParsersAction[_Parser], name: str, summary: str) -> argparse.ArgumentParser:
-    return commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    description = f"{summary[0].upper()}{summary[1:]}."
+    return commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
 
 
 def _add_positional(command: argparse.ArgumentParser, name: str) -> None:

@@ -79,7 +79,7 @@ def test_what_a_conftest_adds_is_known(pytester: pytest.Pytester, console: Conso
 def test_it_works_where_plugins_are_not_loaded_by_themselves(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """pytest's own switch against that turns this plugin off elsewhere, not here."""
+    """The switch of pytest against that leaves the commands as they are."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     result = console("doctor", "canonical")

@@ -70,7 +70,7 @@ def test_a_card_without_its_dataset_has_all_but_the_prompt(
     )
     browser.all("#grid button")[0].click()
     browser.await_script("return document.querySelector('#card-body section') !== null")
-    assert browser.texts("#card-body h3") == ["What happened", "Program"]
+    assert browser.texts("#card-body h3") == ["What happened", "Program", "Raw completion"]
     assert "ZeroDivisionError" in browser.one("#card-body").text
     assert browser.console_messages == []
 
