@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Protocol
 
 import pytest
 
@@ -17,10 +18,27 @@ from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.evaluation import Evaluation
 from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.results import Results
+from pytest_humaneval.session.ending import end_run
 from pytest_humaneval.session.failures import debug, fail
-from pytest_humaneval.session.progress_line import line_of, show_progress
+from pytest_humaneval.session.progress_line import show_progress
 from pytest_humaneval.session.state import COLLECTOR, PLAN, RESULT, SELECTED, selection_of
 from pytest_humaneval.session.workers.worker import WorkerEvaluation, run_folder, warn
+
+
+class TimeoutSettings(Protocol):
+    """What pytest-timeout knows of one test's time limit: whether it is for the function alone."""
+
+    func_only: bool
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: TimeoutSettings) -> bool | None:
+    """Set no timer of pytest-timeout while a test waits for the model, since all others wait with it.
+
+    One for the test function alone (``timeout_func_only``) is set as ever.
+    """
+    waits = "humaneval_results" in getattr(item, "fixturenames", ())
+    return True if waits and not settings.func_only else None
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +60,7 @@ def _start(config: pytest.Config) -> Results:
         progress = config.stash[COLLECTOR].progress
         return Evaluation(plan, selection, progress, lambda: show_progress(config))
     except HumanEvalError as error:
-        pytest.exit(str(error), returncode=plan.exit_status_without_scores)
+        end_run(str(error), plan.exit_status_without_scores)
 
 
 @pytest.fixture
@@ -52,7 +70,6 @@ def humaneval_result(
     """The result of one item; trouble that is not the model's is an error of its set-up."""
     name, task_id = humaneval_key
     result = humaneval_results.result(name, task_id, lambda: show_progress(request.config))
-    line_of(request.config).clear()
     request.node.stash[RESULT] = result
     request.node.user_properties += [
         ("humaneval_experiment", name),

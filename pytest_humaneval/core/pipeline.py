@@ -31,14 +31,9 @@ _ASKED_AT_ONCE = 500
 
 
 async def complete(
-    draws: Sequence[Draw],
-    provider: Provider,
-    store: Store | None,
-    on_stored: Callable[[Draw], None] = lambda _draw: None,
+    draws: Sequence[Draw], provider: Provider, store: Store | None
 ) -> AsyncGenerator[SettledDraw, None]:
     """Yield every draw once: first what the store knows, then fresh ones, stored before they are handed on.
-
-    ``on_stored`` is called with a draw that the store knows, before it is yielded.
 
     Raises:
         ProviderError: no completion can be had at all.
@@ -49,7 +44,6 @@ async def complete(
         known = store.get(batch) if store else {}
         for draw in batch:
             if draw in known:
-                on_stored(draw)
                 yield draw, known[draw]
             else:
                 missing.append(draw)

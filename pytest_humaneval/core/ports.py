@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from pytest_humaneval.core.records import Candidate, Completion, Draw, SettledDraw, Verdict
 
@@ -19,6 +20,30 @@ class Provider(Protocol):
         Raises:
             ProviderError: no completion can be had at all (server down, engine missing).
         """
+        ...
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What a provider's requests are doing at this moment.
+
+    Attributes:
+        in_flight: requests that were sent and are not answered yet.
+        waiting_to_retry: requests that failed and will be sent again.
+        retry_reason: why the latest of them failed, in a few words.
+    """
+
+    in_flight: int = 0
+    waiting_to_retry: int = 0
+    retry_reason: str = ""
+
+
+@runtime_checkable
+class ReportsTraffic(Protocol):
+    """A provider may also say what its requests are doing, for the progress line."""
+
+    def traffic(self) -> Traffic:
+        """Return what the requests are doing; called from any thread, some times a second."""
         ...
 
 

@@ -154,7 +154,7 @@ class Evaluation:
         with self._lock:
             samples = self._samples.setdefault(key, ProblemSamples(self._spool))
             samples.add(sample)
-            self.progress.judged += 1
+            self.progress.judged_here.count([sample.outcome])
             if len(samples) < self._plan.n(*key):
                 return None
             del self._once[key]

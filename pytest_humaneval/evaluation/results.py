@@ -45,7 +45,6 @@ class ResultCollector:
         self._spool = spool_samples()
         self._results: dict[Key, ProblemResult] = {}
         self._judged_s: dict[str, float] = {}
-        self._reported = 0
         self.progress = Progress()
 
     def select(self, selected: Mapping[str, Key]) -> None:
@@ -69,10 +68,10 @@ class ResultCollector:
     def add(self, nodeid: str, result: ProblemResult) -> None:
         """Take an item's result."""
         key = self._selected[nodeid]
+        # An item that is run again, say by pytest-rerunfailures, has the same result.
+        if key not in self._results:
+            self.progress.reported.count(sample.outcome for sample in result.figures)
         self._results[key] = self._kept(result)
-        # Where workers execute, the items' results are all that is known of it.
-        self._reported += len(result.samples)
-        self.progress.judged = max(self.progress.judged, self._reported)
         self._judged_s[key[0]] = time.monotonic()
 
     def lose(self, nodeid: str, reason: str) -> None:
@@ -100,12 +99,14 @@ class ResultCollector:
             experiment=self._plan.experiments[name].experiment,
             results=results,
             selected=selected,
+            scorable=self._plan.scorable(name),
             repairs=self._plan.experiments[name].repairs,
             not_sampled=self._plan.not_sampled,
             trained_on=self._plan.trained_on(name),
-            stored=self.progress.stored[name],
+            stored=self.progress.stored(name),
             generated_tokens=self.progress.generated_tokens[name],
             seconds=self._seconds(name, results),
+            is_recorded=self._plan.recorded is not None,
             manifest=manifest(self._plan, name),
         )
 

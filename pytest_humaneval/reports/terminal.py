@@ -24,6 +24,7 @@ _HEADINGS = (
     "candidates/s",
     "wall",
 )
+_ALWAYS = ("experiment", "pass@1")
 _UNKNOWN = "-"
 _NO_BREAK = "\u00a0"
 _REPAIRS = "*"
@@ -39,7 +40,8 @@ def run_table(runs: Sequence[Run], width: int) -> list[str]:
         ", ".join(f"{count} {outcome}" for outcome, count in run.outcomes.items()) or _UNKNOWN for run in runs
     ]
     columns = [*zip(_HEADINGS, *map(_row, runs), strict=True)]
-    figures = [*zip(*(column for column in columns if set(column[1:]) != {_UNKNOWN}), strict=True)]
+    known = (column for column in columns if column[0] in _ALWAYS or set(column[1:]) != {_UNKNOWN})
+    figures = [*zip(*known, strict=True)]
     one_line_each = aligned(
         [(*row, cell) for row, cell in zip(figures, ["outcomes", *outcomes], strict=True)]
     )
@@ -90,7 +92,7 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
         if run.stored:
             yield f"{name}: {run.stored} of {len(run.samples)} completions from the store"
         yield from _shared_lines(run)
-        if run.pass_at.keys() - {1}:
+        if run.has_score and run.pass_at.keys() - {1}:
             yield f"{name}: " + ", ".join(f"pass@{k} {value:.1%}" for k, value in run.pass_at.items())
     yield from slowest(runs)
     for name, comparison in comparisons.items():

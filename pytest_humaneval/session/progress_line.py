@@ -2,96 +2,102 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+import threading
 
 import pytest
 
-from pytest_humaneval.evaluation.progress import Progress
-from pytest_humaneval.reports.progress import ProgressLine, progress_text
+from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.reports.progress_text import progress_text
+from pytest_humaneval.reports.visible import visible
+from pytest_humaneval.session.shared_terminal import LinesBetween, has_room, open_status_row
 from pytest_humaneval.session.state import COLLECTOR, LINE
 
-_ERASE_REST = "\x1b[K"  # ECMA-48: EL, and below CUU and CUF
-_UP = "\x1b[A"
-
-
-def progress_line(config: pytest.Config) -> ProgressLine:
-    """Return a progress line on pytest's terminal; a silent one where there is none, or with ``-q``."""
-    reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
-    if reporter is None or config.get_verbosity() < 0:
-        return ProgressLine(lambda _text: None, is_live=False)
-    is_live = bool(reporter.isatty) and os.environ.get("TERM") != "dumb"
-    return ProgressLine(_below(config) if is_live else _logged(config, reporter), is_live)
+_REFRESH_EVERY_S = 0.25
 
 
 def line_of(config: pytest.Config) -> ProgressLine:
-    """Return the progress line of this process, the same at every call."""
+    """Return the progress line of this process, the same at every call.
+
+    It is silent with ``-q``, and on the terminal of another reporter than pytest's.
+    """
     if LINE not in config.stash:
-        config.stash[LINE] = progress_line(config)
+        config.stash[LINE] = _open_line(config)
     return config.stash[LINE]
 
 
+def _open_line(config: pytest.Config) -> ProgressLine:
+    reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
+    is_live = reporter is not None and has_room(config, reporter)
+    # Another reporter, such as pytest-sugar's, moves the cursor itself.
+    is_other_s = is_live and type(reporter) is not pytest.TerminalReporter
+    if reporter is None or config.get_verbosity() < 0 or is_other_s:
+        return ProgressLine(lambda _text: None, is_live=False)
+    if is_live:
+        return ProgressLine(open_status_row(config).show, is_live=True)
+    return ProgressLine(LinesBetween(config, reporter).show, is_live=False)
+
+
 def show_progress(config: pytest.Config) -> None:
-    """Show how far this process's run is, if the interval has passed."""
-    line_of(config).show(lambda _elapsed_s: progress_message(config.stash[COLLECTOR].progress))
-
-
-def progress_message(progress: Progress) -> str:
-    """Return how far generation and execution are, in a line."""
-    return progress_text(
-        progress.done, progress.judged, progress.draws, progress.completion_tokens, progress.elapsed_s()
-    )
+    """Show how far the run is, if the interval has passed; nothing before it has begun and at its end."""
+    line, progress = line_of(config), config.stash[COLLECTOR].progress
+    if not progress.is_under_way:
+        line.clear()
+        return
+    # One less than there are: a text in the last column may move the cursor. A log has no width.
+    columns = {"columns": config.get_terminal_writer().fullwidth - 1} if line.is_live else {}
+    line.show(lambda _elapsed_s: visible(progress_text(progress.state(), **columns)))
 
 
 def show(config: pytest.Config, text: str) -> None:
     """Show a text on pytest's terminal at once, whatever is being captured."""
     reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None:
-        _logged(config, reporter)(text)
+        line_of(config).clear()
+        LinesBetween(config, reporter).show(text)
 
 
-def _logged(config: pytest.Config, reporter: pytest.TerminalReporter) -> Callable[[str], None]:
-    """Return what writes a text on lines of its own."""
-    writer = config.get_terminal_writer()
+class ProgressHooks:
+    """Hooks that show the progress line; for the process that owns the terminal.
 
-    def write(text: str) -> None:
-        with _uncaptured(config):
-            # With -v pytest has written the test's name, and writes it again, with its outcome, below.
-            if config.get_verbosity() > 0:
-                reporter.ensure_newline()
-            if writer.width_of_current_line:
-                reporter.line("")
-            reporter.line(text)
-
-    return write
-
-
-def _below(config: pytest.Config) -> Callable[[str], None]:
-    """Return what writes a text below the line that pytest is writing, and goes back there for an empty one.
-
-    So pytest's own line, dots or a test's name, goes on where it was, and its writer never knows.
+    In one process the tests call ``show_progress`` while they wait. The controller of pytest-xdist has no
+    tests, so there a thread does.
     """
-    writer = config.get_terminal_writer()
-    is_shown = False
 
-    def write(text: str) -> None:
-        nonlocal is_shown
-        start = "\r" if is_shown else "\n"
-        column = writer.width_of_current_line
-        back = f"{_UP}\x1b[{column}C" if column else _UP
-        with _uncaptured(config):
-            if sys.__stdout__ is not None:
-                sys.__stdout__.write(
-                    f"{start}{text[: writer.fullwidth - 1]}{_ERASE_REST}{'' if text else back}"
-                )
-                sys.__stdout__.flush()
-        is_shown = bool(text)
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
 
-    return write
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Open the line while nothing is captured."""
+        line_of(self._config)
 
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """Begin to show how far the run is, from a thread."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._refresh, name="humaneval-progress", daemon=True)
+            self._thread.start()
 
-def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
-    capture = config.pluginmanager.getplugin("capturemanager")
-    return capture.global_and_fixture_disabled() if capture else nullcontext()
+    def _refresh(self) -> None:
+        while not self._ending.wait(_REFRESH_EVERY_S):
+            show_progress(self._config)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self) -> None:
+        """Show how far the run is, now that pytest has written an item's outcome."""
+        if self._thread is None:
+            show_progress(self._config)
+
+    def pytest_enter_pdb(self) -> None:
+        """Leave the terminal to the debugger."""
+        line_of(self._config).clear()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Remove the line: what follows is the result."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join()
+        line_of(self._config).clear()

@@ -1,4 +1,4 @@
-"""The terminal summary: what must be known of the runs, their table, files, and last the gate."""
+"""The terminal summary: causes, what must be known of the runs, their table, files, and last the gate."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.summary import RunSummary
 from pytest_humaneval.reports import terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
+from pytest_humaneval.reports.cause_text import cause_lines
 from pytest_humaneval.reports.gate_text import gate_line
 from pytest_humaneval.reports.visible import visible
 
@@ -44,6 +45,7 @@ class TerminalSummary:
 
     def _notes(self, warnings: list[str]) -> Iterator[str]:
         summary = self._summary
+        yield from cause_lines(summary.runs)
         if summary.runs:
             yield from terminal.notes(summary.runs, summary.comparisons)
         yield from warnings
@@ -62,7 +64,5 @@ class TerminalSummary:
         if self._plan.has_gate and is_listing:
             self._reporter.line("gate: not asked, since a listing judges nothing")
         elif self._plan.has_gate:
-            decision = self._summary.decision
-            self._reporter.line(
-                visible(gate_line(decision, self._summary.runs)), **{_COLOURS[decision]: True}
-            )
+            line = gate_line(self._summary.session_summary)
+            self._reporter.line(visible(line), **{_COLOURS[self._summary.decision]: True})

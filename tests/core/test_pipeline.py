@@ -99,19 +99,6 @@ def test_the_provider_is_asked_only_for_what_the_store_does_not_know() -> None:
     assert store.known == dict(settled)
 
 
-def test_what_comes_from_the_store_is_reported() -> None:
-    """A rate of generation must not count it."""
-    stored: list[Draw] = []
-
-    async def run() -> None:
-        store = FakeStore({DRAWS[1]: Completion("old")})
-        async for draw, _ in complete(DRAWS, FakeProvider(), store, stored.append):
-            assert (draw in stored) is (draw == DRAWS[1])
-
-    asyncio.run(run())
-    assert stored == [DRAWS[1]]
-
-
 def test_where_all_is_known_no_provider_is_asked() -> None:
     """A server that is down does no harm to a run that is in the store."""
     provider, store = FakeProvider(), FakeStore({draw: Completion("old") for draw in DRAWS})

@@ -172,7 +172,7 @@ def test_a_comparison_lists_every_flip_up_to_a_screenful() -> None:
     assert lines[2] == "  gained: Test/25"
     assert lines[3].startswith("  lost: Test/0, Test/1, ")
     assert lines[3].endswith("Test/19 and 5 more")
-    assert lines[4:] == ["  1 problems were judged in only one of the two and not compared"]
+    assert lines[4:] == ["  compared on 26 of 27 problems; 1 were judged in only one of the two"]
 
 
 def test_a_difference_that_is_not_significant_is_marked() -> None:

@@ -1,27 +1,28 @@
-"""The progress line on a terminal, as its reader sees it, and in a log."""
+"""The progress line on a terminal of 80 columns and 24 rows, as its reader sees it, and in a log."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.evaluation.progress import Progress
-from pytest_humaneval.session.progress_line import progress_message
-from tests.support.evaluating import Evaluate
+from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, command_line
 from tests.support.stub_behaviour import Behaviour, canonical_answers
 from tests.support.stub_server import StubServer
 
 if sys.platform == "win32":
     pytest.skip("needs a pseudo-terminal", allow_module_level=True)
 
-COLUMNS, ROWS = 110, 40
+COLUMNS, ROWS = 80, 24
+PROBLEMS = 10
 EXPERIMENT = """
 [servers.slow]
 base_url = "http://localhost:1/v1"
@@ -33,50 +34,62 @@ server = "slow"
 strategy = "fewshot_v1"
 """
 
-
-def test_a_message_says_how_far_all_stages_are() -> None:
-    """Completions, verdicts, and the time since the first experiment began."""
-    progress = Progress(draws=12, done=12, judged=3, started_s={"one": time.monotonic() - 100})
-
-    assert progress_message(progress).startswith("humaneval: 12/12 completions, 3 judged, 0.0 candidates/s")
-
-
-Arguments = Callable[[float, int], tuple[str, ...]]
-"""From a server's latency in seconds and how much it is asked at once to the arguments of a run."""
+Arguments = Callable[..., tuple[str, ...]]
+"""From a server's latency in seconds, how much it is asked at once and its faults to a run's arguments."""
 
 
 @pytest.fixture
 def slow(stub_server: Callable[[Behaviour], StubServer], pytester: pytest.Pytester) -> Arguments:
-    """What runs four problems on a server that takes its time."""
+    """What runs ten problems on a server that takes its time."""
 
-    def arguments(latency_s: float, concurrency: int) -> tuple[str, ...]:
-        server = stub_server(Behaviour(answer=canonical_answers(read_problems()), latency_s=latency_s))
+    def arguments(latency_s: float, concurrency: int, *faults: str) -> tuple[str, ...]:
+        answer = canonical_answers(read_problems())
+        server = stub_server(Behaviour(answer, latency_s, faults=list(faults), retry_after="1"))
         (pytester.path / "experiments.toml").write_text(EXPERIMENT.format(concurrency=concurrency))
         return (
             "--humaneval-experiment=slow",
             f"--humaneval-base-url={server.base_url}",
-            "--humaneval-max-problems=4",
+            f"--humaneval-max-problems={PROBLEMS}",
             "--humaneval-cache=off",
         )
 
     return arguments
 
 
-def screens(folder: Path, *arguments: str) -> list[list[str]]:
-    """Run pytest on a terminal; return its rows whenever something was written, the last time included."""
+@dataclass
+class Seen:
+    """What a terminal showed.
+
+    Attributes:
+        screens: its rows whenever something was written, the last time included.
+        transcript: all rows in the end, also those that were scrolled off.
+    """
+
+    screens: list[list[str]] = field(default_factory=list)
+    transcript: list[str] = field(default_factory=list)
+
+    @property
+    def progress(self) -> list[str]:
+        """Every row that was a progress line."""
+        return [row for rows in self.screens for row in rows if is_progress(row)]
+
+
+def watch(folder: Path, *arguments: str, columns: int = COLUMNS, rows: int = ROWS) -> Seen:
+    """Run pytest on a terminal."""
     pyte = pytest.importorskip("pyte", reason="needs pyte, of the extra dev")
-    screen = pyte.Screen(COLUMNS, ROWS)
+    screen = pyte.HistoryScreen(columns, rows, history=10_000)
     stream = pyte.ByteStream(screen)
     ours, theirs = os.openpty()
-    command = [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", "--no-header", *arguments]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(COLUMNS), "LINES": str(ROWS)}
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns), "LINES": str(rows)}
+    command, seen = command_line("--no-header", *arguments), Seen()
     with subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs):
         os.close(theirs)
-        seen = []
         while written := read(ours):
             stream.feed(written)
-            seen.append([row.rstrip() for row in screen.display])
+            seen.screens.append([row.rstrip() for row in screen.display])
     os.close(ours)
+    above = ["".join(row[column].data for column in range(columns)) for row in screen.history.top]
+    seen.transcript = [row.rstrip() for row in (*above, *screen.display)]
     return seen
 
 
@@ -90,49 +103,93 @@ def read(terminal: int) -> bytes:
 
 def is_progress(row: str) -> bool:
     """Whether a row is a progress line."""
-    return row.startswith("humaneval: ") and "/4 completions, " in row
+    return row.removeprefix("humaneval: ").partition(f"/{PROBLEMS}")[0].isdecimal()
 
 
-def test_it_moves_below_what_pytest_writes_and_leaves_no_trace(
+def dots(row: str) -> int:
+    """Return how many dots a row of outcomes has; 0 for another row."""
+    found = re.fullmatch(r"(?:humaneval )?(\.+)(?: +\[ *\d+%\])?", row)
+    return len(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
+def test_it_stays_below_the_dots_while_they_come(
+    pytester: pytest.Pytester, slow: Arguments, mode: tuple[str, ...]
+) -> None:
+    """A dot takes it nowhere; in the end there are only dots, and the figures."""
+    seen = watch(pytester.path, *mode, *slow(0.3, 1))
+
+    below = {dots(row) for rows in seen.screens for row, next_row in pairwise(rows) if is_progress(next_row)}
+    assert below >= set(range(3, PROBLEMS - 1))
+    assert not any(map(is_progress, seen.transcript))
+    assert any("." * PROBLEMS in row and row.endswith("[100%]") for row in seen.transcript)
+
+
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
+def test_it_says_what_is_in_flight_and_what_waits_to_retry(
+    pytester: pytest.Pytester, slow: Arguments, mode: tuple[str, ...]
+) -> None:
+    """A server that turns requests away is seen while it does, with the status, in 80 columns."""
+    seen = watch(pytester.path, *mode, *slow(0.6, 3, None, None, "429", "429"))
+
+    assert any("waiting to retry: HTTP 429" in row for row in seen.progress)
+    assert any("in flight" in row for row in seen.progress)
+    assert any("100 % passed" in row for row in seen.progress)
+    assert all(len(row) < COLUMNS for row in seen.progress)
+    assert not any("retry" in row for row in seen.transcript)
+
+
+@pytest.mark.parametrize("columns", [80, 59])
+def test_a_verbose_run_s_lines_stay_whole(pytester: pytest.Pytester, slow: Arguments, columns: int) -> None:
+    """Each name is written once, its outcome behind it, also where it wraps and where the screen scrolls."""
+    seen = watch(pytester.path, "-v", *slow(0.15, 1), columns=columns, rows=8)
+    written = "".join(row.ljust(columns) for row in seen.transcript)
+
+    assert seen.progress != []
+    assert written.count("slow-HumanEval/") == written.count("PASSED") == PROBLEMS
+    assert "completions" not in written
+
+
+def test_what_is_logged_live_stays_whole(pytester: pytest.Pytester, slow: Arguments) -> None:
+    """Live logging of a project's own test goes to the same terminal."""
+    pytester.makepyfile(
+        "import logging\n"
+        "def test_own(humaneval_results):\n"
+        "    for number in range(20): logging.warning('logged %s', number)\n"
+    )
+    seen = watch(pytester.path, "--log-cli-level=INFO", "humaneval", ".", *slow(0.2, 1), rows=12)
+
+    assert seen.progress != []
+    assert not any(map(is_progress, seen.transcript))
+    assert sum("logged " in row and row.startswith("WARNING") for row in seen.transcript) == 20
+
+
+def test_where_tests_write_to_the_terminal_it_is_lines_of_its_own(
     pytester: pytest.Pytester, slow: Arguments
 ) -> None:
-    """It is there before the first completion is, below the dots; in the end there are only dots."""
-    seen = screens(pytester.path, *slow(2.5, 4))
+    """With ``-s`` nothing is written over: a row below would be in the way of what tests print."""
+    seen = watch(pytester.path, "-s", *slow(2.5, PROBLEMS))
 
-    shown = [rows for rows in seen if any(map(is_progress, rows))]
-    assert "humaneval: 0/4 completions, 0 judged" in shown[0]
-    assert shown[0].index("humaneval: 0/4 completions, 0 judged") == shown[0].index("humaneval") + 1
-    assert not any(map(is_progress, seen[-1]))
-    assert any(row.startswith("humaneval ....") and row.endswith("[100%]") for row in seen[-1])
-
-
-def test_a_verbose_run_s_lines_stay_whole(pytester: pytest.Pytester, slow: Arguments) -> None:
-    """A test's name is written once, with its outcome behind it."""
-    rows = screens(pytester.path, "-v", *slow(2.5, 4))[-1]
-
-    assert sum("PASSED" in row and "slow-HumanEval/" in row for row in rows) == 4
-    assert sum("slow-HumanEval/" in row for row in rows) == 4
-
-
-def test_with_workers_it_is_the_same(pytester: pytest.Pytester, slow: Arguments) -> None:
-    """The controller shows it, and the dots of the workers stay in their row."""
-    seen = screens(pytester.path, "-n", "2", *slow(3.0, 2))
-
-    assert any(is_progress(row) for rows in seen for row in rows)
-    assert not any(map(is_progress, seen[-1]))
-    assert any(row.startswith("....") and row.endswith("[100%]") for row in seen[-1])
+    assert any(map(is_progress, seen.transcript))
 
 
 def test_a_log_gets_lines_of_its_own(evaluate: Evaluate, slow: Arguments) -> None:
     """Without a terminal nothing is written over, and no line has anything else in it."""
-    done = evaluate(*slow(2.5, 4))
+    done = evaluate(*slow(0.35, 1))
 
     assert [line for line in done.text.splitlines() if is_progress(line)] != []
-    assert any(line.startswith("....") for line in done.text.splitlines())
+    assert sum(map(dots, done.text.splitlines())) == PROBLEMS
     assert "\x1b" not in done.text
     assert "\r" not in done.text
 
 
+def test_a_log_of_workers_gets_lines_while_nothing_comes(evaluate: Evaluate, slow: Arguments) -> None:
+    """The controller says why it waits, though no worker has reported anything."""
+    done = evaluate("-n", "2", *slow(0, PROBLEMS, *["429"] * PROBLEMS * 4))
+
+    assert "waiting to retry: HTTP 429" in done.text
+
+
 def test_a_quiet_run_is_quiet(evaluate: Evaluate, slow: Arguments) -> None:
     """With ``-q`` there is no progress line."""
-    assert "completions, " not in evaluate("-q", *slow(2.5, 4)).text
+    assert not any(map(is_progress, evaluate("-q", *slow(2.5, PROBLEMS)).text.splitlines()))

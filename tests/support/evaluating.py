@@ -65,6 +65,25 @@ class Finished:
 
 Evaluate = Callable[..., Finished]
 
+POPULAR_PLUGINS = (
+    "asyncio",
+    "html",
+    "instafail",
+    "pytest_cov",
+    "randomly",
+    "rerunfailures",
+    "subtests",
+    "sugar",
+    "timeout",
+)
+"""Plugins of others, of the extra ``dev``, by the names under which pytest loads them."""
+
+
+def without_plugins(*names: str) -> str:
+    """Return the options that leave these plugins out, as they stand in PYTEST_ADDOPTS."""
+    return " ".join(f"-p no:{name}" for name in names)
+
+
 # Hypothesis's plugin takes longer to import than most runs here take.
 _QUICK = ("-p", "no:hypothesispytest")
 
@@ -81,6 +100,12 @@ def no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     # PYTHONBREAKPOINT=0 would let a debugger's test pass its breakpoint.
     for name in ("CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "PYTHONBREAKPOINT"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_popular_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out of the runs what is installed for one test alone, and would take time or another order."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", without_plugins(*POPULAR_PLUGINS))
 
 
 @pytest.fixture

@@ -45,6 +45,11 @@ class Replicas(Generic[Client]):
         """The clients, one for each server."""
         return [endpoint.client for endpoint in self._endpoints]
 
+    @property
+    def in_flight(self) -> int:
+        """Requests that no server has answered yet."""
+        return sum(endpoint.in_flight for endpoint in self._endpoints)
+
     @contextmanager
     def least_busy(self) -> Iterator[Endpoint[Client]]:
         """Yield the server with the fewest requests in flight, counted for one more inside the context.

@@ -1,6 +1,7 @@
 """The retry policy: whether a failed attempt is followed by another one, and after how long.
 
     refused       never
+    denied        never
     unreachable   while the outage is short; one clock for all requests of a run
     timeout       a few times: each costs its whole time limit
     transient     up to ``max_retries`` times
@@ -12,6 +13,7 @@ come back together. A server's Retry-After (RFC 9110, section 10.2.3) is honoure
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import Callable
@@ -29,6 +31,8 @@ START_LIMIT_S = 3.0
 """How long a server that never answered is tried: enough for a hiccup, short for a person who waits."""
 OUTAGE_LIMIT_S = 60.0
 """How long a server that has answered before may be unreachable: enough for a restart."""
+
+LONGEST_SHORT_REASON = 40  # characters
 
 # The doubling stops at 2**16 times the first wait: far above any longest wait, and no float overflows.
 _MOST_DOUBLINGS = 16
@@ -98,7 +102,30 @@ class RetryBudget:
         self._counted = 1 if failure.kind == "busy" and run_moved_on else self._counted + 1
         self._timeouts += failure.kind == "timeout"
         spent = self._counted > self._max_retries or self._timeouts > TIMEOUT_RETRIES
-        return None if failure.kind == "refused" or spent else wait_s
+        return None if failure.kind in ("refused", "denied") or spent else wait_s
+
+
+class RetryWaits:
+    """The waits before further attempts, of all requests of a batch.
+
+    Attributes:
+        count: requests that wait at this moment.
+        reason: why the latest of them failed, in a few words.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.reason = ""
+
+    async def wait(self, wait_s: float, failure: Failure) -> None:
+        """Wait, counted as one more request that waits."""
+        # What comes before the first colon is the status, the system's message or the error's name.
+        self.reason = failure.message.partition(":")[0][:LONGEST_SHORT_REASON]
+        self.count += 1
+        try:
+            await asyncio.sleep(wait_s)
+        finally:
+            self.count -= 1
 
 
 def backoff_s(attempt: int, requested_s: float | None = None) -> float:

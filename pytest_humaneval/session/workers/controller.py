@@ -13,13 +13,13 @@ from typing import Protocol
 
 import pytest
 
-from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.core.errors import ConfigError, HumanEvalError
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.evaluation.evaluation import generating
 from pytest_humaneval.evaluation.plan import Key, Plan
+from pytest_humaneval.evaluation.planning import check_baseline_is_whole
 from pytest_humaneval.evaluation.results import ResultCollector
-from pytest_humaneval.reports.progress import ProgressLine
-from pytest_humaneval.session.progress_line import progress_message
+from pytest_humaneval.session.ending import end_run
 from pytest_humaneval.session.state import selection_of
 from pytest_humaneval.session.workers.completion_feed import FeedWriter
 from pytest_humaneval.session.workers.run_folder import FEED_FILE, SELECTION_FILE, RunFolder
@@ -35,14 +35,13 @@ class Node(Protocol):
 class Controller:
     """Hooks of the controller; registered only where xdist distributes."""
 
-    def __init__(self, plan: Plan, collector: ResultCollector, line: ProgressLine) -> None:
-        self._plan, self._collector, self._line = plan, collector, line
+    def __init__(self, plan: Plan, collector: ResultCollector) -> None:
+        self._plan, self._collector = plan, collector
         self._resources = ExitStack()
         self._run_folder = self._resources.enter_context(closing(RunFolder()))
         self._folder = self._run_folder.path
         self._feed = self._resources.enter_context(closing(FeedWriter(self._folder / FEED_FILE)))
         self._is_started = self._is_cut_off = False
-        self._is_executing = False
 
     def pytest_configure_node(self, node: Node) -> None:
         """Give a worker, before it starts, the path of the run's folder."""
@@ -55,22 +54,26 @@ class Controller:
         self._is_started = True
         selected = self._selected()
         self._collector.select(selected)
+        selection = selection_of(selected)
         try:
-            selection = selection_of(selected)
+            check_baseline_is_whole(self._plan, selection)
+        except ConfigError as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+        try:
             self._resources.enter_context(
                 generating(self._plan, selection, self._deliver, self._collector.progress)
             )
         except HumanEvalError as error:
-            pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
+            end_run(str(error), self._plan.exit_status_without_scores)
 
     def _selected(self) -> dict[str, Key]:
         try:
             selected = json.loads((self._folder / SELECTION_FILE).read_text("utf-8"))
         except FileNotFoundError:
-            pytest.exit(
+            end_run(
                 f"{self._folder}: the workers could not write there which items are selected; "
                 "make room, or let TMPDIR name a folder with room",
-                returncode=self._plan.exit_status_without_scores,
+                self._plan.exit_status_without_scores,
             )
         return {nodeid: (name, task_id) for nodeid, (name, task_id) in selected.items()}
 
@@ -86,18 +89,6 @@ class Controller:
                 self._feed.write(name, draw, completion)
             except OSError as error:
                 self._cut_off(error)
-        # Before that, xdist rewrites its own last line in place, and two writers would garble it.
-        if self._is_executing:
-            self._line.show(lambda _elapsed_s: progress_message(self._collector.progress))
-
-    def pytest_runtest_logstart(self) -> None:
-        """Note that the workers execute: from now on xdist does not write over its own last line."""
-        self._is_executing = True
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self) -> None:
-        """Make room for what pytest is going to write of an item."""
-        self._line.clear()
 
     def _cut_off(self, error: OSError) -> None:
         """Let workers wait for nothing more; what is still generated goes to the store alone."""
