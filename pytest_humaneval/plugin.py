@@ -1,8 +1,8 @@
 """The plugin's entry: the hooks that every pytest run of an environment calls.
 
-So it imports nothing of the package but the options until an experiment is named. Then hooks are registered
-from ``session.collection`` and ``suite`` (what runs), ``session.result_transport`` and ``session.reporting``
-(what becomes of it) and, where pytest-xdist distributes, ``session.workers.controller``.
+So it imports nothing of the package but options and arguments until an experiment is named. Then hooks are
+registered from ``session.collection`` and ``suite`` (what runs), ``session.result_transport`` and
+``session.reporting`` (what becomes of it) and, where xdist distributes, ``session.workers.controller``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Generator
 
 import pytest
 
+from pytest_humaneval.session.arguments import idle_gate, refuse_without_experiment
 from pytest_humaneval.session.options import add_options, asked_command, is_asked_for, read_settings
 
 
@@ -60,7 +61,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def pytest_configure(config: pytest.Config) -> None:
     """Set everything up if an experiment is named (called before collection, on controller and workers)."""
     config.addinivalue_line("markers", "humaneval: one HumanEval problem, put to a model")
-    if asked_command(config) or not is_asked_for(config):
+    if asked_command(config):
+        return
+    if not is_asked_for(config):
+        refuse_without_experiment(config)
         return
     from pytest_humaneval import suite
     from pytest_humaneval.session import collection, progress_line, reporting, result_transport
@@ -78,6 +82,11 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_humaneval.session import model_servers
 
         config.pluginmanager.register(model_servers, "humaneval-serving")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say that a gate without an experiment judges nothing (called at the start of a run)."""
+    return None if is_asked_for(config) else idle_gate(config)
 
 
 def _use_debugger(config: pytest.Config) -> None:

@@ -18,6 +18,7 @@ from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.evaluation import Evaluation
 from pytest_humaneval.evaluation.plan import Key
 from pytest_humaneval.evaluation.results import Results
+from pytest_humaneval.session.ending import end_run
 from pytest_humaneval.session.failures import debug, fail
 from pytest_humaneval.session.progress_line import show_progress
 from pytest_humaneval.session.state import COLLECTOR, PLAN, RESULT, SELECTED, selection_of
@@ -59,7 +60,7 @@ def _start(config: pytest.Config) -> Results:
         progress = config.stash[COLLECTOR].progress
         return Evaluation(plan, selection, progress, lambda: show_progress(config))
     except HumanEvalError as error:
-        pytest.exit(str(error), returncode=plan.exit_status_without_scores)
+        end_run(str(error), plan.exit_status_without_scores)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from pytest_humaneval.core.records import AppliedStep, Outcome
@@ -16,6 +16,8 @@ from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.spool import Spool
 
 JSON = dict[str, Any]
+
+_FIELDS = frozenset(field.name for field in fields(Sample))
 
 
 def to_json(result: ProblemResult) -> JSON:
@@ -76,7 +78,7 @@ def sample_to_json(sample: Sample) -> JSON:
 
 
 def sample_from_json(index: int, data: Mapping[str, Any]) -> Sample:
-    """Return the sample of that index that :func:`sample_to_json` wrote."""
-    fields = {name: value for name, value in data.items() if name != "shared"}
+    """Return the sample of that index that :func:`sample_to_json` wrote, without keys of a later version."""
+    known = {name: value for name, value in data.items() if name in _FIELDS}
     steps = tuple(AppliedStep(**step) for step in data["steps"])
-    return Sample(**{**fields, "sample_index": index, "outcome": Outcome(data["outcome"]), "steps": steps})
+    return Sample(**{**known, "sample_index": index, "outcome": Outcome(data["outcome"]), "steps": steps})

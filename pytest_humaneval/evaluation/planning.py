@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
+from pathlib import Path
 
 from pytest_humaneval.core.config.selection import select
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import read_dataset
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.resolution import resolve_experiments
 from pytest_humaneval.providers.recorded import read_samples
 from pytest_humaneval.sandbox import check_sandbox
 from pytest_humaneval.store.open_store import check_kind
+
+MOST_SAMPLES = 1_000_000
+"""The most samples of a run: 0.7 GB of memory, at the 0.7 KB for each that benchmarks/memory.py measured."""
 
 
 def make_plan(settings: Settings) -> Plan:
@@ -34,7 +38,41 @@ def make_plan(settings: Settings) -> Plan:
     for name in experiments:
         _check_held_out(plan, name)
         _check_k(plan, name)
+    _check_memory(plan)
     return plan
+
+
+def check_baseline_is_whole(plan: Plan, selection: Selection) -> None:
+    """Refuse to save a baseline of a subset, unless just that was asked for, before anything is generated.
+
+    Raises:
+        ConfigError: an experiment would be scored on fewer problems than it may be.
+    """
+    if plan.settings.save_baseline is None or plan.settings.allow_subset or not selection:
+        return
+    for name in plan.experiments:
+        selected, scorable = len(selection.get(name, ())), plan.scorable(name)
+        if selected < scorable:
+            raise ConfigError(
+                f'--humaneval-save-baseline: of experiment "{name}", {selected} of {scorable} problems are '
+                "selected; run all of them, or save a baseline of a subset with --humaneval-allow-subset"
+            )
+
+
+def _check_memory(plan: Plan) -> None:
+    """Refuse more samples than memory holds; recorded ones have been read already."""
+    sizes = {name: len(plan.task_ids(name)) for name in plan.experiments}
+    samples = {name: size * plan.experiments[name].experiment.n for name, size in sizes.items()}
+    total = sum(samples.values())
+    if plan.recorded is not None or total <= MOST_SAMPLES:
+        return
+    largest = max(samples, key=lambda name: samples[name])
+    where = f'experiment "{largest}", n' if plan.settings.n is None else "--humaneval-n"
+    n, fitting = plan.experiments[largest].experiment.n, max(1, MOST_SAMPLES // sum(sizes.values()))
+    raise ConfigError(
+        f"{where}: found {n}, which makes {total:,} samples in all; a run may have at most {MOST_SAMPLES:,}, "
+        f"for which memory is needed, so write {fitting} or less"
+    )
 
 
 def _check_k(plan: Plan, name: str) -> None:
@@ -68,11 +106,30 @@ def _check_outputs(settings: Settings) -> None:
             continue
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            _write_something(path.parent)
         except OSError as error:
             raise ConfigError(f"--humaneval-{flag}: {path} cannot be written ({error.strerror})") from error
-        if path.is_dir() or not os.access(path.parent, os.W_OK):
-            raise ConfigError(
-                f"--humaneval-{flag}: {path} cannot be written; name a file in a writable folder"
-            )
+        if path.is_dir():
+            raise ConfigError(f"--humaneval-{flag}: {path} cannot be written; name a file, not a folder")
+    if settings.save_baseline:
+        _check_baselines_folder(settings.baselines_folder)
     check_sandbox(settings.sandbox)
     check_kind(settings.cache, settings.rootdir)
+
+
+def _check_baselines_folder(folder: Path) -> None:
+    # It is made when the first baseline is saved, and not by a run that saves none.
+    nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    try:
+        _write_something(nearest)
+    except OSError as error:
+        raise ConfigError(
+            f"--humaneval-save-baseline: {folder} cannot be written ({error.strerror}); "
+            "name a writable folder with --humaneval-baselines"
+        ) from error
+
+
+def _write_something(folder: Path) -> None:
+    """Write a file without a name, since access rights alone do not show what can really be written."""
+    with tempfile.TemporaryFile(dir=folder):
+        pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -37,6 +38,9 @@ class Progress:
         done: those that are settled, wherever they came from.
         fresh: those that the provider settled, not the store.
         completion_tokens: of the fresh ones.
+        completed: number of completions that are there, by experiment.
+        generated: number of those that were generated now, by experiment.
+        generated_tokens: ``completion_tokens`` by experiment.
         judged_here: verdicts of this process.
         reported: verdicts that items have reported, the only ones known where workers execute.
         traffic: what the requests of the experiment under way are doing.
@@ -49,6 +53,9 @@ class Progress:
     done: int = 0
     fresh: int = 0
     completion_tokens: int = 0
+    completed: Counter[str] = field(default_factory=Counter)
+    generated: Counter[str] = field(default_factory=Counter)
+    generated_tokens: Counter[str] = field(default_factory=Counter)
     judged_here: Verdicts = field(default_factory=Verdicts)
     reported: Verdicts = field(default_factory=Verdicts)
     traffic: Callable[[], Traffic] = Traffic
@@ -66,6 +73,10 @@ class Progress:
     def is_under_way(self) -> bool:
         """Whether there is something to do that is not done."""
         return self.verdicts.judged < self.draws
+
+    def stored(self, experiment: str) -> int:
+        """Return how many completions of an experiment came from the store."""
+        return self.completed[experiment] - self.generated[experiment]
 
     def elapsed_s(self) -> float:
         """Return for how long the run has been generating."""
@@ -97,8 +108,15 @@ class Progress:
         if warning not in self.warnings:
             self.warnings.append(warning)
 
-    def count_fresh(self, completion: DrawResult) -> None:
-        """Note one more draw that the provider has settled."""
+    def count(self, experiment: str, result: DrawResult) -> None:
+        """Note one more draw of an experiment that is settled."""
+        self.done += 1
+        self.completed[experiment] += isinstance(result, Completion)
+
+    def count_fresh(self, experiment: str, result: DrawResult) -> None:
+        """Note one more draw of an experiment that the provider, not the store, has settled."""
         self.fresh += 1
-        if isinstance(completion, Completion):
-            self.completion_tokens += completion.completion_tokens
+        if isinstance(result, Completion):
+            self.generated[experiment] += 1
+            self.completion_tokens += result.completion_tokens
+            self.generated_tokens[experiment] += result.completion_tokens

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment, choose, read_experiments
+from pytest_humaneval.core.config.lookup import ExperimentsFile, find_experiments_file
 from pytest_humaneval.core.config.settings import Settings, is_baseline_name
-from pytest_humaneval.core.config.shipped import EXPERIMENTS, MEMORISER_MODEL, STRATEGIES
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
 from pytest_humaneval.core.config.strategy import Strategy, read_strategy
 from pytest_humaneval.core.errors import ConfigError
@@ -22,10 +23,13 @@ from pytest_humaneval.providers.embedded.model_folder import check_folder, conte
 
 def experiments_file(settings: Settings) -> Path:
     """Return the experiments file in use: the one named, else the project's, else the shipped one."""
+    return _experiments_file(settings).path
+
+
+def _experiments_file(settings: Settings) -> ExperimentsFile:
     if settings.config is not None:
-        return settings.config
-    own = settings.rootdir / "experiments.toml"
-    return own if own.is_file() else EXPERIMENTS
+        return ExperimentsFile(settings.config, None)
+    return find_experiments_file(settings.rootdir, Path.cwd())
 
 
 def resolve_experiments(settings: Settings) -> dict[str, ResolvedExperiment]:
@@ -40,8 +44,12 @@ def resolve_experiments(settings: Settings) -> dict[str, ResolvedExperiment]:
 def _experiments(settings: Settings) -> list[Experiment]:
     if settings.samples is not None and not settings.experiments:
         return [_overridden(Experiment("samples", provider="samples"), settings, settings.rootdir)]
-    path = experiments_file(settings)
-    experiments = choose(read_experiments(path), settings.experiments, path)
+    path, unread = _experiments_file(settings)
+    try:
+        experiments = choose(read_experiments(path), settings.experiments, path)
+    except ConfigError as error:
+        hint = f"; not read: {unread}, which --humaneval-config would choose" if unread else ""
+        raise ConfigError(f"{error}{hint}") from error
     return [_overridden(experiment, settings, path.parent) for experiment in experiments]
 
 
@@ -49,7 +57,7 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
     """Return an experiment as the flags have it; what it names itself is seen from ``folder``."""
     server, baseline = experiment.server, experiment.baseline
     if server is not None and settings.base_url is not None:
-        server = replace(server, base_url=settings.base_url, replicas=())
+        server = replace(server, base_url=settings.base_url, replicas=(), needs_key=False)
     if isinstance(baseline, str) and not is_baseline_name(baseline):
         baseline = folder / baseline
     return replace(

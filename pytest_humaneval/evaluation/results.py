@@ -51,6 +51,11 @@ class ResultCollector:
         """Note which items, by node id, stand for which experiment and task."""
         self._selected = selected
 
+    @property
+    def selected(self) -> Mapping[str, Key]:
+        """What the selected items stand for, by node id."""
+        return self._selected
+
     def knows(self, nodeid: str) -> bool:
         """Whether the item is one of the selected ones."""
         return nodeid in self._selected
@@ -94,10 +99,14 @@ class ResultCollector:
             experiment=self._plan.experiments[name].experiment,
             results=results,
             selected=selected,
+            scorable=self._plan.scorable(name),
             repairs=self._plan.experiments[name].repairs,
             not_sampled=self._plan.not_sampled,
             trained_on=self._plan.trained_on(name),
+            stored=self.progress.stored(name),
+            generated_tokens=self.progress.generated_tokens[name],
             seconds=self._seconds(name, results),
+            is_recorded=self._plan.recorded is not None,
             manifest=manifest(self._plan, name),
         )
 

@@ -62,17 +62,22 @@ class RunSummary:
         return [run for run in self._selected_runs if run.results]
 
     @property
+    def has_no_problem(self) -> bool:
+        """Whether no problem was selected."""
+        return not self._selected_runs
+
+    @property
     def has_nothing_of_all(self) -> bool:
         """Whether items were selected, and there is no result of any."""
         return bool(self._selected_runs) and not self.runs
 
     @cached_property
     def comparisons(self) -> Mapping[str, Comparison]:
-        """Each run beside its baseline."""
+        """Each run with a score beside its baseline."""
         return {
             run.experiment.name: compare(run, self._baselines[run.experiment.name])
             for run in self.runs
-            if run.experiment.name in self._baselines
+            if run.has_score and run.experiment.name in self._baselines
         }
 
     @cached_property

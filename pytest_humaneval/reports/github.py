@@ -14,6 +14,7 @@ from pytest_humaneval.core.scoring.gate import Comparison, Decision
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
+from pytest_humaneval.reports.gate_text import gate_line
 from pytest_humaneval.reports.score_text import score_cells
 from pytest_humaneval.reports.visible import visible
 
@@ -79,7 +80,7 @@ def commands(session: SessionSummary) -> Iterator[str]:
             yield from _compared(name, comparison)
     if session.decision is not None:
         level = {Decision.HOLDS: "notice", Decision.FAILS: "error", Decision.UNDECIDED: "error"}
-        yield _command(level[session.decision], "HumanEval", f"gate: {session.decision}")
+        yield _command(level[session.decision], "HumanEval", gate_line(session))
 
 
 def job_summary(session: SessionSummary) -> str:
@@ -89,7 +90,7 @@ def job_summary(session: SessionSummary) -> str:
     for name, comparison in session.comparisons.items():
         lines += [*_details(name, comparison), ""]
     if session.decision is not None:
-        lines += [f"**Gate: {session.decision}**", ""]
+        lines += [f"**{_cell(gate_line(session))}**", ""]
     return "\n".join(lines) + "\n"
 
 

@@ -76,10 +76,9 @@ def _shared_tables(comparisons: Mapping[str, Comparison], ablation: Ablation | N
 def _figures(run: Run) -> dict[str, Any]:
     samples = run.samples
     return {
-        "pass@1": run.pass_at[1],
-        "pass@k": {str(k): value for k, value in run.pass_at.items()},
-        "ci95": list(run.interval),
+        **_scores(run),
         "problems": run.selected,
+        "scorable": run.scorable,
         "passed": run.passed,
         "samples": len(samples),
         "shared": run.shared,
@@ -90,7 +89,6 @@ def _figures(run: Run) -> dict[str, Any]:
         "held_out_only": run.trained_on > 0,
         "published": run.experiment.published,
         "repairs": run.repairs,
-        "pass@1_format_only": run.pass_at_1_format_only,
         "repaired": run.repaired,
         "tokens": {
             "prompt": sum(sample.prompt_tokens for sample in samples),
@@ -98,6 +96,17 @@ def _figures(run: Run) -> dict[str, Any]:
         },
         "seconds": asdict(run.seconds),
         "manifest": dict(run.manifest),
+    }
+
+
+def _scores(run: Run) -> dict[str, Any]:
+    """Return what is computed from verdicts: null where no sample has one."""
+    has_score = run.has_score
+    return {
+        "pass@1": run.pass_at[1] if has_score else None,
+        "pass@k": {str(k): value if has_score else None for k, value in run.pass_at.items()},
+        "ci95": list(run.interval) if has_score else None,
+        "pass@1_format_only": run.pass_at_1_format_only if has_score else None,
     }
 
 

@@ -35,9 +35,15 @@ def read_experiments(path: Path) -> dict[str, Any]:
 
 
 def read_entry(
-    path: Path, name: str, entry: object, dataset_sha256: str
+    path: Path, name: str, entry: object, dataset_sha256: str | None = None
 ) -> tuple[Mapping[str, Any], tuple[ProblemResult, ...]]:
     """Return the manifest and the results of one experiment of a report.
+
+    Args:
+        path: the report, for a message.
+        name: the experiment.
+        entry: what the report has under that name.
+        dataset_sha256: the dataset that it must be of; None if it may be any.
 
     Raises:
         ConfigError: the entry is invalid, or is of another dataset.
@@ -50,7 +56,7 @@ def read_entry(
         results = tuple(from_json(result) for result in data["results"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path}, experiment {name!r}: not as this plugin writes it ({error!r})") from error
-    if found != dataset_sha256:
+    if dataset_sha256 is not None and found != dataset_sha256:
         raise ConfigError(
             f"{path}, experiment {name!r}: was run on another dataset (sha256 {str(found)[:12]}..., here "
             f"{dataset_sha256[:12]}...); name that one with --humaneval-dataset"

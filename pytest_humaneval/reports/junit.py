@@ -12,7 +12,8 @@ def properties(session: SessionSummary) -> Iterator[tuple[str, str]]:
     # repr is the shortest text from which the same float is read.
     for run in session.runs:
         prefix = f"humaneval.{run.experiment.name}"
-        yield from ((f"{prefix}.pass@{k}", repr(value)) for k, value in run.pass_at.items())
+        scores = {k: repr(value) if run.has_score else "-" for k, value in run.pass_at.items()}
+        yield from ((f"{prefix}.pass@{k}", score) for k, score in scores.items())
         yield f"{prefix}.passed", f"{run.passed}/{run.selected}"
         yield f"{prefix}.undecided", str(run.undecided)
         if comparison := session.comparisons.get(run.experiment.name):

@@ -1,7 +1,8 @@
-"""The terminal summary: a table of the experiments, and notes that a reader must not overlook."""
+"""The terminal summary: notes that a reader must not overlook, and a table of the experiments."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_humaneval.core.config.experiment import Experiment
@@ -11,7 +12,7 @@ from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.cautions import HELD_OUT, cautions, slowest
 from pytest_humaneval.reports.comparison_text import comparison_lines
 from pytest_humaneval.reports.score_text import score_cells
-from pytest_humaneval.reports.table import aligned
+from pytest_humaneval.reports.table import aligned, fitted
 
 _HEADINGS = (
     "experiment",
@@ -22,15 +23,40 @@ _HEADINGS = (
     "tokens/s",
     "candidates/s",
     "wall",
-    "outcomes",
 )
+_ALWAYS = ("experiment", "pass@1")
+_UNKNOWN = "-"
+_NO_BREAK = "\u00a0"
 _REPAIRS = "*"
 _REPAIRS_NOTE = f"{_REPAIRS} its post-processing has repair steps, which change what the code does"
 
 
-def run_table(runs: Sequence[Run]) -> list[str]:
-    """Return the table of the runs as lines."""
-    return aligned([_HEADINGS, *map(_row, runs)])
+def run_table(runs: Sequence[Run], width: int) -> list[str]:
+    """Return the table of the runs as lines of at most that width, without columns that nothing is known of.
+
+    Outcomes are a column where they fit, and else lines below the figures; no line is broken inside a word.
+    """
+    outcomes = [
+        ", ".join(f"{count} {outcome}" for outcome, count in run.outcomes.items()) or _UNKNOWN for run in runs
+    ]
+    columns = [*zip(_HEADINGS, *map(_row, runs), strict=True)]
+    known = (column for column in columns if column[0] in _ALWAYS or set(column[1:]) != {_UNKNOWN})
+    figures = [*zip(*known, strict=True)]
+    one_line_each = aligned(
+        [(*row, cell) for row, cell in zip(figures, ["outcomes", *outcomes], strict=True)]
+    )
+    if max(map(len, one_line_each)) <= width:
+        return one_line_each
+    headings, *rows = fitted(figures, width)
+    below = [_wrapped(text, width) for text in outcomes]
+    return [*headings, *(line for both in zip(rows, below, strict=True) for lines in both for line in lines)]
+
+
+def _wrapped(outcomes: str, width: int) -> list[str]:
+    """Return the lines below a run's figures, each count on the line of its word."""
+    bound = outcomes.replace(", ", ",\n").replace(" ", _NO_BREAK).replace("\n", " ")
+    lines = textwrap.wrap(bound, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
+    return [line.replace(_NO_BREAK, " ") for line in lines]
 
 
 def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
@@ -52,7 +78,7 @@ def experiment_table(experiments: Sequence[Experiment]) -> list[str]:
 
 
 def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterator[str]:
-    """Yield the notes below the table: missing verdicts, repaired passes, comparisons with baselines."""
+    """Yield the notes beside the table: missing verdicts, repaired passes, comparisons with baselines."""
     if any(run.repairs for run in runs):
         yield _REPAIRS_NOTE
     for run in runs:
@@ -63,8 +89,10 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
                 f"{name}: {len(run.repaired)} pass only after repair steps ({', '.join(run.repaired)}); "
                 f"the model's own pass@1 is {run.pass_at_1_format_only:.1%}"
             )
+        if run.stored:
+            yield f"{name}: {run.stored} of {len(run.samples)} completions from the store"
         yield from _shared_lines(run)
-        if run.pass_at.keys() - {1}:
+        if run.has_score and run.pass_at.keys() - {1}:
             yield f"{name}: " + ", ".join(f"pass@{k} {value:.1%}" for k, value in run.pass_at.items())
     yield from slowest(runs)
     for name, comparison in comparisons.items():
@@ -86,21 +114,19 @@ def marked_name(run: Run) -> str:
 
 
 def _row(run: Run) -> tuple[str, ...]:
-    tokens = sum(sample.completion_tokens for sample in run.samples)
     published = run.experiment.published
     return (
         marked_name(run),
         *score_cells(run),
-        "-" if published is None else f"{published:.1%}",
-        _rate(tokens, run.seconds.generation),
+        _UNKNOWN if published is None else f"{published:.1%}",
+        _rate(run.generated_tokens, run.seconds.generation),
         _rate(len(run.samples), run.seconds.wall),
         f"{run.seconds.wall:.1f} s",
-        ", ".join(f"{count} {name}" for name, count in run.outcomes.items()),
     )
 
 
 def _rate(count: int, seconds: float) -> str:
-    return f"{count / seconds:,.0f}" if count and seconds > 0 else "-"
+    return f"{count / seconds:,.0f}" if count and seconds > 0 else _UNKNOWN
 
 
 def _postprocess_name(experiment: Experiment) -> str:

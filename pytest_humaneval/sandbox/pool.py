@@ -199,6 +199,11 @@ class PooledSandbox:
             worker.stop()
         self._close_idle()
 
+    def abandon(self) -> None:
+        """Release what a forked process has inherited; its parent goes on judging."""
+        for worker in (*self._idle, *self._busy):
+            worker.abandon()
+
     def __enter__(self) -> PooledSandbox:
         return self
 

@@ -116,6 +116,12 @@ class WorkerProcess:
         """Close the worker's input, which ends it after its present candidate; ``close`` must follow."""
         self._connection.close_input()
 
+    def abandon(self) -> None:
+        """Release the descriptors that a forked process has inherited; the worker stays its parent's."""
+        self._connection.close()
+        # To Popen it has ended: it would warn of a process that still runs.
+        self._process.returncode = 0
+
     def close(self) -> None:
         """End the process, and with it all its descendants, within three times ``END_TIMEOUT_S``.
 

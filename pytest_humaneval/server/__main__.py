@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.experiment import read_servers
+from pytest_humaneval.core.config.lookup import find_experiments_file
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError, ProviderError
-from pytest_humaneval.server.backends import BACKENDS, find_file, open_service
+from pytest_humaneval.server.backends import BACKENDS, open_service
 from pytest_humaneval.server.client import RefusalError, ServerClient
 from pytest_humaneval.server.health import is_healthy, local_client
 from pytest_humaneval.server.lifecycle import TIMEOUT_S, start
@@ -115,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, (summary, _) in _COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary)
         command.add_argument("server", nargs="?", default="instruct", help="a [servers.NAME] table's name")
-        command.add_argument("--config", type=Path, help="experiments file (default: experiments.toml here)")
+        command.add_argument("--config", type=Path, help="experiments file (default: as for a run)")
         command.add_argument("--way", choices=BACKENDS, help="default: Docker where it is there, else local")
         command.add_argument("--vllm", metavar="PROGRAM", help="the vllm program that '--way local' runs")
         command.add_argument("--compose-file", type=Path, help="default: docker-compose.yml here")
@@ -130,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _server(arguments: argparse.Namespace) -> Server:
-    path = arguments.config or find_file("experiments.toml")
+    path = arguments.config or find_experiments_file(Path.cwd(), Path.cwd()).path
     servers = read_servers(path)
     if arguments.server not in servers:
         raise ConfigError(

@@ -17,7 +17,16 @@ _LONGEST_MESSAGE = 300  # characters
 
 
 class RefusalError(Exception):
-    """The server answered with an HTTP error; the text holds the status and the server's own message."""
+    """The server answered with an HTTP error; the text holds the status and the server's own message.
+
+    Attributes:
+        status: of HTTP.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        """Describe the answer by its status and the server's message."""
+        super().__init__(f"status {status}: {message}")
+        self.status = status
 
 
 class ServerClient:
@@ -106,7 +115,7 @@ class ServerClient:
                 answer = json.loads(response.read())
         except HTTPError as error:
             with error:
-                raise RefusalError(f"status {error.code}: {_message(error.read())}") from error
+                raise RefusalError(error.code, _message(error.read())) from error
         # HTTPException is no OSError: what answers may not speak HTTP at all, or stop in the middle.
         except (OSError, HTTPException, ValueError) as error:
             # urllib wraps the system's error, "<urlopen error ...>"; its reason alone is for a person.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
@@ -16,9 +17,11 @@ _CHECK_TIMEOUT_S = 5.0
 def local_client(server: Server, timeout_s: float) -> ServerClient:
     """Return a client of a server that was started from here.
 
-    It goes around proxies: a proxy has no business between this machine and itself.
+    It sends the API key, as runs do, and goes around proxies: a proxy has no business between this machine
+    and itself.
     """
-    return ServerClient(server.base_url, timeout_s=timeout_s, uses_proxies=False)
+    api_key = os.environ.get(server.api_key_env)
+    return ServerClient(server.base_url, api_key, timeout_s, uses_proxies=False)
 
 
 def is_healthy(server: Server) -> bool:

@@ -6,8 +6,7 @@ the project: its items have the same node ids in any folder, and the project's c
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from pathlib import Path
+from collections.abc import Generator, Iterable
 from typing import cast
 
 import pytest
@@ -15,19 +14,28 @@ import pytest
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
+from pytest_humaneval.evaluation.api_keys import check_api_keys
 from pytest_humaneval.evaluation.plan import Key
-from pytest_humaneval.evaluation.planning import make_plan
+from pytest_humaneval.evaluation.planning import check_baseline_is_whole, make_plan
 from pytest_humaneval.evaluation.results import ResultCollector
+from pytest_humaneval.session.arguments import (
+    NODE,
+    may_leave_problems_out,
+    names_what_to_run,
+    suite_arguments,
+    typed_arguments,
+)
 from pytest_humaneval.session.state import (
     COLLECTOR,
     EXIT_STATUS,
     IS_ALONE,
+    MAY_LEAVE_PROBLEMS_OUT,
     NAMED,
-    NODE,
     PLAN,
     RESULT_FIXTURE,
     SELECTED,
     SUITE,
+    selection_of,
 )
 from pytest_humaneval.session.workers.worker import announce_selection, run_folder
 
@@ -43,7 +51,6 @@ _LISTINGS = (
     "collectonly",
     "humaneval_list",
 )
-_WHAT_TO_RUN = ("--humaneval-experiment", "--humaneval-samples")
 
 
 def prepare(config: pytest.Config, settings: Settings) -> None:
@@ -54,6 +61,8 @@ def prepare(config: pytest.Config, settings: Settings) -> None:
     """
     try:
         config.stash[PLAN] = make_plan(settings)
+        if not is_listing(config):
+            check_api_keys(config.stash[PLAN])
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[COLLECTOR] = ResultCollector(config.stash[PLAN])
@@ -73,14 +82,12 @@ def _claim_arguments(config: pytest.Config) -> None:
     file or of the environment adds the suite to the project's own tests. With paths, just they are collected;
     ``humaneval`` among them, or a node id of the suite, adds that.
     """
-    # What was typed is in ``invocation_params`` alone: ``config.args`` holds addopts and PYTEST_ADDOPTS too.
-    typed = {str(arg) for arg in config.invocation_params.args}
-    is_path_typed = config.args_source is pytest.Config.ArgsSource.ARGS and not typed.isdisjoint(config.args)
-    named = tuple(arg for arg in config.args if arg.split("::")[0] == NODE and not Path(arg).exists())
-    is_alone = not is_path_typed and any(arg.partition("=")[0] in _WHAT_TO_RUN for arg in typed)
+    typed, named = typed_arguments(config), suite_arguments(config)
+    is_alone = names_what_to_run(typed) and not typed.file_or_dir
     config.args = [] if is_alone else [arg for arg in config.args if arg not in named]
-    config.stash[NAMED] = named if is_path_typed else (NODE,)
+    config.stash[NAMED] = named if typed.file_or_dir else (NODE,)
     config.stash[IS_ALONE] = is_alone
+    config.stash[MAY_LEAVE_PROBLEMS_OUT] = may_leave_problems_out(typed)
 
 
 class Suite(pytest.Module):
@@ -88,6 +95,13 @@ class Suite(pytest.Module):
 
     def _getobj(self) -> object:
         return self.config.pluginmanager.get_plugin(SUITE)
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Return its items, unless a test file of the project that imports them has them already."""
+        # The suite is the session's last child, so all other items are there.
+        functions = [item.function for item in self.session.items if isinstance(item, pytest.Function)]
+        is_imported = NODE in self.config.stash[NAMED] and self.obj.test_problem in functions
+        return [] if is_imported else super().collect()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -135,5 +149,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[SELECTED] = selected
     if folder := run_folder(session.config):
         announce_selection(folder, selected)
-    else:
-        session.config.stash[COLLECTOR].select(selected)
+        return
+    session.config.stash[COLLECTOR].select(selected)
+    if not is_listing(session.config):
+        try:
+            check_baseline_is_whole(session.config.stash[PLAN], selection_of(selected))
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from error

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from pytest_humaneval.commands.doctor import run_doctor
+from pytest_humaneval.commands.init import run_init
 from pytest_humaneval.commands.replay import run_replay
 from pytest_humaneval.commands.selftest import run_selftest
 from pytest_humaneval.core.config.settings import Settings
@@ -20,6 +22,7 @@ _COMMANDS: Mapping[str, Callable[[Settings, PrintLine], int]] = {
     "selftest": run_selftest,
     "replay": run_replay,
     "doctor": run_doctor,
+    "init": lambda _, print_line: run_init(Path.cwd(), print_line),
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.server.backends import open_service
 from pytest_humaneval.server.lifecycle import serving
+from pytest_humaneval.session.ending import end_run
 from pytest_humaneval.session.progress_line import line_of
 from pytest_humaneval.session.state import PLAN
 
@@ -26,6 +27,6 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
             services = [open_service(server) for server in servers if server is not None]
             stack.enter_context(serving(services, lambda text: line.show(lambda _: f"humaneval: {text}")))
         except HumanEvalError as error:
-            pytest.exit(str(error), returncode=plan.exit_status_without_scores)
+            end_run(str(error), plan.exit_status_without_scores)
         line.clear()
         return (yield)

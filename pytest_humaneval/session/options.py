@@ -35,7 +35,8 @@ _OPTIONS = (
     _Option(
         "config",
         "PATH",
-        "experiments file (default: experiments.toml of the rootdir, else the one shipped in the package)",
+        "experiments file (default: experiments.toml of the rootdir, else of this folder or above it in the "
+        "checkout, else the one shipped in the package)",
         "config",
         Path,
     ),
@@ -139,10 +140,20 @@ _OPTIONS = (
 INSTEAD = {
     "selftest": "check the harness itself before spending a GPU minute, then exit",
     "doctor": "check the servers that the experiments ask, each finding with a remedy, then exit",
+    "init": "write an experiments file, a strategy and a CI workflow into this folder, then exit",
 }
 """Flags that run something of their own instead of the suite."""
 
-OPTION_NAMES = ("experiment", "list", "ablate", "debug", "serve", *INSTEAD, *(each.name for each in _OPTIONS))
+_SWITCHES = {
+    "list": "list the experiments of the experiments file and exit",
+    "ablate": "replay the completions through every post-processing, and each without each of its steps",
+    "debug": "run what failed once more in this very process, WITHOUT the sandbox, under pytest's --pdb",
+    "serve": "start the model servers that the experiments use, where none answers, and stop them at the end",
+    "allow-subset": "let --humaneval-save-baseline save a run of just some of the problems",
+}
+"""Flags without a value, and their help."""
+
+OPTION_NAMES = ("experiment", *_SWITCHES, *INSTEAD, *(each.name for each in _OPTIONS))
 """What the flags are called, without their common beginning."""
 
 
@@ -154,27 +165,10 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="run these experiments: repeatable, comma lists, shell globs, 'all' = every enabled one",
+        help="run these experiments: repeatable, comma lists, shell globs, 'all' = every enabled one; named "
+        "in addopts they run beside the project's own tests, typed without a path they run alone",
     )
-    group.addoption(
-        "--humaneval-list", action="store_true", help="list the experiments of the experiments file and exit"
-    )
-    group.addoption(
-        "--humaneval-ablate",
-        action="store_true",
-        help="replay the run's completions through every post-processing, and each without each of its steps",
-    )
-    group.addoption(
-        "--humaneval-debug",
-        action="store_true",
-        help="run what failed once more in this very process, WITHOUT the sandbox, under pytest's --pdb",
-    )
-    group.addoption(
-        "--humaneval-serve",
-        action="store_true",
-        help="start the model servers that the experiments ask, where none answers, and stop them at the end",
-    )
-    for name, help_text in INSTEAD.items():
+    for name, help_text in {**_SWITCHES, **INSTEAD}.items():
         group.addoption(f"--humaneval-{name}", action="store_true", help=help_text)
     for option in _OPTIONS:
         group.addoption(f"--humaneval-{option.name}", metavar=option.metavar, help=option.help)
@@ -213,6 +207,7 @@ def read_settings(config: pytest.Config) -> Settings:
         ablate=config.option.humaneval_ablate,
         debug=config.option.humaneval_debug,
         serve=config.option.humaneval_serve,
+        allow_subset=config.option.humaneval_allow_subset,
         **values,
     )
 

@@ -26,8 +26,17 @@ from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.collection import is_listing
 from pytest_humaneval.session.progress_line import line_of
-from pytest_humaneval.session.state import COLLECTOR, EXIT_STATUS, IS_ALONE, PLAN, REPORTED
-from pytest_humaneval.session.terminal_summary import summary_lines
+from pytest_humaneval.session.short_summary import shorten_node_ids
+from pytest_humaneval.session.state import (
+    COLLECTOR,
+    EXIT_STATUS,
+    IS_ALONE,
+    MAY_LEAVE_PROBLEMS_OUT,
+    NAMED,
+    PLAN,
+    REPORTED,
+)
+from pytest_humaneval.session.terminal_summary import TerminalSummary
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -42,16 +51,24 @@ def print_experiments(settings: Settings) -> None:
     print(f"experiments of {path}:", *terminal.experiment_table(list(experiments.values())), sep="\n")
 
 
+def _metadata(config: pytest.Config) -> dict[str, Any]:
+    """Return what pytest-metadata knows of the environment; nothing without that plugin."""
+    key: Any = getattr(config.pluginmanager.get_plugin("metadata"), "metadata_key", None)
+    return config.stash.get(key, {})
+
+
 class Reporting:
     """Hooks, in the order in which pytest calls them."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._plan, self._collector = config.stash[PLAN], config.stash[COLLECTOR]
         self._exit_status = config.stash[EXIT_STATUS]
+        self._may_have_no_problem = config.stash[MAY_LEAVE_PROBLEMS_OUT]
         self._failed_by_verdict = 0
         self._trouble: str | None = None
         self._isolation = self._plan.settings.isolation
         self._github = github.detect(os.environ)
+        self._environment = _metadata(config)
         try:
             self._run_summary = RunSummary(self._plan, self._collector, read_baselines(self._plan))
         except ConfigError as error:
@@ -97,11 +114,15 @@ class Reporting:
         """Say what is going to be run."""
         names = ", ".join(self._plan.experiments)
         settings = self._plan.settings
-        alone = "; the suite alone, without the project's own tests" if config.stash[IS_ALONE] else ""
+        scope = ""
+        if config.stash[IS_ALONE]:
+            scope = "; the suite alone, without the project's own tests"
+        elif not config.stash[NAMED]:
+            scope = "; just what the paths on the command line name"
         at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
         return (
             f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
-            f"isolation {self._isolation}{alone}"
+            f"isolation {self._isolation}{scope}"
         )
 
     @pytest.hookimpl(tryfirst=True)
@@ -140,6 +161,9 @@ class Reporting:
         """Write the files, and let the gate decide the exit status."""
         if is_listing(session.config):
             return
+        if self._may_have_no_problem and self._run_summary.has_no_problem:
+            # Then the run is one of the project's own tests, and its status is theirs.
+            self._exit_status.has_gate = False
         self._exit_status.has_judged_nothing = self._run_summary.has_nothing_of_all
         if self._run_summary.runs:
             self._write(session)
@@ -168,7 +192,7 @@ class Reporting:
         is_another_s = session.exitstatus not in (pytest.ExitCode.OK, exitstatus)
         has_other_failures = session.testsfailed > self._failed_by_verdict
         is_decidable = exitstatus in _DECIDABLE and not self._exit_status.has_internal_error
-        return self._plan.has_gate and is_decidable and not (is_another_s or has_other_failures)
+        return self._exit_status.has_gate and is_decidable and not (is_another_s or has_other_failures)
 
     def _ablate(self, line: ProgressLine) -> None:
         def show_progress(text: str) -> None:
@@ -181,23 +205,40 @@ class Reporting:
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Add the report to pytest-json-report's file."""
         json_report["humaneval"] = self._run_summary.report
+        # pytest-json-report 1.5 looks where pytest-metadata kept it before its version 3.
+        if not json_report.get("environment"):
+            json_report["environment"] = self._environment
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the table of the runs, and what a reader must know beside it."""
-        if not self._run_summary.runs and not self._plan.has_gate:
+    @pytest.hookimpl(specname="pytest_terminal_summary", trylast=True)
+    def pytest_short_test_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Leave room for the reasons (called between pytest's failures and its short test summary)."""
+        shorten_node_ids(terminalreporter, self._plan, self._collector.selected)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, object, object]:
+        """Show the table of the runs below all that pytest and other plugins show."""
+        stats = dict(terminalreporter.stats)
+        result = yield
+        terminalreporter.stats.update(stats)
+        if self._run_summary.runs or self._plan.has_gate:
+            self._show_summary(terminalreporter)
+        return result
+
+    def _show_summary(self, reporter: pytest.TerminalReporter) -> None:
+        if self._plan.has_gate and not self._exit_status.has_gate:
+            reporter.section("HumanEval")
+            reporter.line("gate: not asked, since no problem was selected")
             return
-        terminalreporter.section("HumanEval")
-        lines = summary_lines(
-            self._plan,
-            self._run_summary,
+        TerminalSummary(reporter, self._plan, self._run_summary).write(
             self._collector.progress.warnings,
-            is_listing=is_listing(terminalreporter.config),
+            is_listing=is_listing(reporter.config),
             are_files_written=self._trouble is None,
         )
-        for line in lines:
-            terminalreporter.line(visible(line))
         if self._trouble:
-            terminalreporter.line(visible(self._trouble), red=True)
+            reporter.line(visible(self._trouble), red=True)
+        # After all that quotes a model: from there on the runner obeys commands again.
         if self._github:
             for line in self._github.annotations(self._run_summary.session_summary):
-                terminalreporter.write_line(visible(line))
+                reporter.write_line(visible(line))

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_humaneval.core.results_json import from_text, to_text
 from pytest_humaneval.reports.visible import visible
+from pytest_humaneval.session.failures import CardFailure, restore
 from pytest_humaneval.session.state import REPORTED, RESULT, RESULT_FIXTURE
 
 
@@ -26,9 +27,11 @@ def _make_encodable(report: pytest.TestReport) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put an item's result on the report of its set-up."""
+    """Put an item's result on the report of its set-up, and its card on the report of its failure."""
     report = yield
-    if report.failed and isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames:
+    if report.failed and call.excinfo and isinstance(call.excinfo.value, CardFailure):
+        report.longrepr = call.excinfo.value.shown(report.nodeid)
+    elif report.failed and isinstance(item, pytest.Function) and RESULT_FIXTURE in item.fixturenames:
         _make_encodable(report)
     if call.when == "setup" and (result := item.stash.get(RESULT, None)):
         setattr(report, REPORTED, result)
@@ -53,6 +56,8 @@ def pytest_report_from_serializable(
 ) -> Generator[None, pytest.CollectReport | pytest.TestReport | None, object]:
     """Make a result of that text again, in the controller."""
     report = yield
+    if isinstance(report, pytest.TestReport):
+        restore(report)
     if report is not None and REPORTED in data:
         setattr(report, REPORTED, from_text(data[REPORTED]))
     return report

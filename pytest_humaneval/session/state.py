@@ -10,9 +10,6 @@ from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.results import ResultCollector
 from pytest_humaneval.reports.progress import ProgressLine
 
-NODE = "humaneval"
-"""The suite's node id, and the argument that names it beside other paths."""
-
 SUITE = "humaneval-suite"
 """The name under which the suite's module is registered as a plugin."""
 
@@ -42,6 +39,9 @@ NAMED = pytest.StashKey[tuple[str, ...]]()
 
 IS_ALONE = pytest.StashKey[bool]()
 """Whether the suite is run alone, without the project's own tests."""
+
+MAY_LEAVE_PROBLEMS_OUT = pytest.StashKey[bool]()
+"""Whether a run without any problem in it is no mistake, so that its exit status is pytest's own."""
 
 LINE = pytest.StashKey[ProgressLine]()
 """The progress line of the process that owns the terminal."""

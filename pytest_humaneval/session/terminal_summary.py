@@ -1,32 +1,68 @@
-"""The lines of the terminal summary, in order: the table, what must be known beside it, files, the gate."""
+"""The terminal summary: causes, what must be known of the runs, their table, files, and last the gate."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+import pytest
+
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.scoring.gate import Decision
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.summary import RunSummary
 from pytest_humaneval.reports import terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
+from pytest_humaneval.reports.cause_text import cause_lines
 from pytest_humaneval.reports.gate_text import gate_line
+from pytest_humaneval.reports.visible import visible
+
+_COUNT = re.compile(rf"\b\d+ ({'|'.join(Outcome)})\b")
+_COLOURS = {Decision.HOLDS: "green", Decision.FAILS: "red", Decision.UNDECIDED: "yellow"}
 
 
-def summary_lines(
-    plan: Plan, summary: RunSummary, warnings: list[str], is_listing: bool, are_files_written: bool
-) -> Iterator[str]:
-    """Yield what the terminal shows of a run at its end."""
-    if summary.runs:
-        yield from terminal.run_table(summary.runs)
-        yield from terminal.notes(summary.runs, summary.comparisons)
-    yield from warnings
-    names = {run.experiment.name: terminal.marked_name(run) for run in summary.runs}
-    yield from ablation_lines(summary.ablation or {}, names)
-    html = plan.settings.html
-    if html and summary.runs and are_files_written:
-        yield f"HTML report: {html.resolve().as_uri()}"
-    if plan.has_gate and is_listing:
-        yield "gate: not asked, since a listing judges nothing"
-    elif plan.has_gate:
-        yield gate_line(summary.decision, summary.runs)
-    if summary.saved:
-        yield summary.saved
+class TerminalSummary:
+    """Writes the summary of a run on pytest's terminal."""
+
+    def __init__(self, reporter: pytest.TerminalReporter, plan: Plan, summary: RunSummary) -> None:
+        self._reporter, self._plan, self._summary = reporter, plan, summary
+        self._writer = reporter.config.get_terminal_writer()
+
+    def write(self, warnings: list[str], is_listing: bool, are_files_written: bool) -> None:
+        """Write all of it; the table comes after what may be long, so that a screen ends with the figures."""
+        self._reporter.section("HumanEval")
+        for line in self._notes(warnings):
+            self._reporter.line(visible(line))
+        if self._summary.runs:
+            for line in terminal.run_table(self._summary.runs, self._writer.fullwidth):
+                self._reporter.line(self._coloured(visible(line)))
+        html = self._plan.settings.html
+        if html and self._summary.runs and are_files_written:
+            self._reporter.line(visible(f"HTML report: {html.resolve().as_uri()}"))
+        self._write_gate(is_listing)
+        if self._summary.saved:
+            self._reporter.line(visible(self._summary.saved))
+
+    def _notes(self, warnings: list[str]) -> Iterator[str]:
+        summary = self._summary
+        yield from cause_lines(summary.runs)
+        if summary.runs:
+            yield from terminal.notes(summary.runs, summary.comparisons)
+        yield from warnings
+        names = {run.experiment.name: terminal.marked_name(run) for run in summary.runs}
+        yield from ablation_lines(summary.ablation or {}, names)
+
+    def _coloured(self, line: str) -> str:
+        """Return a line of the table with its outcomes in the colours of pytest's own counts."""
+
+        def colour(count: re.Match[str]) -> str:
+            return self._writer.markup(count[0], **{"green" if count[1] == Outcome.PASSED else "red": True})
+
+        return _COUNT.sub(colour, line)
+
+    def _write_gate(self, is_listing: bool) -> None:
+        if self._plan.has_gate and is_listing:
+            self._reporter.line("gate: not asked, since a listing judges nothing")
+        elif self._plan.has_gate:
+            line = gate_line(self._summary.session_summary)
+            self._reporter.line(visible(line), **{_COLOURS[self._summary.decision]: True})

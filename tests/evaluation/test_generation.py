@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.dataset import Dataset
 from pytest_humaneval.core.errors import ProviderError
@@ -28,9 +30,10 @@ PROMPTLY_S = 10.0
 """Far more than anything here takes; only a hang takes longer."""
 
 
-def plan_of(*names: str, n: int = 2) -> Plan:
-    """A plan of experiments with these names."""
-    experiments = {name: ResolvedExperiment(Experiment(name, n=n), None, ()) for name in names}
+def plan_of(*names: str, servers: Mapping[str, Server]) -> Plan:
+    """A plan of experiments with these names, each of two samples a problem."""
+    made = {name: Experiment(name, n=2, server=servers.get(name)) for name in names}
+    experiments = {name: ResolvedExperiment(experiment, None, ()) for name, experiment in made.items()}
     dataset = Dataset(Path("none"), "", tuple(PROBLEMS.values()))
     return Plan(Settings(Path()), dataset, PROBLEMS, experiments)
 
@@ -97,8 +100,12 @@ def generation_of(delivered: Delivered) -> Iterator[Open]:
     """Make a generation of all tasks for providers by experiment; it is closed with the test."""
     made: list[Generation] = []
 
-    def make(selection: Selection | None = None, **providers: FakeProvider) -> Generation:
-        plan = plan_of(*providers)
+    def make(
+        selection: Selection | None = None,
+        servers: Mapping[str, Server] = MappingProxyType({}),
+        **providers: FakeProvider,
+    ) -> Generation:
+        plan = plan_of(*providers, servers=servers)
         sources = {name: (provider, None) for name, provider in providers.items()}
         chosen = selection if selection is not None else dict.fromkeys(providers, TASKS)
         made.append(Generation(plan, chosen, sources, delivered, Progress()))
@@ -185,6 +192,21 @@ def test_a_provider_that_is_out_of_order_from_the_start_raises(
     assert delivered.settled == []
 
 
+def test_a_broken_provider_ends_the_experiments_of_its_model_alone(
+    generation_of: Open, delivered: Delivered
+) -> None:
+    """Others are generated, before it or after it; a second experiment of its model does not try it again."""
+    broken, again = FakeProvider(0, failing(ProviderError("wrong key"))), FakeProvider()
+    servers = {name: Server("http://x/v1", "m") for name in ("a", "c")}
+
+    finish(generation_of(servers=servers, a=broken, b=FakeProvider(), c=again))
+
+    assert delivered.keys == everything("a", "b", "c")
+    assert {name for name, _, found in delivered.settled if isinstance(found, NoCompletion)} == {"a", "c"}
+    assert delivered.reasons == ["wrong key"] * 12
+    assert not again.is_closed.is_set()
+
+
 def test_closing_in_mid_flight_ends_promptly(generation_of: Open, delivered: Delivered) -> None:
     """A completion in flight is cancelled, and the provider cleans up before close returns."""
     provider = FakeProvider(3, lambda: asyncio.sleep(3_600))
@@ -215,7 +237,9 @@ def test_what_a_store_has_is_counted_apart_from_what_the_model_writes(
     """Neither the time left nor the tokens in a second take a stored completion for the model's pace."""
     with closing(DiskStore(tmp_path)) as store:
         first, second = (
-            Generation(plan_of("a"), {"a": TASKS}, {"a": (provider, store)}, delivered, Progress())
+            Generation(
+                plan_of("a", servers={}), {"a": TASKS}, {"a": (provider, store)}, delivered, Progress()
+            )
             for provider in (FakeProvider(1), FakeProvider())
         )
         finish(first)
@@ -224,6 +248,7 @@ def test_what_a_store_has_is_counted_apart_from_what_the_model_writes(
     # The problems' requests are equal, so one stored completion is that of three draws.
     assert (first.progress.fresh, second.progress.fresh) == (1, 3)
     assert (second.progress.done, second.progress.completion_tokens) == (6, 3 * 7)
+    assert (first.progress.stored("a"), second.progress.stored("a")) == (0, 3)
 
 
 def test_times_of_each_experiment_are_noted(generation_of: Open) -> None:

@@ -135,14 +135,15 @@ def test_a_provider_imports_only_core_and_providers(name: str) -> None:
     assert all(is_in(imported, "core", "providers") for imported in own(name))
 
 
-@pytest.mark.parametrize("name", modules_in("evaluation", "commands"))
+FLOORS = (("evaluation",), ("api",), ("commands", "tuning"), PYTEST_SIDE)
+"""What is built on the adapters, from below."""
+
+
+@pytest.mark.parametrize("name", modules_in("evaluation", "api", "commands"))
 def test_what_evaluates_imports_nothing_above_it(name: str) -> None:
-    """The engine knows the adapters that it wires together, commands know it, and neither knows pytest."""
-    above = (
-        ("session", "plugin", "suite")
-        if is_in(name, "commands")
-        else ("commands", "session", "plugin", "suite")
-    )
+    """The engine knows the adapters that it wires together, the API knows it, and none of them pytest."""
+    floor = next(place for place, rooms in enumerate(FLOORS) if is_in(name, *rooms))
+    above = [room for rooms in FLOORS[floor + 1 :] for room in rooms]
 
     assert [imported for imported in own(name) if is_in(imported, *above)] == []
 
@@ -250,7 +251,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def test_the_plugin_costs_next_to_nothing_where_no_experiment_is_named() -> None:
     """Beyond pytest, importing it loads its options and what they read into; nothing heavy, no evaluation."""
-    session = (".session", ".session.options", ".session.option_types")
+    session = (".session", ".session.arguments", ".session.options", ".session.option_types")
     light = ("", ".plugin", *session, ".core", ".core.config", ".core.config.settings", ".core.config.url")
 
     done = subprocess.run(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_humaneval.core.records import Outcome
+import pytest
+
+from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.records import Outcome, Sampling
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.reports.cautions import cautions, slowest
 from tests.support.records_made import result, run_of
@@ -29,6 +32,43 @@ def test_missing_scores_are_reported() -> None:
         "one: 1 of 3 problems were not reached",
         "one: 1 of 2 samples have no verdict (infra_error): pass@1 is between 50.0% and 100.0%",
         "one: 4 problems have no line in the samples file and were not run",
+    ]
+
+
+def test_a_subset_is_reported() -> None:
+    """Selected problems beside all; a samples file without the others has a line of its own."""
+    run = run_of("+-")
+
+    assert list(cautions(replace(run, scorable=2))) == []
+    assert list(cautions(replace(run, scorable=20))) == [
+        "one: a subset: 2 of 20 problems; all of them may score otherwise"
+    ]
+    assert list(cautions(replace(run, scorable=20, not_sampled=18))) == [
+        "one: 18 problems have no line in the samples file and were not run"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("n", "temperature", "is_recorded", "is_warned"),
+    [(3, 0.0, False, True), (1, 0.0, False, False), (3, 0.8, False, False), (3, 0.0, True, False)],
+)
+def test_the_same_answer_several_times_is_reported(
+    n: int, temperature: float, is_recorded: bool, is_warned: bool
+) -> None:
+    """Greedy decoding with n > 1; how recorded samples were drawn is unknown."""
+    experiment = Experiment("one", n=n, sampling=Sampling(temperature=temperature))
+    run = replace(run_of(["+" * n]), experiment=experiment, is_recorded=is_recorded)
+
+    assert [line for line in cautions(run) if "temperature" in line] == [
+        "one: at temperature 0 the 3 samples of a problem are the same answer, so pass@k says no more than "
+        "pass@1; write n = 1, or a temperature above 0"
+    ] * is_warned
+
+
+def test_a_run_without_any_verdict_has_no_bounds() -> None:
+    """From 0 to 100 % says nothing; that there is no score does."""
+    assert list(cautions(run_of("??"))) == [
+        "one: none of 2 samples has a verdict (infra_error), so it has no score"
     ]
 
 

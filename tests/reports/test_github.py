@@ -31,7 +31,9 @@ def test_a_significant_loss_is_an_error() -> None:
     assert lost.startswith(
         "::error title=HumanEval%3A one::worse than the baseline: -100.0 points (95%25 interval "
     )
-    assert gate == "::error title=HumanEval::gate: fails"
+    assert gate == (
+        "::error title=HumanEval::gate: fails: one 0.0%25 after 100.0%25 in the baseline (p = 0.0312)"
+    )
 
 
 def test_noise_is_a_notice_and_a_changed_model_a_warning() -> None:
@@ -50,7 +52,7 @@ def test_a_missed_threshold_and_a_missing_verdict_are_reported() -> None:
     assert list(commands(SessionSummary([run, lost], {}, Decision.FAILS))) == [
         "::error title=HumanEval%3A one::pass@1 is 25.0%25, below the floor of 50.0%25",
         "::warning title=HumanEval%3A two::1 samples have no verdict",
-        "::error title=HumanEval::gate: fails",
+        "::error title=HumanEval::gate: fails: one 25.0%25 below 50.0%25",
     ]
 
 
@@ -72,7 +74,7 @@ def test_the_summary_is_a_table_with_flips_and_the_gate() -> None:
     assert "worse than the baseline" not in rows[2]
     assert "- gained: Test/6\n" in text
     assert "- lost: Test/0, Test/1" in text
-    assert text.endswith("**Gate: holds**\n\n")
+    assert text.endswith("**gate: holds**\n\n")
 
 
 def test_what_could_be_markdown_is_shown_as_text() -> None:

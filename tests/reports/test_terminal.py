@@ -17,6 +17,15 @@ from pytest_humaneval.core.scoring.run import Run, Seconds
 from pytest_humaneval.reports.terminal import experiment_table, notes, run_table
 from tests.support.records_made import REPAIR, result, run_of
 
+WIDE = 200
+MEASURED = Run(
+    Experiment("one", published=0.543),
+    (result(0, "+"), result(1, "-")),
+    2,
+    generated_tokens=2_000,
+    seconds=Seconds(0.5, 0.1, 2.0),
+)
+
 
 def cells(line: str) -> list[str]:
     """The cells of a table's line: two spaces or more lie between them."""
@@ -25,13 +34,7 @@ def cells(line: str) -> list[str]:
 
 def test_a_run_has_a_line_with_its_figures() -> None:
     """Score, interval, published score, rates, times and outcomes."""
-    samples = [
-        Sample(0, outcome, completion_tokens=1_000) for outcome in (Outcome.PASSED, Outcome.WRONG_ANSWER)
-    ]
-    results = tuple(ProblemResult(f"Test/{i}", "f", (each,)) for i, each in enumerate(samples))
-    run = Run(Experiment("one", published=0.543), results, 2, seconds=Seconds(0.5, 0.1, 2.0))
-
-    headings, line = run_table([run])
+    headings, line = run_table([MEASURED], WIDE)
 
     assert dict(zip(cells(headings), cells(line), strict=True)) == {
         "experiment": "one",
@@ -46,16 +49,54 @@ def test_a_run_has_a_line_with_its_figures() -> None:
     }
 
 
-def test_unknown_figures_are_dashes() -> None:
-    """No published score, no tokens, no time: nothing is made up."""
-    line = cells(run_table([run_of("+")])[1])
+def test_tokens_of_completions_from_the_store_make_no_rate() -> None:
+    """What this run has not generated says nothing of its speed."""
+    headings, _ = run_table([replace(MEASURED, generated_tokens=0)], WIDE)
 
-    assert line[4:7] == ["-", "-", "-"]
+    assert "tokens/s" not in cells(headings)
+
+
+def test_a_figure_that_one_run_lacks_is_a_dash_and_one_that_all_lack_has_no_column() -> None:
+    """Nothing is made up, and nothing takes room for nothing."""
+    headings, _, line = run_table([MEASURED, run_of("+", "two")], WIDE)
+    alone, _ = run_table([run_of("+", "two")], WIDE)
+
+    assert cells(line)[4:7] == ["-", "-", "-"]
+    assert set(cells(headings)) - set(cells(alone)) == {"published", "tokens/s", "candidates/s"}
+
+
+@pytest.mark.parametrize("name", ["one", "a_long_name_of_an_experiment_with_a_soft_prompt"])
+def test_a_table_fits_80_columns_and_no_word_is_broken(name: str) -> None:
+    """The outcomes are below the figures, and so are figures that have no room."""
+    results = [result(number, "+-?-+") for number in range(100)]
+    run = replace(run_of(results, name), generated_tokens=1, seconds=MEASURED.seconds, repairs=True)
+    wide, narrow = run_table([run], WIDE), run_table([run], 80)
+
+    assert max(map(len, narrow)) <= 80
+    assert "  200 passed, 200 wrong_answer, 100 infra_error" in narrow
+    assert sorted(" ".join(wide).split()) == sorted([*" ".join(narrow).split(), "outcomes"])
+
+
+def test_many_outcomes_take_several_lines_with_each_count_beside_its_word() -> None:
+    """Ten thousand samples of every outcome do not fit on one."""
+    samples = [ProblemResult("Test/0", "f", [Sample(i, each) for i in range(9)]) for each in Outcome]
+    lines = run_table([run_of(samples)], 80)[2:]
+
+    assert len(lines) > 1
+    assert ", ".join(line.strip().removesuffix(",") for line in lines) == ", ".join(
+        f"9 {outcome}" for outcome in Outcome
+    )
+
+
+def test_several_samples_are_said_beside_the_solved_problems() -> None:
+    """A share of samples beside a number of problems would otherwise look like a contradiction."""
+    assert "1/2 solved by any of 3" in cells(run_table([run_of(["+--", "---"])], WIDE)[1])
+    assert "1/2 solved by any of 1 to 3" in cells(run_table([run_of(["+--", "-"])], WIDE)[1])
 
 
 def test_columns_are_aligned() -> None:
     """Each column begins at the same place in every line."""
-    lines = run_table([run_of("+", "a_long_name_of_an_experiment"), run_of("+-", "b")])
+    lines = run_table([run_of("+", "a_long_name_of_an_experiment"), run_of("+-", "b")], WIDE)
 
     assert (
         len(
@@ -106,6 +147,9 @@ def test_a_plain_run_needs_no_notes() -> None:
             "one: 1 pass only after repair steps (Test/0); the model's own pass@1 is 50.0%",
             id="repaired",
         ),
+        pytest.param(
+            replace(run_of("+-"), stored=1), "one: 1 of 2 completions from the store", id="from-the-store"
+        ),
         pytest.param(run_of(["+-", "--"]), "one: pass@1 25.0%, pass@2 50.0%", id="several-samples"),
     ],
 )
@@ -128,7 +172,7 @@ def test_a_comparison_lists_every_flip_up_to_a_screenful() -> None:
     assert lines[2] == "  gained: Test/25"
     assert lines[3].startswith("  lost: Test/0, Test/1, ")
     assert lines[3].endswith("Test/19 and 5 more")
-    assert lines[4:] == ["  1 problems were judged in only one of the two and not compared"]
+    assert lines[4:] == ["  compared on 26 of 27 problems; 1 were judged in only one of the two"]
 
 
 def test_a_difference_that_is_not_significant_is_marked() -> None:

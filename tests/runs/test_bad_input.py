@@ -36,6 +36,11 @@ def refused(finished: Finished, *parts: str) -> None:
         ),
         pytest.param(SERVER + EXPERIMENT + "n = 0\n", ('experiment "e", n', "0", "at least 1"), id="n"),
         pytest.param(
+            SERVER + EXPERIMENT + "n = 1000000000000\n",
+            ('experiment "e", n: found 1000000000000', "164,000,000,000,000 samples", "write 6097 or less"),
+            id="n-for-no-memory",
+        ),
+        pytest.param(
             SERVER + EXPERIMENT + "temperature = -1\n", ("temperature", "-1", "0 to 2"), id="temperature"
         ),
         pytest.param(
@@ -157,6 +162,7 @@ def test_a_broken_samples_file(
         ("--humaneval-tasks=,", ("--humaneval-tasks", "names no problem")),
         ("--humaneval-baseline=none.json", ("none.json", "--humaneval-report")),
         ("--humaneval-cache=ftp://x", ("--humaneval-cache", "ftp")),
+        ("--humaneval-n=6098", ("--humaneval-n", "found 6098", "1,000,072 samples", "write 6097 or less")),
         ("--humaneval-timeout=1e300", ("--humaneval-timeout", "'1e300'", "3600")),
         ("--humaneval-base-url=http://", ("--humaneval-base-url", "'http://'")),
     ],
@@ -175,6 +181,23 @@ def test_an_unwritable_report_is_refused_before_anything_runs(evaluate: Evaluate
     )
 
     refused(finished, "--humaneval-save-samples", "cannot be written")
+
+
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
+@pytest.mark.parametrize("folder", ["file", "file/below", "/proc/humaneval"])
+def test_an_unwritable_folder_of_baselines_is_refused_before_anything_runs(
+    pytester: pytest.Pytester, evaluate: Evaluate, folder: str, mode: Sequence[str]
+) -> None:
+    """A file in the way, and a place where not even root can write."""
+    (pytester.path / "file").write_text("")
+    flags = ("--humaneval-save-baseline=main", f"--humaneval-baselines={folder}", *mode)
+
+    refused(
+        evaluate("--humaneval-experiment=canonical", *flags),
+        "--humaneval-save-baseline",
+        f"{folder} cannot be written",
+        "--humaneval-baselines",
+    )
 
 
 def test_a_file_in_place_of_a_store_is_refused(pytester: pytest.Pytester, evaluate: Evaluate) -> None:

@@ -57,3 +57,18 @@ def test_the_rerun_needs_no_server(
 
     assert list(again.verdicts) == ["HumanEval/0"]
     assert again.verdicts["HumanEval/0"] == first.verdicts["HumanEval/0"] == ["exception"]
+
+
+def test_completions_from_the_store_are_counted_and_make_no_rate(
+    evaluate: Evaluate, stub_server: StartServer, pytester: pytest.Pytester
+) -> None:
+    """The second run says where its completions come from, and nothing of a speed of generation."""
+    server = stub_server(Behaviour(answer=lambda _: [WRONG]))
+    (pytester.path / "experiments.toml").write_text(EXPERIMENTS.format(url=server.base_url))
+    one, both = (f"--humaneval-tasks={tasks}" for tasks in ("0", "0-1"))
+    runs = [evaluate("--humaneval-experiment=one", "--tb=no", tasks).text for tasks in (one, both, both)]
+
+    assert ["completions from the store" in text for text in runs] == [False, True, True]
+    assert "one: 1 of 2 completions from the store" in runs[1]
+    assert "one: 2 of 2 completions from the store" in runs[2]
+    assert ["tokens/s" in text for text in runs] == [True, True, False]

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.server.client import RefusalError, ServerClient
+from pytest_humaneval.server.health import local_client
 from tests.support.stub_behaviour import Behaviour
 from tests.support.stub_server import StubServer
 
@@ -62,6 +64,17 @@ def test_a_client_without_proxies_goes_to_the_server_itself(stub_server: StartSt
     client = ServerClient(local.base_url, uses_proxies=False)
 
     assert [model["id"] for model in client.models()] == ["local"]
+
+
+def test_a_local_client_sends_the_api_key(stub_server: StartStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of a server on this machine requests with the key that runs use."""
+    stub = stub_server(Behaviour(api_key="secret"))
+    monkeypatch.setenv("STUB_KEY", "secret")
+
+    client = local_client(Server(stub.base_url, "stub", api_key_env="STUB_KEY"), 60.0)
+
+    assert client.is_healthy()
+    assert [model["id"] for model in client.models()] == ["stub"]
 
 
 def test_a_completion_is_the_answer_as_it_came(stub_server: StartStub) -> None:

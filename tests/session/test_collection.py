@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.evaluating import MODES, Evaluate, completion, write_samples
+from tests.support.evaluating import MODES, PLAIN_AND_WORKERS, Evaluate, completion, write_samples
 
 SOME = ("--humaneval-experiment=canonical", "--humaneval-max-problems=3")
 
@@ -145,6 +145,124 @@ def test_a_path_on_the_command_line_wins_over_addopts(
     name_in(pytester, monkeypatch, "ini")
 
     evaluate(*paths).result.assert_outcomes(passed=passed, failed=1)
+
+
+@pytest.mark.usefixtures("own_tests")
+def test_an_option_s_value_is_no_path(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, evaluate: Evaluate
+) -> None:
+    """A typed value that is also a path of addopts does not make that path a typed one."""
+    name_in(pytester, monkeypatch, "ini", "tests")
+
+    evaluate("--deselect", "tests").result.assert_outcomes(passed=3, deselected=1)
+
+
+FIRST = "humaneval::test_problem[canonical-HumanEval/0-has_close_elements]"
+
+
+@pytest.mark.usefixtures("own_tests")
+@pytest.mark.parametrize("where", ["ini", "environment"])
+@pytest.mark.parametrize(
+    ("selection", "passed", "failed"),
+    [
+        pytest.param(("tests/test_own.py::test_own",), 0, 1, id="own-node-id"),
+        pytest.param((FIRST,), 1, 0, id="problem-node-id"),
+        pytest.param(("tests/test_own.py::test_own", FIRST), 1, 1, id="both"),
+        pytest.param(("-k", "own"), 0, 1, id="k-own"),
+        pytest.param(("-k", "has_close_elements"), 1, 0, id="k-problem"),
+        pytest.param(("-k", "own or has_close_elements", "-n2"), 1, 1, id="k-both-n2"),
+    ],
+)
+def test_a_selection_selects_among_both(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    evaluate: Evaluate,
+    where: str,
+    selection: tuple[str, ...],
+    passed: int,
+    failed: int,
+) -> None:
+    """Beside an experiment of addopts, node ids and -k find own tests and problems alike, each once."""
+    name_in(pytester, monkeypatch, where)
+
+    finished = evaluate(*selection)
+
+    outcomes = finished.result.parseoutcomes()
+    assert (outcomes.get("passed", 0), outcomes.get("failed", 0)) == (passed, failed)
+    assert finished.status == (pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK)
+
+
+@pytest.mark.usefixtures("own_tests")
+@pytest.mark.parametrize("where", ["ini", "environment"])
+def test_a_listing_shows_both_once(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, evaluate: Evaluate, where: str
+) -> None:
+    """What --co lists is what a run would run: the project's tests, then the problems."""
+    name_in(pytester, monkeypatch, where)
+
+    listed = [line for line in evaluate("--co", "-q").result.outlines if "::" in line]
+
+    assert [line.split("::")[0] for line in listed] == ["tests/test_own.py", *["humaneval"] * 3]
+
+
+def test_the_whole_project_is_collected_without_testpaths(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, evaluate: Evaluate
+) -> None:
+    """Also called in a subfolder, whose tests are then the project's own."""
+    pytester.makeini(f"[pytest]\naddopts = {' '.join(SOME)}\n")
+    pytester.makepyfile(test_own="def test_own(): pass")
+    folder = pytester.mkdir("inner")
+    (folder / "test_inner.py").write_text("def test_inner(): pass\n")
+
+    evaluate().result.assert_outcomes(passed=5)
+    monkeypatch.chdir(folder)
+    evaluate().result.assert_outcomes(passed=4)
+
+
+@pytest.mark.usefixtures("own_tests")
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
+def test_the_suite_alone_is_alone_in_workers_too(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, evaluate: Evaluate, mode: tuple[str, ...]
+) -> None:
+    """Typed without a path, beside one of addopts: each problem once, and no test of the project."""
+    name_in(pytester, monkeypatch, "ini", "tests")
+
+    evaluate("--humaneval-experiment", "canonical", *mode).result.assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
+def test_problems_of_a_test_file_are_not_run_twice(
+    pytester: pytest.Pytester, evaluate: Evaluate, mode: tuple[str, ...]
+) -> None:
+    """Where a collected file imports the suite, addopts do not add it a second time; a node id still does."""
+    pytester.makeini(f"[pytest]\naddopts = {' '.join(SOME)}\n")
+    pytester.makepyfile(test_model="from pytest_humaneval.suite import test_problem")
+
+    evaluate(*mode).result.assert_outcomes(passed=3)
+    evaluate("humaneval", ".", *mode).result.assert_outcomes(passed=3)
+    evaluate(FIRST, *mode).result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("own_test", ["pass", "assert False"])
+@pytest.mark.parametrize("gate", [(), ("--humaneval-fail-under=1",)], ids=["no-gate", "gate"])
+@pytest.mark.parametrize(
+    "selection", [("test_own.py", "-p", "no:cacheprovider"), ("-k", "own"), ("test_own.py", "-n2")]
+)
+def test_the_projects_own_tests_alone_decide_their_status(
+    pytester: pytest.Pytester,
+    evaluate: Evaluate,
+    own_test: str,
+    gate: tuple[str, ...],
+    selection: tuple[str, ...],
+) -> None:
+    """Whoever selects own tests beside an experiment and a gate of addopts gets pytest's own exit status."""
+    pytester.makeini(f"[pytest]\naddopts = {' '.join([*SOME, *gate])}\n")
+    pytester.makepyfile(test_own=f"def test_own(): {own_test}")
+
+    finished = evaluate(*selection)
+
+    assert finished.status == (own_test != "pass")
+    assert ("gate: not asked, since no problem was selected" in finished.text) == bool(gate)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -80,6 +80,7 @@ class Behaviour:
         ignores_n: whether n is ignored without an error, as by Ollama.
         finish_reason: of every choice.
         refusal: status and message with which every request is refused.
+        api_key: the key, in lower case, without which whatever is requested is refused with 401.
         model: the only one that is served.
         max_model_len: its context length in the list of models, where vLLM has it.
         restless: whether no two answers are alike, even to equal requests.
@@ -98,6 +99,7 @@ class Behaviour:
     ignores_n: bool = False
     finish_reason: str = "stop"
     refusal: tuple[int, str] | None = None
+    api_key: str | None = None
     model: str = "stub"
     max_model_len: int | None = None
     restless: bool = False

@@ -87,8 +87,8 @@ class StubServer:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             fault = None
             while fault not in ("drop", "cut"):
-                path, body = await _read_request(reader)
-                status, answer, fault = await self._answered(path, body)
+                path, authorization, body = await _read_request(reader)
+                status, answer, fault = await self._answered(path, authorization, body)
                 sent = _http(
                     status, answer, {"Retry-After": self.behaviour.retry_after} if status == 429 else {}
                 )
@@ -96,8 +96,11 @@ class StubServer:
                 await writer.drain()
         writer.close()
 
-    async def _answered(self, path: str, body: Body) -> tuple[int, str, str | None]:
+    async def _answered(self, path: str, authorization: str, body: Body) -> tuple[int, str, str | None]:
         """Return a request's status, content and fault."""
+        if self.behaviour.api_key and authorization != f"bearer {self.behaviour.api_key}":
+            self.counters["refused"] += 1
+            return 401, _error("wrong API key"), None
         if not path.endswith("/completions"):
             return 200, json.dumps(self._page(path)), None
         self.log.append(body)
@@ -151,12 +154,12 @@ class StubServer:
         )
 
 
-async def _read_request(reader: asyncio.StreamReader) -> tuple[str, Body]:
-    """Read one HTTP request; return its path and its JSON body."""
+async def _read_request(reader: asyncio.StreamReader) -> tuple[str, str, Body]:
+    """Read one HTTP request; return its path, its header "authorization" in lower case, and its JSON body."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return head[0].split()[1], json.loads(body) if body else {}
+    return head[0].split()[1], headers.get("authorization", ""), json.loads(body) if body else {}
 
 
 def _http(status: int, content: str, headers: dict[str, str]) -> bytes:

@@ -52,6 +52,7 @@ class Server:
         serve_args: more arguments for ``vllm serve``, if this plugin starts the server.
         name: the name of its table.
         replicas: further URLs that serve the same model.
+        needs_key: whether its table names the variable of the API key, which then must be set.
     """
 
     base_url: str
@@ -63,6 +64,7 @@ class Server:
     serve_args: tuple[str, ...] = ()
     name: str = ""
     replicas: tuple[str, ...] = ()
+    needs_key: bool = False
 
 
 def server_of(name: str, value: object, where: str) -> Server:
@@ -78,6 +80,12 @@ def server_of(name: str, value: object, where: str) -> Server:
             raise ConfigError(f"{where}: key {key!r} is missing; write {_RULES[key].expected}")
     base_url, *replicas = _as_list(table["base_url"])
     serve_args = tuple(table.get("serve_args", ()))
-    derived = {"base_url": base_url, "replicas": tuple(replicas), "serve_args": serve_args, "name": name}
+    derived = {
+        "base_url": base_url,
+        "replicas": tuple(replicas),
+        "serve_args": serve_args,
+        "name": name,
+        "needs_key": "api_key_env" in table,
+    }
     # The derived values come last: they replace the table's own of the same name.
     return Server(**{**table, **derived})

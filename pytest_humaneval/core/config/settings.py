@@ -41,6 +41,7 @@ class Settings:
         fail_under: the least pass@1 (0 to 1) of each experiment.
         baseline: what to compare with: the path of an earlier JSON report, or the name of a saved one.
         save_baseline: the name under which to save this run as a baseline.
+        allow_subset: save a baseline even of a subset of the problems.
         baselines: the folder of the saved baselines; default ``.humaneval_baselines`` in ``rootdir``.
         k: the k of pass@k to report; overrides the experiment's.
         replay: a report whose programs to execute again.
@@ -70,6 +71,7 @@ class Settings:
     fail_under: float | None = None
     baseline: Path | str | None = None
     save_baseline: str | None = None
+    allow_subset: bool = False
     baselines: Path | None = None
     k: tuple[int, ...] = ()
     replay: Path | None = None

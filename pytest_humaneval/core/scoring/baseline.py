@@ -54,8 +54,12 @@ def _change(before: object, now: object) -> str:
     """Describe how a value changed; for a table, only the keys that did."""
     if isinstance(before, dict) and isinstance(now, dict):
         keys = [key for key in {**before, **now} if _plain(before.get(key)) != _plain(now.get(key))]
-        return ", ".join(f"{key} {before.get(key)!r} then, {now.get(key)!r} now" for key in keys)
-    return f"{before!r} then, {now!r} now"
+        return ", ".join(f"{key} {_change(before.get(key), now.get(key))}" for key in keys)
+    return f"{_shown(before)} then, {_shown(now)} now"
+
+
+def _shown(value: object) -> str:
+    return "none" if value in (None, (), []) else repr(_plain(value))
 
 
 def _plain(value: object) -> object:

@@ -47,6 +47,8 @@ class Comparison:
         detectable: the smallest difference that would be significant here.
         test: the paired test's name.
         unmatched: how many problems were not compared, since only one of the two judged them.
+        compared: how many problems were compared.
+        problems: how many there are, with those of the dataset that neither judged.
         differs: a description of every other difference between the two.
         source: the report that the baseline was read from.
         decision: whether the baseline holds.
@@ -61,6 +63,8 @@ class Comparison:
     detectable: float
     test: str
     unmatched: int
+    compared: int
+    problems: int
     decision: Decision
     differs: tuple[str, ...] = ()
     source: str = ""
@@ -86,6 +90,7 @@ def compare(run: Run, baseline: Baseline) -> Comparison:
     pairs = {task_id: (score, now[task_id]) for task_id in now if (score := before.get(task_id)) is not None}
     found = difference(list(pairs.values())) if pairs else _NOTHING
     delta = sum((new - old for old, new in pairs.values()), Fraction()) / max(1, len(pairs))
+    judged = len(now.keys() | before.keys())
     return Comparison(
         baseline=float(sum((old for old, _ in pairs.values()), Fraction()) / max(1, len(pairs))),
         delta=float(delta),
@@ -95,7 +100,9 @@ def compare(run: Run, baseline: Baseline) -> Comparison:
         ci95=found.interval,
         detectable=found.detectable,
         test=found.test,
-        unmatched=len(now.keys() | before.keys()) - len(pairs),
+        unmatched=judged - len(pairs),
+        compared=len(pairs),
+        problems=max(judged, run.scorable),
         differs=baseline.differences(run),
         source=baseline.source,
         decision=_decide(run, len(pairs), delta, found.p_value),

@@ -36,21 +36,29 @@ class Run:
         experiment: what was run.
         results: one for each selected problem that was reached, in the dataset's order.
         selected: number of selected problems; greater than the number of results if the run was stopped.
+        scorable: number of problems of the dataset that the experiment may be scored on, selected or not.
         repairs: whether the post-processing contains steps that change what the code does.
         not_sampled: number of problems in the dataset without a line in the samples file.
         trained_on: number of problems in the dataset that are never scored, since the experiment's soft
             prompt was trained with them; if there are any, the run's figures are of held-out problems only.
+        stored: number of completions that came from the store.
+        generated_tokens: number of tokens of the other completions, which were generated in this run.
         seconds: its durations.
+        is_recorded: whether the completions are recorded samples, of which it is unknown how they were drawn.
         manifest: the settings and versions that are needed to repeat it.
     """
 
     experiment: Experiment
     results: tuple[ProblemResult, ...]
     selected: int
+    scorable: int = 0
     repairs: bool = False
     not_sampled: int = 0
     trained_on: int = 0
+    stored: int = 0
+    generated_tokens: int = 0
     seconds: Seconds = Seconds()
+    is_recorded: bool = False
     manifest: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -90,9 +98,19 @@ class Run:
         return self.selected - len(self.results)
 
     @property
+    def is_subset(self) -> bool:
+        """Whether there are problems of the dataset on which the experiment was not scored."""
+        return len(self.results) < self.scorable
+
+    @property
     def undecided(self) -> int:
         """Number of samples without a verdict; a problem that was not reached counts as one."""
         return self.outcomes.get(Outcome.INFRA_ERROR.value, 0) + self.unreached
+
+    @property
+    def has_score(self) -> bool:
+        """Whether any sample has a verdict; without one there is no score, which is not a score of 0."""
+        return any(sample.outcome is not Outcome.INFRA_ERROR for sample in self.samples)
 
     @property
     def bounds(self) -> tuple[float, float]:

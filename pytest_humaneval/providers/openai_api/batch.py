@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.ports import Traffic
@@ -14,14 +14,13 @@ from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletio
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.embedder import Embedder
 from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
+from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped, seed_of
+from pytest_humaneval.providers.openai_api.refusals import Denials
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 from pytest_humaneval.providers.openai_api.retry import Outage, RetryBudget, RetryWaits
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-
-DrawGroup: TypeAlias = tuple[Draw, ...]
-"""Draws of the same request, which one HTTP request with ``n > 1`` can ask for."""
 
 _PATHS = {"chat": "/chat/completions", "completion": "/completions"}
 
@@ -35,13 +34,17 @@ class RequestBatch:
         draws: Sequence[Draw],
         concurrency: int,
         max_retries: int,
+        key_note: str,
         embedder: Embedder | None = None,
     ) -> None:
-        """Prepare to request ``draws`` from ``replicas``, up to ``concurrency`` completions at a time."""
+        """Prepare to request ``draws`` from ``replicas``, up to ``concurrency`` completions at a time.
+
+        ``key_note`` is a clause that says where the API key comes from.
+        """
         self._replicas, self._embedder = replicas, embedder
         self._concurrency = concurrency
         self._max_retries = max_retries
-        self._waiting = deque(_grouped(draws, concurrency))
+        self._waiting = deque(grouped(draws, concurrency))
         # Counted in completions, not in HTTP requests: that is what fills a server's batch.
         self._in_flight = 0
         self._tasks: set[asyncio.Task[list[SettledDraw]]] = set()
@@ -52,6 +55,7 @@ class RequestBatch:
         self._outage = Outage()
         self._retry_waits = RetryWaits()
         self._completed = 0
+        self._denials = Denials(self._addresses(), key_note)
 
     def traffic(self) -> Traffic:
         """Return what the requests are doing at this moment."""
@@ -61,8 +65,9 @@ class RequestBatch:
         """Yield each draw as soon as it is settled; closing the generator cancels what is in flight.
 
         Raises:
-            ProviderError: the server could not be reached at all.
+            ProviderError: the server could not be reached at all, or refuses every request.
         """
+        ramp_up = asyncio.create_task(self._denials.ramp_up(self._fill))
         try:
             while self._waiting or self._tasks:
                 self._fill()
@@ -70,15 +75,21 @@ class RequestBatch:
                 self._tasks.discard(task)
                 for result in task.result():
                     yield result
+            # Fewer denials than end a batch: they may be all that it has.
+            if not self._completed:
+                self._denials.conclude()
+            for result in self._denials.held:
+                yield result
         finally:
+            ramp_up.cancel()
             for task in self._tasks:
                 task.cancel()
             # cancel() only asks: without this, the client would be closed under requests that still end.
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(ramp_up, *self._tasks, return_exceptions=True)
 
     def _fill(self) -> None:
-        """Start requests, in order, for as long as the concurrency allows."""
-        while self._waiting:
+        """Start requests, in order, for as long as the concurrency and past denials allow."""
+        while self._waiting and self._denials.allow_another(len(self._tasks)):
             group = self._waiting.popleft()
             if len(group) > 1 and not self._dialect.many_choices:
                 self._requeue(group)
@@ -101,16 +112,17 @@ class RequestBatch:
         """Try until the draws have completions or finally fail; draws without a choice are queued again."""
         outcome = await self._attempt_with_retries(group)
         self._in_flight -= len(group)
-        if isinstance(outcome, NoCompletion):
-            return [(draw, outcome) for draw in group]
+        if isinstance(outcome, Failure):
+            return self._given_up(group, outcome)
         self._completed += len(outcome)
+        released = self._denials.released() if outcome else []
         # Fewer choices than requested: this server ignores n, as Ollama does, or broke some of them off.
         if len(outcome) < len(group):
             self._dialect = replace(self._dialect, many_choices=False)
             self._requeue(group[len(outcome) :])
-        return list(zip(group, outcome, strict=False))
+        return [*released, *zip(group, outcome, strict=False)]
 
-    async def _attempt_with_retries(self, group: DrawGroup) -> list[Completion] | NoCompletion:
+    async def _attempt_with_retries(self, group: DrawGroup) -> list[Completion] | Failure:
         """Make attempts until one succeeds or the retry budget is spent."""
         budget = RetryBudget(self._max_retries, self._outage)
         while True:
@@ -124,7 +136,7 @@ class RequestBatch:
                 continue
             wait_s = budget.wait_s(outcome, run_moved_on=self._completed > completed)
             if wait_s is None:
-                return self._given_up(outcome, budget.attempts)
+                return replace(outcome, attempts=budget.attempts)
             await self._retry_waits.wait(wait_s, outcome)
 
     async def _attempt(self, group: DrawGroup, dialect: Dialect) -> list[Completion] | Failure:
@@ -165,7 +177,7 @@ class RequestBatch:
     async def _body(self, group: DrawGroup, dialect: Dialect) -> dict[str, Any]:
         """Return the JSON body of the request for a group."""
         request = group[0].request
-        body = dialect.body(self._to_send(request), len(group), _seed(group[0]))
+        body = dialect.body(self._to_send(request), len(group), seed_of(group[0]))
         if self._embedder is None:
             return body
         # In a thread: embedding takes time, in which the event loop has other requests to serve.
@@ -193,44 +205,26 @@ class RequestBatch:
             self._dialect = adapted or dialect
         return self._dialect != dialect
 
-    def _given_up(self, failure: Failure, attempts: int) -> NoCompletion:
-        """Return the final failure of one request.
+    def _given_up(self, group: DrawGroup, failure: Failure) -> list[SettledDraw]:
+        """Return the draws of a request that finally failed, or hold them back if it was denied.
 
         Raises:
-            ProviderError: no server has answered since the run began, so every other request fails as well.
+            ProviderError: every other request fails as well: no server has answered since the run began, or
+                this was one denial too many.
         """
         if failure.kind == "unreachable" and not self._outage.answered:
             raise ProviderError(
                 f"{self._addresses()}: no server answers here ({failure.reason}); "
                 "nothing was scored; "
-                "start the server with `docker compose up`, or name another with --humaneval-base-url"
+                "start the server (--humaneval-serve does), or name another with --humaneval-base-url"
             )
-        return NoCompletion(
-            failure.reason if attempts == 1 else f"{failure.reason} (after {attempts} attempts)"
-        )
+        is_denied = failure.kind == "denied"
+        reason = self._denials.explained(failure) if is_denied else failure.reason
+        settled: list[SettledDraw] = [(draw, NoCompletion(reason)) for draw in group]
+        if not is_denied:
+            return settled
+        self._denials.add(settled, reason)
+        return []
 
     def _addresses(self) -> str:
         return ", ".join(str(client.base_url).rstrip("/") for client in self._replicas.clients)
-
-
-def _grouped(draws: Sequence[Draw], concurrency: int) -> list[DrawGroup]:
-    """Group the draws that one HTTP request can ask for: sampled, without a seed, of the same request.
-
-    A request has one seed, and each seeded draw needs its own. vLLM refuses ``n > 1`` for greedy sampling.
-    """
-    groups: list[DrawGroup] = []
-    sampled: dict[Request, list[Draw]] = {}
-    for draw in draws:
-        sampling = draw.request.sampling
-        if sampling.seed is None and sampling.temperature > 0:
-            sampled.setdefault(draw.request, []).append(draw)
-        else:
-            groups.append((draw,))
-    for alike in sampled.values():
-        groups += [tuple(alike[i : i + concurrency]) for i in range(0, len(alike), concurrency)]
-    return groups
-
-
-def _seed(draw: Draw) -> int | None:
-    seed = draw.request.sampling.seed
-    return None if seed is None else seed + draw.sample_index

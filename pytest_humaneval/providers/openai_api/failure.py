@@ -1,8 +1,9 @@
 """Failures of a single attempt at a request, derived from what the OpenAI client raises or returns.
 
-An attempt can fail in five ways:
+An attempt can fail in six ways:
 
-    refused       the server understood the request and will not answer it (400, 401, 404, ...)
+    refused       the server understood the request and will not answer it (400, 422, ...)
+    denied        it refuses the one who asks, or knows no such model (401, 402, 403, 404)
     unreachable   no connection could be made
     busy          the server asks to come back later (429)
     timeout       connected, but no answer within the limit
@@ -20,12 +21,13 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from openai import APIError
 
-FailureKind = Literal["refused", "unreachable", "busy", "timeout", "transient"]
+FailureKind = Literal["refused", "denied", "unreachable", "busy", "timeout", "transient"]
 
 LONGEST_REASON = 300  # characters
 
 # 408 Request Timeout and 409 Conflict: the official client retries these two, too, beside 429 and 5xx.
 _TRANSIENT_STATUS = frozenset({408, 409})
+_DENIED_STATUS = frozenset({401, 402, 403, 404})
 # By name, because which library the client connects through (httpx or httpx2) depends on its version.
 _UNREACHABLE = frozenset({"ConnectError", "ConnectTimeout", "ProxyError"})
 
@@ -38,17 +40,22 @@ class Failure:
         kind: decides what is tried next; the module's docstring lists the kinds.
         message: the server's or the client's own, in one line of any length.
         retry_after: the header of that name, if the server sent one.
+        status: of HTTP; None without an answer.
+        attempts: how many have failed by now.
     """
 
     kind: FailureKind
     message: str
     retry_after: str | None = None
+    status: int | None = None
+    attempts: int = 1
 
     @property
     def reason(self) -> str:
-        """The message, at most ``LONGEST_REASON`` characters of it, for a report."""
+        """The message, at most ``LONGEST_REASON`` characters of it, and the attempts, for a report."""
         message = self.message
-        return message if len(message) <= LONGEST_REASON else message[: LONGEST_REASON - 3] + "..."
+        short = message if len(message) <= LONGEST_REASON else message[: LONGEST_REASON - 3] + "..."
+        return short if self.attempts == 1 else f"{short} (after {self.attempts} attempts)"
 
 
 def client_failure(error: APIError) -> Failure:
@@ -56,8 +63,9 @@ def client_failure(error: APIError) -> Failure:
     from openai import APIStatusError, APITimeoutError
 
     if isinstance(error, APIStatusError):
-        message = _one_line(f"HTTP {error.status_code}: {_server_message(error.body or error.response.text)}")
-        return Failure(_status_kind(error.status_code), message, error.response.headers.get("retry-after"))
+        status, retry_after = error.status_code, error.response.headers.get("retry-after")
+        message = _one_line(f"HTTP {status}: {_server_message(error.body or error.response.text)}")
+        return Failure(_status_kind(status), message, retry_after, status)
     # The client's own exceptions say "Connection error."; the transport's, beneath, say which.
     cause = error.__cause__ or error
     if type(cause).__name__ in _UNREACHABLE:
@@ -96,6 +104,8 @@ def _system_message(error: BaseException) -> str | None:
 def _status_kind(status: int) -> FailureKind:
     if status == 429:
         return "busy"
+    if status in _DENIED_STATUS:
+        return "denied"
     return "transient" if status in _TRANSIENT_STATUS or status >= 500 else "refused"
 
 

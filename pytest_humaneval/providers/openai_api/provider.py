@@ -40,6 +40,7 @@ class ServerProvider:
         max_retries: int = 8,
         embedder: Embedder | None = None,
         replicas: Sequence[str] = (),
+        api_key_env: str = "OPENAI_API_KEY",
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -49,9 +50,9 @@ class ServerProvider:
             concurrency: most completions in flight at each endpoint.
             timeout_s: limit for one request, in seconds.
             max_retries: further attempts at a request that failed for a transient reason.
-            embedder: makes embeddings of every prompt, which are sent in place of its text; the server must
-                take ``prompt_embeds``, as vLLM does with ``--enable-prompt-embeds``.
+            embedder: makes embeddings of every prompt, to be sent in place of its text as ``prompt_embeds``.
             replicas: URLs of further endpoints that serve the same model.
+            api_key_env: the environment variable that ``api_key`` was read from, for messages.
 
         Raises:
             ConfigError: a URL is no http or https URL.
@@ -66,6 +67,7 @@ class ServerProvider:
         self._traffic: Callable[[], Traffic] = Traffic
         # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
         self._api_key = api_key or "EMPTY"
+        self._key_note = _key_note(api_key, api_key_env)
 
     def traffic(self) -> Traffic:
         """Return what the requests of the latest :meth:`complete` are doing at this moment."""
@@ -77,7 +79,8 @@ class ServerProvider:
         Closing the iterator cancels the requests in flight and closes every connection.
 
         Raises:
-            ProviderError: the server could not be reached at all, or the embedder's model cannot be loaded.
+            ProviderError: the server could not be reached at all, or refuses every request; or the embedder's
+                model cannot be loaded.
             ConfigError: the embedder's soft prompt belongs to another model.
         """
         if not draws:
@@ -88,7 +91,9 @@ class ServerProvider:
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
             concurrency = self.concurrency * len(clients)
-            batch = RequestBatch(Replicas(clients), draws, concurrency, self.max_retries, self._embedder)
+            batch = RequestBatch(
+                Replicas(clients), draws, concurrency, self.max_retries, self._key_note, self._embedder
+            )
             self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.
             async with aclosing(batch.results()) as results:
@@ -112,6 +117,12 @@ class ServerProvider:
             timeout=timeout,
             http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=timeout),
         )
+
+
+def _key_note(api_key: str | None, variable: str) -> str:
+    if api_key:
+        return f"the key was read from the variable {variable}"
+    return f"the variable {variable}, from which the key is read, is not set"
 
 
 def _check_url(base_url: str) -> None:

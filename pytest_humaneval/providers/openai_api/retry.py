@@ -1,6 +1,7 @@
 """The retry policy: whether a failed attempt is followed by another one, and after how long.
 
     refused       never
+    denied        never
     unreachable   while the outage is short; one clock for all requests of a run
     timeout       a few times: each costs its whole time limit
     transient     up to ``max_retries`` times
@@ -101,7 +102,7 @@ class RetryBudget:
         self._counted = 1 if failure.kind == "busy" and run_moved_on else self._counted + 1
         self._timeouts += failure.kind == "timeout"
         spent = self._counted > self._max_retries or self._timeouts > TIMEOUT_RETRIES
-        return None if failure.kind == "refused" or spent else wait_s
+        return None if failure.kind in ("refused", "denied") or spent else wait_s
 
 
 class RetryWaits:

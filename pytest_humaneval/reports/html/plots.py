@@ -76,7 +76,8 @@ class Curves:
 
 def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
     """Return pass@k by k, on a logarithmic axis; None if no run has several samples per problem."""
-    sampled = [(run, n) for run in runs if (n := min((n for n, _ in run.counts), default=1)) > 1]
+    scored = [run for run in runs if run.has_score]
+    sampled = [(run, n) for run in scored if (n := min((n for n, _ in run.counts), default=1)) > 1]
     if not sampled:
         return None
     most = max(n for _, n in sampled)

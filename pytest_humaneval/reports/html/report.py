@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def _cards(page: Page) -> Iterator[tuple[str, str]]:
 
 def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
     """Compare every two experiments; the later one in the list counts as the newer."""
-    pairs = list(combinations(runs, 2))
+    pairs = list(combinations([run for run in runs if run.has_score], 2))
     for old, new in pairs if len(pairs) <= _MAX_PAIRS else []:
         yield new.experiment.name, old.experiment.name, compare(new, _baseline(old))
 
@@ -123,7 +124,11 @@ def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN4
         for name, inner in value.items():
             yield from _flat(inner, f"{key}.{name}" if key else str(name))
     else:
-        yield key, "–" if value is None else str(value)  # noqa: RUF001 (an en dash for nothing)
+        yield key, "–" if value in (None, (), []) else _shown(value)  # noqa: RUF001 (an en dash for nothing)
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _environment() -> Environment:

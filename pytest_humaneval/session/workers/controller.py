@@ -13,11 +13,13 @@ from typing import Protocol
 
 import pytest
 
-from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.core.errors import ConfigError, HumanEvalError
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.evaluation.evaluation import generating
 from pytest_humaneval.evaluation.plan import Key, Plan
+from pytest_humaneval.evaluation.planning import check_baseline_is_whole
 from pytest_humaneval.evaluation.results import ResultCollector
+from pytest_humaneval.session.ending import end_run
 from pytest_humaneval.session.state import selection_of
 from pytest_humaneval.session.workers.completion_feed import FeedWriter
 from pytest_humaneval.session.workers.run_folder import FEED_FILE, SELECTION_FILE, RunFolder
@@ -52,22 +54,26 @@ class Controller:
         self._is_started = True
         selected = self._selected()
         self._collector.select(selected)
+        selection = selection_of(selected)
         try:
-            selection = selection_of(selected)
+            check_baseline_is_whole(self._plan, selection)
+        except ConfigError as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+        try:
             self._resources.enter_context(
                 generating(self._plan, selection, self._deliver, self._collector.progress)
             )
         except HumanEvalError as error:
-            pytest.exit(str(error), returncode=self._plan.exit_status_without_scores)
+            end_run(str(error), self._plan.exit_status_without_scores)
 
     def _selected(self) -> dict[str, Key]:
         try:
             selected = json.loads((self._folder / SELECTION_FILE).read_text("utf-8"))
         except FileNotFoundError:
-            pytest.exit(
+            end_run(
                 f"{self._folder}: the workers could not write there which items are selected; "
                 "make room, or let TMPDIR name a folder with room",
-                returncode=self._plan.exit_status_without_scores,
+                self._plan.exit_status_without_scores,
             )
         return {nodeid: (name, task_id) for nodeid, (name, task_id) in selected.items()}
 

@@ -69,6 +69,8 @@ def test_a_comparison_has_every_flip() -> None:
         detectable=1.0,
         test="McNemar",
         unmatched=0,
+        compared=4,
+        problems=4,
         decision=HOLDS,
     )
 
@@ -107,7 +109,7 @@ def test_what_only_one_of_the_two_judged_is_counted_and_not_compared() -> None:
 
     comparison = compare(run, before)
 
-    assert comparison.unmatched == 3
+    assert (comparison.unmatched, comparison.compared, comparison.problems) == (3, 2, 5)
     assert comparison.gained == ("Test/1",)
     assert (comparison.baseline, comparison.delta) == (0.5, 0.5)
 

@@ -5,6 +5,7 @@ Known values are of scipy 1.17.1 and statsmodels 0.15.0.
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from itertools import combinations
 
@@ -107,21 +108,51 @@ def test_one_sample_a_problem_has_wilsons_interval() -> None:
     assert interval95([(1, 1)] * 89 + [(1, 0)] * 75) == wilson95(89, 164)
 
 
-def test_several_samples_a_problem_have_a_bootstrap_interval_over_problems() -> None:
-    """Known interval: of 10^4 resamples, where each end has a Monte Carlo error of about 0.003."""
-    # bootstrap(([0.0]*40 + [0.5]*20 + [1.0]*40,), np.mean, method="percentile", rng=0).confidence_interval
-    expected = (0.41, 0.585)
+@pytest.mark.parametrize(("passed", "bound"), [(3, 0), (0, 1)])
+def test_samples_that_all_agree_leave_an_interval(passed: int, bound: int) -> None:
+    """20 problems with n = 3, all passed or all failed: 16 points wide, as with one sample each."""
+    found = interval95([(3, passed)] * 20)
 
-    found = interval95([(2, 0)] * 40 + [(2, 1)] * 20 + [(2, 2)] * 40)
+    assert found == wilson95(20 * passed // 3, 20)
+    assert abs(found[bound] - passed / 3) == pytest.approx(0.161, abs=0.001)
 
-    assert found == pytest.approx(expected, abs=0.012)
+
+@given(st.lists(sample_counts(), min_size=1, max_size=30), st.integers(1, 5))
+def test_copies_of_the_samples_make_no_score_more_certain(counts: list[Counts], copies: int) -> None:
+    """The same answers several times (greedy decoding) have the interval of the answers once."""
+    assert interval95([(copies * n, copies * c) for n, c in counts]) == interval95(counts)
 
 
-def test_the_same_run_has_the_same_interval() -> None:
-    """Nothing in the bootstrap is left to chance between two readings."""
-    some = [(3, 1), (3, 0), (3, 3), (3, 2)]
+@given(st.lists(sample_counts(), min_size=1, max_size=30))
+def test_an_interval_holds_the_score_and_is_never_narrower_than_few_problems_allow(
+    counts: list[Counts],
+) -> None:
+    """It has the score within it, and at least the width of as many problems that all passed."""
+    low, high = interval95(counts)
+    narrowest = 1 - wilson95(len(counts), len(counts))[0]
 
-    assert interval95(some) == interval95(some)
+    assert 0.0 <= low <= mean_pass_at_k(counts, 1) <= high <= 1.0
+    assert high - low >= narrowest - 1e-12
+
+
+@pytest.mark.parametrize(
+    ("problems", "n", "solvable", "unsolvable"),
+    [(20, 3, 0.97, 0.03), (20, 3, 9.7, 0.3), (20, 5, 0.9, 0.1), (164, 10, 0.5, 0.5)],
+)
+def test_the_interval_holds_the_true_score_of_19_in_20_runs(
+    problems: int, n: int, solvable: float, unsolvable: float
+) -> None:
+    """Simulated runs of a model whose chance to solve a problem has a beta distribution."""
+    draw = random.Random(1)  # noqa: S311 (statistics, not secrets)
+    truth = solvable / (solvable + unsolvable)
+
+    def run() -> list[Counts]:
+        chances = [draw.betavariate(solvable, unsolvable) for _ in range(problems)]
+        return [(n, sum(draw.random() < chance for _ in range(n))) for chance in chances]
+
+    intervals = [interval95(run()) for _ in range(200)]
+
+    assert sum(low <= truth <= high for low, high in intervals) >= 190
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def test_retries_are_bounded(stub_server: Start, collect: Collect) -> None:
     assert texts(results) == ["FAILED HTTP 500: stub fault 500 (after 3 attempts)"]
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+@pytest.mark.parametrize("status", [400, 422])
 def test_a_refusal_is_final(stub_server: Start, collect: Collect, status: int) -> None:
     """It is sent once, and the server's message reaches the user in one line."""
     stub = stub_server(Behaviour(refusal=(status, "no such\nmodel: 'm'")))
@@ -258,7 +258,7 @@ def test_a_server_that_is_down_scores_nothing(monkeypatch: pytest.MonkeyPatch, c
     provider = ServerProvider("http://127.0.0.1:9/v1")
 
     with pytest.raises(
-        ProviderError, match=r"127\.0\.0\.1:9/v1.*nothing was scored.*docker compose up"
+        ProviderError, match=r"127\.0\.0\.1:9/v1.*nothing was scored.*--humaneval-serve"
     ) as error:
         collect(provider, many(164))
 
@@ -307,7 +307,7 @@ def test_a_server_that_goes_down_fails_only_the_remaining_draws(
 
 def test_everything_is_in_flight_at_once(stub_server: Start, collect: Collect) -> None:
     """The server has all 164 requests at the same time, so that its batch is full."""
-    stub = stub_server(Behaviour(latency_s=0.5))
+    stub = stub_server(Behaviour(latency_s=1.0))
 
     collect(ServerProvider(stub.base_url), many(164))
 

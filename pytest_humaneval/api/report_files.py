@@ -1,0 +1,101 @@
+"""JSON reports: read one as runs, and compare two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from operator import index
+from pathlib import Path
+from typing import Any
+
+from pytest_humaneval.api.arguments import check_arguments
+from pytest_humaneval.api.run import Run, compare_runs
+from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.results_json import spool_samples
+from pytest_humaneval.core.scoring.gate import Comparison
+from pytest_humaneval.core.scoring.run import Seconds
+from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
+
+
+def read_report(path: str | Path) -> dict[str, Run]:
+    """Return the runs of a JSON report by the experiments' names, in its order.
+
+    What a later version has added to a report is left out. Of an experiment's configuration a run has what
+    the report tells; all of that is in ``run.manifest``.
+
+    Raises:
+        ConfigError: the file cannot be read, or is not a report.
+    """
+    check_arguments("read_report", {"report": path})
+    report = Path(path).expanduser()
+    return {name: _run(report, name, entry) for name, entry in read_experiments(report).items()}
+
+
+def compare(report_a: str | Path, report_b: str | Path) -> dict[str, Comparison]:
+    """Compare two JSON reports, problem by problem, by an exact paired test.
+
+    Experiments that have the same name are compared; others are left out. Where each report has one
+    experiment only, these two are compared, whatever they are called. The key is the name in ``report_b``.
+
+    Args:
+        report_a: the baseline.
+        report_b: the newer one.
+
+    Raises:
+        ConfigError: a file is not a report, no experiments belong together, or the datasets differ.
+    """
+    before, now = read_report(report_a), read_report(report_b)
+    pairs = {name: before[name] for name in now if name in before}
+    if not pairs and len(before) == len(now) == 1:
+        pairs = dict(zip(now, before.values(), strict=True))
+    if not pairs:
+        raise ConfigError(
+            f"compare: no experiment is in both {report_a} ({', '.join(before) or 'none'}) "
+            f"and {report_b} ({', '.join(now) or 'none'})"
+        )
+    return {name: compare_runs(now[name], run, _source(report_a, name, run)) for name, run in pairs.items()}
+
+
+def _source(report: str | Path, name: str, run: Run) -> str:
+    file_name = Path(report).name
+    return file_name if run.name == name else f"{file_name}, experiment {run.name}"
+
+
+def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, checked here)
+    manifest, results = read_entry(path, name, entry)
+    spool = spool_samples()
+    try:
+        return Run(
+            experiment=_experiment(name, entry, manifest),
+            results=tuple(replace(result, samples=spool.keep(result.samples)) for result in results),
+            selected=index(entry["problems"]),
+            repairs=entry.get("repairs", False),
+            not_sampled=entry.get("not_sampled", 0),
+            trained_on=entry.get("trained_on", 0),
+            seconds=Seconds(**_fields_of(Seconds, entry.get("seconds", {}))),
+            manifest=manifest,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(f"{path}, experiment {name!r}: not as this plugin writes it ({error!r})") from error
+
+
+def _experiment(name: str, entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> Experiment:
+    known = _fields_of(Experiment, manifest)
+    simple = ("provider", "api", "strategy", "prompt_tail", "assistant_prefill", "n")
+    return Experiment(
+        name,
+        **{key: known[key] for key in simple if key in known},
+        postprocess=_frozen(known.get("postprocess", "auto")),
+        k=tuple(map(int, dict(entry["pass@k"]))),
+        published=entry.get("published"),
+    )
+
+
+def _fields_of(record: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(record)}
+    return {key: value for key, value in data.items() if key in names}
+
+
+def _frozen(postprocess: str | list[str]) -> str | tuple[str, ...]:
+    return tuple(postprocess) if isinstance(postprocess, list) else postprocess

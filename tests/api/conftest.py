@@ -1,0 +1,25 @@
+"""What several tests of the Python API use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import pytest_humaneval as ph
+from tests.support.easy_problems import easy_dataset
+from tests.support.python_api import write_report
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: empty but for the dataset of easy problems, ``easy.jsonl``."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "easy.jsonl").write_text(easy_dataset())
+    return tmp_path
+
+
+@pytest.fixture
+def canonical_report(folder: Path) -> Path:
+    """A report of one canonical solution."""
+    return write_report(folder / "report.json", canonical=ph.evaluate("canonical", tasks="0").to_dict())

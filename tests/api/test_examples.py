@@ -1,0 +1,46 @@
+"""The examples of the documents run as they stand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.evaluating import completion, write_samples
+
+ROOT = Path(__file__).parents[2]
+_README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = {
+    "README.md": _README[_README.index("\n## From Python\n") : _README.index("\n## In CI\n")],
+    "docs/api.md": (ROOT / "docs" / "api.md").read_text("utf-8"),
+}
+
+
+def examples(document: str) -> list[str]:
+    """Return the code blocks of a document."""
+    return re.findall(r"^```python\n(.+?)^```$", DOCUMENTS[document], re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_examples_run(
+    document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One after the other, as a reader would type them."""
+    monkeypatch.chdir(tmp_path)
+    rows = [{"task_id": "HumanEval/3", "raw": text} for text in ("    return False\n", "I cannot.")]
+    write_samples(tmp_path / "samples.jsonl", [*rows, {**completion(0, ""), "raw": ""}])
+    names: dict[str, object] = {}
+
+    for example in examples(document):
+        exec(compile(example, document, "exec"), names)  # noqa: S102 (our own text)
+
+    assert len(examples(document)) >= 2
+    assert capsys.readouterr().out
+
+
+def test_many_programs_are_judged_in_five_lines() -> None:
+    """The README's script is as short as that."""
+    (script,) = [example for example in examples("README.md") if "judge_many" in example]
+
+    assert len(script.splitlines()) <= 5
