@@ -60,9 +60,7 @@ class ServerProvider:
         self.base_urls = (base_url, *replicas)
         for url in self.base_urls:
             _check_url(url)
-        self.concurrency = concurrency
-        self.timeout_s = timeout_s
-        self.max_retries = max_retries
+        self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
         self._embedder = embedder
         self._traffic: Callable[[], Traffic] = Traffic
         # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
