@@ -28,6 +28,14 @@ class ComparedRuns:
     comparison: Comparison
 
 
+@dataclass(frozen=True)
+class ComparedReports:
+    """The pairs of runs of two reports, and the experiments that only one of the reports has."""
+
+    pairs: list[ComparedRuns]
+    unpaired: list[str]
+
+
 def read_report(path: str | Path) -> dict[str, Run]:
     """Return the runs of a JSON report by the experiments' names, in its order.
 
@@ -55,10 +63,10 @@ def compare(report_a: str | Path, report_b: str | Path) -> dict[str, Comparison]
     Raises:
         ConfigError: a file is not a report, no experiments belong together, or the datasets differ.
     """
-    return {pair.run.name: pair.comparison for pair in compare_reports(report_a, report_b)}
+    return {pair.run.name: pair.comparison for pair in compare_reports(report_a, report_b).pairs}
 
 
-def compare_reports(report_a: str | Path, report_b: str | Path) -> list[ComparedRuns]:
+def compare_reports(report_a: str | Path, report_b: str | Path) -> ComparedReports:
     """Compare two JSON reports as :func:`compare` does, and return the runs as well."""
     before, now = read_report(report_a), read_report(report_b)
     pairs = {name: before[name] for name in now if name in before}
@@ -69,10 +77,14 @@ def compare_reports(report_a: str | Path, report_b: str | Path) -> list[Compared
             f"compare: no experiment is in both {report_a} ({', '.join(before) or 'none'}) "
             f"and {report_b} ({', '.join(now) or 'none'})"
         )
-    return [
-        ComparedRuns(run, now[name], compare_runs(now[name], run, _source(report_a, name, run)))
-        for name, run in pairs.items()
-    ]
+    paired = {run.name for run in pairs.values()}
+    return ComparedReports(
+        [
+            ComparedRuns(run, now[name], compare_runs(now[name], run, _source(report_a, name, run)))
+            for name, run in pairs.items()
+        ],
+        [*(name for name in before if name not in paired), *(name for name in now if name not in pairs)],
+    )
 
 
 def _source(report: str | Path, name: str, run: Run) -> str:

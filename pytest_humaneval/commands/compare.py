@@ -30,10 +30,13 @@ def run_compare(reports: ReportPair, html: Path | None, print_line: Callable[[st
     Raises:
         ConfigError: the reports cannot be compared, or the page cannot be written.
     """
-    pairs = compare_reports(reports.baseline, reports.newer)
+    compared = compare_reports(reports.baseline, reports.newer)
+    pairs = compared.pairs
     for pair in pairs:
         for line in comparison_lines(pair.run.name, pair.comparison):
             print_line(line)
+    if compared.unpaired:
+        print_line(f"in one of the reports only, and not compared: {', '.join(compared.unpaired)}")
     decision = sum_up(pair.comparison.decision for pair in pairs)
     if html is not None:
         _write_page(html, reports, pairs, decision, print_line)

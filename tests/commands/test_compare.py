@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.commands.conftest import Console, Score, edit, error_of
+from tests.commands.conftest import EXPERIMENT, Console, Score, edit, error_of
 from tests.support.browsing import Browser
 from tests.support.evaluating import Evaluate, completion, write_samples
 
@@ -36,6 +38,19 @@ def test_without_a_verdict_it_is_undecided(console: Console, score: Score) -> No
 
     assert result.ret == 6
     result.stdout.fnmatch_lines(["0: undecided: *"])
+
+
+def test_an_experiment_of_one_report_only_is_named(console: Console, score: Score) -> None:
+    """Nothing is left out in silence."""
+    before, now = score("before.json", {0}), score("now.json", {0})
+    for report, name in ((before, "older"), (now, "newer")):
+        content = json.loads(report.read_text())
+        content["experiments"][name] = content["experiments"][EXPERIMENT]
+        report.write_text(json.dumps(content))
+
+    result = console("compare", before, now)
+
+    assert result.outlines[-1] == "in one of the reports only, and not compared: older, newer"
 
 
 def test_the_page_has_both_runs(console: Console, score: Score, browser: Browser) -> None:
