@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from math import ceil
 from pathlib import Path
 
@@ -54,7 +53,6 @@ def write_history(path: Path, history: History, folder: str) -> None:
         _SCRIPTS,
         folder=visible(folder),
         summary=history.summary,
-        now=datetime.now(timezone.utc),
         headings=HEADINGS,
         plots=[_plot(title, scores) for title, scores in history.scores.items()],
         box=plots,

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,14 @@ def write_pieces(path: Path, pieces: Iterable[str]) -> None:
 def render(template: str, styles: Sequence[str], scripts: Sequence[str], **values: object) -> Iterator[str]:
     """Yield a page piece by piece, made of a template and of these style sheets and scripts."""
     script = _joined("js", scripts)
+    common = {
+        "now": datetime.now(timezone.utc),
+        "style": _joined("css", styles),
+        "script": script,
+        "script_hash": _hash(script),
+    }
     # generate, not render: the page of a run with many samples is large.
-    yield from (
-        _environment()
-        .get_template(template)
-        .generate(style=_joined("css", styles), script=script, script_hash=_hash(script), **values)
-    )
+    yield from _environment().get_template(template).generate(**common, **values)
 
 
 def _environment() -> Environment:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -62,7 +61,6 @@ def _pieces(page: Page) -> Iterator[str]:
         _SCRIPTS,
         page=page,
         notes=[visible(note) for note in page.notes],
-        now=datetime.now(timezone.utc),
         outcomes=list(Outcome),
         pairs=pairs,
         curves=plots.pass_at_k_curves(page.runs),
