@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.commands.conftest import EXPERIMENT, Console, Score, edit, error_of
 from tests.support.browsing import Browser
+from tests.support.console_runs import EXPERIMENT, Console, Score, edit, error_of
 from tests.support.evaluating import Evaluate, completion, write_samples
 
 

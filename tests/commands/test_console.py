@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.commands.conftest import Console, Score, error_of
+from tests.support.console_runs import Console, Score, error_of
 from tests.support.easy_problems import easy_dataset
 
 

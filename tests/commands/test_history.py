@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
-from tests.commands.conftest import EXPERIMENT, Console, Score, edit, error_of
 from tests.support.browsing import Browser
+from tests.support.console_runs import EXPERIMENT, Console, Score, edit, error_of
 from tests.support.easy_problems import easy_dataset, easy_samples
 from tests.support.evaluating import Evaluate, write_samples
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.commands.conftest import Console, Score, error_of
 from tests.support.browsing import Browser
+from tests.support.console_runs import Console, Score, error_of
 from tests.support.evaluating import Evaluate, completion, write_samples
 
 
