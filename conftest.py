@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.support.evaluating",
     "tests.support.serving",
     "tests.support.redis_serving",
+    "tests.support.mlflow_serving",
     "tests.support.engines",
     "tests.support.browsing",
     "tests.support.pages",

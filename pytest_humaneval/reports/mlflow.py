@@ -147,6 +147,7 @@ def _calling(uri: str, timeout_s: int) -> Iterator[None]:
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": _RETRIES,
         "MLFLOW_HTTP_REQUEST_TIMEOUT": str(timeout_s),
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     }
     added = {key: value for key, value in limits.items() if key not in os.environ}
     os.environ.update(added)
