@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.support.serving",
     "tests.support.redis_serving",
     "tests.support.mlflow_serving",
+    "tests.support.ollama_stub",
     "tests.support.engines",
     "tests.support.browsing",
     "tests.support.pages",
