@@ -82,7 +82,10 @@ class MlflowReport:
     def _log(self, run: Run, session: SessionSummary) -> str:
         end_ms = int(time.time() * 1000)
         created = self.client.create_run(
-            self.experiment_id, end_ms - int(run.seconds.wall * 1000), _tags(run, session), run.experiment.name
+            self.experiment_id,
+            end_ms - int(run.seconds.wall * 1000),
+            _tags(run, session),
+            run.experiment.name,
         )
         run_id: str = created.info.run_id
         status = "FAILED"

@@ -71,7 +71,11 @@ def test_a_run_is_in_the_tracking_server(
     expected = {"pass_at_1": 0.25, "pass_at_1_ci95_low": low, "pass_at_1_ci95_high": high}
     expected |= {"problems": 20, "passed": 5, "undecided": 0, "outcomes.passed": 5, "outcomes.exception": 15}
     assert expected.items() <= run.data.metrics.items()
-    made_with = {"provider": "samples", "n": "1", "dataset_sha256": finished.run["manifest"]["dataset_sha256"]}
+    made_with = {
+        "provider": "samples",
+        "n": "1",
+        "dataset_sha256": finished.run["manifest"]["dataset_sha256"],
+    }
     assert made_with.items() <= run.data.params.items()
     tags = {"mlflow.source.git.commit": head, "humaneval.gate": "holds"}
     assert tags.items() <= run.data.tags.items()
@@ -141,7 +145,7 @@ def test_a_tracking_server_that_dies_during_the_run_loses_nothing_else(
     [
         (
             ("--humaneval-mlflow=http://me:secret@127.0.0.1:9",),
-            "--humaneval-mlflow: no answer from the tracking server at http://***@127.0.0.1:9 (ConnectionError)",
+            "no answer from the tracking server at http://***@127.0.0.1:9 (ConnectionError)",
         ),
         (("--humaneval-mlflow=ftp://nowhere",), "unsupported URI 'ftp://nowhere'"),
         (("--humaneval-mlflow", "tests/"), "--humaneval-mlflow: found 'tests/', expected a URI such as"),

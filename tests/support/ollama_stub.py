@@ -35,13 +35,15 @@ class OllamaStub:
         if body["model"] != MODEL:
             return 404, {"error": f"model '{body['model']}' not found"}
         (text,) = self._answer(body)
-        content = {"message": {"role": "assistant", "content": text}} if path == "/api/chat" else {"response": text}
+        content = (
+            {"message": {"role": "assistant", "content": text}} if path == "/api/chat" else {"response": text}
+        )
         ended = {"done": True, "done_reason": "stop", "prompt_eval_count": 7, "eval_count": 3}
         return 200, {"model": MODEL, **content, **ended}
 
     def _handler(stub) -> type[BaseHTTPRequestHandler]:  # noqa: N805 (self is the handler's)
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 (its name in the standard library)
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 status, answer = stub.answered(self.path, body)
                 content = json.dumps(answer).encode()

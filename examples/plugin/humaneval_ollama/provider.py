@@ -66,7 +66,9 @@ def _content(draw: Draw) -> tuple[str, dict[str, Any]]:
     """Return an endpoint, and what is sent there."""
     request = draw.request
     if request.api == "chat":
-        return "chat", {"messages": [{"role": each.role, "content": each.content} for each in request.messages]}
+        return "chat", {
+            "messages": [{"role": each.role, "content": each.content} for each in request.messages]
+        }
     return "generate", {"prompt": request.text, "raw": True}
 
 
