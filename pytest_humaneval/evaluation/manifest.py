@@ -59,6 +59,8 @@ def _generation(plan: Plan, name: str) -> dict[str, object]:
         "replicas": server.replicas if server else (),
         "concurrency": server.concurrency if server else None,
         "api": experiment.api,
+        # TOML has dates, JSON has none.
+        "added": {key: json.loads(json.dumps(value, default=str)) for key, value in experiment.added.items()},
         "sampling": asdict(experiment.sampling),
         "requests_sha256": _requests_sha256(plan, name),
     }

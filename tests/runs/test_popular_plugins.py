@@ -12,7 +12,6 @@ from pytest_humaneval.core.dataset import read_problems
 from tests.support.easy_problems import COUNT
 from tests.support.evaluating import (
     PLAIN_AND_WORKERS,
-    POPULAR_PLUGINS,
     Evaluate,
     Finished,
 )
@@ -27,6 +26,7 @@ OPTIONS = {
     "pytest_cov": ("--cov=.", "--cov-report="),
     "randomly": (),
     "rerunfailures": ("--reruns=1",),
+    # pytest 9 has subtests of its own, under the same name, and passes the plugin over.
     "subtests": (),
     "sugar": ("--force-sugar",),
     "timeout": ("--timeout=60",),
@@ -35,11 +35,11 @@ EVERY_OPTION = tuple(option for options in OPTIONS.values() for option in option
 INSTALLED = {entry.name for entry in metadata.entry_points(group="pytest11")}
 
 
-def loading(*names: str) -> tuple[str, ...]:
-    """Return the options that load these plugins; skip the test where one is not installed."""
+def installed(*names: str) -> tuple[str, ...]:
+    """Return the plugins' names; skip the test where one is not installed."""
     if missing := set(names) - INSTALLED:
         pytest.skip(f"needs {', '.join(sorted(missing))}, of the extra dev")
-    return tuple(f"-p{name}" for name in names)
+    return names
 
 
 def assert_same_figures(done: Finished) -> None:
@@ -52,11 +52,11 @@ def assert_same_figures(done: Finished) -> None:
     assert re.search(rf"^samples +50\.0 ?%.* {len(PASSING)}/{COUNT} ", done.text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", POPULAR_PLUGINS)
+@pytest.mark.parametrize("name", OPTIONS)
 def test_a_plugin_changes_no_figure(score_easy: Evaluate, name: str, pytester: pytest.Pytester) -> None:
     """Half of the problems fail: each counts once, also one that is run again."""
     pytester.makeconftest("COVERED = True")
-    done = score_easy(PASSING, *loading(name), *OPTIONS[name])
+    done = score_easy(PASSING, *OPTIONS[name], plugins=installed(name))
 
     assert_same_figures(done)
     assert "Traceback" not in done.text
@@ -65,7 +65,7 @@ def test_a_plugin_changes_no_figure(score_easy: Evaluate, name: str, pytester: p
 
 def test_all_of_them_at_once_with_workers_change_no_figure(score_easy: Evaluate) -> None:
     """Nor do they in the way of each other."""
-    assert_same_figures(score_easy(PASSING, "-n", "2", *loading(*POPULAR_PLUGINS), *EVERY_OPTION))
+    assert_same_figures(score_easy(PASSING, "-n", "2", *EVERY_OPTION, plugins=installed(*OPTIONS)))
 
 
 EXPERIMENT = """
@@ -93,7 +93,8 @@ def test_a_time_limit_does_not_cut_the_wait_for_the_model(
     evaluate: Evaluate, slow: tuple[str, ...], method: str, mode: tuple[str, ...]
 ) -> None:
     """pytest-timeout's limit is for one test, and this wait is that of all tests."""
-    done = evaluate(*slow, *mode, *loading("timeout"), "--timeout=0.5", f"--timeout-method={method}")
+    limits = "--timeout=0.5", f"--timeout-method={method}"
+    done = evaluate(*slow, *mode, *limits, plugins=installed("timeout"))
 
     assert done.status == 0
     assert done.run["outcomes"] == {"passed": 2}
@@ -119,7 +120,7 @@ def test_a_time_limit_holds_for_all_else(
     """Other tests have theirs, also from the ini file; a test that waits for the model, after the wait."""
     pytester.makepyfile(OWN_TESTS)
     pytester.makeini("[pytest]\ntimeout = 0.5\ntimeout_func_only = true")
-    done = evaluate(*slow, *loading("timeout"), "humaneval", ".")
+    done = evaluate(*slow, "humaneval", ".", plugins=installed("timeout"))
 
     done.result.assert_outcomes(passed=3, failed=2)
     assert done.run["outcomes"] == {"passed": 2}

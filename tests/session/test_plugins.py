@@ -58,6 +58,7 @@ def test_a_plugin_s_provider_answers(
     assert finished.status == 0, finished.text
     assert finished.verdicts == {"HumanEval/2": ["passed"]}
     assert finished.run["manifest"]["provider"] == "echo"
+    assert finished.run["manifest"]["added"] == {"echo_text": "    return number % 1.0\n"}
 
 
 def test_a_plugin_s_keys_decide_what_the_store_finds(pytester: pytest.Pytester, evaluate: Evaluate) -> None:

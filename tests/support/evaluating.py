@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,21 +72,24 @@ POPULAR_PLUGINS = (
     "pytest_cov",
     "randomly",
     "rerunfailures",
-    "subtests",
     "sugar",
     "timeout",
 )
-"""Plugins of others, of the extra ``dev``, by the names under which pytest loads them (``-p NAME``)."""
+"""Plugins of others, by the names under which pytest loads them.
+
+One file of tests needs them; in other runs they would take time, or change the order, output or warnings.
+"""
 
 
-# Hypothesis's plugin takes longer to import than most runs here take; the others are for one test alone, and
-# would take time or change the order, the output or the warnings.
-_QUICK = tuple(f"-pno:{name}" for name in ("hypothesispytest", *POPULAR_PLUGINS))
+def _without_plugins(*but: str) -> list[str]:
+    """Return the options that leave out all plugins of others but these."""
+    # Hypothesis's takes longer to import than most runs here take.
+    return [f"-pno:{name}" for name in ("hypothesispytest", *POPULAR_PLUGINS) if name not in but]
 
 
 def command_line(*args: str) -> list[str]:
     """Return the command line of a pytest process, for tests that kill, interrupt or limit it."""
-    return [sys.executable, "-m", "pytest", *_QUICK, *args]
+    return [sys.executable, "-m", "pytest", *_without_plugins(), *args]
 
 
 @pytest.fixture(autouse=True)
@@ -100,13 +103,16 @@ def no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def evaluate(pytester: pytest.Pytester) -> Evaluate:
-    """Run pytest with the plugin in the test's folder; a report is always written."""
+    """Run pytest with the plugin in the test's folder; a report is always written.
 
-    def run(*args: str | Path) -> Finished:
+    ``plugins`` names the popular ones that the run loads.
+    """
+
+    def run(*args: str | Path, plugins: Collection[str] = ()) -> Finished:
         report_path = pytester.path / "report.json"
         report_path.unlink(missing_ok=True)
         result = pytester.runpytest_subprocess(
-            *_QUICK, f"--humaneval-report={report_path}", *args, timeout=120
+            *_without_plugins(*plugins), f"--humaneval-report={report_path}", *args, timeout=120
         )
         return Finished(result, report_path)
 

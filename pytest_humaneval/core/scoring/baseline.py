@@ -21,6 +21,7 @@ _REPORTED_KEYS = {
     "prompt_tail": "prompt_tail",
     "assistant_prefill": "assistant_prefill",
     "sampling": "sampling",
+    "added": "keys of plugins",
     "limits": "limits",
 }
 """Keys of the manifest whose change is reported beside a comparison, and their names in a message."""
