@@ -5,6 +5,8 @@ pytest_plugins = [
     "tests.support.evaluating",
     "tests.support.serving",
     "tests.support.redis_serving",
+    "tests.support.mlflow_serving",
+    "tests.support.ollama_stub",
     "tests.support.engines",
     "tests.support.browsing",
     "tests.support.pages",

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_humaneval.core.config.url import without_password
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
@@ -27,8 +28,10 @@ EXPERIMENT = "pytest-humaneval"
 
 # What the store of a tracking server takes: https://mlflow.org/docs/latest/ml/tracking/tracking-api
 _LONGEST_PARAMETER = 6_000
-# The client's own 7 attempts, each after a longer wait, take minutes where no server is.
-_RETRIES = "2"
+# Where no server is, the client's own 7 attempts, each after a longer wait, take minutes.
+# https://mlflow.org/docs/latest/python_api/mlflow.environment_variables.html
+_RETRIES = "1"
+_OPENING_TIMEOUT_S, _WRITING_TIMEOUT_S = 5, 60
 
 _PARAMETERS = (
     "model",
@@ -70,29 +73,38 @@ class MlflowReport:
         Raises:
             ConfigError: the server does not take it.
         """
+        uri = self.client.tracking_uri
         for run in session.runs:
-            with _reported():
+            with _calling(uri, _WRITING_TIMEOUT_S):
                 run_id = self._log(run, session)
-            name = run.experiment.name
-            yield f"{name}: logged to MLflow at {self.client.tracking_uri} as run {run_id}"
+            yield f"{run.experiment.name}: logged to MLflow at {without_password(uri)} as run {run_id}"
 
     def _log(self, run: Run, session: SessionSummary) -> str:
-        from mlflow.entities import Metric, Param, RunTag
-
-        now_ms = int(time.time() * 1000)
-        created = self.client.create_run(self.experiment_id, run_name=run.experiment.name)
-        run_id: str = created.info.run_id
-        self.client.log_batch(
-            run_id,
-            metrics=[Metric(key, value, now_ms, 0) for key, value in metrics(run).items()],
-            params=[Param(key, value) for key, value in parameters(run).items()],
-            tags=[RunTag(key, value) for key, value in _tags(run, session).items()],
+        end_ms = int(time.time() * 1000)
+        created = self.client.create_run(
+            self.experiment_id,
+            end_ms - int(run.seconds.wall * 1000),
+            _tags(run, session),
+            run.experiment.name,
         )
+        run_id: str = created.info.run_id
+        status = "FAILED"
+        try:
+            self._fill(run_id, run, session, end_ms)
+            status = "FINISHED"
+        finally:
+            self.client.set_terminated(run_id, status, end_ms)
+        return run_id
+
+    def _fill(self, run_id: str, run: Run, session: SessionSummary, time_ms: int) -> None:
+        from mlflow.entities import Metric, Param
+
+        figures = [Metric(key, value, time_ms, 0) for key, value in metrics(run).items()]
+        made_with = [Param(key, value) for key, value in parameters(run).items()]
+        self.client.log_batch(run_id, figures, made_with)
         with tempfile.TemporaryDirectory() as folder:
             self.write_files(run, session, Path(folder))
             self.client.log_artifacts(run_id, folder)
-        self.client.set_terminated(run_id)
-        return run_id
 
 
 def open_mlflow(uri: str | None, write_files: WriteFiles) -> MlflowReport:
@@ -106,26 +118,59 @@ def open_mlflow(uri: str | None, write_files: WriteFiles) -> MlflowReport:
     """
     if find_spec("mlflow") is None:
         raise ConfigError("--humaneval-mlflow needs MLflow: pip install 'pytest-humaneval[mlflow]'")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", _RETRIES)
-    from mlflow import MlflowClient
+    with _calling(uri or "its default address", _OPENING_TIMEOUT_S):
+        from mlflow import MlflowClient
 
-    name = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
-    with _reported():
         client = MlflowClient(uri)
-        found = client.get_experiment_by_name(name)
-        experiment_id = client.create_experiment(name) if found is None else found.experiment_id
-    return MlflowReport(client, experiment_id, write_files)
+    with _calling(client.tracking_uri, _OPENING_TIMEOUT_S):
+        return MlflowReport(client, _experiment_id(client), write_files)
+
+
+def _experiment_id(client: MlflowClient) -> str:
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        created: str = client.create_experiment(name)
+        return created
+    if found.lifecycle_stage != "active":
+        raise ConfigError(
+            f"the experiment {name!r} is deleted; restore it, or name another one in MLFLOW_EXPERIMENT_NAME"
+        )
+    active: str = found.experiment_id
+    return active
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
-    """Turn what the client raises into one line."""
-    from mlflow.exceptions import MlflowException
+def _calling(uri: str, timeout_s: int) -> Iterator[None]:
+    """Have the client give up soon and print nothing, and turn what it raises into one line.
 
+    Variables that the user has set stay as they are.
+    """
+    limits = {
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": _RETRIES,
+        "MLFLOW_HTTP_REQUEST_TIMEOUT": str(timeout_s),
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    }
+    added = {key: value for key, value in limits.items() if key not in os.environ}
+    os.environ.update(added)
     try:
         yield
-    except MlflowException as error:
-        raise ConfigError(f"--humaneval-mlflow: {' '.join(str(error).split())}") from error
+    # Of any type: a tracking URI leads to the libraries of many stores.
+    except Exception as error:
+        raise ConfigError(f"--humaneval-mlflow: {_reason(error, without_password(uri))}") from error
+    finally:
+        for key in added:
+            os.environ.pop(key, None)
+
+
+def _reason(error: Exception, uri: str) -> str:
+    # What the client's requests raise is an OSError, and what it makes of it is a page long.
+    if uri.startswith("http") and isinstance(error.__context__, OSError):
+        return f"no answer from the tracking server at {uri} ({type(error.__context__).__name__})"
+    if isinstance(error, ImportError):
+        return f"{uri} needs more than MLflow's client ({error}): pip install mlflow"
+    return " ".join(str(error).split())
 
 
 def metrics(run: Run) -> dict[str, float]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pytest_humaneval.core.config.settings import ISOLATIONS, is_baseline_name, is_dataset_name
 from pytest_humaneval.core.config.url import is_http_url
 
 _LONGEST_TIMEOUT_S = 3600
+# A scheme, unlike the node id test.py::name; the two others: https://mlflow.org/docs/latest/ml/tracking
+_TRACKING_URI = re.compile(r"[a-z][a-z0-9+.-]*:(?!:).+|databricks|databricks-uc")
 
 
 class RefusedError(ValueError):
@@ -96,7 +99,7 @@ def named_paths(text: str) -> dict[str, Path]:
 def tracking_uri(text: str) -> str:
     """Read the URI of a tracking server."""
     # After a flag with a value that may be left out, argparse takes a path to collect for that value.
-    if text and ":" not in text and text != "databricks":
+    if text and not _TRACKING_URI.fullmatch(text):
         raise RefusedError("a URI such as http://localhost:5000, written --humaneval-mlflow=URI")
     return text
 
