@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from operator import index
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,28 @@ from pytest_humaneval.api.arguments import check_arguments
 from pytest_humaneval.api.run import Run, compare_runs
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Sampling
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Seconds
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
+
+
+@dataclass(frozen=True)
+class ComparedRuns:
+    """Two runs that belong together, and how the newer one compares with its baseline."""
+
+    baseline: Run
+    run: Run
+    comparison: Comparison
+
+
+@dataclass(frozen=True)
+class ComparedReports:
+    """The pairs of runs of two reports, and the experiments that only one of the reports has."""
+
+    pairs: list[ComparedRuns]
+    unpaired: list[str]
 
 
 def read_report(path: str | Path) -> dict[str, Run]:
@@ -45,6 +63,11 @@ def compare(report_a: str | Path, report_b: str | Path) -> dict[str, Comparison]
     Raises:
         ConfigError: a file is not a report, no experiments belong together, or the datasets differ.
     """
+    return {pair.run.name: pair.comparison for pair in compare_reports(report_a, report_b).pairs}
+
+
+def compare_reports(report_a: str | Path, report_b: str | Path) -> ComparedReports:
+    """Compare two JSON reports as :func:`compare` does, and return the runs as well."""
     before, now = read_report(report_a), read_report(report_b)
     pairs = {name: before[name] for name in now if name in before}
     if not pairs and len(before) == len(now) == 1:
@@ -54,7 +77,14 @@ def compare(report_a: str | Path, report_b: str | Path) -> dict[str, Comparison]
             f"compare: no experiment is in both {report_a} ({', '.join(before) or 'none'}) "
             f"and {report_b} ({', '.join(now) or 'none'})"
         )
-    return {name: compare_runs(now[name], run, _source(report_a, name, run)) for name, run in pairs.items()}
+    paired = {run.name for run in pairs.values()}
+    return ComparedReports(
+        [
+            ComparedRuns(run, now[name], compare_runs(now[name], run, _source(report_a, name, run)))
+            for name, run in pairs.items()
+        ],
+        [*(name for name in before if name not in paired), *(name for name in now if name not in pairs)],
+    )
 
 
 def _source(report: str | Path, name: str, run: Run) -> str:
@@ -70,7 +100,7 @@ def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, 
             experiment=_experiment(name, entry, manifest),
             results=tuple(replace(result, samples=spool.keep(result.samples)) for result in results),
             selected=index(entry["problems"]),
-            scorable=entry.get("scorable", 0),
+            scorable=index(entry.get("scorable", 0)),
             repairs=entry.get("repairs", False),
             not_sampled=entry.get("not_sampled", 0),
             trained_on=entry.get("trained_on", 0),
@@ -84,20 +114,28 @@ def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, 
 
 def _experiment(name: str, entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> Experiment:
     known = _fields_of(Experiment, manifest)
-    simple = ("provider", "api", "strategy", "prompt_tail", "assistant_prefill", "n")
+    simple = ("provider", "api", "strategy", "prompt_tail", "assistant_prefill")
     return Experiment(
         name,
         **{key: known[key] for key in simple if key in known},
-        postprocess=_frozen(known.get("postprocess", "auto")),
+        postprocess=known.get("postprocess", "auto"),
+        sampling=Sampling(**_fields_of(Sampling, known.get("sampling", {}))),
+        n=_n(known.get("n", 1)),
         k=tuple(map(int, dict(entry["pass@k"]))),
         published=entry.get("published"),
+        # All that a report has of a server or an embedded model.
+        added={"model": manifest["model"]} if "model" in manifest else {},
     )
+
+
+def _n(recorded: int | Mapping[str, int]) -> int:
+    """Return how many samples each problem has, the most where that differs."""
+    return index(recorded["most"] if isinstance(recorded, Mapping) else recorded)
 
 
 def _fields_of(record: type, data: Mapping[str, Any]) -> dict[str, Any]:
     names = {field.name for field in fields(record)}
-    return {key: value for key, value in data.items() if key in names}
-
-
-def _frozen(postprocess: str | list[str]) -> str | tuple[str, ...]:
-    return tuple(postprocess) if isinstance(postprocess, list) else postprocess
+    # As the records have it: tuples for lists.
+    return {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key in names
+    }

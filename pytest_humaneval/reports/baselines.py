@@ -77,6 +77,12 @@ def read(path: Path, name: str, is_only: bool, dataset_sha256: str) -> Baseline:
     return Baseline({result.task_id: _score(result) for result in results}, manifest, source)
 
 
+def saved_number(file_name: str) -> int | None:
+    """Return the number of a saved baseline; None if the file is not called like one."""
+    match = _SAVED.fullmatch(file_name)
+    return int(match["number"]) if match else None
+
+
 def _saved(folder: Path) -> list[re.Match[str]]:
     """Return the matched file names of the saved baselines, sorted by number."""
     names = sorted(path.name for path in folder.glob("*.json")) if folder.is_dir() else []

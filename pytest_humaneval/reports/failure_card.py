@@ -20,8 +20,9 @@ class FailureCard:
         problem: the dataset's row.
         request: the messages sent; empty without a model, and for a report that does not show them.
         result: the problem's judged samples.
-        rerun: the command that runs exactly this problem again, with its completions from the store.
-        debug: the command that runs its program under a debugger.
+        rerun: the command that runs exactly this problem again, with its completions from the store; empty
+            where that is unknown.
+        debug: the command that runs its program under a debugger; empty where that is unknown.
     """
 
     experiment: str

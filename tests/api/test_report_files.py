@@ -10,8 +10,11 @@ import pytest
 
 import pytest_humaneval as ph
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.reports.cautions import cautions
 from tests.support.evaluating import Evaluate, completion, write_samples
 from tests.support.python_api import easy_run, write_report
+from tests.support.serving import StartServer
+from tests.support.stub_behaviour import Behaviour
 
 
 def test_a_report_comes_back_as_it_was_written(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
@@ -31,6 +34,44 @@ def test_a_report_comes_back_as_it_was_written(pytester: pytest.Pytester, evalua
     for name, entry in written.report["experiments"].items():
         assert with_texts[name].to_dict() == entry
         assert with_texts[name].name == name
+
+
+def test_a_run_without_a_verdict_and_a_subset_come_back(
+    stub_server: StartServer, pytester: pytest.Pytester, evaluate: Evaluate
+) -> None:
+    """A score that does not exist stays null, and a subset stays one."""
+    server = stub_server(Behaviour(refusal=(401, "wrong API key")))
+    (pytester.path / "experiments.toml").write_text(
+        f'[servers.s]\nbase_url = "{server.base_url}"\nmodel = "m"\n'
+        '[experiments.refused]\nserver = "s"\nstrategy = "fewshot_v1"\n'
+        '[experiments.subset]\nprovider = "canonical"\n'
+    )
+    written = evaluate("--humaneval-experiment=all", "--humaneval-tasks=0-2")
+
+    read = ph.read_report(written.report_path)
+
+    entries = written.report["experiments"]
+    assert entries["refused"]["pass@1"] is None
+    assert {name: run.to_dict() for name, run in read.items()} == entries
+    assert [run.has_score for run in read.values()] == [False, True]
+    assert all(run.is_subset for run in read.values())
+    assert read["refused"].experiment.model == "m"
+
+
+def test_recorded_samples_of_different_numbers_come_back(
+    pytester: pytest.Pytester, evaluate: Evaluate
+) -> None:
+    """The manifest has the fewest and the most; the experiment has one number, the most."""
+    rows = [completion(number, "    pass\n") for number in (0, 1, 1, 1)]
+    write_samples(pytester.path / "samples.jsonl", rows)
+    written = evaluate("--humaneval-samples=samples.jsonl", "--tb=no")
+
+    (run,) = ph.read_report(written.report_path).values()
+
+    assert written.run["manifest"]["n"] == {"fewest": 1, "most": 3}
+    assert run.to_dict() == written.run
+    assert run.experiment.n == 3
+    assert list(cautions(run)) == ["samples: 162 problems have no line in the samples file and were not run"]
 
 
 def test_what_a_later_version_has_added_is_left_out(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from pytest_humaneval.core.config.experiment import read_experiments
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL as MEMORISER
+from pytest_humaneval.session.console import main
 from pytest_humaneval.session.option_table import OPTION_NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +81,17 @@ def test_pytest_finds_the_plugin() -> None:
     entries = metadata.entry_points(group="pytest11")
 
     assert entries["humaneval"].value == "pytest_humaneval.plugin"
+
+
+def test_the_wheel_installs_the_console_script(wheel: zipfile.ZipFile) -> None:
+    """It calls the function that the tests of the commands call."""
+    (listed,) = [name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt")]
+    parser = configparser.ConfigParser()
+    parser.read_string(wheel.read(listed).decode())
+
+    called = metadata.EntryPoint("", parser["console_scripts"]["pytest-humaneval"], "console_scripts").load()
+
+    assert called is main
 
 
 def test_the_readme_names_every_option() -> None:

@@ -30,6 +30,10 @@ Tick = tuple[float, str]
 """A position on an axis, or a value of it, and its label."""
 
 
+Scale = Callable[[float], float]
+"""Takes a value to its position on an axis."""
+
+
 @dataclass(frozen=True)
 class Bar:
     """One bar of a histogram: samples that passed at the bottom, the others above them."""
@@ -81,8 +85,8 @@ def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
     if not sampled:
         return None
     most = max(n for _, n in sampled)
-    to_x = _scale(0, log10(most), LEFT, RIGHT)
-    to_y = _scale(0, 1, BOTTOM, TOP)
+    to_x = scale(0, log10(most), LEFT, RIGHT)
+    to_y = scale(0, 1, BOTTOM, TOP)
     curves = []
     for run, n in sampled:
         values = [(k, mean_pass_at_k(run.counts, k)) for k in _log_spaced(n)]
@@ -90,7 +94,7 @@ def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
         curves.append(PassAtKCurve(run.experiment.name, points))
     shown = [k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if k <= most]
     x_ticks = tuple((to_x(log10(k)), str(k)) for k in shown)
-    return Curves(x_ticks, tuple((to_y(v / 4), f"{25 * v} %") for v in range(5)), tuple(curves))
+    return Curves(x_ticks, percent_ticks(to_y), tuple(curves))
 
 
 def length_histograms(runs: Sequence[Run]) -> list[Histogram]:
@@ -144,7 +148,7 @@ def _histograms(
     low, high = ticks[0][0], ticks[-1][0]
     counted = [_counted(valued, low, high) for valued in values]
     heights = _nice(max(passed + others for counts in counted for passed, others in counts))
-    to_x, to_y = _scale(low, high, LEFT, RIGHT), _scale(0, heights[-1], BOTTOM, TOP)
+    to_x, to_y = scale(low, high, LEFT, RIGHT), scale(0, heights[-1], BOTTOM, TOP)
     edges = [low + (high - low) * i / _BINS for i in range(_BINS + 1)]
     return [
         Histogram(
@@ -179,7 +183,13 @@ def _counted(values: _Values, low: float, high: float) -> list[tuple[int, int]]:
     return list(zip(passed, others, strict=True))
 
 
-def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+def percent_ticks(to_y: Scale) -> tuple[Tick, ...]:
+    """Return the ticks of an axis of shares."""
+    return tuple((to_y(quarters / 4), f"{25 * quarters} %") for quarters in range(5))
+
+
+def scale(low: float, high: float, start: float, end: float) -> Scale:
+    """Return the function that takes ``low`` to ``start`` and ``high`` to ``end``, linearly."""
     return lambda value: start + (end - start) * (value - low) / (high - low)
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
@@ -21,13 +17,10 @@ from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html import page_data, plots
 from pytest_humaneval.reports.html.compressed_json import packed
+from pytest_humaneval.reports.html.pages import render, write_pieces
 from pytest_humaneval.reports.visible import visible
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-_FOLDER = Path(__file__).parent
-_SCRIPTS = ("elements", "unpack", "outcomes", "grid", "filter", "card", "compare", "main")
+_SCRIPTS = ("elements", "unpack", "outcomes", "grid", "filter", "card", "compare", "main", "theme")
 _STYLES = ("colours", "page", "overview", "grid", "card", "plots")
 # The number of pairs of ten experiments: a longer list of choices helps nobody.
 _MAX_PAIRS = 45
@@ -57,39 +50,26 @@ class Page:
 
 def write(path: Path, page: Page) -> None:
     """Write the report atomically: a reader finds the old file or the new one, never half of one."""
-    # In the same folder, since a rename is atomic only within a file system.
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        # A model may write lone surrogates, which have no UTF-8.
-        with unfinished.open("w", encoding="utf-8", errors="backslashreplace") as out:
-            out.writelines(_pieces(page))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_pieces(path, _pieces(page))
 
 
 def _pieces(page: Page) -> Iterator[str]:
-    script, pairs = _joined("js", _SCRIPTS), list(_pairs(page.runs))
-    template = _environment().get_template("report.html.j2")
-    # generate, not render: the page of a run with many samples is large, and is written piece by piece.
-    yield from (
-        template.generate(
-            page=page,
-            notes=[visible(note) for note in page.notes],
-            now=datetime.now(timezone.utc),
-            outcomes=list(Outcome),
-            pairs=pairs,
-            curves=plots.pass_at_k_curves(page.runs),
-            lengths=plots.length_histograms(page.runs),
-            times=plots.time_histograms(page.runs),
-            box=plots,
-            manifest=_manifest(page.runs),
-            style=_joined("css", _STYLES),
-            script=script,
-            script_hash=_hash(script),
-            index=packed(page_data.index(page.runs, page.comparisons, pairs)),
-            cards=_cards(page),
-        )
+    pairs = list(_pairs(page.runs))
+    yield from render(
+        "report.html.j2",
+        _STYLES,
+        _SCRIPTS,
+        page=page,
+        notes=[visible(note) for note in page.notes],
+        outcomes=list(Outcome),
+        pairs=pairs,
+        curves=plots.pass_at_k_curves(page.runs),
+        lengths=plots.length_histograms(page.runs),
+        times=plots.time_histograms(page.runs),
+        box=plots,
+        manifest=_manifest(page.runs),
+        index=packed(page_data.index(page.runs, page.comparisons, pairs)),
+        cards=_cards(page),
     )
 
 
@@ -129,30 +109,3 @@ def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN4
 
 def _shown(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _environment() -> Environment:
-    # Imported late: only runs with --humaneval-html pay for it.
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_FOLDER / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = lambda share: f"{share:.1%}".replace("%", " %")
-    environment.filters["css"] = lambda share: f"{100 * share:.3f}%"
-    return environment
-
-
-def _joined(kind: str, names: Sequence[str]) -> str:
-    return "\n".join((_FOLDER / "assets" / f"{name}.{kind}").read_text(encoding="utf-8") for name in names)
-
-
-def _hash(script: str) -> str:
-    """Return the script's hash for the content security policy (W3C CSP level 3): no other script may run."""
-    # Of the element's exact text: the template puts a line end before and after the script.
-    digest = hashlib.sha256(f"\n{script}\n".encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

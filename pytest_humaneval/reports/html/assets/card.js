@@ -76,17 +76,17 @@ function sampleSections(card, sample) {
     sample.output ? section("Printed, at the end", plain(sample.output)) : null,
   ];
   const right = [
-    folded("Prompt", card.prompt),
+    card.prompt ? folded("Prompt", card.prompt) : null,
     sample.raw !== null ? section("Raw completion", plain(sample.raw || "(empty)")) : null,
     steps.length ? section("Post-processing", ...steps) : null,
     card.request.length ? unfolding("The request, as it was sent", () => requestMessages(card.request)) : null,
-    unfolding("The dataset's test", () => plain(card.test.trim())),
+    card.test ? unfolding("The dataset's test", () => plain(card.test.trim())) : null,
   ];
   return [
     element("p", { class: "muted facts-line" }, sampleFacts(sample)),
     element("div", { class: "columns" }, element("div", {}, ...left), element("div", {}, ...right)),
-    section("Run again", command("rerun", card.rerun), isCode ? command("debug", card.debug) : null),
-  ];
+    card.rerun ? section("Run again", command("rerun", card.rerun), isCode ? command("debug", card.debug) : null) : null,
+  ].filter((part) => part !== null);
 }
 
 function requestMessages(request) {

@@ -11,11 +11,3 @@
   document.documentElement.dataset.ready = "true";
   performance.mark("ready");
 })();
-
-byId("theme").addEventListener("click", (event) => {
-  const themes = ["auto", "light", "dark"];
-  const now = themes.indexOf(event.target.textContent.split(" ")[1]);
-  const next = themes[(now + 1) % themes.length];
-  event.target.textContent = `Theme: ${next}`;
-  document.documentElement.style.colorScheme = next === "auto" ? "" : next;
-});

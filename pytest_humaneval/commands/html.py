@@ -1,0 +1,117 @@
+"""The command ``html``: an HTML report from JSON reports that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_humaneval.api.report_files import read_report
+from pytest_humaneval.api.run import Run
+from pytest_humaneval.core.dataset import Dataset, read_dataset
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.results import ProblemResult
+from pytest_humaneval.core.scoring.gate import Comparison
+from pytest_humaneval.reports.cautions import cautions
+from pytest_humaneval.reports.failure_card import FailureCard
+
+PrintLine = Callable[[str], None]
+
+
+def run_html(reports: Iterable[Path], html: Path, dataset: Path | None, print_line: PrintLine) -> int:
+    """Write one HTML report of all experiments of these reports.
+
+    Args:
+        reports: JSON reports; experiments of the same name have the file's path added.
+        html: the file to write.
+        dataset: the file that the problems' prompts are read from; None for HumanEval.
+        print_line: prints a line.
+
+    Returns:
+        0.
+
+    Raises:
+        ConfigError: a report cannot be read, they have no experiment, or the page cannot be written.
+    """
+    paths = list(dict.fromkeys(reports))
+    runs = [(path, run) for path in paths for run in read_report(path).values()]
+    if not runs:
+        raise ConfigError(f"{', '.join(map(str, paths))}: no experiment in it; name a report of a run")
+    names = [run.name for _, run in runs]
+    distinct = [run if names.count(run.name) == 1 else renamed(run, str(path)) for path, run in runs]
+    write_runs(html, distinct, paths, dataset, print_line)
+    return 0
+
+
+def renamed(run: Run, addition: str) -> Run:
+    """Return the run with an addition to its name, to be told from another of that name."""
+    return replace(run, experiment=replace(run.experiment, name=f"{run.name} ({addition})"))
+
+
+def write_runs(
+    html: Path,
+    runs: Sequence[Run],
+    inputs: Iterable[Path],
+    dataset: Path | None,
+    print_line: PrintLine,
+    comparisons: Mapping[str, Comparison] | None = None,
+    gate: str | None = None,
+    notes: Sequence[str] = (),
+) -> None:
+    """Write the HTML report of runs that were read from reports, and print where it is.
+
+    Raises:
+        ConfigError: the dataset cannot be read, or the page cannot be written.
+    """
+    # Imported late: only the page needs it.
+    from pytest_humaneval.reports.html.report import Page, write
+
+    datasets = [read_dataset(), *([read_dataset(dataset)] if dataset else [])]
+    all_notes = [*notes, *(line for run in runs for line in cautions(run)), *_unknown(runs, datasets)]
+    page = Page(runs, comparisons or {}, _card_maker(runs, datasets), gate, all_notes)
+    print_line(write_file(html, lambda: write(html, page), inputs))
+
+
+def write_file(path: Path, write: Callable[[], None], inputs: Iterable[Path]) -> str:
+    """Have ``write`` write a page, over none of the reports that it is made of, and return where it is.
+
+    Raises:
+        ConfigError: it is one of them, or cannot be written.
+    """
+    if any(path.resolve() == report.resolve() for report in inputs):
+        raise ConfigError(f"{path}: a report that is read is not overwritten; name another file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written ({error.strerror}); name another file") from error
+    return f"HTML report: {path.resolve().as_uri()}"
+
+
+def _unknown(runs: Iterable[Run], datasets: Iterable[Dataset]) -> Iterator[str]:
+    known = {dataset.sha256 for dataset in datasets}
+    for run in runs:
+        if (sha256 := str(run.manifest.get("dataset_sha256"))) not in known:
+            yield (
+                f"{run.name}: its dataset (SHA-256 {sha256[:12]}...) is not known here, so its problems are "
+                "shown without prompt and test; name its file with --dataset"
+            )
+
+
+def _card_maker(
+    runs: Iterable[Run], datasets: Iterable[Dataset]
+) -> Callable[[str, ProblemResult], FailureCard]:
+    """Return what makes the cards: with the problem where its dataset is known, without commands.
+
+    A report does not have the experiments file, so the command that runs a problem again is unknown.
+    """
+    sha256_of = {run.name: run.manifest.get("dataset_sha256") for run in runs}
+    problems = {(each.sha256, problem.task_id): problem for each in datasets for problem in each.problems}
+
+    def make_card(experiment: str, result: ProblemResult) -> FailureCard:
+        unknown = Problem(result.task_id, "", result.entry_point, "", "")
+        problem = problems.get((str(sha256_of[experiment]), result.task_id), unknown)
+        return FailureCard(experiment, problem, (), result, rerun="", debug="")
+
+    return make_card

@@ -1,0 +1,176 @@
+"""The history of scores: the figures of all JSON reports of a folder, oldest first, and their table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import index
+from pathlib import Path
+from typing import Any
+
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.reports.baselines import saved_number
+from pytest_humaneval.reports.json_report_reader import read_experiments
+from pytest_humaneval.reports.table import aligned
+from pytest_humaneval.reports.visible import visible
+
+HEADINGS = ("report", "pass@1", "95% interval", "problems", "commit")
+
+_UNKNOWN = "-"
+_HASH_CHARS = 12
+
+
+@dataclass(frozen=True)
+class PastScore:
+    """The score of one experiment in one report; what a model or a file wrote is escaped.
+
+    Attributes:
+        report: the file's name.
+        experiment: the experiment's name.
+        dataset_sha256: the dataset.
+        pass_at_1: its pass@1; None if no sample had a verdict.
+        ci95: the 95 % interval of that; None without a score.
+        problems: number of problems that were run.
+        scorable: number of problems of the dataset that it may be scored on; 0 if the report does not say so.
+        commit: the commit of the project at that time, and whether files differed from it; empty if unknown.
+    """
+
+    report: str
+    experiment: str
+    dataset_sha256: str
+    pass_at_1: float | None
+    ci95: tuple[float, float] | None
+    problems: int
+    scorable: int
+    commit: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The texts of its row in a table, under ``HEADINGS``."""
+        problems = str(self.problems)
+        if self.problems < self.scorable:
+            problems += f" of {self.scorable}"
+        if self.pass_at_1 is None or self.ci95 is None:
+            score, interval = _UNKNOWN, _UNKNOWN
+        else:
+            score, interval = f"{self.pass_at_1:.1%}", "{:.1%} - {:.1%}".format(*self.ci95)
+        return self.report, score, interval, problems, self.commit or _UNKNOWN
+
+
+@dataclass(frozen=True)
+class History:
+    """The scores of a folder.
+
+    Attributes:
+        scores: oldest first, by title: the experiment's name, and the dataset where there are several.
+        reports: number of reports.
+        skipped: number of JSON files that are no reports.
+    """
+
+    scores: Mapping[str, Sequence[PastScore]]
+    reports: int
+    skipped: int
+
+    @property
+    def summary(self) -> str:
+        """How many files there are."""
+        found = f"{self.reports} {_plural(self.reports, 'report')}"
+        if not self.skipped:
+            return found
+        return f"{found}; {self.skipped} other JSON {_plural(self.skipped, 'file')} left out"
+
+
+def read_history(folder: Path) -> History:
+    """Read the figures of the JSON reports of a folder; one report at a time is in memory.
+
+    Saved baselines are in the order of their numbers; other reports follow in that of the files' times.
+
+    Raises:
+        ConfigError: there is no such folder, or no report in it.
+    """
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: not a folder; expected one of JSON reports or saved baselines")
+    read = [_scores(path) for path in sorted(folder.glob("*.json"), key=_age)]
+    reports = [scores for scores in read if scores]
+    if not reports:
+        others = f", but {len(read)} other JSON {_plural(len(read), 'file')}" if read else ""
+        raise ConfigError(
+            f"{folder}: no report in it{others}; expected files written with --humaneval-report or "
+            "--humaneval-save-baseline"
+        )
+    scores = [score for report in reports for score in report]
+    return History(_by_title(scores), len(reports), len(read) - len(reports))
+
+
+def history_lines(history: History) -> Iterator[str]:
+    """Yield the history as lines: a table for each experiment, and how many files there are."""
+    for title, scores in history.scores.items():
+        yield title
+        yield from (f"  {line}" for line in aligned([HEADINGS, *(score.cells for score in scores)]))
+        yield ""
+    yield history.summary
+
+
+def _age(path: Path) -> tuple[bool, float, str]:
+    number = saved_number(path.name)
+    # lstat: a link that leads nowhere has a time, too.
+    return number is None, path.lstat().st_mtime if number is None else number, path.name
+
+
+def _scores(path: Path) -> list[PastScore]:
+    """Return the scores of a report; none if the file is not one."""
+    try:
+        return [_score(path, name, entry) for name, entry in read_experiments(path).items()]
+    # The exceptions that bad data raises on the way are the check.
+    except (ConfigError, LookupError, TypeError, ValueError, AttributeError):
+        return []
+
+
+def _score(path: Path, name: str, entry: Mapping[str, Any]) -> PastScore:
+    manifest = entry["manifest"]
+    ci95 = entry["ci95"]
+    return PastScore(
+        report=_in_a_line(path.name),
+        experiment=_in_a_line(name),
+        dataset_sha256=str(manifest["dataset_sha256"]),
+        pass_at_1=None if entry["pass@1"] is None else _share(entry["pass@1"]),
+        ci95=None if ci95 is None else (_share(ci95[0]), _share(ci95[1])),
+        problems=index(entry["problems"]),
+        scorable=index(entry.get("scorable", 0)),
+        commit=_commit(manifest.get("git")),
+    )
+
+
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise ValueError(f"{value} is not a share")
+    return float(value)
+
+
+def _commit(git: Mapping[str, Any] | None) -> str:
+    if not git or not git.get("commit"):
+        return ""
+    dirty = " (dirty)" if git.get("dirty") else ""
+    return _in_a_line(str(git["commit"])[:_HASH_CHARS]) + dirty
+
+
+def _by_title(scores: Sequence[PastScore]) -> dict[str, list[PastScore]]:
+    """Return the scores of each experiment; on two datasets they are not comparable, and apart."""
+    datasets: dict[str, set[str]] = {}
+    for score in scores:
+        datasets.setdefault(score.experiment, set()).add(score.dataset_sha256)
+    found: dict[str, list[PastScore]] = {}
+    for score in scores:
+        title = score.experiment
+        if len(datasets[title]) > 1:
+            title += f", dataset {_in_a_line(score.dataset_sha256[:_HASH_CHARS])}"
+        found.setdefault(title, []).append(score)
+    return found
+
+
+def _in_a_line(text: str) -> str:
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _plural(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"

@@ -1,0 +1,162 @@
+"""``pytest-humaneval history``: pass@1 over the reports of a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from tests.support.browsing import Browser
+from tests.support.console_runs import EXPERIMENT, Console, Score, edit, error_of
+from tests.support.easy_problems import easy_dataset, easy_samples
+from tests.support.evaluating import Evaluate, write_samples
+
+
+def rows_of(result: pytest.RunResult) -> list[list[str]]:
+    """Return the cells of the table's rows."""
+    lines = [line for line in result.outlines if line.startswith("  ") and ".json" in line]
+    return [re.split(r" {2,}", line.strip()) for line in lines]
+
+
+def test_saved_baselines_are_a_history(
+    console: Console, pytester: pytest.Pytester, evaluate: Evaluate
+) -> None:
+    """From the flag that saves them to the table: figures, intervals, and the commit of each."""
+    git = ("git", "-c", "user.name=n", "-c", "user.email=e")
+    subprocess.run((*git, "init", "-q"), check=True)
+    subprocess.run((*git, "commit", "-q", "--allow-empty", "-m", "m"), check=True)
+    commit = subprocess.run((*git, "rev-parse", "HEAD"), check=True, capture_output=True, text=True).stdout
+    (pytester.path / "easy.jsonl").write_text(easy_dataset())
+    for passing in (set(range(5)), set(range(10))):
+        write_samples(pytester.path / "samples.jsonl", easy_samples(passing))
+        evaluate(
+            "--humaneval-dataset=easy.jsonl",
+            "--humaneval-samples=samples.jsonl",
+            "--humaneval-save-baseline=main",
+            "--tb=no",
+        )
+
+    result = console("history", ".humaneval_baselines")
+
+    assert result.ret == 0
+    assert result.outlines[0] == "samples"
+    assert rows_of(result) == [
+        ["0001_main.json", "25.0%", "11.2% - 46.9%", "20", commit[:12]],
+        ["0002_main.json", "50.0%", "29.9% - 70.1%", "20", commit[:12]],
+    ]
+    assert result.outlines[-1] == "2 reports"
+
+
+def test_the_oldest_comes_first(console: Console, score: Score) -> None:
+    """Saved baselines by their numbers, whatever their files' times; then other reports by time."""
+    names = ["z.json", "a.json", "10000_main.json", "9999_other.json"]
+    for age, name in enumerate(names):
+        os.utime(score(name, set()), (age, age))
+
+    rows = rows_of(console("history", "."))
+
+    assert [row[0] for row in rows] == ["9999_other.json", "10000_main.json", "z.json", "a.json"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "\xff",
+        "[" * 100_000,
+        '{"schema_version": 1, "experiments": {"a": {"pass@1": 0.5}}}',
+    ],
+)
+def test_other_files_are_counted_and_left_out(console: Console, score: Score, content: str) -> None:
+    """Whatever they hold, the reports of the folder are shown."""
+    report = score("report.json", {0})
+    report.with_name("other.json").write_bytes(content.encode("latin-1"))
+
+    result = console("history", ".")
+
+    assert (result.ret, len(rows_of(result))) == (0, 1)
+    assert result.outlines[-1] == "1 report; 1 other JSON file left out"
+
+
+@pytest.mark.parametrize("values", [{"pass@1": 7}, {"pass@1": "x"}, {"ci95": []}, {"problems": None}])
+def test_a_folder_without_any_report_is_one_line(
+    console: Console, score: Score, values: dict[str, object]
+) -> None:
+    """A report with an impossible figure is none."""
+    edit(score("report.json", {0}), **values)
+
+    assert error_of(console("history", ".")).startswith("ERROR: .: no report in it, but 1 other JSON file;")
+
+
+def test_a_score_that_does_not_exist_is_no_zero(console: Console, score: Score) -> None:
+    """A run in which no sample has a verdict has its row, and no point in the plot."""
+    report = score("0001_a.json", {0})
+    edit(score("0002_b.json", {0}), **{"pass@1": None, "ci95": None, "problems": 5})
+
+    result = console("history", ".", "--html=page.html")
+
+    assert [row[1:4] for row in rows_of(result)] == [
+        ["5.0%", "0.9% - 23.6%", "20"],
+        ["-", "-", "5 of 20"],
+    ]
+    page = report.with_name("page.html").read_text()
+    assert re.findall(r"<title>(\d, .*)</title>", page) == [
+        "1, 0001_a.json: 5.0%, 95 % interval 0.9% to 23.6%"
+    ]
+
+
+def test_two_datasets_are_two_histories(console: Console, score: Score) -> None:
+    """Scores on them are not comparable."""
+    score("0001_a.json", {0})
+    edit(score("0002_b.json", {0}), manifest={"dataset_sha256": "abc"})
+
+    lines = console("history", ".").outlines
+
+    assert lines[0].startswith(f"{EXPERIMENT}, dataset ")
+    assert f"{EXPERIMENT}, dataset abc" in lines[1:]
+
+
+def test_the_page_needs_nothing_and_runs_nothing_of_a_report(console: Console, score: Score) -> None:
+    """A name with markup is shown as text, and no address leads to another file."""
+    evil = "<script>window.ran = 1</script>\u202e"
+    report = score("0001_a.json", {0})
+    report.write_text(report.read_text().replace(f'"{EXPERIMENT}"', json.dumps(evil), 1))
+
+    console("history", ".", "--html=page.html")
+
+    page = report.with_name("page.html").read_text()
+    assert "<h2>&lt;script&gt;window.ran = 1&lt;/script&gt;\\u202e</h2>" in page
+    assert page.count("<script>") == 1
+    assert "\u202e" not in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert re.findall(r"""(?:src|href)=(?!"data:)|url\(|@import|fetch\(""", page) == []
+
+
+def test_the_page_is_drawn_in_light_and_dark(console: Console, score: Score, browser: Browser) -> None:
+    """A point for each report; its script runs, and the browser has nothing to complain about."""
+    page = score("0001_a.json", {0}).with_name("page.html")
+    score("0002_a.json", {0, 1})
+    console("history", ".", f"--html={page}")
+
+    for scheme in ("light", "dark"):
+        browser.open(page, scheme=scheme, ready=False)
+        assert len(browser.all("circle")) == len(browser.all(".interval")) == 2
+        browser.one("#theme").click()
+        assert browser.texts("#theme") == ["Theme: light"]
+        assert browser.console_messages == []
+
+
+def test_a_page_never_replaces_a_baseline(console: Console, score: Score) -> None:
+    """A slip in the arguments loses no result."""
+    report = score("0001_a.json", {0})
+
+    result = console("history", ".", "--html=0001_a.json")
+
+    assert result.ret == 4
+    assert "schema_version" in report.read_text()
