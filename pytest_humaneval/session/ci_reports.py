@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 import pytest
-from _pytest.junitxml import LogXML, xml_key
+from _pytest.junitxml import xml_key
 
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.evaluation.registry import Registry
@@ -24,12 +24,8 @@ class CiReports:
     @pytest.hookimpl(trylast=True)
     def pytest_humaneval_register(self, registry: Registry) -> None:
         """Add them last: after the lines of GitHub's report its runner obeys commands again."""
-        registry.report("junit", lambda _plan, _path: self._junit())
+        registry.report("junit", lambda _plan, _path: JUnitReport(self._config))
         registry.report("github", lambda _plan, _path: self._github)
-
-    def _junit(self) -> JUnitReport | None:
-        xml = self._config.stash.get(xml_key, None)
-        return None if xml is None else JUnitReport(xml)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -41,11 +37,14 @@ class CiReports:
 class JUnitReport:
     """Adds the session's figures to pytest's JUnit XML file, which is written after all reports."""
 
-    def __init__(self, xml: LogXML) -> None:
-        self._xml = xml
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
 
     def write(self, session: SessionSummary) -> Iterable[str]:
-        """Add them as properties of the test suite."""
-        for name, value in properties(session):
-            self._xml.add_global_property(name, value)
+        """Add them as properties of the test suite, where there is such a file."""
+        # Looked up now: pytest's plugin is configured after the reports are opened.
+        xml = self._config.stash.get(xml_key, None)
+        if xml is not None:
+            for name, value in properties(session):
+                xml.add_global_property(name, value)
         return ()
