@@ -14,6 +14,7 @@ from pytest_humaneval.api.problems import DATASET, dataset_path
 from pytest_humaneval.api.run import Run, public
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.evaluation.api_keys import check_api_keys
 from pytest_humaneval.evaluation.evaluation import Evaluation
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.planning import make_plan
@@ -98,6 +99,7 @@ def _settings(given: Mapping[str, Any]) -> Settings:
 
 def _evaluate(settings: Settings, progress: ShowProgress | None) -> Run:
     plan = make_plan(settings)
+    check_api_keys(plan)
     name = _only_experiment(plan)
     collector, task_ids = ResultCollector(plan), plan.task_ids(name)
     if not task_ids:

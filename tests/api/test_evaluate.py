@@ -139,6 +139,21 @@ def test_samples_of_other_problems_are_one_line_too(folder: Path) -> None:
         ph.evaluate("samples", samples=samples, tasks="7")
 
 
+def test_a_missing_api_key_is_noticed_before_anything_is_sent(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable that the experiments file names must be set, as in a run of pytest."""
+    monkeypatch.delenv("NOPE_KEY", raising=False)
+    path = folder / "keyed.toml"
+    path.write_text(
+        '[servers.s]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\napi_key_env = "NOPE_KEY"\n'
+        '[experiments.one]\nserver = "s"\nstrategy = "minimal"\napi = "completion"\n'
+    )
+
+    with pytest.raises(ConfigError, match="NOPE_KEY is not set"):
+        ph.evaluate("one", config=path)
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_server_that_is_down_is_an_error() -> None:
     """Where no completion can be had at all there is no run, and nothing is left."""
