@@ -45,7 +45,7 @@ def run_html(reports: Iterable[Path], html: Path, dataset: Path | None, print_li
 
 
 def renamed(run: Run, addition: str) -> Run:
-    """Return the run with an addition to its name, to be told from another of that name."""
+    """Return the run with an addition to its name, so that another of that name is distinct."""
     return replace(run, experiment=replace(run.experiment, name=f"{run.name} ({addition})"))
 
 

@@ -165,15 +165,17 @@ def test_a_server_that_is_down_is_an_error() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_progress_goes_up_to_the_end() -> None:
-    """It is told in the thread that evaluates, never counts back, and ends with all of it."""
-    told: list[tuple[str, Any]] = []
+    """It is called in the thread that evaluates, never counts back, and ends with all of it."""
+    steps_seen: list[tuple[str, Any]] = []
 
     ph.evaluate(
-        "canonical", tasks="0-9", progress=lambda now: told.append((threading.current_thread().name, now))
+        "canonical",
+        tasks="0-9",
+        progress=lambda now: steps_seen.append((threading.current_thread().name, now)),
     )
 
-    steps = [(now.completions, now.judged, now.total) for _, now in told]
-    assert {thread for thread, _ in told} == {threading.current_thread().name}
+    steps = [(now.completions, now.judged, now.total) for _, now in steps_seen]
+    assert {thread for thread, _ in steps_seen} == {threading.current_thread().name}
     assert steps == sorted(set(steps))
     assert steps[-1] == (10, 10, 10)
 

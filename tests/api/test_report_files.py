@@ -130,11 +130,11 @@ def test_two_reports_are_compared_as_pytest_compares(
 
     comparison = ph.compare("before.json", finished.report_path)["samples"]
 
-    told = finished.report["comparison"]["samples"]
+    reported = finished.report["comparison"]["samples"]
     for key in ("baseline", "delta", "p_value", "detectable", "test", "unmatched", "source"):
-        assert getattr(comparison, key) == told[key], key
-    assert (list(comparison.gained), list(comparison.lost)) == (told["gained"], told["lost"])
-    assert comparison.decision.value == told["decision"]
+        assert getattr(comparison, key) == reported[key], key
+    assert (list(comparison.gained), list(comparison.lost)) == (reported["gained"], reported["lost"])
+    assert comparison.decision.value == reported["decision"]
 
 
 def test_experiments_of_the_same_name_are_compared(folder: Path) -> None:

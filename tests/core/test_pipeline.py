@@ -203,7 +203,7 @@ def test_a_failed_request_is_an_infra_error_and_nothing_is_run() -> None:
     [("stop", Outcome.NO_CODE), (None, Outcome.NO_CODE), ("length", Outcome.TRUNCATED)],
 )
 def test_a_text_without_code_is_not_run(finish_reason: str | None, expected: Outcome) -> None:
-    """It is told apart whether the model gave no code, or was cut off before it could."""
+    """The outcome says whether the model gave no code, or was cut off before it could."""
     sample, sandbox = judged(Completion("hm", finish_reason), Extraction(None), Verdict(Outcome.PASSED))
 
     assert (sample.outcome, sample.raw, sandbox.candidates) == (expected, "hm", [])

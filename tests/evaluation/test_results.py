@@ -71,7 +71,7 @@ def test_what_was_not_reached_is_known(collector: ResultCollector) -> None:
 
 
 def test_an_experiment_without_a_selected_problem_is_no_run(collector: ResultCollector) -> None:
-    """What -k left out altogether is not told as a run of nothing."""
+    """What -k left out altogether is not reported as a run of nothing."""
     collector.select({"a[Test/0]": ("a", "Test/0")})
 
     assert [(run.experiment.name, run.selected) for run in collector.runs()] == [("a", 1)]

@@ -66,13 +66,13 @@ def test_junit_tells_experiment_task_and_outcome(
     evaluate(*mixed, "--junitxml=junit.xml", *mode)
 
     cases = ElementTree.parse(pytester.path / "junit.xml").iter("testcase")  # noqa: S314 (our own file)
-    told = [{p.attrib["name"]: p.attrib["value"] for p in case.iter("property")} for case in cases]
+    shown = [{p.attrib["name"]: p.attrib["value"] for p in case.iter("property")} for case in cases]
     assert {
         "humaneval_task_id": "HumanEval/3",
         "humaneval_outcome": "exception",
         "humaneval_experiment": "samples",
         "humaneval_pass@1": "0.0",
-    } in told
+    } in shown
 
 
 def test_the_table_shows_each_experiment(evaluate: Evaluate, mixed: Sequence[str]) -> None:
