@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import pytest_humaneval as ph
+from pytest_humaneval.api.warm_sandboxes import WARM
 from tests.support.easy_problems import easy_dataset
 from tests.support.python_api import write_report
+
+
+@pytest.fixture(autouse=True, scope="module")
+def close_warm_sandboxes() -> Iterator[None]:
+    """Leave no process to other files' tests, which count those of this process."""
+    yield
+    WARM.close()
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ def test_missing_scores_are_reported() -> None:
 
     assert list(cautions(run)) == [
         "one: 1 of 3 problems were not reached",
-        "one: 1 of 2 samples have no verdict (infra_error): pass@1 is between 50.0% and 100.0%",
         "one: 4 problems have no line in the samples file and were not run",
+        "one: 1 of 2 samples have no verdict (infra_error): pass@1 is between 50.0% and 100.0%",
     ]
 
 

@@ -77,7 +77,7 @@ def test_the_cause_of_a_total_failure_comes_first(
     lines = finished.result.outlines
     summary = lines[next(i for i, line in enumerate(lines) if line.strip("= ") == "HumanEval") + 1 :]
     assert summary[0] == "e: 8 of 8 requests failed: HTTP 500: stub fault 500"
-    assert any(line.split()[:3] == ["e", "-", "-"] for line in summary)
+    assert any(line.split()[:2] == ["e", "-"] for line in summary)
     assert "0.0%" not in "\n".join(summary)
 
 

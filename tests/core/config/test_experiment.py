@@ -73,7 +73,9 @@ published = 0.25
     expected = Experiment(
         "one",
         "server",
-        Server("https://host/v1", "some/model", "KEY", 8, 1.5, 0, ("--dtype", "half"), "instruct"),
+        Server(
+            "https://host/v1", "some/model", "KEY", 8, 1.5, 0, ("--dtype", "half"), "instruct", needs_key=True
+        ),
         "completion",
         "minimal",
         ("a", "b"),
