@@ -160,11 +160,22 @@ def _started(
 
 
 def _sandbox_processes() -> list[int]:
-    return [pid for pid in processes_below(os.getpid()) if _is_python(pid)]
+    return [pid for pid in processes_below(os.getpid()) if _is_of_this_test(pid)]
 
 
-def _is_python(pid: int) -> bool:
-    return b"runtime" in Path(f"/proc/{pid}/cmdline").read_bytes()
+_others: set[int] = set()
+"""Processes from before the test, such as those of a sandbox that other tests keep open."""
+
+
+@pytest.fixture(autouse=True)
+def note_others() -> None:
+    """Note what is not the test's own."""
+    _others.clear()
+    _others.update(processes_below(os.getpid()))
+
+
+def _is_of_this_test(pid: int) -> bool:
+    return pid not in _others and b"runtime" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 @linux_only
@@ -186,7 +197,7 @@ def _workers() -> list[int]:
     """Return the worker processes: those of the sandbox whose parent is this process."""
     files = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     children = [int(child) for file in files for child in file.read_text().split()]
-    return [pid for pid in children if _is_python(pid)]
+    return [pid for pid in children if _is_of_this_test(pid)]
 
 
 def test_candidates_that_wait_hold_no_core() -> None:
