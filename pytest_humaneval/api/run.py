@@ -71,7 +71,10 @@ class Run(core.Run):
         import pandas as pd
 
         rows = list(self._rows())
-        return pd.DataFrame(rows, columns=None if rows else list(_COLUMNS))
+        table = pd.DataFrame(rows, columns=None if rows else list(_COLUMNS), dtype=object)
+        # Texts stay Python's: a model may write lone surrogates, which no other type of text can hold.
+        numbers = [name for name in table if not any(isinstance(value, str) for value in table[name])]
+        return table.astype(table[numbers].infer_objects().dtypes.to_dict())
 
     def close(self) -> None:
         """Release the temporary file of the samples' texts; a second time does nothing."""
