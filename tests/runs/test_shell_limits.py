@@ -31,27 +31,20 @@ def test_few_processes_end_the_run_with_one_line(pytester: pytest.Pytester, proc
     assert "Traceback" not in text
 
 
-def test_with_workers_a_sandbox_that_cannot_be_opened_is_reported_once(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_workers_a_sandbox_that_cannot_be_opened_is_reported_once(pytester: pytest.Pytester) -> None:
     """The controller finds out before it starts its workers, which have no terminal to report it on."""
-    plugin = pytester.makepyfile(
-        no_sandbox="""
-        import pytest
+    pytester.makeconftest(
+        """
         from pytest_humaneval.core.errors import SandboxError
 
-        @pytest.hookimpl(tryfirst=True)
-        def pytest_configure():
-            from pytest_humaneval.session import reporting
+        def refuse(limits, jobs, isolation, address):
+            raise SandboxError("no sandbox here")
 
-            def refuse(plan):
-                raise SandboxError("no sandbox here")
-
-            reporting.sandbox_of = refuse
+        def pytest_humaneval_register(registry):
+            registry.sandbox("none", refuse)
         """
     )
-    monkeypatch.setenv("PYTHONPATH", str(plugin.parent), prepend=os.pathsep)
-    command = command_line("-p", "no_sandbox", "-n", "2", *CANONICAL)
+    command = command_line("-n", "2", "--humaneval-sandbox=none", *CANONICAL)
     completed = subprocess.run(command, cwd=pytester.path, capture_output=True, text=True, check=False)
 
     assert (completed.stdout + completed.stderr).count("no sandbox here") == 1
