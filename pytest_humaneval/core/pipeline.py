@@ -31,14 +31,9 @@ _ASKED_AT_ONCE = 500
 
 
 async def complete(
-    draws: Sequence[Draw],
-    provider: Provider,
-    store: Store | None,
-    on_request: Callable[[Draw], None] = lambda _draw: None,
+    draws: Sequence[Draw], provider: Provider, store: Store | None
 ) -> AsyncGenerator[SettledDraw, None]:
     """Yield every draw once: first what the store knows, then fresh ones, stored before they are handed on.
-
-    ``on_request`` is called for each of the fresh ones before the first of them is requested.
 
     Raises:
         ProviderError: no completion can be had at all.
@@ -54,8 +49,6 @@ async def complete(
                 missing.append(draw)
     if not missing:
         return
-    for draw in missing:
-        on_request(draw)
     async with aclosing(provider.complete(missing)) as fresh:
         async for draw, completion in fresh:
             if store and isinstance(completion, Completion):

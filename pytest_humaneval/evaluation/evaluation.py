@@ -20,7 +20,7 @@ from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.evaluation.completion_source import open_source
 from pytest_humaneval.evaluation.execution import Execution
-from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation, OnRequest
+from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation, OnRequest, ignore_request
 from pytest_humaneval.evaluation.judging import OnceSandbox, ProblemSamples, judge_draw
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
@@ -35,7 +35,7 @@ def generating(
     deliver: Deliver,
     progress: Progress,
     on_wait: Callable[[], None] = lambda: None,
-    on_request: OnRequest = lambda _name, _draw: None,
+    on_request: OnRequest = ignore_request,
 ) -> Iterator[None]:
     """Generate a selection's completions in the background, for as long as the context lasts.
 
@@ -83,7 +83,7 @@ class Evaluation:
         selection: Selection,
         progress: Progress | None = None,
         on_wait: Callable[[], None] = lambda: None,
-        on_request: OnRequest = lambda _name, _draw: None,
+        on_request: OnRequest = ignore_request,
     ) -> None:
         self._plan = plan
         self.progress = progress or Progress()

@@ -26,7 +26,7 @@ OnRequest = Callable[[str, Draw], None]
 """Hears of an experiment's draw that is about to be requested from its provider."""
 
 
-def _ignore(_name: str, _draw: Draw) -> None:
+def ignore_request(_name: str, _draw: Draw) -> None:
     """Hear of a request, and do nothing."""
 
 
@@ -61,12 +61,12 @@ class Generation:
         sources: Mapping[str, Source],
         deliver: Deliver,
         progress: Progress,
-        on_request: OnRequest = _ignore,
+        on_request: OnRequest = ignore_request,
     ) -> None:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
         self._sources, self._deliver_draw = sources, deliver
-        self._on_request = on_request if plan.recorded is None else _ignore
+        self._on_request = on_request if plan.recorded is None else ignore_request
         self._models = {name: _model(plan.experiments[name].experiment) for name in selection}
         self._broken: dict[str, ProviderError] = {}
         self._is_under_way = threading.Event()
@@ -127,13 +127,9 @@ class Generation:
             raise next(iter(self._broken.values()))
 
     async def _generate(self, name: str) -> None:
-        provider, store = self._sources[name]
-        for broken, error in self._broken.items():
-            if self._models[broken] == self._models[name]:
-                provider = _BrokenProvider(error)
-        counted = _CountedProvider(provider, self.progress, name, self._on_request)
+        _, store = self._sources[name]
         try:
-            async with aclosing(complete(list(self._open[name]), counted, store)) as stream:
+            async with aclosing(complete(list(self._open[name]), self._provider(name), store)) as stream:
                 async for draw, completion in stream:
                     self._deliver(name, draw, completion)
                     self._give_up_broken()
@@ -142,6 +138,13 @@ class Generation:
             self._give_up_broken()
         else:
             self._give_up(name, "the provider ended without a completion")
+
+    def _provider(self, name: str) -> Provider:
+        for broken, error in self._broken.items():
+            if self._models[broken] == self._models[name]:
+                return _BrokenProvider(error)
+        provider, _ = self._sources[name]
+        return _CountedProvider(provider, self.progress, name, self._on_request)
 
     def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
         self._open[name].pop(draw)

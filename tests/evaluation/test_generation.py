@@ -170,6 +170,29 @@ def test_where_a_provider_breaks_off_the_rest_is_delivered_with_the_reason(
     assert delivered.reasons == [reason] * (2 + 6)
 
 
+def test_a_request_that_is_never_made_is_not_announced(delivered: Delivered) -> None:
+    """Once an experiment has found its provider broken, a second one of its model requests nothing."""
+    server = Server("http://x/v1", "m")
+    plan = plan_of("a", "b", servers={"a": server, "b": server})
+    broken = FakeProvider(1, failing(ProviderError("wrong key")))
+    sources = {"a": (broken, None), "b": (FakeProvider(), None)}
+    heard: list[str] = []
+
+    finish(
+        Generation(
+            plan,
+            dict.fromkeys("ab", TASKS),
+            sources,
+            delivered,
+            Progress(),
+            lambda name, _draw: heard.append(name),
+        )
+    )
+
+    assert heard == ["a"] * 6
+    assert delivered.reasons == ["wrong key"] * (5 + 6)
+
+
 def test_a_draw_that_a_provider_forgets_is_delivered_as_failed(
     generation_of: Open, delivered: Delivered
 ) -> None:
