@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pytest_humaneval.core.config.settings import ISOLATIONS
+from pytest_humaneval.core.config.settings import ISOLATIONS, LONGEST_TIMEOUT_S, SAMPLE_FIELDS
 from pytest_humaneval.core.config.toml_schema import Rule, check
 from pytest_humaneval.core.config.url import is_http_url
 
-_LONGEST_TIMEOUT_S = 3600
 _TEXT = (str,)
 _PATH = (str, Path)
 _NONE = type(None)
@@ -27,14 +26,14 @@ _RULES = {
     "samples": Rule(_PATH, "the path of a samples file"),
     "samples_field": Rule(
         _TEXT,
-        "one of raw, completion, solution",
-        lambda value: value in ("raw", "completion", "solution"),
+        f"one of {', '.join(SAMPLE_FIELDS)}",
+        lambda value: value in SAMPLE_FIELDS,
     ),
     "n": _COUNT,
     "timeout_s": Rule(
         (int, float),
-        f"a number of seconds above 0, at most {_LONGEST_TIMEOUT_S}",
-        lambda value: 0 < value <= _LONGEST_TIMEOUT_S,
+        f"a number of seconds above 0, at most {LONGEST_TIMEOUT_S}",
+        lambda value: 0 < value <= LONGEST_TIMEOUT_S,
     ),
     "jobs": _COUNT,
     "base_url": Rule(_TEXT, "a URL such as 'http://localhost:8001/v1'", is_http_url),

@@ -10,11 +10,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results_json import sample_to_json
 from pytest_humaneval.core.scoring import gate
 from pytest_humaneval.core.scoring import run as core
-from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.baseline import baseline_of
 from pytest_humaneval.core.spool import Spooled
 from pytest_humaneval.reports import json_report
 from pytest_humaneval.reports.score_text import score_cells
@@ -143,10 +142,4 @@ def compare_runs(run: core.Run, earlier: core.Run, source: str = "") -> gate.Com
             f"compare: {visible(earlier.experiment.name)!r} was run on another dataset (sha256 "
             f"{shas[0][:12]}..., here {shas[1][:12]}...); compare runs on the same one"
         )
-    undecided = {
-        result.task_id
-        for result in earlier.results
-        if any(sample.outcome is Outcome.INFRA_ERROR for sample in result.figures)
-    }
-    scores = {task_id: None if task_id in undecided else it for task_id, it in earlier.scores.items()}
-    return gate.compare(run, Baseline(scores, earlier.manifest, source))
+    return gate.compare(run, baseline_of(earlier.results, earlier.manifest, source))

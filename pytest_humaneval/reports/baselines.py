@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Outcome
-from pytest_humaneval.core.results import ProblemResult
-from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.baseline import Baseline, baseline_of
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
 
 _SAVED = re.compile(r"(?P<number>\d{4,})_(?P<name>.+)\.json")
@@ -74,7 +71,7 @@ def read(path: Path, name: str, is_only: bool, dataset_sha256: str) -> Baseline:
         raise ConfigError(f"{path}: no experiment {name!r} to compare with; {suggest(name, experiments)}")
     manifest, results = read_entry(path, found, experiments[found], dataset_sha256)
     source = path.name if found == name else f"{path.name}, experiment {found}"
-    return Baseline({result.task_id: _score(result) for result in results}, manifest, source)
+    return baseline_of(results, manifest, source)
 
 
 def saved_number(file_name: str) -> int | None:
@@ -89,10 +86,3 @@ def _saved(folder: Path) -> list[re.Match[str]]:
     found = [match for name in names if (match := _SAVED.fullmatch(name))]
     # By value: as text, 10000 would come before 9999.
     return sorted(found, key=lambda match: int(match["number"]))
-
-
-def _score(result: ProblemResult) -> Fraction | None:
-    outcomes = [sample.outcome for sample in result.samples]
-    if not outcomes or Outcome.INFRA_ERROR in outcomes:
-        return None
-    return Fraction(outcomes.count(Outcome.PASSED), len(outcomes))

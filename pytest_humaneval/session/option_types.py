@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pytest_humaneval.core.config.settings import ISOLATIONS, is_baseline_name, is_dataset_name
+from pytest_humaneval.core.config.settings import (
+    ISOLATIONS,
+    LONGEST_TIMEOUT_S,
+    SAMPLE_FIELDS,
+    is_baseline_name,
+    is_dataset_name,
+)
 from pytest_humaneval.core.config.url import is_http_url
 
-_LONGEST_TIMEOUT_S = 3600
 # A scheme, unlike the node id test.py::name; the two others: https://mlflow.org/docs/latest/ml/tracking
 _TRACKING_URI = re.compile(r"[a-z][a-z0-9+.-]*:(?!:).+|databricks|databricks-uc")
 
@@ -30,8 +35,8 @@ def seconds(text: str) -> float:
         limit_s = float(text)
     except ValueError:
         limit_s = 0.0
-    if not 0 < limit_s <= _LONGEST_TIMEOUT_S:
-        raise RefusedError(f"a number of seconds above 0, at most {_LONGEST_TIMEOUT_S}")
+    if not 0 < limit_s <= LONGEST_TIMEOUT_S:
+        raise RefusedError(f"a number of seconds above 0, at most {LONGEST_TIMEOUT_S}")
     return limit_s
 
 
@@ -49,8 +54,8 @@ def share(text: str) -> float:
 
 def field(text: str) -> str:
     """Read which text of a samples file to score."""
-    if text not in ("raw", "completion", "solution"):
-        raise RefusedError("one of raw, completion, solution")
+    if text not in SAMPLE_FIELDS:
+        raise RefusedError(f"one of {', '.join(SAMPLE_FIELDS)}")
     return text
 
 

@@ -10,6 +10,12 @@ from pathlib import Path
 ISOLATIONS = ("auto", "strict", "basic")
 """How much isolation to use: what the machine offers; every layer, or no run at all; resource limits only."""
 
+SAMPLE_FIELDS = ("raw", "completion", "solution")
+"""The texts of a samples file that can be scored."""
+
+LONGEST_TIMEOUT_S = 3600
+"""The greatest time limit of a candidate, in seconds."""
+
 _DATASET_NAME = re.compile(r"[A-Za-z][\w+-]*")
 _BASELINE_NAME = re.compile(r"\w[\w.-]*")
 

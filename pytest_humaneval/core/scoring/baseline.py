@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.run import Run
 
 Scores = Mapping[str, "Fraction | None"]
@@ -49,6 +51,18 @@ class Baseline:
         return tuple(
             f"{_REPORTED_KEYS[key]}: {_change(self.manifest[key], run.manifest[key])}" for key in changed
         )
+
+
+def baseline_of(results: Iterable[ProblemResult], manifest: Mapping[str, object], source: str) -> Baseline:
+    """Return the results of an earlier run as a baseline; a problem that lacks a verdict has no score."""
+    return Baseline({result.task_id: _score(result) for result in results}, manifest, source)
+
+
+def _score(result: ProblemResult) -> Fraction | None:
+    outcomes = [sample.outcome for sample in result.figures]
+    if not outcomes or Outcome.INFRA_ERROR in outcomes:
+        return None
+    return Fraction(outcomes.count(Outcome.PASSED), len(outcomes))
 
 
 def _change(before: object, now: object) -> str:
