@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
+from pytest_humaneval.core.records import Candidate
 from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings
-from pytest_humaneval.sandbox.runtime.processes.interpreter import FreshInterpreters
-from pytest_humaneval.sandbox.runtime.trusted.judge import Judge
+from pytest_humaneval.sandbox.worker_process import WorkerProcess
 
 
 @pytest.fixture
-def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Judge]:
-    """A judge in this process; the working folder is restored afterwards."""
-    monkeypatch.chdir(tmp_path)
+def worker() -> Iterator[WorkerProcess]:
+    """A worker process of its own, whose memory is not counted together with that of other tests' sandboxes."""
     settings = WorkerSettings("interpreter", "basic", [], timeout_s=0.5, memory_mib=512, preload=[])
-    interpreters = FreshInterpreters(settings)
-    yield Judge(settings, interpreters.start, lambda: None)
-    interpreters.close()
+    with closing(WorkerProcess(settings)) as worker:
+        yield worker
 
 
 @pytest.mark.parametrize(
@@ -36,13 +34,10 @@ def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Judge]:
         ("import os\ndef f(n):\n    open('file', 'w').close()\n    return len(os.listdir()) + 1", "passed"),
     ],
 )
-def test_judges_by_the_same_rules(judge: Judge, body: str, outcome: str) -> None:
+def test_judges_by_the_same_rules(worker: WorkerProcess, body: str, outcome: str) -> None:
     """A fresh interpreter behind two pipes gives the verdicts that a forked one gives."""
-    request = {
-        "solution": body,
-        "entry_point": "f",
-        "prompt": "",
-        "test": "def check(c):\n    assert c(1) == 2\n",
-    }
+    candidate = Candidate(
+        solution=body, entry_point="f", prompt="", test="def check(c):\n    assert c(1) == 2\n"
+    )
 
-    assert [judge.judge(request).outcome for _ in range(2)] == [outcome, outcome]
+    assert [worker.judge(candidate, None).verdict.outcome for _ in range(2)] == [outcome, outcome]
