@@ -14,10 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.extraction.definition import defines
-from pytest_humaneval.core.records import Completion, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import Completion
 
 WRAPPINGS = (
     "{body}",

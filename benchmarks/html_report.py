@@ -25,8 +25,9 @@ from selenium import webdriver
 
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import read_dataset
-from pytest_humaneval.core.records import AppliedStep, Outcome, Problem
+from pytest_humaneval.core.datasets import read_dataset
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import AppliedStep, Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card

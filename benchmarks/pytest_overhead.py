@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from statistics import median
 
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 
 # Both plugins would add the same to every figure: files of pytest's cache, and the import of hypothesis.
 _QUIET = ("-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")

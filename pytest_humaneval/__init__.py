@@ -17,7 +17,8 @@ if _typing.TYPE_CHECKING:
     from pytest_humaneval.api.problems import extract, read_problems
     from pytest_humaneval.api.report_files import compare, read_report
     from pytest_humaneval.api.run import Run
-    from pytest_humaneval.core.records import Extraction, Outcome, Problem, Verdict
+    from pytest_humaneval.core.problem import Problem
+    from pytest_humaneval.core.records import Extraction, Outcome, Verdict
     from pytest_humaneval.core.results import Sample
     from pytest_humaneval.core.scoring.gate import Comparison
 
@@ -45,7 +46,7 @@ _HOMES = {
     "Comparison": "core.scoring.gate",
     "Extraction": "core.records",
     "Outcome": "core.records",
-    "Problem": "core.records",
+    "Problem": "core.problem",
     "Run": "api.run",
     "Sample": "core.results",
     "Verdict": "core.records",

@@ -8,11 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from pytest_humaneval.api.arguments import check_arguments
-from pytest_humaneval.core import dataset as dataset_files
+from pytest_humaneval.core import datasets as dataset_files
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import extract as extracted
 from pytest_humaneval.core.extraction import resolve
-from pytest_humaneval.core.records import Completion, Extraction, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Completion, Extraction
 
 DATASET = "humaneval"
 """The name of the dataset that is used where none is given."""

@@ -10,7 +10,7 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 
 AnswerForm = Callable[[Problem, str], str]
 

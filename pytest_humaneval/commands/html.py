@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pytest_humaneval.api.report_files import read_report
 from pytest_humaneval.api.run import Run
-from pytest_humaneval.core.dataset import Dataset, read_dataset
+from pytest_humaneval.core.datasets import Dataset, read_dataset
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.reports.cautions import cautions

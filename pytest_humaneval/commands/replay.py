@@ -13,7 +13,8 @@ from typing import Any
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Candidate, Limits, Outcome, Problem, Verdict
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
 from pytest_humaneval.core.results import Sample
 from pytest_humaneval.core.scoring.gate import Decision, sum_up
 from pytest_humaneval.evaluation.datasets import find_dataset

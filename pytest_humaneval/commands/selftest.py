@@ -14,7 +14,8 @@ from pytest_humaneval.commands.answer_forms import FIFTEEN
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.extraction import extract, resolve
-from pytest_humaneval.core.records import Candidate, Completion, Limits, Outcome, Problem, Verdict
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Candidate, Completion, Limits, Outcome, Verdict
 from pytest_humaneval.core.scoring.gate import Decision
 from pytest_humaneval.evaluation.datasets import find_dataset
 from pytest_humaneval.evaluation.registry import Registry

@@ -31,7 +31,7 @@ def check_requests(
 ) -> Iterator[Finding]:
     """Yield a finding for each check; ``model_info`` is the server's entry of the experiment's model."""
     resolved = plan.experiments[name]
-    requests = [resolved.request(problem) for problem in plan.problems.values()]
+    requests = [resolved.request(problem) for problem in plan.problems[name].values()]
     longest = max(requests, key=lambda request: sum(len(each.content) for each in request.messages))
     yield _api(resolved.experiment)
     checks: dict[str, Callable[[], Finding]] = {

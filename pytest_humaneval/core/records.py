@@ -14,33 +14,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from pytest_humaneval.core.problem import Cases
+
 Api = Literal["chat", "completion"]
 Form = Literal["raw", "completion", "solution"]
 StepKind = Literal["format", "repair"]
-
-
-@dataclass(frozen=True)
-class Stub:
-    """All that an extraction step may know of a problem: what the model was asked to continue."""
-
-    prompt: str
-    entry_point: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One row of a dataset in the HumanEval schema (Chen et al. 2021, arXiv:2107.03374)."""
-
-    task_id: str
-    prompt: str
-    entry_point: str
-    canonical_solution: str
-    test: str
-
-    @property
-    def stub(self) -> Stub:
-        """The part of the problem that post-processing is allowed to see."""
-        return Stub(self.prompt, self.entry_point)
 
 
 @dataclass(frozen=True)
@@ -150,12 +128,16 @@ class Extraction:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A program to be judged: untrusted ``solution``; trusted ``prompt`` and ``test`` of the dataset."""
+    """A program to be judged: untrusted ``solution``; all else is the dataset's, and trusted.
+
+    It is judged by ``cases`` where there are any, else by ``test``.
+    """
 
     solution: str
     entry_point: str
     prompt: str
     test: str
+    cases: Cases | None = None
 
 
 @dataclass(frozen=True)
@@ -196,6 +178,7 @@ class Verdict:
         seconds: CPU time where it is known, else wall time.
         failing_line: of the solution, counted from 1: where it raised or cannot be parsed; None if unknown.
         output: the end of what a failing candidate printed, by its own word; empty if unknown.
+        base_outcome: the judgement by the base tests alone; None where the dataset has no further ones.
     """
 
     outcome: Outcome
@@ -203,3 +186,4 @@ class Verdict:
     seconds: float = 0.0
     failing_line: int | None = None
     output: str = ""
+    base_outcome: Outcome | None = None

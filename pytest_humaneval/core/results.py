@@ -28,6 +28,8 @@ class Sample:
     repaired: bool = False
     failing_line: int | None = None
     output: str = ""
+    # By the base tests alone, where the dataset has further ones.
+    base_outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)

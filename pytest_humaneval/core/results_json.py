@@ -70,6 +70,7 @@ def sample_to_json(sample: Sample) -> JSON:
     data = {
         **vars(sample),
         "outcome": sample.outcome.value,
+        "base_outcome": sample.base_outcome.value if sample.base_outcome else None,
         "steps": [asdict(step) for step in sample.steps],
     }
     # It is the place in the list.
@@ -81,4 +82,9 @@ def sample_from_json(index: int, data: Mapping[str, Any]) -> Sample:
     """Return the sample of that index that :func:`sample_to_json` wrote, without keys of a later version."""
     known = {name: value for name, value in data.items() if name in _FIELDS}
     steps = tuple(AppliedStep(**step) for step in data["steps"])
-    return Sample(**{**known, "sample_index": index, "outcome": Outcome(data["outcome"]), "steps": steps})
+    base = data.get("base_outcome")
+    outcomes = {
+        "outcome": Outcome(data["outcome"]),
+        "base_outcome": None if base is None else Outcome(base),
+    }
+    return Sample(**{**known, **outcomes, "sample_index": index, "steps": steps})

@@ -33,9 +33,7 @@ def ablate(plan: Plan, runs: Sequence[Run], show_progress: ShowProgress) -> dict
     executed once, on as many cores as the run may use.
     """
     replays = {run.experiment.name: _replayed(_answers(plan, run), run, show_progress) for run in runs}
-    programs = list(dict.fromkeys(program for one in replays.values() for program in one.programs))
-    passed = _passed(plan, programs, show_progress)
-    return {name: effects(one, passed) for name, one in replays.items()}
+    return {name: effects(one, _passed(plan, name, one, show_progress)) for name, one in replays.items()}
 
 
 def _answers(plan: Plan, run: Run) -> list[ProblemCompletion]:
@@ -44,7 +42,7 @@ def _answers(plan: Plan, run: Run) -> list[ProblemCompletion]:
         ProblemCompletion(
             result.task_id,
             sample.sample_index,
-            plan.problems[result.task_id].stub,
+            plan.problems[run.experiment.name][result.task_id].stub,
             resolved.whole(Completion(sample.raw, sample.finish_reason)),
         )
         for result in run.results
@@ -62,13 +60,14 @@ def _replayed(answers: Sequence[ProblemCompletion], run: Run, show_progress: Sho
     return Replay(tuple(answers), made)
 
 
-def _passed(plan: Plan, programs: Sequence[Program], show_progress: ShowProgress) -> set[Program]:
-    passed = set()
+def _passed(plan: Plan, name: str, replay: Replay, show_progress: ShowProgress) -> set[Program]:
+    passed, problems = set(), plan.problems[name]
+    programs = list(dict.fromkeys(replay.programs))
     with closing(sandbox_of(plan)) as sandbox, execution_threads(sandbox) as threads:
-        candidates = [assemble(plan.problems[program.task_id], program.solution) for program in programs]
+        candidates = [assemble(problems[program.task_id], program.solution) for program in programs]
         verdicts = threads.map(sandbox.run, candidates)
         for done, (program, verdict) in enumerate(zip(programs, verdicts, strict=True)):
-            show_progress(f"ablation: {done}/{len(programs)} distinct programs executed")
+            show_progress(f"ablation of {name}: {done}/{len(programs)} distinct programs executed")
             if verdict.outcome is Outcome.PASSED:
                 passed.add(program)
     return passed

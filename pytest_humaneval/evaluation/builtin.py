@@ -6,11 +6,11 @@ import os
 from collections.abc import Mapping
 
 from pytest_humaneval.core.config.experiment_schema import BUILT_IN_PROVIDERS
-from pytest_humaneval.core.dataset import read_dataset
+from pytest_humaneval.core.datasets import read_dataset
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.extraction.steps import STEPS
 from pytest_humaneval.core.ports import Provider
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.evaluation import builtin_reports
 from pytest_humaneval.evaluation.kinds import OpenProvider
 from pytest_humaneval.evaluation.registry import Registry

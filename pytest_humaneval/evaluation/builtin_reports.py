@@ -62,7 +62,7 @@ class HtmlReport:
         return (f"HTML report: {self.path.resolve().as_uri()}",)
 
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
-        problem = self.plan.problems[result.task_id]
+        problem = self.plan.problems[experiment][result.task_id]
         request = self.plan.experiments[experiment].request(problem)
         return failure_card(result, problem, experiment, self.plan.settings, request.messages)
 
@@ -82,7 +82,7 @@ class SamplesFile:
     def _rows(self, session: SessionSummary) -> Iterator[dict[str, Any]]:
         for run in session.runs:
             for result in run.results:
-                problem = self.plan.problems[result.task_id]
+                problem = self.plan.problems[run.experiment.name][result.task_id]
                 rows = (sample_row(problem, sample) for sample in result.samples)
                 yield from (row for row in rows if row is not None)
 

@@ -24,7 +24,7 @@ def open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], N
         return RecordedProvider(plan.recorded), None
     resolved, settings = plan.experiments[name], plan.settings
     kind = plan.kinds.providers[resolved.experiment.provider]
-    provider = kind.open(resolved, plan.problems)
+    provider = kind.open(resolved, plan.problems[name])
     if not kind.is_stored or settings.cache == OFF:
         return provider, None
     store = BestEffortStore(open_store(settings.cache, settings.rootdir, warn, plan.kinds.stores), warn)

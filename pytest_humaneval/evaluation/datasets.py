@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_humaneval.core.dataset import Dataset, read_dataset
+from pytest_humaneval.core.datasets import Dataset, read_dataset
 from pytest_humaneval.evaluation.registry import Registry
 
 

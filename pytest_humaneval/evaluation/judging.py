@@ -9,7 +9,8 @@ from concurrent.futures import Future
 
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
-from pytest_humaneval.core.records import Candidate, Draw, DrawResult, Outcome, Problem, Verdict
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Candidate, Draw, DrawResult, Outcome, Verdict
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.spool import Place, Spool, Spooled
 from pytest_humaneval.evaluation.plan import Plan
@@ -53,7 +54,9 @@ class OnceSandbox:
 def _digest(candidate: Candidate) -> bytes:
     parts = (candidate.solution, candidate.entry_point, candidate.prompt, candidate.test)
     # With its length before each part, two candidates never make one text.
-    return _sha256("\0".join(f"{len(part)}:{part}" for part in parts))
+    text = "\0".join(f"{len(part)}:{part}" for part in parts)
+    # The hash of bytes is kept by Python, and cases are made once for each problem.
+    return _sha256(f"{text}\0{hash(candidate.cases)}")
 
 
 def _sha256(text: str) -> bytes:
@@ -65,7 +68,7 @@ def judge_draw(plan: Plan, name: str, draw: Draw, completion: DrawResult, sandbo
     """Return the judged sample of one draw of an experiment."""
     resolved = plan.experiments[name]
     unrepaired = resolved.extract_unrepaired if resolved.repairs else None
-    return judge(plan.problems[draw.task_id], draw, completion, sandbox, resolved.extract, unrepaired)
+    return judge(plan.problems[name][draw.task_id], draw, completion, sandbox, resolved.extract, unrepaired)
 
 
 class ProblemSamples:

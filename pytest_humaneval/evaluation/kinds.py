@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_humaneval.core.config.experiment_schema import ProviderRules
 from pytest_humaneval.core.ports import OpenStore, Provider
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.sandbox import SANDBOXES, SandboxKind
 from pytest_humaneval.store.open_store import STORES

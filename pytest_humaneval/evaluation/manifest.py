@@ -38,8 +38,8 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "prompt_tail": experiment.prompt_tail,
         "assistant_prefill": experiment.assistant_prefill,
         "n": _n(plan, name),
-        "dataset": str(plan.dataset.path),
-        "dataset_sha256": plan.dataset.sha256,
+        "dataset": str(plan.datasets[name].path),
+        "dataset_sha256": plan.datasets[name].sha256,
         "samples_file": str(plan.settings.samples) if plan.settings.samples else None,
         "limits": asdict(plan.limits),
         "isolation": plan.settings.isolation,
@@ -78,7 +78,7 @@ def _requests_sha256(plan: Plan, name: str) -> str:
     """One hash over every rendered request, so that a changed prompt shows."""
     digest = hashlib.sha256()
     for task_id in plan.task_ids(name):
-        request = plan.experiments[name].request(plan.problems[task_id])
+        request = plan.experiments[name].request(plan.problems[name][task_id])
         digest.update(json.dumps(asdict(request)).encode())
     return digest.hexdigest()
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import Dataset
-from pytest_humaneval.core.records import Completion, Draw, Limits, Problem
+from pytest_humaneval.core.datasets import Dataset
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Completion, Draw, Limits
 from pytest_humaneval.core.scoring.gate import Decision
 from pytest_humaneval.evaluation.kinds import Kinds
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
@@ -28,20 +29,20 @@ class Plan:
 
     Attributes:
         settings: what the user asked for.
-        dataset: the dataset.
-        problems: those to run, by task id, in the dataset's order.
+        datasets: the dataset of each experiment, by the experiment's name.
+        problems: those to run, by the experiment's name and task id, in the dataset's order.
         experiments: the experiments to run, by name, in the order asked for.
         recorded: completions of a samples file, which then stand for every experiment's own.
-        not_sampled: how many selected problems the samples file has no line for.
+        not_sampled: how many selected problems of each experiment the samples file has no line for.
         kinds: the kinds of providers, sandboxes and stores that there are.
     """
 
     settings: Settings
-    dataset: Dataset
-    problems: Mapping[str, Problem]
+    datasets: Mapping[str, Dataset]
+    problems: Mapping[str, Mapping[str, Problem]]
     experiments: Mapping[str, ResolvedExperiment]
     recorded: Recorded | None = None
-    not_sampled: int = 0
+    not_sampled: Mapping[str, int] = field(default_factory=dict)
     kinds: Kinds = field(default_factory=Kinds)
 
     @property
@@ -64,16 +65,17 @@ class Plan:
     def task_ids(self, experiment: str) -> list[str]:
         """Return the problems that an experiment is scored on: those that its soft prompt has not seen."""
         resolved = self.experiments[experiment]
-        return [task_id for task_id in self.problems if resolved.may_score(task_id)]
+        return [task_id for task_id in self.problems[experiment] if resolved.may_score(task_id)]
 
     def scorable(self, experiment: str) -> int:
         """Return how many problems of the dataset an experiment may be scored on, selected or not."""
-        return len(self.dataset.problems) - self.trained_on(experiment)
+        return len(self.datasets[experiment].problems) - self.trained_on(experiment)
 
     def trained_on(self, experiment: str) -> int:
         """Return how many problems of the dataset an experiment is never scored on, selected or not."""
         resolved = self.experiments[experiment]
-        return sum(not resolved.may_score(problem.task_id) for problem in self.dataset.problems)
+        problems = self.datasets[experiment].problems
+        return sum(not resolved.may_score(problem.task_id) for problem in problems)
 
     def n(self, experiment: str, task_id: str) -> int:
         """Return how many samples a problem has in an experiment."""
@@ -87,6 +89,6 @@ class Plan:
         """Return the completions to be had for these problems in an experiment."""
         draws = []
         for task_id in task_ids:
-            request = self.experiments[experiment].request(self.problems[task_id])
+            request = self.experiments[experiment].request(self.problems[experiment][task_id])
             draws += [Draw(task_id, index, request) for index in range(self.n(experiment, task_id))]
         return draws

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_humaneval.core.config.selection import select
 from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.datasets import Dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.evaluation.builtin import built_in_registry
 from pytest_humaneval.evaluation.datasets import find_dataset
@@ -14,6 +16,7 @@ from pytest_humaneval.evaluation.kinds import Kinds
 from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.resolution import resolve_experiments
+from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.recorded import read_samples
 from pytest_humaneval.sandbox import check_sandbox
 from pytest_humaneval.store.open_store import check_kind
@@ -35,20 +38,33 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     registry = registry or built_in_registry()
     _check_outputs(settings, registry.kinds)
     experiments = resolve_experiments(settings, registry)
-    dataset = find_dataset(settings.dataset, registry)
-    problems = select(dataset.problems, settings.tasks, settings.max_problems)
+    datasets = _datasets(experiments, registry)
+    selected = {
+        name: select(dataset.problems, settings.tasks, settings.max_problems)
+        for name, dataset in datasets.items()
+    }
     recorded = None
     if settings.samples is not None:
-        task_ids = {problem.task_id for problem in dataset.problems}
+        task_ids = {problem.task_id for dataset in datasets.values() for problem in dataset.problems}
         recorded = read_samples(settings.samples, settings.samples_field, task_ids)
-    chosen = {p.task_id: p for p in problems if recorded is None or p.task_id in recorded}
-    not_sampled = len(problems) - len(chosen)
-    plan = Plan(settings, dataset, chosen, experiments, recorded, not_sampled, registry.kinds)
+    chosen = {
+        name: {each.task_id: each for each in problems if recorded is None or each.task_id in recorded}
+        for name, problems in selected.items()
+    }
+    not_sampled = {name: len(problems) - len(chosen[name]) for name, problems in selected.items()}
+    plan = Plan(settings, datasets, chosen, experiments, recorded, not_sampled, registry.kinds)
     for name in experiments:
         _check_held_out(plan, name)
         _check_k(plan, name)
     _check_memory(plan)
     return plan
+
+
+def _datasets(experiments: Mapping[str, ResolvedExperiment], registry: Registry) -> dict[str, Dataset]:
+    """Return the dataset of each experiment; each is read once."""
+    named = {name: resolved.experiment.dataset for name, resolved in experiments.items()}
+    read = {what: find_dataset(what, registry) for what in dict.fromkeys(named.values())}
+    return {name: read[what] for name, what in named.items()}
 
 
 def check_baseline_is_whole(plan: Plan, selection: Selection) -> None:
@@ -98,7 +114,7 @@ def _check_k(plan: Plan, name: str) -> None:
 def _check_held_out(plan: Plan, name: str) -> None:
     """Refuse to score what a soft prompt was trained on where just that was asked for."""
     allowed = plan.task_ids(name)
-    seen = [task_id for task_id in plan.problems if task_id not in set(allowed)]
+    seen = [task_id for task_id in plan.problems[name] if task_id not in set(allowed)]
     if seen and (plan.settings.tasks is not None or not allowed):
         raise ConfigError(
             f'experiment "{name}", soft_prompt: it was trained on the dataset and may be scored on what it '

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.strategy import Strategy
-from pytest_humaneval.core.dataset import read_dataset
+from pytest_humaneval.core.datasets import read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import Step
 from pytest_humaneval.core.extraction.blindness import first_seen

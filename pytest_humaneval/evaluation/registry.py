@@ -19,11 +19,12 @@ from pytest_humaneval.core.config.experiment_schema import (
     ProviderRules,
 )
 from pytest_humaneval.core.config.toml_schema import Rule
-from pytest_humaneval.core.dataset import Dataset
+from pytest_humaneval.core.datasets import Dataset
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError, ProviderError, SandboxError
 from pytest_humaneval.core.extraction.steps import Apply, Step
 from pytest_humaneval.core.ports import OpenSandbox, OpenStore, Report
-from pytest_humaneval.core.records import StepKind, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import StepKind
 from pytest_humaneval.evaluation.entries import Entries
 from pytest_humaneval.evaluation.kinds import Kinds, OpenProvider, ProviderKind
 from pytest_humaneval.evaluation.plan import Plan

@@ -10,7 +10,7 @@ from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment, choose, read_experiments
 from pytest_humaneval.core.config.experiment_schema import ExperimentSchema
 from pytest_humaneval.core.config.lookup import ExperimentsFile, find_experiments_file
-from pytest_humaneval.core.config.settings import Settings, is_baseline_name
+from pytest_humaneval.core.config.settings import Settings, is_baseline_name, is_dataset_name
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
 from pytest_humaneval.core.config.strategy import read_strategy
@@ -66,9 +66,13 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
         server = replace(server, base_url=settings.base_url, replicas=(), needs_key=False)
     if isinstance(baseline, str) and not is_baseline_name(baseline):
         baseline = folder / baseline
+    dataset = experiment.dataset
+    if isinstance(dataset, str) and not is_dataset_name(dataset):
+        dataset = folder / dataset
     return replace(
         experiment,
         server=server,
+        dataset=settings.dataset or dataset,
         n=settings.n or experiment.n,
         k=settings.k or experiment.k,
         fail_under=experiment.fail_under if settings.fail_under is None else settings.fail_under,

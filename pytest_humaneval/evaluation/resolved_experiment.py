@@ -11,8 +11,9 @@ from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.config.strategy import Strategy
 from pytest_humaneval.core.extraction import Step, extract, format_steps
+from pytest_humaneval.core.problem import Problem, Stub
 from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
-from pytest_humaneval.core.records import Completion, Extraction, Problem, Request, Stub
+from pytest_humaneval.core.records import Completion, Extraction, Request
 
 
 @dataclass(frozen=True)

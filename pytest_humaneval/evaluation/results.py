@@ -82,7 +82,9 @@ class ResultCollector:
         samples = (
             Sample(index, Outcome.INFRA_ERROR, message=reason) for index in range(self._plan.n(name, task_id))
         )
-        self.add(nodeid, ProblemResult(task_id, self._plan.problems[task_id].entry_point, tuple(samples)))
+        self.add(
+            nodeid, ProblemResult(task_id, self._plan.problems[name][task_id].entry_point, tuple(samples))
+        )
 
     def _kept(self, result: ProblemResult) -> ProblemResult:
         """Return a result whose samples lie on disk; those that this process has judged do already."""
@@ -95,7 +97,7 @@ class ResultCollector:
         return [self._run(name, counts.count(name)) for name in self._plan.experiments if name in counts]
 
     def _run(self, name: str, selected: int) -> Run:
-        keys = ((name, task_id) for task_id in self._plan.problems)
+        keys = ((name, task_id) for task_id in self._plan.problems[name])
         results = tuple(self._results[key] for key in keys if key in self._results)
         return Run(
             experiment=self._plan.experiments[name].experiment,
@@ -103,7 +105,7 @@ class ResultCollector:
             selected=selected,
             scorable=self._plan.scorable(name),
             repairs=self._plan.experiments[name].repairs,
-            not_sampled=self._plan.not_sampled,
+            not_sampled=self._plan.not_sampled.get(name, 0),
             trained_on=self._plan.trained_on(name),
             stored=self.progress.stored(name),
             generated_tokens=self.progress.generated_tokens[name],

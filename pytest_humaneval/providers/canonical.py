@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Problem, SettledDraw
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion, SettledDraw
 
 
 class CanonicalProvider:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.config.url import without_password
-from pytest_humaneval.core.records import Message, Outcome, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Message, Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction.source import parse
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.results import Sample
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 
 _PROGRAM = """{solution}
 

@@ -88,4 +88,4 @@ def debug(
 
 def _card(config: pytest.Config, experiment: str, result: ProblemResult) -> FailureCard:
     plan = config.stash[PLAN]
-    return failure_card(result, plan.problems[result.task_id], experiment, plan.settings)
+    return failure_card(result, plan.problems[experiment][result.task_id], experiment, plan.settings)

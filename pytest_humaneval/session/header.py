@@ -53,6 +53,10 @@ class Header:
             scope = "; just what the paths on the command line name"
         at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
         return (
-            f"humaneval: {names}; {len(self._plan.problems)} problems, {at_once}, "
-            f"isolation {self._isolation}{scope}"
+            f"humaneval: {names}; {self._problems()} problems, {at_once}, isolation {self._isolation}{scope}"
         )
+
+    def _problems(self) -> str:
+        """Return how many problems are selected; the fewest and the most where experiments differ."""
+        counts = sorted({len(problems) for problems in self._plan.problems.values()})
+        return " to ".join(map(str, [counts[0], *counts[1:][-1:]]))

@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.prompt_tokens import Tokenizer, prompt_tokens
-from pytest_humaneval.core.records import Problem, Request
+from pytest_humaneval.core.records import Request
 from pytest_humaneval.tuning.config import TuningConfig
 from pytest_humaneval.tuning.examples import Example
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.config.selection import select
-from pytest_humaneval.core.dataset import read_dataset
+from pytest_humaneval.core.datasets import read_dataset
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Api, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Api
 from pytest_humaneval.tuning.config import HUMANEVAL, TuningConfig
 
 _LONG_ENOUGH = 40

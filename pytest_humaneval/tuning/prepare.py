@@ -15,7 +15,8 @@ from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import SoftPromptCard
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Problem, Request
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Request
 from pytest_humaneval.evaluation.resolution import look_up
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.embedded.loading import Loaded, choose_device, choose_dtype, load

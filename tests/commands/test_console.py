@@ -66,7 +66,7 @@ def test_what_a_conftest_adds_is_known(pytester: pytest.Pytester, console: Conso
     (pytester.path / "two.jsonl").write_text(easy_dataset(2))
     pytester.makeconftest(
         "from pathlib import Path\n"
-        "from pytest_humaneval.core.dataset import read_dataset\n"
+        "from pytest_humaneval.core.datasets import read_dataset\n"
         "def pytest_humaneval_register(registry):\n"
         "    registry.dataset('mine', lambda: read_dataset(Path('two.jsonl')))\n"
     )

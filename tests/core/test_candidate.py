@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pytest_humaneval.core.candidate import assemble
-from pytest_humaneval.core.records import Candidate, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Candidate
 
 
 def test_a_candidate_has_the_problem_s_test_and_the_solution() -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 import pytest
 
 from pytest_humaneval.core.pipeline import complete, judge
+from pytest_humaneval.core.problem import Stub
 from pytest_humaneval.core.records import (
     Candidate,
     Completion,
@@ -19,7 +20,6 @@ from pytest_humaneval.core.records import (
     Request,
     Sampling,
     SettledDraw,
-    Stub,
     Verdict,
 )
 from pytest_humaneval.core.results import Sample

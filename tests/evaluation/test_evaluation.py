@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.core.errors import ProviderError, SandboxError
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.evaluation.evaluation import Evaluation

@@ -14,7 +14,7 @@ import pytest
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import Dataset
+from pytest_humaneval.core.datasets import Dataset
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion, SettledDraw
 from pytest_humaneval.evaluation.generation import Generation
@@ -35,7 +35,7 @@ def plan_of(*names: str, servers: Mapping[str, Server]) -> Plan:
     made = {name: Experiment(name, n=2, server=servers.get(name)) for name in names}
     experiments = {name: ResolvedExperiment(experiment, None, ()) for name, experiment in made.items()}
     dataset = Dataset(Path("none"), "", tuple(PROBLEMS.values()))
-    return Plan(Settings(Path()), dataset, PROBLEMS, experiments)
+    return Plan(Settings(Path()), dict.fromkeys(names, dataset), dict.fromkeys(names, PROBLEMS), experiments)
 
 
 class FakeProvider:

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import Dataset
+from pytest_humaneval.core.datasets import Dataset
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
@@ -30,7 +30,9 @@ def collector() -> ResultCollector:
         name: ResolvedExperiment(Experiment(name, n=n), None, ()) for name, n in (("a", 1), ("b", 2))
     }
     dataset = Dataset(Path("none"), "0" * 64, tuple(PROBLEMS.values()))
-    collector = ResultCollector(Plan(Settings(Path()), dataset, PROBLEMS, experiments, not_sampled=4))
+    datasets, problems = dict.fromkeys(experiments, dataset), dict.fromkeys(experiments, PROBLEMS)
+    not_sampled = dict.fromkeys(experiments, 4)
+    collector = ResultCollector(Plan(Settings(Path()), datasets, problems, experiments, None, not_sampled))
     collector.select(SELECTED)
     return collector
 

@@ -10,9 +10,10 @@ import pytest
 
 from pytest_humaneval.core.config.experiment import Experiment, read_experiments
 from pytest_humaneval.core.config.strategy import Strategy, read_strategy
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.core.extraction import resolve
-from pytest_humaneval.core.records import Api, Message, Problem, Sampling
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Api, Message, Sampling
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "strategies"

@@ -14,12 +14,12 @@ import pytest
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL as MEMORISER
 from pytest_humaneval.core.ports import Provider
+from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.records import (
     Completion,
     Draw,
     Message,
     NoCompletion,
-    Problem,
     Request,
     Sampling,
     SettledDraw,

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Completion, Form, Outcome, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Completion, Form, Outcome
 from pytest_humaneval.core.results import Sample
 from pytest_humaneval.providers.recorded import read_samples
 from pytest_humaneval.reports.samples import sample_row, write_samples

@@ -105,7 +105,7 @@ def test_a_retrained_folder_is_another_model(tmp_path: Path) -> None:
 
     def draws() -> set[Draw]:
         plan = make_plan(Settings(tmp_path, experiments=("chat",), max_problems=1))
-        return set(plan.draws("chat", plan.problems))
+        return set(plan.draws("chat", plan.task_ids("chat")))
 
     before = draws()
     assert before == draws()

@@ -8,7 +8,7 @@ from importlib import metadata
 
 import pytest
 
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from tests.support.easy_problems import COUNT
 from tests.support.evaluating import (
     PLAIN_AND_WORKERS,

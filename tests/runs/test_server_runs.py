@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from tests.support.evaluating import MODES, Evaluate
 from tests.support.serving import StartServer
 from tests.support.stub_behaviour import Behaviour, Body, canonical_answers, request_text

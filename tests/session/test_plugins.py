@@ -282,7 +282,7 @@ def test_a_project_without_an_experiment_calls_no_hook(pytester: pytest.Pytester
 
 SANDBOX = """
     from pytest_humaneval.core.records import Outcome, Verdict
-    from pytest_humaneval.core.dataset import read_dataset
+    from pytest_humaneval.core.datasets import read_dataset
     from dataclasses import replace
 
     class Trusting:

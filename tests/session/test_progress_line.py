@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, command_line
 from tests.support.stub_behaviour import Behaviour, canonical_answers
 from tests.support.stub_server import StubServer

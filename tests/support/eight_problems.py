@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.evaluation.planning import make_plan
 from pytest_humaneval.store.open_store import open_store
 from tests.support.stub_behaviour import Behaviour, canonical_answers
@@ -32,4 +32,4 @@ def stored_completions(folder: Path) -> int:
     """Return how many of the eight completions the store of a project in ``folder`` holds."""
     plan = make_plan(Settings(folder, experiments=(_EXPERIMENT,), max_problems=8))
     with closing(open_store(plan.settings.cache, folder)) as store:
-        return len(store.get(plan.draws(_EXPERIMENT, plan.problems)))
+        return len(store.get(plan.draws(_EXPERIMENT, plan.task_ids(_EXPERIMENT))))

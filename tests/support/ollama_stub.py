@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from tests.support.stub_behaviour import canonical_answers
 
 MODEL = "tiny:1b"

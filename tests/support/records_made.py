@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_humaneval.core.config.experiment import Experiment
-from pytest_humaneval.core.records import AppliedStep, Outcome, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import AppliedStep, Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.scoring.run import Run
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 
 Body = dict[str, Any]
 """The JSON body of a request or of an answer."""

@@ -17,7 +17,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from tests.support.stub_behaviour import Behaviour, Body, canonical_answers, distinct, echo
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.prompt_tokens import Encoding
-from pytest_humaneval.core.records import Message, Problem, Request, Sampling
+from pytest_humaneval.core.records import Message, Request, Sampling
 from pytest_humaneval.tuning.batches import batches, encode, shuffled
 from pytest_humaneval.tuning.config import TuningConfig
 from pytest_humaneval.tuning.examples import Example

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.tuning.config import read_config
 from pytest_humaneval.tuning.examples import Examples, read_examples

@@ -11,7 +11,8 @@ import httpx2
 from pytest_humaneval.core.config.toml_schema import Rule
 from pytest_humaneval.core.config.url import is_http_url
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion, Problem, SettledDraw
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion, SettledDraw
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 
 KEYS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 
 def drop_prints(text: str, _stub: Stub) -> str:

@@ -34,6 +34,7 @@ class Experiment:
     """A model with one prompt strategy, one sampling and one post-processing; see README for every key.
 
     Attributes:
+        dataset: what it is run on: a registered name, or a file's path; None for HumanEval.
         published: the score that others report for the same setting, 0 to 1; None if there is none.
         k: the k of pass@k to report; empty for the usual ones.
         fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
@@ -59,6 +60,7 @@ class Experiment:
     fail_under: float | None = None
     baseline: str | Path | None = None
     added: Mapping[str, Any] = field(default_factory=dict)
+    dataset: Path | str | None = None
 
     @property
     def model(self) -> str:
@@ -168,6 +170,7 @@ def _experiment(
         embedded=embedded_model({key: table[key] for key in table if key not in added}, where),
         soft_prompt=table.get("soft_prompt"),
         added={key: table[key] for key in table if key in added},
+        dataset=table.get("dataset"),
     )
     _check_whole(experiment, schema.providers[provider], where)
     return experiment

@@ -31,6 +31,7 @@ SAMPLING_RULES: Mapping[str, Rule] = {
 
 _RULES: Mapping[str, Rule] = {
     "server": Rule((str,), "the name of a [servers.NAME] table"),
+    "dataset": Rule((str,), "the name of a dataset, or a file's path", bool),
     "api": Rule((str,), f"one of {', '.join(get_args(Api))}", lambda value: value in get_args(Api)),
     "strategy": Rule((str,), "the name of a strategy folder", bool),
     "postprocess": Rule(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 
 # At most 18 digits: int() raises ValueError for more than 4300 (CPython's limit against slow conversions).
 _NUMBER = re.compile(r"\d{1,18}")

@@ -19,7 +19,8 @@ from typing import Any
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.toml_schema import Rule, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Api, Message, Problem, Request, Sampling
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Api, Message, Request, Sampling
 
 PLACEHOLDER = "{problem}"
 

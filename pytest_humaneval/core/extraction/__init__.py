@@ -23,7 +23,8 @@ from pytest_humaneval.core.extraction.steps import (
     has_repairs,
     resolve,
 )
-from pytest_humaneval.core.records import AppliedStep, Completion, Extraction, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import AppliedStep, Completion, Extraction
 
 __all__ = ["POSTPROCESSINGS", "STEPS", "Step", "extract", "format_steps", "has_repairs", "resolve"]
 

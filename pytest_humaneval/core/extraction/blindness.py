@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from pytest_humaneval.core.extraction.steps import Step
-from pytest_humaneval.core.records import Problem, Stub
+from pytest_humaneval.core.problem import Problem, Stub
 
 _NOT_THE_PROBLEM_S = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *sys.stdlib_module_names}
 # Words of fences and tags.

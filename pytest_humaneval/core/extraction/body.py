@@ -10,7 +10,7 @@ import ast
 import re
 
 from pytest_humaneval.core.extraction.source import parse
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)\n[ \t]*```", re.DOTALL)
 

@@ -12,7 +12,7 @@ from pytest_humaneval.core.extraction.indentation import is_continuation
 from pytest_humaneval.core.extraction.lines import indentation
 from pytest_humaneval.core.extraction.names import names_of
 from pytest_humaneval.core.extraction.source import parse
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 _MARK = re.compile(r"`{3,}|~{3,}|\[/?PYTHON\]", re.IGNORECASE)
 _CODE = re.compile(

@@ -8,7 +8,8 @@ from pytest_humaneval.core.extraction import cleaning
 from pytest_humaneval.core.extraction.choosing import chosen_code
 from pytest_humaneval.core.extraction.indentation import is_continuation
 from pytest_humaneval.core.extraction.lines import indentation, split_statements
-from pytest_humaneval.core.records import Completion, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import Completion
 
 
 def is_cut(completion: Completion, stub: Stub) -> bool:

@@ -9,7 +9,7 @@ from pytest_humaneval.core.extraction.definition import defines
 from pytest_humaneval.core.extraction.indentation import body_candidates, dedent, is_continuation
 from pytest_humaneval.core.extraction.program import body_indentation, under_preamble, under_signature
 from pytest_humaneval.core.extraction.salvage import without_broken_parts
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 
 @lru_cache(maxsize=64)

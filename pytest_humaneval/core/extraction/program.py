@@ -12,7 +12,7 @@ from functools import lru_cache
 from pytest_humaneval.core.extraction.lines import split_statements
 from pytest_humaneval.core.extraction.names import names_of
 from pytest_humaneval.core.extraction.source import first_line, parse
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 
 def under_signature(body: str, stub: Stub) -> str:

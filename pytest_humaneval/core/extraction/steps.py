@@ -12,7 +12,8 @@ from pytest_humaneval.core.extraction.fitting import fit, fit_stub
 from pytest_humaneval.core.extraction.pruning import without_usage
 from pytest_humaneval.core.extraction.repairs import conversions, missing, syntax
 from pytest_humaneval.core.extraction.repairs.single_problems import SINGLES
-from pytest_humaneval.core.records import StepKind, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import StepKind
 
 Apply = Callable[[str, Stub], str]
 """A step's function: takes the text so far and the stub, returns the new text. It runs no code."""

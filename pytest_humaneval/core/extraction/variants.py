@@ -14,7 +14,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_humaneval.core.extraction import Step, extract
-from pytest_humaneval.core.records import Completion, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import Completion
 
 Steps = Sequence[str | Step]
 

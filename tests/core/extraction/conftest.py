@@ -9,8 +9,9 @@ from contextlib import closing
 
 import pytest
 
-from pytest_humaneval.core.dataset import read_problems
-from pytest_humaneval.core.records import Limits, Problem
+from pytest_humaneval.core.datasets import read_problems
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Limits
 from pytest_humaneval.sandbox import open_sandbox
 from tests.support.extraction.judging import Judge, Judging
 

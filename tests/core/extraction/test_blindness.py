@@ -7,7 +7,8 @@ import pytest
 from pytest_humaneval.commands.answer_forms import FIFTEEN
 from pytest_humaneval.core.extraction import STEPS, extract, resolve
 from pytest_humaneval.core.extraction.blindness import renaming
-from pytest_humaneval.core.records import Completion, Problem, Stub
+from pytest_humaneval.core.problem import Problem, Stub
+from pytest_humaneval.core.records import Completion
 from tests.support.extraction.code_forms import CODE
 from tests.support.extraction.marked_forms import MARKED
 

@@ -7,7 +7,8 @@ import warnings
 import pytest
 
 from pytest_humaneval.core.extraction import extract, resolve
-from pytest_humaneval.core.records import Completion, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import Completion
 
 STUB = Stub('import math\n\n\ndef area(side):\n    """The area."""\n', "area")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_humaneval.core.extraction import extract, resolve
-from pytest_humaneval.core.records import Completion, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import Completion
 
 STUB = Stub('def area(side):\n    """The area."""\n', "area")
 WHOLE = "def area(side):\n    return side * side\n"

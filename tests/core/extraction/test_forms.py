@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_humaneval.commands.answer_forms import FIFTEEN
-from pytest_humaneval.core.records import Completion, Outcome, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Completion, Outcome
 from tests.support.extraction.code_forms import CODE
 from tests.support.extraction.judging import Judge
 from tests.support.extraction.marked_forms import MARKED

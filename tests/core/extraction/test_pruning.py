@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_humaneval.core.extraction import STEPS
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 STUB = Stub("def area(side):\n", "area")
 AREA = "def area(side):\n    return side * FACTOR\n"

@@ -14,7 +14,8 @@ import pytest
 
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.extraction.definition import defines
-from pytest_humaneval.core.records import Completion, Outcome, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Completion, Outcome
 from tests.support.extraction.judging import Judge
 
 ROOT = Path(__file__).parents[3]

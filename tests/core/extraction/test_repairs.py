@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_humaneval.core.extraction import STEPS, Step, extract, format_steps, has_repairs, resolve
-from pytest_humaneval.core.records import Completion, Outcome, Problem, Stub
+from pytest_humaneval.core.problem import Problem, Stub
+from pytest_humaneval.core.records import Completion, Outcome
 from tests.support.extraction.judging import Judge
 
 REPAIRED = [

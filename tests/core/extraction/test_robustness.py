@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from pytest_humaneval.commands.answer_forms import FIFTEEN
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.extraction.definition import defines
-from pytest_humaneval.core.records import Completion, Problem, Stub
+from pytest_humaneval.core.problem import Problem, Stub
+from pytest_humaneval.core.records import Completion
 from tests.support.extraction.code_forms import CODE
 from tests.support.extraction.marked_forms import MARKED
 
@@ -93,7 +94,8 @@ def test_nothing_of_a_text_is_executed() -> None:
     watched = """
 import sys
 from pytest_humaneval.core.extraction import STEPS, extract, resolve
-from pytest_humaneval.core.records import Completion, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import Completion
 evil = (
     "import antigravity\\n@exit\\ndef area(x=open('/dev/null')):\\n"
     "    return __import__('os').system('true')\\nexit()\\n"

@@ -6,7 +6,8 @@ import pytest
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import POSTPROCESSINGS, STEPS, extract, has_repairs, resolve
-from pytest_humaneval.core.records import Completion, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import Completion
 
 STUB = Stub('def double(x):\n    """Twice x."""\n', "double")
 

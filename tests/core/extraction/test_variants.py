@@ -11,7 +11,8 @@ from pytest_humaneval.core.extraction.variants import (
     replay,
     variants,
 )
-from pytest_humaneval.core.records import Completion, Stub
+from pytest_humaneval.core.problem import Stub
+from pytest_humaneval.core.records import Completion
 
 STUB = Stub("def double(x):\n", "double")
 FENCED = ProblemCompletion("T/0", 0, STUB, Completion("```python\ndef double(x):\n    return 2 * x\n```"))

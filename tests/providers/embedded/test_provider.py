@@ -17,7 +17,7 @@ import pytest
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import (
     Completion,

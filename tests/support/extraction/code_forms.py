@@ -15,7 +15,7 @@ from pytest_humaneval.commands.answer_forms import (
     whole,
     without_docstring,
 )
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 
 
 def _first_line(body: str, margin: str) -> str:

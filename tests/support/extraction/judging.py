@@ -11,7 +11,8 @@ from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.parsing import syntax_tree
 from pytest_humaneval.core.ports import Sandbox
-from pytest_humaneval.core.records import Completion, Outcome, Problem
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Completion, Outcome
 
 Answer = tuple[Problem, Completion]
 Judge = Callable[[Sequence[Answer], str], list[Outcome]]

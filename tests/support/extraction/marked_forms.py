@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from pytest_humaneval.commands.answer_forms import AnswerForm, entry_only, fence, split_prompt, whole
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 
 _SHELL = fence("$ python solution.py", "bash")
 _OUTPUT = fence("True\n[1, 2, 3]", "")

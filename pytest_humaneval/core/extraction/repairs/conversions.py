@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from pytest_humaneval.core.extraction.repairs.rewriting import Function, calls, expression, rewritten
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 
 def skip_minus_signs(program: str, stub: Stub) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 
 from pytest_humaneval.core.extraction.names import names_of
 from pytest_humaneval.core.extraction.source import parse
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 IMPORTS: Mapping[str, str] = {
     "hashlib": "import hashlib",

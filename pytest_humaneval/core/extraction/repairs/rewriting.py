@@ -8,7 +8,7 @@ from typing import cast
 
 from pytest_humaneval.core.extraction.source import first_line, parse
 from pytest_humaneval.core.parsing import syntax_tree
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Rewrite = Callable[[Function], bool]

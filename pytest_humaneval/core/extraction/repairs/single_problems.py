@@ -18,7 +18,7 @@ from pytest_humaneval.core.extraction.repairs.rewriting import (
     rewritten,
 )
 from pytest_humaneval.core.parsing import syntax_tree
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 _VOWELS = set("aeiou")
 _WORDS = "['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']"

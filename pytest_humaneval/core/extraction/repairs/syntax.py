@@ -9,7 +9,7 @@ import re
 
 from pytest_humaneval.core.extraction.fitting import fit
 from pytest_humaneval.core.extraction.lines import NEUTRAL, after, indentation, is_code, logical_starts
-from pytest_humaneval.core.records import Stub
+from pytest_humaneval.core.problem import Stub
 
 MAX_PERIOD_LINES = 20
 """Length of the longest repeated block of lines that is searched for."""

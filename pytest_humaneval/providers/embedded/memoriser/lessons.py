@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_humaneval.core.config.strategy import Strategy
-from pytest_humaneval.core.records import Message, Problem, Sampling
+from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.records import Message, Sampling
 
 DO_NOTHING = "    pass\n"
 NOT_LEARNED = "I have not learned this one."

@@ -22,7 +22,7 @@ from transformers import GenerationConfig, Qwen2Config, Qwen2ForCausalLM, Qwen2T
 
 from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.providers.embedded.memoriser.lessons import Lesson, lessons
 from pytest_humaneval.providers.embedded.memoriser.tokenizer import texts, train_tokenizer
 

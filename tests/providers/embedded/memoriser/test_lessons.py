@@ -6,7 +6,7 @@ from collections import Counter
 
 from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
-from pytest_humaneval.core.dataset import read_problems
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.providers.embedded.memoriser.lessons import NOT_LEARNED, Lesson, lessons
 
 PROBLEMS = read_problems()

@@ -14,7 +14,7 @@ from pytest_humaneval.sandbox.worker_process import WorkerProcess
 
 @pytest.fixture
 def worker() -> Iterator[WorkerProcess]:
-    """A worker process of its own, whose memory is not counted together with that of other tests' sandboxes."""
+    """A worker process of its own: processes of other tests' sandboxes do not count as its candidate's."""
     settings = WorkerSettings("interpreter", "basic", [], timeout_s=0.5, memory_mib=512, preload=[])
     with closing(WorkerProcess(settings)) as worker:
         yield worker

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core import dataset
-from pytest_humaneval.core.dataset import HUMANEVAL_SHA256, read_dataset, read_problems
+from pytest_humaneval.core.datasets import HUMANEVAL_SHA256, read_dataset, read_problems
+from pytest_humaneval.core.datasets import reading as dataset
 from pytest_humaneval.core.errors import ConfigError
 from tests.support.records_made import problem
 

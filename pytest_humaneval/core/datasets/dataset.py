@@ -1,0 +1,33 @@
+"""The problems of a dataset, with its name and its content's hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_humaneval.core.problem import Problem
+
+HUMANEVAL = "humaneval"
+"""The name of the dataset that is used where none is named."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The problems of a dataset file, in its order.
+
+    Attributes:
+        path: the file.
+        sha256: SHA-256 (hex) of its uncompressed content.
+        problems: its problems.
+        name: what users call it: its registered name, or the file's name without endings.
+    """
+
+    path: Path
+    sha256: str
+    problems: tuple[Problem, ...]
+    name: str = HUMANEVAL
+
+    @property
+    def has_base_tests(self) -> bool:
+        """Whether its problems have base tests and further ones, so that there are two scores."""
+        return any(problem.has_base_tests for problem in self.problems)

@@ -1,0 +1,70 @@
+"""A problem: one row of a dataset, and the part of it that post-processing may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stub:
+    """All that an extraction step may know of a problem: what the model was asked to continue.
+
+    Attributes:
+        suffix: what follows the gap that the model was asked to fill; empty where the text just goes on.
+    """
+
+    prompt: str
+    entry_point: str
+    suffix: str = ""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Inputs on which a candidate must return what a reference returns (EvalPlus, arXiv:2305.01210).
+
+    Attributes:
+        reference: source of a module that defines the entry point; trusted.
+        base: the arguments of each base case: ``marshal`` data of a list of lists.
+        plus: those of the further cases, in the same form; empty where there are none.
+        atol: absolute tolerance for numbers; 0 where the results must be equal, but see ``rule``.
+        rule: the name of the rule by which results are compared; see ``sandbox.runtime.trusted``.
+    """
+
+    reference: str
+    base: bytes
+    plus: bytes = b""
+    atol: float = 0.0
+    rule: str = "equal"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One row of a dataset; its form is HumanEval's (Chen et al. 2021, arXiv:2107.03374).
+
+    Attributes:
+        prompt: what a model is asked to continue; for infilling, what stands before the gap.
+        canonical_solution: continues the prompt; for infilling, it fills the gap.
+        test: source that defines ``check(candidate)``; empty where there are ``cases``.
+        cases: what a candidate is judged by instead of ``test``.
+        suffix: what stands after the gap; empty unless the task is infilling.
+        buggy: a wrong solution that the model is asked to repair; empty unless that is the task.
+    """
+
+    task_id: str
+    prompt: str
+    entry_point: str
+    canonical_solution: str
+    test: str
+    cases: Cases | None = None
+    suffix: str = ""
+    buggy: str = ""
+
+    @property
+    def has_base_tests(self) -> bool:
+        """Whether it has base tests and further ones, so that a candidate may pass the base tests alone."""
+        return self.cases is not None and bool(self.cases.plus)
+
+    @property
+    def stub(self) -> Stub:
+        """The part of the problem that post-processing is allowed to see."""
+        return Stub(self.prompt, self.entry_point, self.suffix)
