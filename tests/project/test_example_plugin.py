@@ -90,7 +90,7 @@ def test_the_example_s_step_removes_calls_of_print(tmp_path: Path, python: Path)
     """Those that are not indented; the rest stays as it is."""
     script = (
         "from humaneval_ollama.steps import drop_prints\n"
-        "from pytest_humaneval.core.records import Stub\n"
+        "from pytest_humaneval.core.problem import Stub\n"
         "print(repr(drop_prints('def f():\\n    print(1)\\nprint(f())\\n', Stub('', 'f'))))\n"
     )
 
