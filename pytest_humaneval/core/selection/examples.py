@@ -1,6 +1,6 @@
 """Read the examples that a prompt itself shows: calls of its function with what it says they return.
 
-Forms: doctests (https://docs.python.org/3/library/doctest.html), and calls before ``==``, ``->``, ``=>``, ``➞``,
+Forms: doctests (https://docs.python.org/3/library/doctest.html), and calls before ``==``, ``->``, ``=>``,
 "returns" and the like. Forms without a call are in ``prose``. What is no plain data is left out.
 
 Nothing but the stub is read, so what is chosen by examples owes nothing to the hidden tests.
@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 from pytest_humaneval.core.problem import Stub
 from pytest_humaneval.core.selection import prose
-from pytest_humaneval.core.selection.literals import NotPlain, leading_value, value_of
+from pytest_humaneval.core.selection.literals import NotPlainError, leading_value, value_of
 
 _LONGEST_CALL_CHARS = 2_000
 # Between a call and its result, on one line but for "should" at its end.
 _SEPARATOR = re.compile(
-    r"[ \t]*(?:\#[ \t]*)?(?:={1,3}>|==|[-=]>|➞|→|=|returns?\b|should\s+(?:return|be(?:\s+equal\s+to)?)\b|will\s+return\b|gives\b)"
+    r"[ \t]*(?:\#[ \t]*)?"
+    r"(?:={1,3}>|==|->|➞|→|=|(?:returns?|gives|will\s+return|should\s+(?:return|be(?:\s+equal\s+to)?))\b)"
     r"[ \t]*=?[ \t]*"
 )
 _COMMENT = re.compile(r"[ \t]*(?:#[^\n]*)?(?=\n|$)")
@@ -57,7 +58,7 @@ def read_examples(stub: Stub) -> tuple[Example, ...]:
 
 
 def _own_text(stub: Stub) -> str:
-    """Return the prompt from the entry point's definition on: helpers before it have examples of their own."""
+    """Return the prompt from the entry point on: helpers before it have examples of their own."""
     starts = [match.end() for match in _definition(stub.entry_point).finditer(stub.prompt)]
     return stub.prompt[starts[-1] :] if starts else stub.prompt
 
@@ -109,7 +110,7 @@ def _call(text: str, start: int, end: int) -> tuple[tuple[object, ...], int] | N
             return None
         try:
             return tuple(value_of(argument) for argument in tree.args), end
-        except NotPlain:
+        except NotPlainError:
             return None
     return None
 
@@ -141,11 +142,9 @@ def _with_result(
 def _with_output(output: str, arguments: tuple[object, ...], digits: int | None) -> Example | None:
     """Return the example of a doctest, given the text after its line."""
     if _TRACEBACK.match(output):
-        last = next(
-            (line for line in output.splitlines()[1:] if line and _ERROR.fullmatch(line.split(":")[0])), ""
-        )
-        name = _ERROR.match(last)
-        return Example(arguments, raises=name[1]) if name else None
+        # Frames between the first and the last line are indented further, or left out as "...".
+        names = [match[1] for line in output.splitlines()[1:] if (match := _ERROR.match(line))]
+        return Example(arguments, raises=names[0]) if names else None
     # What prints nothing returned None.
     if _END_OF_OUTPUT.match(output.split("\n", 1)[0] or " "):
         return Example(arguments, None, digits=digits)

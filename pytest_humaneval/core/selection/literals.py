@@ -29,7 +29,7 @@ class Found(NamedTuple):
     end: int
 
 
-class NotPlain(ValueError):
+class NotPlainError(ValueError):
     """The text or the tree is not that of a plain value."""
 
 
@@ -37,22 +37,22 @@ def value_of(node: ast.AST) -> object:
     """Return what an expression of literals stands for.
 
     Raises:
-        NotPlain: it holds names, calls or something else that is no plain data.
+        NotPlainError: it holds names, calls or something else that is no plain data.
     """
     if isinstance(node, ast.Expression):
         return value_of(node.body)
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         left, right = value_of(node.left), value_of(node.right)
         if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
-            raise NotPlain("an operation on something else than numbers")
+            raise NotPlainError("an operation on something else than numbers")
         try:
             return _OPERATORS[type(node.op)](left, right)
         except ArithmeticError as error:
-            raise NotPlain(str(error)) from error
+            raise NotPlainError(str(error)) from error
     try:
-        found: object = ast.literal_eval(node)  # type: ignore[arg-type]  # any node of an expression
+        found: object = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
-        raise NotPlain(str(error)) from error
+        raise NotPlainError(str(error)) from error
     return found
 
 
@@ -68,7 +68,7 @@ def leading_value(text: str) -> Found | None:
         if _may_end(text, end):
             try:
                 return Found(parsed(text[start:end]), end)
-            except NotPlain:
+            except NotPlainError:
                 continue
     return None
 
@@ -77,16 +77,16 @@ def parsed(text: str) -> object:
     """Return the plain value of a whole text.
 
     Raises:
-        NotPlain: it is not one.
+        NotPlainError: it is not one.
     """
     try:
         return value_of(ast.parse(text.strip(), mode="eval"))
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise NotPlain(str(error)) from error
+        raise NotPlainError(str(error)) from error
 
 
 def _may_end(text: str, end: int) -> bool:
-    """Return whether a value may end before ``end``: not at a comma, and not inside a word or a quoted text."""
+    """Return whether a value may end before ``end``: not at a comma, nor inside a word or a quoted text."""
     if text[end - 1].isspace() or text[end - 1] == ",":
         return False
     following = text[end : end + 1]

@@ -1,4 +1,4 @@
-"""Read examples that a prompt gives without a call: "For n = 3 the output should be 5", "Input: ... Output: ..."."""
+"""Read examples without a call: "For n = 3 the output should be 5", "Input: ..." and "Output: ..."."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ def _for(text: str, parameters: Sequence[str]) -> Iterator[Found]:
         values, end = _named_values(text, match.end())
         line_end = text.find("\n", end)
         results = list(_SHOULD_BE.finditer(text, end, len(text) if line_end < 0 else line_end))
-        if [name for name, _ in values] == list(parameters) and results:
-            if found := leading_value(text[results[-1].end() :]):
-                yield tuple(value for _, value in values), found.value
+        if [name for name, _ in values] != list(parameters) or not results:
+            continue
+        if found := leading_value(text[results[-1].end() :]):
+            yield tuple(value for _, value in values), found.value
 
 
 def _input_output(text: str, parameters: Sequence[str]) -> Iterator[Found]:
@@ -47,9 +48,9 @@ def _input_output(text: str, parameters: Sequence[str]) -> Iterator[Found]:
         if not values and (only := leading_value(text[match.end() :])):
             values, end = [("", only.value)], match.end() + only.end
         # By their places: some prompts name a parameter otherwise here.
-        if len(values) == len(parameters) and (output := _OUTPUT.match(text, end)):
-            if found := leading_value(text[output.end() :]):
-                yield tuple(value for _, value in values), found.value
+        output = _OUTPUT.match(text, end) if len(values) == len(parameters) else None
+        if output and (found := leading_value(text[output.end() :])):
+            yield tuple(value for _, value in values), found.value
 
 
 def _assigned(text: str, parameters: Sequence[str]) -> Iterator[Found]:

@@ -73,10 +73,8 @@ def test_an_assertion_of_mbpp_is_an_example() -> None:
 
 def test_examples_of_helpers_are_not_the_function_s() -> None:
     """A helper that stands before the function has a docstring of its own."""
-    stub = Stub(
-        'def g(n):\n    """\n    >>> g(1)\n    2\n    """\n    return n\n\n\ndef f(n):\n    """Does it."""\n',
-        "f",
-    )
+    helper = 'def g(n):\n    """\n    >>> g(1)\n    2\n    """\n    return n\n'
+    stub = Stub(f'{helper}\n\ndef f(n):\n    """Does it."""\n', "f")
 
     assert read_examples(stub) == ()
 
@@ -97,7 +95,7 @@ def test_all_of_humaneval() -> None:
 
     assert len({problem.task_id for problem, _ in examples}) == 158
     assert len(examples) == 457
-    # What the prompts say there is not so: the solutions return 8.0, numbers in another order, a list, a tuple.
+    # The solutions return 8.0 there, numbers in another order, a list, a tuple.
     assert [number.rpartition("/")[2] for number in wrong] == ["47", *["116"] * 3, *["130"] * 3, "148"]
 
 
