@@ -142,11 +142,20 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one candidate may use."""
+    """What one candidate may use.
 
-    # Of CPU time, as a busy machine must change no verdict; the wall clock is only a backstop.
+    Attributes:
+        timeout_s: CPU time, as a busy machine must change no verdict; the wall clock is only a backstop.
+        memory_mib: memory of all its processes.
+        cases_timeout_s: as ``timeout_s``, for a candidate that is judged by ``Cases``; None: what follows
+            from the reference's own time.
+        cases_memory_mib: as ``memory_mib``, for a candidate that is judged by ``Cases``.
+    """
+
     timeout_s: float = 3.0
     memory_mib: int = 1024
+    cases_timeout_s: float | None = None
+    cases_memory_mib: int = 4096
 
 
 class Outcome(str, Enum):
