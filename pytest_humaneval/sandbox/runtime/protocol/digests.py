@@ -1,4 +1,4 @@
-"""Digests of large values: of their exact types, which is fast, or in a form that is equal for equal values."""
+"""Digests of large values: of their exact types, which is fast, or in a form equal for equal values."""
 
 from __future__ import annotations
 

@@ -1,13 +1,16 @@
 """Call a candidate's entry point for each case, in its own process, and send what it returns in batches.
 
-    in    ("cases", base, plus, how)    ``marshal`` data of the arguments of all calls; how: see below
+    in    ("cases", base, plus, how, slow)
+                                        ``marshal`` data of the arguments of all calls; how: see below; the
+                                        numbers of calls that may take longer than others, from 0
     out   a batch of items              see ``case_items``; then one of these is awaited:
     in    ("go",)                       go on
           ("normal",)                   answered by a batch of one item: the last result in normal form
           anything else                 is for ``child``: no more calls are made
 
 A batch is sent after ``BATCH_S`` seconds at most, unless a single call takes longer; so the other end sees
-how far this one has come. Another is sent after the last base case and after each value that is too large.
+how far this one has come. Another is sent after the last base case, before each slow one, and after each value
+that is too large.
 
     how   CANDIDATE     as above
           REFERENCE     values that hold a NaN are marked, and the CPU time of each call is sent at the end
@@ -40,6 +43,16 @@ _CONTAINERS = {list, tuple, dict, set, frozenset}
 _BUILTINS = _ATOMS | _CONTAINERS
 # What they define has a buffer, and marshal would write it as the bytes in it.
 _MODULES_OF_BUFFERS = ("array", "numpy", "_ctypes", "mmap")
+# After these nothing follows in a batch.
+_AWAITED = (case_items.FAILED, case_items.DIGEST, case_items.FLOATS)
+
+
+class _Interrupted(Exception):
+    """The other end wants something else."""
+
+    def __init__(self, message: list[Any]) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class CaseCalls:
@@ -65,48 +78,60 @@ class CaseCalls:
         self._reader, self._writer = reader, writer
         self._clock = perf_counter
         self._seconds: list[float] = []
+        self._batch: list[Item] = []
+        self._batch_bytes, self._sent_s = 0, 0.0
+        # Kept until the other end goes on: it may ask for the normal form.
+        self._result: Any = None
 
-    def run(self, base: bytes, plus: bytes, how: str) -> list[Any]:
-        """Make all calls, unless one raises or the other end wants no more; return its next message."""
+    def run(self, base: bytes, plus: bytes, how: str, slow: list[int]) -> list[Any] | None:
+        """Make all calls, unless the other end wants no more; return its next message, if there is one."""
         pack = {CANDIDATE: self._packed, REFERENCE: _marked(self._packed), NORMALLY: _in_normal_form}[how]
         self._clock = process_time if how == REFERENCE else perf_counter
-        message: list[Any] = ["go"]
-        for part in filter(None, (base, plus)):
-            message = self._call_all(marshal.loads(part), pack)  # noqa: S302 -- from the trusted side
-            if message != ["go"]:
-                return message
-        if how == REFERENCE:
-            times = struct.pack(f"<{len(self._seconds)}d", *self._seconds)
-            message = self._send([Item(case_items.TIMES, times)], None)
-        return message
+        self._sent_s = perf_counter()
+        try:
+            for part in filter(None, (base, plus)):
+                self._call_all(marshal.loads(part), pack, set(slow))  # noqa: S302 -- from the trusted side
+            if how == REFERENCE:
+                times = struct.pack(f"<{len(self._seconds)}d", *self._seconds)
+                self._batch.append(Item(case_items.TIMES, times))
+                self._send()
+        except _Interrupted as interruption:
+            return interruption.message
+        return None
 
-    def _call_all(self, cases: list[list[Any]], pack: Callable[[Any], Item]) -> list[Any]:
-        batch: list[Item] = []
-        result, size, sent_s, message = None, 0, perf_counter(), ["go"]
+    def _call_all(self, cases: list[list[Any]], pack: Callable[[Any], Item], slow: set[int]) -> None:
         for arguments in cases:
+            if len(self._seconds) in slow and self._batch:
+                self._send()
             began_s = self._clock()
             try:
-                result = self._function(*arguments)
-                item = pack(result)
+                self._result = self._function(*arguments)
+                item = pack(self._result)
             except BaseException as error:
                 item = Item(case_items.FAILED, self._describe(error).encode())
             self._seconds.append(self._clock() - began_s)
-            batch.append(item)
-            size += len(item.content)
-            is_last = item.kind in (case_items.FAILED, case_items.DIGEST, case_items.FLOATS)
-            if is_last or size > BATCH_BYTES or perf_counter() - sent_s > BATCH_S:
-                message = self._send(batch, result)
-                if message != ["go"]:
-                    return message
-                batch, size, sent_s = [], 0, perf_counter()
-        return self._send(batch, result) if batch else message
+            self._batch.append(item)
+            self._batch_bytes += len(item.content)
+            if item.kind in _AWAITED or self._batch_bytes > BATCH_BYTES or self._is_late():
+                self._send()
+        if self._batch:
+            self._send()
 
-    def _send(self, batch: list[Item], result: Any) -> list[Any]:
-        """Send a batch; return the message that follows, after those that ask for more of the last result."""
-        wire.send(self._writer, case_items.joined(batch))
+    def _is_late(self) -> bool:
+        return perf_counter() - self._sent_s > BATCH_S
+
+    def _send(self) -> None:
+        """Send what there is, and wait until the other end goes on.
+
+        Raises:
+            _Interrupted: it does not.
+        """
+        wire.send(self._writer, case_items.joined(self._batch))
         while (message := list(marshal.loads(wire.receive(self._reader)))) == ["normal"]:  # noqa: S302
-            wire.send(self._writer, case_items.joined([_normal(result)]))
-        return message
+            wire.send(self._writer, case_items.joined([_normal(self._result)]))
+        if message != ["go"]:
+            raise _Interrupted(message)
+        self._batch, self._batch_bytes, self._sent_s = [], 0, perf_counter()
 
     def _packed(self, result: Any) -> Item:
         if not any(module in sys.modules for module in _MODULES_OF_BUFFERS) or _is_plain(result):

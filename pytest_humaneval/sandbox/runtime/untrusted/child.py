@@ -118,11 +118,11 @@ class _Candidate:
             return self._failure(error)
         return '["returned",null,null]'
 
-    def run_cases(self, reader: int, writer: int, base: bytes, plus: bytes, how: str) -> list[Any]:
-        """Call the entry point for each case; return the message that comes after that."""
+    def run_cases(self, reader: int, writer: int, *cases: Any) -> list[Any] | None:
+        """Call the entry point for each case; return the next message, if there is one."""
         self.failing_line = None
         function = self._module.__dict__[self._entry_point]
-        return CaseCalls(function, self._failure, _encoded, reader, writer).run(base, plus, how)
+        return CaseCalls(function, self._failure, _encoded, reader, writer).run(*cases)
 
     def _failure(self, error: BaseException) -> str:
         self.failing_line = _line_of(error)

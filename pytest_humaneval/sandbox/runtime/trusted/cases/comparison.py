@@ -55,7 +55,7 @@ class Comparison:
         proxy, inputs = self._proxy, self._expected.inputs
         proxy.begin_step(LOADING_S)
         proxy.await_loading()
-        proxy.send("cases", inputs.base, inputs.plus, CANDIDATE)
+        proxy.send("cases", inputs.base, inputs.plus, CANDIDATE, self._expected.slow)
         while True:
             proxy.begin_step(self._expected.limit_s(self.index))
             difference = self._first_difference(proxy.receive_items(len(self._expected.items) - self.index))

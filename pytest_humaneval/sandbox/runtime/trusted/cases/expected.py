@@ -81,6 +81,13 @@ class Expected:
         return max(LEAST_CASE_S, REFERENCE_FACTOR * self.seconds[index])
 
     @cached_property
+    def slow(self) -> list[int]:
+        """The cases with a higher limit than others."""
+        return [
+            index for index, spent_s in enumerate(self.seconds) if spent_s * REFERENCE_FACTOR > LEAST_CASE_S
+        ]
+
+    @cached_property
     def total_limit_s(self) -> float:
         """The limit of CPU time for all cases."""
         return min(MOST_S, sum(map(self.limit_s, range(len(self.items))))) + SPARE_S

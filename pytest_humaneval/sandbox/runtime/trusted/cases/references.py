@@ -98,7 +98,7 @@ def _collected(
 ) -> JudgeResult:
     """Have all cases called; keep what is returned, up to ``count`` items, or up to the times."""
     proxy.await_loading()
-    proxy.send("cases", inputs.base, inputs.plus, how)
+    proxy.send("cases", inputs.base, inputs.plus, how, [])
     kept = 0
     while True:
         for item in proxy.receive_items(MOST_CASES):
