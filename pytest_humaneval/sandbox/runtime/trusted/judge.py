@@ -58,7 +58,7 @@ class Judge:
         program = Program(request["solution"], request["entry_point"])
         try:
             return self._run(program, lambda proxy: _run_test(check, proxy), self._limits, on_idle)
-        except _TestPassesObjects:
+        except _TestNeedsCandidate:
             test = request["test"]
             return self._run(program, lambda proxy: _run_test_inside(test, proxy), self._limits, on_idle)
 
@@ -70,8 +70,12 @@ class Judge:
         return CaseJudge(self._settings, self._run)
 
 
-class _TestPassesObjects(Exception):
-    """The test passes arguments that are no plain data, so it cannot run on the trusted side."""
+class _TestNeedsCandidate(Exception):
+    """The test cannot run on the trusted side.
+
+    It passes arguments that are no plain data, or uses a name that only the candidate can define, as some of
+    MBPP's do with its classes.
+    """
 
 
 def _run_test(check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
@@ -85,7 +89,10 @@ def _run_test(check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
         # Only before any result: later the cause may be an object of the candidate's that the test passes on,
         # and a candidate must not be able to choose where its test runs.
         if isinstance(error, Unsendable) and not proxy.results:
-            raise _TestPassesObjects from error
+            raise _TestNeedsCandidate from error
+        # Nothing that the candidate returns makes a name of the test's known or unknown.
+        if type(error) is NameError and error not in proxy.raised:
+            raise _TestNeedsCandidate from error
         result = _result_of_error(error, check, proxy)
     # Also where the test caught the exception.
     if proxy.ended:
