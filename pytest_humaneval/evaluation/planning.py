@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.selection import select
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.datasets import Dataset
@@ -54,6 +55,7 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     not_sampled = {name: len(problems) - len(chosen[name]) for name, problems in selected.items()}
     plan = Plan(settings, datasets, chosen, experiments, recorded, not_sampled, registry.kinds)
     for name in experiments:
+        _check_placeholders(plan, name)
         _check_held_out(plan, name)
         _check_k(plan, name)
     _check_memory(plan)
@@ -108,6 +110,17 @@ def _check_k(plan: Plan, name: str) -> None:
         raise ConfigError(
             f'experiment "{name}", k: pass@{greatest} needs at least {greatest} samples of each problem, '
             f"found {fewest}; ask for more with n (--humaneval-n), or for a smaller k"
+        )
+
+
+def _check_placeholders(plan: Plan, name: str) -> None:
+    """Refuse a strategy that cannot put the dataset's task to a model; recorded answers were put somehow."""
+    strategy, dataset = plan.experiments[name].strategy, plan.datasets[name]
+    if strategy is None or plan.recorded is not None:
+        return
+    if reason := misfit(strategy.template, dataset.problems):
+        raise ConfigError(
+            f'experiment "{name}", strategy "{strategy.name}", dataset "{dataset.name}": {reason}'
         )
 
 
