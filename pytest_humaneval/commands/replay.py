@@ -53,7 +53,7 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
     path = settings.replay
     if path is None:
         raise ConfigError("--humaneval-replay: no report is named")
-    dataset = find_dataset(settings.dataset, registry)
+    dataset = find_dataset(settings.dataset, registry, settings.datasets)
     problems = {problem.task_id: problem for problem in dataset.problems}
     decisions = []
     for name, entry in read_experiments(path).items():

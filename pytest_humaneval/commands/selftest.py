@@ -61,7 +61,7 @@ class SelftestCase:
 def run_selftest(settings: Settings, registry: Registry, print_line: Callable[[str], None]) -> int:
     """Run every check and print its result; return 0 if all passed, 1 for a failure, else 6 (undecided)."""
     start_s, kinds = time.monotonic(), registry.kinds.sandboxes
-    problems = find_dataset(settings.dataset, registry).problems
+    problems = find_dataset(settings.dataset, registry, settings.datasets).problems
     decisions = [
         *_run(settings, Limits(), _answers(problems), kinds, print_line),
         *_run(settings, _LIMITS, _guards(), kinds, print_line),

@@ -38,7 +38,7 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     registry = registry or built_in_registry()
     _check_outputs(settings, registry.kinds)
     experiments = resolve_experiments(settings, registry)
-    datasets = _datasets(experiments, registry)
+    datasets = _datasets(experiments, settings, registry)
     selected = {
         name: select(dataset.problems, settings.tasks, settings.max_problems)
         for name, dataset in datasets.items()
@@ -60,11 +60,17 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     return plan
 
 
-def _datasets(experiments: Mapping[str, ResolvedExperiment], registry: Registry) -> dict[str, Dataset]:
+def _datasets(
+    experiments: Mapping[str, ResolvedExperiment], settings: Settings, registry: Registry
+) -> dict[str, Dataset]:
     """Return the dataset of each experiment; each is read once."""
-    named = {name: resolved.experiment.dataset for name, resolved in experiments.items()}
-    read = {what: find_dataset(what, registry) for what in dict.fromkeys(named.values())}
-    return {name: read[what] for name, what in named.items()}
+    read: dict[Path | str | None, Dataset] = {}
+    for name, resolved in experiments.items():
+        what = resolved.experiment.dataset
+        if what not in read:
+            where = "--humaneval-dataset" if settings.dataset else f'experiment "{name}", dataset'
+            read[what] = find_dataset(what, registry, settings.datasets, where)
+    return {name: read[resolved.experiment.dataset] for name, resolved in experiments.items()}
 
 
 def check_baseline_is_whole(plan: Plan, selection: Selection) -> None:
