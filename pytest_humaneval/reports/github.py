@@ -94,7 +94,8 @@ def job_summary(session: SessionSummary) -> str:
     for name, comparison in session.comparisons.items():
         lines += [*_details(name, comparison), ""]
     if session.decision is not None:
-        lines += [f"**{_cell(gate_line(session))}**", "", *map(_cell, base_lines(session.runs)), ""]
+        lines += [f"**{_cell(gate_line(session))}**", ""]
+        lines += [line for each in base_lines(session.runs) for line in (_cell(each), "")]
     return "\n".join(lines) + "\n"
 
 
