@@ -20,8 +20,9 @@ from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.gate import Comparison
-from pytest_humaneval.reports.cautions import cautions
+from pytest_humaneval.reports.cautions import run_notes
 from pytest_humaneval.reports.failure_card import FailureCard
+from pytest_humaneval.reports.json_report_reader import described
 
 PrintLine = Callable[[str], None]
 
@@ -79,7 +80,7 @@ def write_runs(
 
     datasets = [read_dataset(dataset_file(each)) for each in named]
     datasets += _found(runs, {dataset.sha256 for dataset in datasets})
-    all_notes = [*notes, *(line for run in runs for line in cautions(run)), *_unknown(runs, datasets)]
+    all_notes = [*notes, *(line for run in runs for line in run_notes(run)), *_unknown(runs, datasets)]
     page = Page(runs, comparisons or {}, _card_maker(runs, datasets), gate, all_notes)
     print_line(write_file(html, lambda: write(html, page), inputs))
 
@@ -116,24 +117,26 @@ def _unknown(runs: Iterable[Run], datasets: Iterable[Dataset]) -> Iterator[str]:
     for run in runs:
         if (sha256 := str(run.manifest.get("dataset_sha256"))) not in known:
             yield (
-                f"{run.name}: its dataset (SHA-256 {sha256[:12]}...) is not known here, so its problems are "
-                "shown without prompt and test; name it, or its file, with --dataset"
+                f"{run.name}: its dataset ({described(run.dataset, sha256)}) is not known here, so its "
+                "problems are shown without prompt and test; name it, or its file, with --dataset"
             )
 
 
 def _card_maker(
-    runs: Iterable[Run], datasets: Iterable[Dataset]
+    runs: Sequence[Run], datasets: Iterable[Dataset]
 ) -> Callable[[str, ProblemResult], FailureCard]:
     """Return what makes the cards: with the problem where its dataset is known, without commands.
 
     A report does not have the experiments file, so the command that runs a problem again is unknown.
     """
     sha256_of = {run.name: run.manifest.get("dataset_sha256") for run in runs}
+    datasets_of = {run.name: run.dataset for run in runs}
     problems = {(each.sha256, problem.task_id): problem for each in datasets for problem in each.problems}
 
     def make_card(experiment: str, result: ProblemResult) -> FailureCard:
         unknown = Problem(result.task_id, "", result.entry_point, "", "")
         problem = problems.get((str(sha256_of[experiment]), result.task_id), unknown)
-        return FailureCard(experiment, problem, (), result, rerun="", debug="")
+        dataset = datasets_of[experiment]
+        return FailureCard(experiment, problem, (), result, rerun="", debug="", dataset=dataset)
 
     return make_card
