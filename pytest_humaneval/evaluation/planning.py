@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.selection import select_each
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
@@ -54,6 +55,7 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     plan = Plan(settings, datasets, chosen, experiments, recorded, not_sampled, registry.kinds)
     for name in experiments:
         _check_memoriser(plan, name)
+        _check_placeholders(plan, name)
         _check_held_out(plan, name)
         _check_k(plan, name)
     _check_memory(plan)
@@ -125,6 +127,17 @@ def _check_memoriser(plan: Plan, name: str) -> None:
         raise ConfigError(
             f'experiment "{name}", model: the memoriser has learned answers of HumanEval alone, found the '
             f"dataset {dataset.name}; leave --humaneval-dataset out, or name an experiment with another model"
+        )
+
+
+def _check_placeholders(plan: Plan, name: str) -> None:
+    """Refuse a strategy that cannot put the dataset's task to a model; recorded answers were put somehow."""
+    strategy, dataset = plan.experiments[name].strategy, plan.datasets[name]
+    if strategy is None or plan.recorded is not None:
+        return
+    if reason := misfit(strategy.template, dataset.problems):
+        raise ConfigError(
+            f'experiment "{name}", strategy "{strategy.name}", dataset "{dataset.name}": {reason}'
         )
 
 
