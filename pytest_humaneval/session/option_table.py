@@ -62,8 +62,8 @@ OPTIONS = (
     Option(
         "datasets",
         "FOLDER",
-        "where the files of named datasets are looked for first, before evalplus's cache and our own; what is "
-        "nowhere is fetched, once",
+        "where the files of named datasets are looked for first, before evalplus's cache and our own; what "
+        "is nowhere is fetched, once",
         "datasets",
         Path,
     ),
