@@ -65,9 +65,9 @@ class ResolvedExperiment:
             soft_prompt=self.soft_prompt.card.weights_sha256 if self.soft_prompt else None,
         )
 
-    def may_score(self, task_id: str) -> bool:
+    def may_score(self, problem: Problem) -> bool:
         """Whether a score on this problem is honest: a soft prompt may have been trained on it."""
-        return self.soft_prompt is None or self.soft_prompt.card.may_score(task_id)
+        return self.soft_prompt is None or self.soft_prompt.card.may_score(problem)
 
     def whole(self, completion: Completion) -> Completion:
         """Return an answer with the prefill before it, which a server leaves out."""

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.reports.score_text import base_note
 
 HELD_OUT = "#"
 """Mark of a run of held-out problems only."""
 
 _SLOW_S = 0.5
 _SLOWEST = 5
+
+
+def run_notes(run: Run) -> Iterator[str]:
+    """Yield what is to be said of a run beside its figures: the cautions, and what the plus tests cost."""
+    yield from cautions(run)
+    if note := base_note(run):
+        yield f"{run.experiment.name}: {note}"
 
 
 def cautions(run: Run) -> Iterator[str]:

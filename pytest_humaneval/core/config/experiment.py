@@ -36,7 +36,8 @@ class Experiment:
 
     Attributes:
         dataset: what it is run on: a registered name, or a file's path; None for HumanEval.
-        published: the score that others report for the same setting, 0 to 1; None if there is none.
+        published: the score that others report for the same setting, 0 to 1; a table has one for each
+            dataset, by its name, and a number is of the experiment's own; None if there is none.
         k: the k of pass@k to report; empty for the usual ones.
         fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
@@ -55,7 +56,7 @@ class Experiment:
     sampling: Sampling = field(default_factory=Sampling)
     n: int = 1
     enabled: bool = True
-    published: float | None = None
+    published: float | Mapping[str, float] | None = None
     embedded: Embedded | None = None
     soft_prompt: str | None = None
     k: tuple[int, ...] = ()
@@ -71,6 +72,10 @@ class Experiment:
         """The model's name, or the provider's name where there is no model."""
         source = self.server or self.embedded
         return source.model if source else str(self.added.get("model", self.provider))
+
+    def published_on(self, dataset: str) -> float | None:
+        """Return the published score on the dataset of that name, which the experiment is run on."""
+        return self.published.get(dataset) if isinstance(self.published, Mapping) else self.published
 
 
 def read_experiments(path: Path, schema: ExperimentSchema = _BUILT_IN) -> dict[str, Experiment]:
