@@ -28,5 +28,5 @@ def _helpers(stub: Stub) -> str:
     try:
         syntax_tree(stub.prompt)
     except SyntaxError:
-        return "\n".join(preamble(stub))
+        return "\n".join(preamble(stub)) or stub.prompt
     return stub.prompt

@@ -36,20 +36,28 @@ class _Part:
         of: returns a problem's text for it; empty if it has none.
         meaning: what it is.
         dataset: the name of a dataset that has it.
-        strategy: the name of a shipped strategy that shows it.
+        strategies: shipped strategies that show it.
     """
 
     of: Callable[[Problem], str]
     meaning: str
     dataset: str
-    strategy: str
+    strategies: str
 
 
 _PARTS: Mapping[str, _Part] = {
     "buggy": _Part(
-        lambda problem: problem.buggy, "a function to be repaired", "humanevalfix", "humanevalfix"
+        of=lambda problem: problem.buggy,
+        meaning="a function to be repaired",
+        dataset="humanevalfix",
+        strategies="chat/humanevalfix",
     ),
-    "suffix": _Part(lambda problem: problem.suffix, "text after a gap", "infilling", "fim_qwen"),
+    "suffix": _Part(
+        of=lambda problem: problem.suffix,
+        meaning="the text after a gap",
+        dataset="infilling",
+        strategies="completion/fim_qwen or chat/infilling",
+    ),
 }
 
 
@@ -70,8 +78,8 @@ def template_mistake(template: str) -> str | None:
     found = _PLACEHOLDER.findall(template)
     if not set(found) & set(_TASKS):
         return (
-            "the placeholder {problem} occurs 0 times; write it exactly once, where the problem's prompt goes, "
-            "or {buggy} or {prefix} in its place"
+            "the placeholder {problem} occurs 0 times; write it exactly once, where the problem's prompt "
+            "goes, or {buggy} or {prefix} in its place"
         )
     for name in dict.fromkeys(found):
         if (count := found.count(name)) > 1 and name not in _REPEATABLE:
@@ -98,6 +106,6 @@ def misfit(template: str, problems: Iterable[Problem]) -> str | None:
         if has and name not in found:
             return (
                 f"its template lacks {{{name}}}, {part.meaning}, so the model would not be told its task; "
-                f'take a strategy that has it, such as "{part.strategy}"'
+                f"take a strategy that has it, such as {part.strategies}"
             )
     return None

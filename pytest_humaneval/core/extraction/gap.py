@@ -42,7 +42,7 @@ def code_for_gap(text: str, stub: Stub) -> str:
 def _blocks(text: str) -> Iterator[str]:
     for blocks in readings(text[:MAX_READ_CHARS]):
         for block in blocks[: -MAX_BLOCKS - 1 : -1]:
-            if block.code.strip():
+            if block.code.strip() not in ("", text.strip()):
                 # The end of a block's last line belongs to the fence; a gap of whole lines needs it.
                 yield block.code + "\n"
                 yield block.code
