@@ -40,9 +40,13 @@ def arguments(data: bytes) -> Any:  # noqa: ANN401 (lists of any arguments)
 
 def read(folder: Path, *rows: dict[str, Any]) -> tuple[Problem, ...]:
     """Return the problems of a file of these rows."""
-    path = folder / "rows.jsonl"
+    return read_problems(write(folder / "rows.jsonl", *rows))
+
+
+def write(path: Path, *rows: dict[str, Any]) -> Path:
+    """Write a file of these rows, and return it."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return read_problems(path)
+    return path
 
 
 def read_one(folder: Path, row: dict[str, Any], **changed: object) -> Problem:

@@ -31,7 +31,7 @@ def touched(folder: Path, name: str = NAME) -> Path:
 
 
 def test_places_are_looked_in_in_order(tmp_path: Path, caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder that is named; evalplus's variable; evalplus's cache; our own. Each wins over those after it."""
+    """The folder that is named; evalplus's variable; evalplus's cache; our own: each before the next."""
     assert find_local_file(RELEASE) is None
     own = touched(caches / "pytest-humaneval" / "datasets")
     assert find_local_file(RELEASE) == own
