@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pytest
 
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL, Dataset
 from pytest_humaneval.core.errors import HumanEvalError
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
@@ -73,15 +74,22 @@ def humaneval_result(
     name, task_id = humaneval_key
     result = humaneval_results.result(name, task_id, lambda: show_progress(request.config))
     request.node.stash[RESULT] = result
-    request.node.user_properties += [
-        ("humaneval_experiment", name),
-        ("humaneval_task_id", task_id),
-        ("humaneval_outcome", result.outcome.value),
-        ("humaneval_pass@1", result.pass_at_1),
-    ]
+    request.node.user_properties += _properties(request.config.stash[PLAN].datasets[name], name, result)
     if result.outcome is Outcome.INFRA_ERROR:
         fail(request.config, name, result)
     return result
+
+
+def _properties(dataset: Dataset, experiment: str, result: ProblemResult) -> Iterator[tuple[str, object]]:
+    """Yield what JUnit's XML and other reports of pytest say of an item."""
+    yield "humaneval_experiment", experiment
+    if dataset.name != HUMANEVAL:
+        yield "humaneval_dataset", dataset.name
+    yield "humaneval_task_id", result.task_id
+    yield "humaneval_outcome", result.outcome.value
+    if dataset.has_base_tests:
+        yield "humaneval_base_outcome", result.base_outcome.value
+    yield "humaneval_pass@1", result.pass_at_1
 
 
 @pytest.mark.humaneval

@@ -11,12 +11,14 @@ from typing import Any
 from pytest_humaneval.api.arguments import check_arguments
 from pytest_humaneval.api.run import Run, compare_runs
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.datasets import HUMANEVAL_SHA256
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Sampling
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Seconds
-from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
+from pytest_humaneval.reports.json_report_reader import dataset_name, read_entry, read_experiments
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,18 @@ def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, 
             seconds=Seconds(**_fields_of(Seconds, entry.get("seconds", {}))),
             is_recorded=manifest.get("provider") == "samples",
             manifest=manifest,
+            dataset=dataset_name(entry) or _unnamed(manifest),
+            has_base_tests="pass@1_base" in entry,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path}, experiment {name!r}: not as this plugin writes it ({error!r})") from error
+
+
+def _unnamed(manifest: Mapping[str, Any]) -> str:
+    """Return what to call the dataset of a report without its name: HumanEval by its hash, or its file."""
+    if manifest.get("dataset_sha256") == HUMANEVAL_SHA256:
+        return HUMANEVAL
+    return Path(str(manifest.get("dataset", "unknown"))).name
 
 
 def _experiment(name: str, entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> Experiment:

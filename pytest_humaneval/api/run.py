@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.results_json import sample_to_json
 from pytest_humaneval.core.scoring import gate
@@ -16,7 +17,8 @@ from pytest_humaneval.core.scoring import run as core
 from pytest_humaneval.core.scoring.baseline import baseline_of
 from pytest_humaneval.core.spool import Spooled
 from pytest_humaneval.reports import json_report
-from pytest_humaneval.reports.score_text import score_cells
+from pytest_humaneval.reports.json_report_reader import described
+from pytest_humaneval.reports.score_text import base_cell, score_cells
 from pytest_humaneval.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -92,14 +94,20 @@ class Run(core.Run):
     def __repr__(self) -> str:
         score, interval, passed = score_cells(self)
         name = visible(self.name).replace("\n", "\\n")
-        return f"<Run {name}: pass@1 {score} (95 % interval {interval}), {passed} problems passed>"
+        where = "" if self.dataset == HUMANEVAL else f" on {visible(self.dataset)}"
+        base = f", base {base_cell(self)}" if self.has_base_tests else ""
+        return (
+            f"<Run {name}{where}: pass@1 {score} (95 % interval {interval}){base}, {passed} problems passed>"
+        )
 
     def _repr_html_(self) -> str:
         score, interval, passed = score_cells(self)
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in self.outcomes.items())
         cells = {
             "experiment": visible(self.name),
+            **({} if self.dataset == HUMANEVAL else {"dataset": visible(self.dataset)}),
             "pass@1": score,
+            **({"base": base_cell(self)} if self.has_base_tests else {}),
             "95% interval": interval,
             "passed": passed,
             "outcomes": outcomes,
@@ -136,10 +144,10 @@ def compare_runs(run: core.Run, earlier: core.Run, source: str = "") -> gate.Com
     Raises:
         ConfigError: they are of different datasets.
     """
-    shas = [str(each.manifest.get("dataset_sha256")) for each in (earlier, run)]
-    if shas[0] != shas[1]:
+    if earlier.dataset_sha256 != run.dataset_sha256:
+        its, here = (visible(described(each.dataset, each.dataset_sha256)) for each in (earlier, run))
         raise ConfigError(
-            f"compare: {visible(earlier.experiment.name)!r} was run on another dataset (sha256 "
-            f"{shas[0][:12]}..., here {shas[1][:12]}...); compare runs on the same one"
+            f"compare: {visible(earlier.experiment.name)!r} was run on another dataset ({its}; here {here}); "
+            "compare runs on the same one"
         )
     return gate.compare(run, baseline_of(earlier.results, earlier.manifest, source))

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.datasets import HUMANEVAL_SHA256
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
@@ -20,7 +24,12 @@ from pytest_humaneval.core.scoring.gate import Decision, sum_up
 from pytest_humaneval.evaluation.datasets import find_dataset
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.sandboxes import executed
-from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
+from pytest_humaneval.reports.json_report_reader import (
+    check_dataset,
+    dataset_name,
+    read_entry,
+    read_experiments,
+)
 
 _MAX_SHOWN = 50
 
@@ -53,11 +62,13 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
     path = settings.replay
     if path is None:
         raise ConfigError("--humaneval-replay: no report is named")
-    dataset = find_dataset(settings.dataset, registry)
-    problems = {problem.task_id: problem for problem in dataset.problems}
+    find = cache(lambda what: find_dataset(what, registry, settings.datasets))
     decisions = []
     for name, entry in read_experiments(path).items():
-        manifest, results = read_entry(path, name, entry, dataset.sha256)
+        manifest, results = read_entry(path, name, entry)
+        dataset = find(settings.dataset or _recorded_dataset(entry, registry))
+        check_dataset(path, name, entry, dataset)
+        problems = {problem.task_id: problem for problem in dataset.problems}
         if unknown := [result.task_id for result in results if result.task_id not in problems]:
             raise ConfigError(f"{path}, experiment {name!r}: the dataset has no {unknown[0]!r}")
         samples = [(result.task_id, sample) for result in results for sample in result.samples]
@@ -70,6 +81,17 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
         verdicts = executed(isolated, limits, candidates, registry.kinds.sandboxes)
         decisions.append(_judge(reruns, verdicts, len(samples), name, print_line))
     return sum_up(decisions).exit_status
+
+
+def _recorded_dataset(entry: Mapping[str, Any], registry: Registry) -> Path | str | None:
+    """Return what an experiment of a report was run on: a name that is known here, or its file; else None."""
+    name, manifest = dataset_name(entry), entry["manifest"]
+    if name == HUMANEVAL or manifest["dataset_sha256"] == HUMANEVAL_SHA256:
+        return None
+    path = manifest.get("dataset")
+    if name in registry.datasets:
+        return name
+    return Path(path) if isinstance(path, str) and Path(path).is_file() else None
 
 
 def _reruns(name: str, samples: list[tuple[str, Sample]], problems: Mapping[str, Problem]) -> Iterator[Rerun]:
@@ -104,7 +126,7 @@ def _is_same(sample: Sample, verdict: Verdict) -> bool:
     # "truncated" is made of any failing verdict and the finish reason, which the sandbox does not know.
     if sample.outcome is Outcome.TRUNCATED:
         return verdict.outcome is not Outcome.PASSED
-    return sample.outcome is verdict.outcome
+    return sample.outcome is verdict.outcome and sample.base_outcome is verdict.base_outcome
 
 
 def _isolated_as(settings: Settings, manifest: Mapping[str, Any]) -> Settings:

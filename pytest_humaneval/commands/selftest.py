@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
-from pytest_humaneval.commands.answer_forms import FIFTEEN
-from pytest_humaneval.core.candidate import assemble
+from pytest_humaneval.commands.selftest_answers import SelftestCase, answers, candidate
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.extraction import extract, resolve
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.problem import Problem
-from pytest_humaneval.core.records import Candidate, Completion, Limits, Outcome, Verdict
+from pytest_humaneval.core.records import Candidate, Limits, Outcome, Verdict
 from pytest_humaneval.core.scoring.gate import Decision
 from pytest_humaneval.evaluation.datasets import find_dataset
 from pytest_humaneval.evaluation.registry import Registry
@@ -43,27 +41,14 @@ _GUARDS = {
 _MAX_SHOWN = 5
 
 
-@dataclass(frozen=True)
-class SelftestCase:
-    """One check of the self-test.
-
-    Attributes:
-        name: what is checked.
-        candidates: names and programs; None is an answer in which no code was found.
-        expected: the outcomes that are right for each of them.
-    """
-
-    name: str
-    candidates: Sequence[tuple[str, Candidate | None]]
-    expected: frozenset[Outcome]
-
-
 def run_selftest(settings: Settings, registry: Registry, print_line: Callable[[str], None]) -> int:
     """Run every check and print its result; return 0 if all passed, 1 for a failure, else 6 (undecided)."""
     start_s, kinds = time.monotonic(), registry.kinds.sandboxes
-    problems = find_dataset(settings.dataset, registry).problems
+    dataset = find_dataset(settings.dataset, registry, settings.datasets)
+    if dataset.name != HUMANEVAL:
+        print_line(f"dataset: {dataset.name} ({len(dataset.problems)} problems of {dataset.path})")
     decisions = [
-        *_run(settings, Limits(), _answers(problems), kinds, print_line),
+        *_run(settings, Limits(), answers(dataset.problems), kinds, print_line),
         *_run(settings, _LIMITS, _guards(), kinds, print_line),
     ]
     worst = next((each for each in (Decision.FAILS, Decision.UNDECIDED) if each in decisions), Decision.HOLDS)
@@ -72,31 +57,11 @@ def run_selftest(settings: Settings, registry: Registry, print_line: Callable[[s
     return worst.exit_status
 
 
-def _answers(problems: Sequence[Problem]) -> list[SelftestCase]:
-    """Return the checks that canonical solutions pass in every form, and that stubs do not."""
-    steps = resolve("auto")
-    checks = []
-    for name, form in FIFTEEN.items():
-        texts = [(problem, form(problem, problem.canonical_solution)) for problem in problems]
-        made = [
-            (problem.task_id, _candidate(problem, extract(Completion(text), problem.stub, steps).solution))
-            for problem, text in texts
-        ]
-        checks.append(SelftestCase(f"canonical solutions, {name}", made, frozenset({Outcome.PASSED})))
-    stubs = [(each.task_id, _candidate(each, f"{each.prompt}    return None\n")) for each in problems]
-    wrong = frozenset(Outcome) - {Outcome.PASSED, Outcome.INFRA_ERROR}
-    return [*checks, SelftestCase("stubs that return None do not pass", stubs, wrong)]
-
-
 def _guards() -> list[SelftestCase]:
     return [
-        SelftestCase(name, [(name, _candidate(_GUARDED, f"def f(x):\n    {body}\n"))], frozenset(expected))
+        SelftestCase(name, [(name, candidate(_GUARDED, f"def f(x):\n    {body}\n"))], frozenset(expected))
         for name, (body, expected) in _GUARDS.items()
     ]
-
-
-def _candidate(problem: Problem, solution: str | None) -> Candidate | None:
-    return None if solution is None else assemble(problem, solution)
 
 
 def _run(

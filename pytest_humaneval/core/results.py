@@ -30,6 +30,19 @@ class Sample:
     output: str = ""
     # By the base tests alone, where the dataset has further ones.
     base_outcome: Outcome | None = None
+    # Failed, and the text had ended before the solution was whole, though not at the length limit.
+    stopped_early: bool = False
+
+    @property
+    def outcome_by_base(self) -> Outcome:
+        """The outcome by the base tests alone; a sample that has no verdict has none by them either."""
+        is_lost = self.outcome is Outcome.INFRA_ERROR
+        return self.outcome if is_lost or self.base_outcome is None else self.base_outcome
+
+    @property
+    def passed_base_only(self) -> bool:
+        """Whether it passed the base tests and failed a further one."""
+        return self.outcome is not Outcome.PASSED and self.outcome_by_base is Outcome.PASSED
 
 
 @dataclass(frozen=True)
@@ -62,8 +75,16 @@ class ProblemResult:
     @property
     def outcome(self) -> Outcome:
         """The item's outcome: passed if any sample passed, else an infra error if there is one."""
-        outcomes = [sample.outcome for sample in self.figures]
-        for decisive in (Outcome.PASSED, Outcome.INFRA_ERROR):
-            if decisive in outcomes:
-                return decisive
-        return outcomes[0] if outcomes else Outcome.INFRA_ERROR
+        return _overall([sample.outcome for sample in self.figures])
+
+    @property
+    def base_outcome(self) -> Outcome:
+        """The item's outcome by the base tests alone."""
+        return _overall([sample.outcome_by_base for sample in self.figures])
+
+
+def _overall(outcomes: Sequence[Outcome]) -> Outcome:
+    for decisive in (Outcome.PASSED, Outcome.INFRA_ERROR):
+        if decisive in outcomes:
+            return decisive
+    return outcomes[0] if outcomes else Outcome.INFRA_ERROR

@@ -14,7 +14,7 @@ from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.reports import json_report
-from pytest_humaneval.reports.cautions import cautions
+from pytest_humaneval.reports.cautions import run_notes
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.samples import sample_row, write_samples
 
@@ -56,7 +56,7 @@ class HtmlReport:
             comparisons=session.comparisons,
             make_card=self._card,
             gate=None if session.decision is None else str(session.decision),
-            notes=[*(line for run in session.runs for line in cautions(run)), *session.warnings],
+            notes=[*(line for run in session.runs for line in run_notes(run)), *session.warnings],
         )
         write(self.path, page)
         return (f"HTML report: {self.path.resolve().as_uri()}",)
@@ -64,7 +64,8 @@ class HtmlReport:
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
         problem = self.plan.problems[experiment][result.task_id]
         request = self.plan.experiments[experiment].request(problem)
-        return failure_card(result, problem, experiment, self.plan.settings, request.messages)
+        dataset = self.plan.datasets[experiment].name
+        return failure_card(result, problem, experiment, self.plan.settings, request.messages, dataset)
 
 
 @dataclass(frozen=True)

@@ -62,10 +62,17 @@ class Plan:
         """What pytest ends with where nothing can be scored: undecided for a gate, else a usage error."""
         return Decision.UNDECIDED.exit_status if self.has_gate else 4
 
+    def label(self, experiment: str, task_id: str) -> str:
+        """Return what item ids call a problem: dataset where the task id does not say it, and entry point."""
+        entry_point = self.problems[experiment][task_id].entry_point
+        return f"{self.datasets[experiment].label(task_id)}-{entry_point}"
+
     def task_ids(self, experiment: str) -> list[str]:
         """Return the problems that an experiment is scored on: those that its soft prompt has not seen."""
         resolved = self.experiments[experiment]
-        return [task_id for task_id in self.problems[experiment] if resolved.may_score(task_id)]
+        return [
+            task_id for task_id, problem in self.problems[experiment].items() if resolved.may_score(problem)
+        ]
 
     def scorable(self, experiment: str) -> int:
         """Return how many problems of the dataset an experiment may be scored on, selected or not."""
@@ -75,7 +82,7 @@ class Plan:
         """Return how many problems of the dataset an experiment is never scored on, selected or not."""
         resolved = self.experiments[experiment]
         problems = self.datasets[experiment].problems
-        return sum(not resolved.may_score(problem.task_id) for problem in problems)
+        return sum(not resolved.may_score(problem) for problem in problems)
 
     def n(self, experiment: str, task_id: str) -> int:
         """Return how many samples a problem has in an experiment."""

@@ -14,6 +14,7 @@ from pytest_humaneval.core.config.settings import Settings, is_baseline_name, is
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
 from pytest_humaneval.core.config.strategy import read_strategy
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import Step
 from pytest_humaneval.evaluation.postprocessing import steps_of
@@ -73,6 +74,7 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
         experiment,
         server=server,
         dataset=settings.dataset or dataset,
+        published=experiment.published if settings.dataset is None else _published(experiment),
         n=settings.n or experiment.n,
         k=settings.k or experiment.k,
         fail_under=experiment.fail_under if settings.fail_under is None else settings.fail_under,
@@ -80,11 +82,23 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
     )
 
 
+def _published(experiment: Experiment) -> Mapping[str, float] | None:
+    """Return the published scores by dataset, for a run on another one than the experiment names."""
+    published, own = experiment.published, experiment.dataset or HUMANEVAL
+    # What a file's dataset is called is known when it is read.
+    is_known = isinstance(own, str) and is_dataset_name(own)
+    if isinstance(published, Mapping) or published is None:
+        return published
+    return {str(own): published} if is_known else None
+
+
 def _resolved(experiment: Experiment, settings: Settings, known: Mapping[str, Step]) -> ResolvedExperiment:
     strategy, folder = None, experiments_file(settings).parent
     if experiment.strategy is not None:
         folders = [folder / "strategies", STRATEGIES]
         strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
+        if not experiment.has_own_stop:
+            experiment = replace(experiment, sampling=replace(experiment.sampling, stop=strategy.stop))
     try:
         steps = steps_of(experiment, strategy, known)
     except ConfigError as error:

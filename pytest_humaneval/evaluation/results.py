@@ -112,6 +112,8 @@ class ResultCollector:
             seconds=self._seconds(name, results),
             is_recorded=self._plan.recorded is not None,
             manifest=manifest(self._plan, name),
+            dataset=self._plan.datasets[name].name,
+            has_base_tests=self._plan.datasets[name].has_base_tests,
         )
 
     def _seconds(self, name: str, results: tuple[ProblemResult, ...]) -> Seconds:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pytest_humaneval.core.config.did_you_mean import suggest
+from pytest_humaneval.core.datasets.dataset import Dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.baseline import Baseline, baseline_of
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
@@ -53,14 +54,14 @@ def save(write: Callable[[Path], None], name: str, folder: Path) -> Path:
     return path
 
 
-def read(path: Path, name: str, is_only: bool, dataset_sha256: str) -> Baseline:
+def read(path: Path, name: str, is_only: bool, dataset: Dataset) -> Baseline:
     """Return an experiment's baseline: the one with its name, or the only one if both are alone.
 
     Args:
         path: a report.
         name: the experiment's name.
         is_only: whether no other experiment is run.
-        dataset_sha256: the dataset that is run.
+        dataset: the one that is run.
 
     Raises:
         ConfigError: the file is not a report, lacks the experiment, or is of another dataset.
@@ -69,7 +70,7 @@ def read(path: Path, name: str, is_only: bool, dataset_sha256: str) -> Baseline:
     found = next(iter(experiments)) if is_only and len(experiments) == 1 else name
     if found not in experiments:
         raise ConfigError(f"{path}: no experiment {name!r} to compare with; {suggest(name, experiments)}")
-    manifest, results = read_entry(path, found, experiments[found], dataset_sha256)
+    manifest, results = read_entry(path, found, experiments[found], dataset)
     source = path.name if found == name else f"{path.name}, experiment {found}"
     return baseline_of(results, manifest, source)
 

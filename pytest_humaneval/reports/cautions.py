@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.reports.score_text import base_note
 
 HELD_OUT = "#"
 """Mark of a run of held-out problems only."""
 
 _SLOW_S = 0.5
 _SLOWEST = 5
+
+
+def run_notes(run: Run) -> Iterator[str]:
+    """Yield what is to be said of a run beside its figures: the cautions, and what the plus tests cost."""
+    yield from cautions(run)
+    if note := base_note(run):
+        yield f"{run.experiment.name}: {note}"
 
 
 def cautions(run: Run) -> Iterator[str]:
@@ -60,6 +68,18 @@ def _of_samples(run: Run) -> Iterator[str]:
             f"{cut} of {total} samples were cut off by the length limit (truncated) "
             "and count as failed; a larger max_tokens may score higher"
         )
+    if early := _stopped_early(run):
+        yield (
+            f"{early} of {total} samples ended before their function was whole and count as failed; stop "
+            "sequences may have cut them: write those that fit the dataset, or stop = [] for none"
+        )
+
+
+def _stopped_early(run: Run) -> int:
+    """Return how many failed samples a stop sequence may have cut; none where there is no such sequence."""
+    # How recorded samples were drawn is unknown.
+    may_be_cut = run.is_recorded or run.experiment.sampling.stop
+    return sum(sample.stopped_early for sample in run.samples) if may_be_cut else 0
 
 
 def _is_greedy(run: Run) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pytest_humaneval.reports.failure_card import FailureCard
-from pytest_humaneval.reports.failure_text import headline, marked
+from pytest_humaneval.reports.failure_text import headline, marked, tests_line
 from pytest_humaneval.reports.visible import visible
 
 # Two rows of a terminal with 80 columns.
@@ -34,6 +34,8 @@ def _explanation(card: FailureCard) -> Iterator[str]:
         counts = Counter(each.outcome for each in samples).most_common()
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts)
         yield f"none of {len(samples)} samples passed ({outcomes}); this is sample {sample.sample_index}"
+    if passed := tests_line(card):
+        yield passed
     yield from (sample.message or "").splitlines()[:_MESSAGE_LINES]
     if sample.solution is not None and sample.failing_line is not None:
         program = marked(sample.solution, sample.failing_line).split("\n")

@@ -28,6 +28,12 @@ def figures(comparison: Comparison) -> str:
     )
 
 
+def base_figures(base: tuple[float, float]) -> str:
+    """Return pass@1 by the base tests alone, now and in the baseline."""
+    before, now = base
+    return f"by the base tests alone: {now:.1%} after {before:.1%}"
+
+
 def comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
     """Yield the lines that describe a comparison, the verdict first."""
     now = comparison.baseline + comparison.delta
@@ -36,6 +42,8 @@ def comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
         f"{f' in {comparison.source}' if comparison.source else ''}"
     )
     yield f"  {figures(comparison)}"
+    if comparison.base:
+        yield f"  {base_figures(comparison.base)}"
     for word, flips in (("gained", comparison.gained), ("lost", comparison.lost)):
         if flips:
             rest = f" and {len(flips) - _FLIPS_SHOWN} more" if len(flips) > _FLIPS_SHOWN else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.config.url import without_password
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.records import Message, Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
@@ -24,6 +25,7 @@ class FailureCard:
         rerun: the command that runs exactly this problem again, with its completions from the store; empty
             where that is unknown.
         debug: the command that runs its program under a debugger; empty where that is unknown.
+        dataset: the name of the dataset.
     """
 
     experiment: str
@@ -32,6 +34,7 @@ class FailureCard:
     result: ProblemResult
     rerun: str
     debug: str
+    dataset: str = HUMANEVAL
 
     @property
     def sample(self) -> Sample:
@@ -47,8 +50,9 @@ def failure_card(
     experiment: str,
     settings: Settings,
     request: tuple[Message, ...] = (),
+    dataset: str = HUMANEVAL,
 ) -> FailureCard:
-    """Return the card of a problem's result in an experiment."""
+    """Return the card of a problem's result in an experiment, on the dataset of that name."""
     return FailureCard(
         experiment=experiment,
         problem=problem,
@@ -56,6 +60,7 @@ def failure_card(
         result=result,
         rerun=rerun_command(experiment, result.task_id, settings),
         debug=rerun_command(experiment, result.task_id, settings, "--humaneval-debug"),
+        dataset=dataset,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
+from pytest_humaneval.reports.dataset_text import cases_text
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.visible import visible
 
@@ -25,7 +27,13 @@ def headline(card: FailureCard) -> str:
     """Return which problem ended how, and after how long."""
     result, seconds = card.result, card.sample.seconds
     took = f", {seconds:.{2 if seconds >= 0.1 else 4}f} s" if seconds else ""
-    return f"{result.outcome}: {result.entry_point} ({result.task_id}) in {card.experiment}{took}"
+    where = result.task_id if card.dataset == HUMANEVAL else f"{result.task_id} of {card.dataset}"
+    return f"{result.outcome}: {result.entry_point} ({where}) in {card.experiment}{took}"
+
+
+def tests_line(card: FailureCard) -> str | None:
+    """Return which tests the shown sample passed; None where there are no others than those it failed."""
+    return "it passed the base tests, and failed a plus test" if card.sample.passed_base_only else None
 
 
 def marked(program: str, failing_line: int | None) -> str:
@@ -42,9 +50,13 @@ def _lines(card: FailureCard) -> Iterator[str]:
     if len(result.samples) > 1:
         counts = ", ".join(f"{sample.sample_index}: {sample.outcome}" for sample in result.samples[:20])
         yield f"none of {len(result.samples)} samples passed ({counts}); this is sample {shown.sample_index}"
+    if passed := tests_line(card):
+        yield passed
     if shown.message:
         yield ""
         yield visible(shown.message, _MESSAGE_LIMIT_CHARS)
+    if card.problem.cases is not None:
+        yield f"tests: {cases_text(card.problem.cases)}"
     yield from _section("prompt", _folded(card.problem.prompt), _RAW_LIMIT_CHARS)
     if shown.raw is not None:
         finish = f" (finish reason: {visible(shown.finish_reason, 40)})" if shown.finish_reason else ""

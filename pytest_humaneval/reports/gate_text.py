@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pytest_humaneval.core.scoring.gate import Comparison, Decision, check_threshold
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
+from pytest_humaneval.reports.score_text import base_cell
 
 
 def gate_line(session: SessionSummary) -> str:
@@ -18,6 +19,13 @@ def gate_line(session: SessionSummary) -> str:
     if session.decision is Decision.FAILS:
         return f"{line}: {', '.join(_failures(session))}"
     return f"{line}{_thresholds(runs)}"
+
+
+def base_lines(runs: Sequence[Run]) -> Iterator[str]:
+    """Yield a line that says what the base tests alone would have, beside a gate; none without such tests."""
+    figures = [f"{run.experiment.name} {base_cell(run)}" for run in runs if run.has_base_tests]
+    if figures:
+        yield f"gate: base and plus tests decide; pass@1 by the base tests alone: {', '.join(figures)}"
 
 
 def _over(runs: Sequence[Run]) -> str:

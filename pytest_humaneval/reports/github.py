@@ -14,11 +14,15 @@ from pytest_humaneval.core.scoring.gate import Comparison, Decision
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
-from pytest_humaneval.reports.gate_text import gate_line
-from pytest_humaneval.reports.score_text import score_cells
+from pytest_humaneval.reports.dataset_text import heading
+from pytest_humaneval.reports.gate_text import base_lines, gate_line
+from pytest_humaneval.reports.score_text import BASE, base_cell, score_cells
 from pytest_humaneval.reports.visible import visible
 
-_HEADINGS = ("experiment", "pass@1", "95% interval", "passed", "outcomes", "against the baseline")
+_HEADINGS = (
+    *("experiment", "dataset", "pass@1", BASE),
+    *("95% interval", "passed", "outcomes", "against the baseline"),
+)
 _FLIPS_SHOWN = 50
 
 
@@ -70,37 +74,35 @@ def detect(environment: Mapping[str, str]) -> GitHub | None:
 def commands(session: SessionSummary) -> Iterator[str]:
     """Yield a workflow command (an annotation) for everything that needs attention, and for the gate."""
     for run in session.runs:
-        name = run.experiment.name
+        name, where = run.experiment.name, heading([run.dataset])
         if run.undecided:
-            yield _command("warning", f"HumanEval: {name}", f"{run.undecided} samples have no verdict")
+            yield _command("warning", f"{where}: {name}", f"{run.undecided} samples have no verdict")
         floor = run.experiment.fail_under
         if floor is not None and not run.undecided and run.pass_at[1] < floor:
             text = f"pass@1 is {run.pass_at[1]:.1%}, below the floor of {floor:.1%}"
-            yield _command("error", f"HumanEval: {name}", text)
+            yield _command("error", f"{where}: {name}", text)
         if comparison := session.comparisons.get(name):
-            yield from _compared(name, comparison)
+            yield from _compared(f"{where}: {name}", comparison)
     if session.decision is not None:
         level = {Decision.HOLDS: "notice", Decision.FAILS: "error", Decision.UNDECIDED: "error"}
-        yield _command(level[session.decision], "HumanEval", gate_line(session))
+        yield _command(level[session.decision], _title(session), gate_line(session))
 
 
 def job_summary(session: SessionSummary) -> str:
     """Return the session in Markdown: a table, the flips, the gate."""
-    rows = [_HEADINGS, tuple("---" for _ in _HEADINGS), *(_row(run, session) for run in session.runs)]
-    lines = ["## HumanEval", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
+    lines = [f"## {_cell(_title(session))}", "", *_table(session), ""]
     for name, comparison in session.comparisons.items():
         lines += [*_details(name, comparison), ""]
     if session.decision is not None:
         lines += [f"**{_cell(gate_line(session))}**", ""]
+        lines += [line for each in base_lines(session.runs) for line in (_cell(each), "")]
     return "\n".join(lines) + "\n"
 
 
-def _compared(name: str, comparison: Comparison) -> Iterator[str]:
+def _compared(where: str, comparison: Comparison) -> Iterator[str]:
     text = "\n".join([f"{verdict(comparison)}: {figures(comparison)}", *cautions(comparison)])
     level = "error" if comparison.decision is Decision.FAILS else "notice"
-    yield _command(
-        "warning" if any(cautions(comparison)) and level == "notice" else level, f"HumanEval: {name}", text
-    )
+    yield _command("warning" if any(cautions(comparison)) and level == "notice" else level, where, text)
 
 
 def _command(level: str, title: str, message: str) -> str:
@@ -114,19 +116,31 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _row(run: Run, session: SessionSummary) -> tuple[str, ...]:
+def _title(session: SessionSummary) -> str:
+    return heading(run.dataset for run in session.runs)
+
+
+def _table(session: SessionSummary) -> Iterator[str]:
+    """Yield the lines of the table; the dataset has a column where there are several, "base" where it is."""
+    rows = [_row(run, session) for run in session.runs]
+    left_out = set()
+    if len({run.dataset for run in session.runs}) < 2:
+        left_out.add("dataset")
+    if not any(run.has_base_tests for run in session.runs):
+        left_out.add(BASE)
+    shown = [name for name in _HEADINGS if name not in left_out]
+    yield f"| {' | '.join(shown)} |"
+    yield f"| {' | '.join('---' for _ in shown)} |"
+    yield from (f"| {' | '.join(_cell(row[name]) for name in shown)} |" for row in rows)
+
+
+def _row(run: Run, session: SessionSummary) -> dict[str, str]:
     comparison = session.comparisons.get(run.experiment.name)
-    return tuple(
-        map(
-            _cell,
-            (
-                run.experiment.name,
-                *score_cells(run),
-                ", ".join(f"{count} {outcome}" for outcome, count in run.outcomes.items()),
-                f"{100 * comparison.delta:+.1f} points, {verdict(comparison)}" if comparison else "-",
-            ),
-        )
-    )
+    score, interval, passed = score_cells(run)
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in run.outcomes.items())
+    change = f"{100 * comparison.delta:+.1f} points, {verdict(comparison)}" if comparison else "-"
+    cells = (run.experiment.name, run.dataset, score, base_cell(run), interval, passed, outcomes, change)
+    return dict(zip(_HEADINGS, cells, strict=True))
 
 
 def _details(name: str, comparison: Comparison) -> Iterator[str]:

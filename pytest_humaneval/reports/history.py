@@ -8,13 +8,15 @@ from operator import index
 from pathlib import Path
 from typing import Any
 
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.reports.baselines import saved_number
-from pytest_humaneval.reports.json_report_reader import read_experiments
+from pytest_humaneval.reports.json_report_reader import dataset_name, read_experiments
+from pytest_humaneval.reports.score_text import BASE
 from pytest_humaneval.reports.table import aligned
 from pytest_humaneval.reports.visible import visible
 
-HEADINGS = ("report", "pass@1", "95% interval", "problems", "commit")
+_HEADINGS = ("report", "pass@1", BASE, "95% interval", "problems", "commit")
 
 _UNKNOWN = "-"
 _HASH_CHARS = 12
@@ -32,6 +34,8 @@ class PastScore:
         ci95: the 95 % interval of that; None without a score.
         problems: number of problems that were run.
         scorable: number of problems of the dataset that it may be scored on; 0 if the report does not say so.
+        dataset: the dataset's name; empty if the report does not say it.
+        pass_at_1_base: its pass@1 by the base tests alone; None where there is none.
         commit: the commit of the project at that time, and whether files differed from it; empty if unknown.
     """
 
@@ -43,10 +47,12 @@ class PastScore:
     problems: int
     scorable: int
     commit: str
+    dataset: str = ""
+    pass_at_1_base: float | None = None
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The texts of its row in a table, under ``HEADINGS``."""
+        """The texts of its row in a table, under ``_HEADINGS``."""
         problems = str(self.problems)
         if self.problems < self.scorable:
             problems += f" of {self.scorable}"
@@ -54,7 +60,8 @@ class PastScore:
             score, interval = _UNKNOWN, _UNKNOWN
         else:
             score, interval = f"{self.pass_at_1:.1%}", "{:.1%} - {:.1%}".format(*self.ci95)
-        return self.report, score, interval, problems, self.commit or _UNKNOWN
+        base = _UNKNOWN if self.pass_at_1_base is None else f"{self.pass_at_1_base:.1%}"
+        return self.report, score, base, interval, problems, self.commit or _UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -106,9 +113,17 @@ def history_lines(history: History) -> Iterator[str]:
     """Yield the history as lines: a table for each experiment, and how many files there are."""
     for title, scores in history.scores.items():
         yield title
-        yield from (f"  {line}" for line in aligned([HEADINGS, *(score.cells for score in scores)]))
+        yield from (f"  {line}" for line in aligned(table(scores)))
         yield ""
     yield history.summary
+
+
+def table(scores: Sequence[PastScore]) -> list[tuple[str, ...]]:
+    """Return the headings and a row for each score; "base" has a column where any report has that score."""
+    rows = [_HEADINGS, *(score.cells for score in scores)]
+    has_base = any(score.pass_at_1_base is not None for score in scores)
+    shown = [place for place, name in enumerate(_HEADINGS) if has_base or name != BASE]
+    return [tuple(row[place] for place in shown) for row in rows]
 
 
 def _age(path: Path) -> tuple[bool, float, str]:
@@ -138,6 +153,8 @@ def _score(path: Path, name: str, entry: Mapping[str, Any]) -> PastScore:
         problems=index(entry["problems"]),
         scorable=index(entry.get("scorable", 0)),
         commit=_commit(manifest.get("git")),
+        dataset=_in_a_line(dataset_name(entry)),
+        pass_at_1_base=None if entry.get("pass@1_base") is None else _share(entry["pass@1_base"]),
     )
 
 
@@ -156,16 +173,26 @@ def _commit(git: Mapping[str, Any] | None) -> str:
 
 def _by_title(scores: Sequence[PastScore]) -> dict[str, list[PastScore]]:
     """Return the scores of each experiment; on two datasets they are not comparable, and apart."""
-    datasets: dict[str, set[str]] = {}
-    for score in scores:
-        datasets.setdefault(score.experiment, set()).add(score.dataset_sha256)
+    hashes = {(score.experiment, score.dataset_sha256): score for score in scores}
     found: dict[str, list[PastScore]] = {}
     for score in scores:
-        title = score.experiment
-        if len(datasets[title]) > 1:
-            title += f", dataset {_in_a_line(score.dataset_sha256[:_HASH_CHARS])}"
+        others = [each for each in hashes.values() if each.experiment == score.experiment]
+        title = f"{score.experiment}{_dataset(score, others)}"
         found.setdefault(title, []).append(score)
     return found
+
+
+def _dataset(score: PastScore, others: Sequence[PastScore]) -> str:
+    """Return what a title says of the dataset: nothing of HumanEval alone, else its name or its hash.
+
+    ``others`` has a score of each dataset of that experiment.
+    """
+    sha256 = _in_a_line(score.dataset_sha256[:_HASH_CHARS])
+    is_unique = sum(each.dataset == score.dataset for each in others) == 1
+    if len(others) > 1 and not (score.dataset and is_unique):
+        return f", dataset {score.dataset} {sha256}" if score.dataset else f", dataset {sha256}"
+    is_plain = len(others) == 1 and score.dataset in ("", HUMANEVAL)
+    return "" if is_plain else f", dataset {score.dataset}"
 
 
 def _in_a_line(text: str) -> str:

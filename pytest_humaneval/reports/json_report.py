@@ -76,6 +76,7 @@ def _shared_tables(comparisons: Mapping[str, Comparison], ablation: Ablation | N
 def _figures(run: Run) -> dict[str, Any]:
     samples = run.samples
     return {
+        "dataset": {"name": run.dataset, "sha256": run.dataset_sha256},
         **_scores(run),
         "problems": run.selected,
         "scorable": run.scorable,
@@ -87,7 +88,7 @@ def _figures(run: Run) -> dict[str, Any]:
         "not_sampled": run.not_sampled,
         "trained_on": run.trained_on,
         "held_out_only": run.trained_on > 0,
-        "published": run.experiment.published,
+        "published": run.published,
         "repairs": run.repairs,
         "repaired": run.repaired,
         "tokens": {
@@ -103,10 +104,22 @@ def _scores(run: Run) -> dict[str, Any]:
     """Return what is computed from verdicts: null where no sample has one."""
     has_score = run.has_score
     return {
+        **(_base_scores(run) if run.has_base_tests else {}),
         "pass@1": run.pass_at[1] if has_score else None,
         "pass@k": {str(k): value if has_score else None for k, value in run.pass_at.items()},
         "ci95": list(run.interval) if has_score else None,
         "pass@1_format_only": run.pass_at_1_format_only if has_score else None,
+    }
+
+
+def _base_scores(run: Run) -> dict[str, Any]:
+    """Return the scores by the base tests alone."""
+    interval = run.base_interval
+    return {
+        "pass@1_base": run.pass_at_1_base,
+        "pass@k_base": {str(k): run.pass_at_base.get(k) for k in run.pass_at},
+        "ci95_base": None if interval is None else list(interval),
+        "passed_base": run.base_passed,
     }
 
 

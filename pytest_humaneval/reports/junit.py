@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 
 
@@ -14,6 +15,12 @@ def properties(session: SessionSummary) -> Iterator[tuple[str, str]]:
         prefix = f"humaneval.{run.experiment.name}"
         scores = {k: repr(value) if run.has_score else "-" for k, value in run.pass_at.items()}
         yield from ((f"{prefix}.pass@{k}", score) for k, score in scores.items())
+        if run.dataset != HUMANEVAL:
+            yield f"{prefix}.dataset", run.dataset
+        if run.has_base_tests:
+            score = run.pass_at_1_base
+            yield f"{prefix}.pass@1_base", "-" if score is None else repr(score)
+            yield f"{prefix}.passed_base", f"{run.base_passed}/{run.selected}"
         yield f"{prefix}.passed", f"{run.passed}/{run.selected}"
         yield f"{prefix}.undecided", str(run.undecided)
         if comparison := session.comparisons.get(run.experiment.name):

@@ -43,6 +43,7 @@ _PARAMETERS = (
     "assistant_prefill",
     "n",
     "base_url",
+    "dataset_name",
     "dataset",
     "dataset_sha256",
     "isolation",
@@ -187,9 +188,15 @@ def metrics(run: Run) -> dict[str, float]:
     }
     if not run.has_score:
         return figures
-    low, high = run.interval
     scores = {f"pass_at_{k}": value for k, value in run.pass_at.items()}
-    return {**figures, **scores, "pass_at_1_ci95_low": low, "pass_at_1_ci95_high": high}
+    by_base = {f"pass_at_{k}_base": value for k, value in run.pass_at_base.items()}
+    bounds = {**_bounds("pass_at_1", run.interval), **_bounds("pass_at_1_base", run.base_interval)}
+    return {**figures, **scores, **by_base, **bounds}
+
+
+def _bounds(score: str, interval: tuple[float, float] | None) -> dict[str, float]:
+    names = (f"{score}_ci95_low", f"{score}_ci95_high")
+    return dict(zip(names, interval, strict=True)) if interval else {}
 
 
 def parameters(run: Run) -> dict[str, str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pytest_humaneval.core.scoring.run import Run
 
+BASE = "base"
+"""The heading of pass@1 by the base tests alone."""
+
 
 def score_cells(run: Run) -> tuple[str, str, str]:
     """Return pass@1, its interval, and how many of the selected problems passed; "-" without a score."""
@@ -11,6 +14,24 @@ def score_cells(run: Run) -> tuple[str, str, str]:
         return "-", "-", "-"
     low, high = run.interval
     return f"{run.pass_at[1]:.1%}", f"{low:.1%} - {high:.1%}", _solved(run)
+
+
+def base_cell(run: Run) -> str:
+    """Return pass@1 by the base tests alone; "-" where there is no such score."""
+    score = run.pass_at_1_base
+    return "-" if score is None else f"{score:.1%}"
+
+
+def base_note(run: Run) -> str | None:
+    """Return in a line how many problems the further tests cost; None without two scores."""
+    if run.pass_at_1_base is None or run.base_interval is None:
+        return None
+    low, high = run.base_interval
+    more = run.base_passed - run.passed
+    return (
+        f"pass@1 counts base and plus tests; by the base tests alone it is {run.pass_at_1_base:.1%} "
+        f"({low:.1%} - {high:.1%}): {more} more {'problem' if more == 1 else 'problems'}"
+    )
 
 
 def _solved(run: Run) -> str:

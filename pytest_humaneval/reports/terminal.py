@@ -9,14 +9,16 @@ from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.extraction import STEPS, Step, has_repairs
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run
-from pytest_humaneval.reports.cautions import HELD_OUT, cautions, slowest
+from pytest_humaneval.reports.cautions import HELD_OUT, run_notes, slowest
 from pytest_humaneval.reports.comparison_text import comparison_lines
-from pytest_humaneval.reports.score_text import score_cells
+from pytest_humaneval.reports.score_text import BASE, base_cell, score_cells
 from pytest_humaneval.reports.table import aligned, fitted
 
 _HEADINGS = (
     "experiment",
+    "dataset",
     "pass@1",
+    BASE,
     "95% interval",
     "passed",
     "published",
@@ -39,7 +41,9 @@ def run_table(runs: Sequence[Run], width: int) -> list[str]:
     outcomes = [
         ", ".join(f"{count} {outcome}" for outcome, count in run.outcomes.items()) or _UNKNOWN for run in runs
     ]
-    columns = [*zip(_HEADINGS, *map(_row, runs), strict=True)]
+    # Of a single one the title says it.
+    has_several = len({run.dataset for run in runs}) > 1
+    columns = [*zip(_HEADINGS, *(_row(run, has_several) for run in runs), strict=True)]
     known = (column for column in columns if column[0] in _ALWAYS or set(column[1:]) != {_UNKNOWN})
     figures = [*zip(*known, strict=True)]
     one_line_each = aligned(
@@ -83,7 +87,7 @@ def notes(runs: Sequence[Run], comparisons: Mapping[str, Comparison]) -> Iterato
         yield _REPAIRS_NOTE
     for run in runs:
         name = run.experiment.name
-        yield from cautions(run)
+        yield from run_notes(run)
         if run.repaired:
             yield (
                 f"{name}: {len(run.repaired)} pass only after repair steps ({', '.join(run.repaired)}); "
@@ -113,11 +117,16 @@ def marked_name(run: Run) -> str:
     return " ".join([run.experiment.name, *(mark for mark, applies in marks if applies)])
 
 
-def _row(run: Run) -> tuple[str, ...]:
-    published = run.experiment.published
+def _row(run: Run, with_dataset: bool) -> tuple[str, ...]:
+    published = run.published
+    score, interval, passed = score_cells(run)
     return (
         marked_name(run),
-        *score_cells(run),
+        run.dataset if with_dataset else _UNKNOWN,
+        score,
+        base_cell(run),
+        interval,
+        passed,
         _UNKNOWN if published is None else f"{published:.1%}",
         _rate(run.generated_tokens, run.seconds.generation),
         _rate(len(run.samples), run.seconds.wall),

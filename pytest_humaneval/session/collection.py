@@ -123,7 +123,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "humaneval_key" in metafunc.fixturenames:
         plan = metafunc.config.stash[PLAN]
         keys = [(name, task_id) for name in plan.experiments for task_id in plan.task_ids(name)]
-        ids = [f"{name}-{task_id}-{plan.problems[name][task_id].entry_point}" for name, task_id in keys]
+        ids = [f"{name}-{plan.label(name, task_id)}" for name, task_id in keys]
         metafunc.parametrize("humaneval_key", keys, ids=ids)
 
 

@@ -88,4 +88,5 @@ def debug(
 
 def _card(config: pytest.Config, experiment: str, result: ProblemResult) -> FailureCard:
     plan = config.stash[PLAN]
-    return failure_card(result, plan.problems[experiment][result.task_id], experiment, plan.settings)
+    problem, dataset = plan.problems[experiment][result.task_id], plan.datasets[experiment].name
+    return failure_card(result, problem, experiment, plan.settings, dataset=dataset)

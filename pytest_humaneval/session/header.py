@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 
 import pytest
 
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.evaluation.sandboxes import sandbox_of
 from pytest_humaneval.session.collection import is_listing
@@ -52,11 +54,16 @@ class Header:
         elif not config.stash[NAMED]:
             scope = "; just what the paths on the command line name"
         at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
-        return (
-            f"humaneval: {names}; {self._problems()} problems, {at_once}, isolation {self._isolation}{scope}"
-        )
+        return f"humaneval: {names}; {self._problems()}, {at_once}, isolation {self._isolation}{scope}"
 
     def _problems(self) -> str:
-        """Return how many problems are selected; the fewest and the most where experiments differ."""
-        counts = sorted({len(problems) for problems in self._plan.problems.values()})
-        return " to ".join(map(str, [counts[0], *counts[1:][-1:]]))
+        """Return how many problems are selected, by dataset; the fewest and the most where that differs."""
+        counts: dict[str, set[int]] = {}
+        for name, problems in self._plan.problems.items():
+            counts.setdefault(self._plan.datasets[name].name, set()).add(len(problems))
+        return " and ".join(_count(name, sorted(found), len(counts) > 1) for name, found in counts.items())
+
+
+def _count(dataset: str, counts: Sequence[int], is_one_of_several: bool) -> str:
+    of = f" of {dataset}" if is_one_of_several or dataset != HUMANEVAL else ""
+    return f"{' to '.join(map(str, [counts[0], *counts[1:][-1:]]))} problems{of}"

@@ -22,12 +22,13 @@ from pytest_humaneval.evaluation.resolution import experiments_file
 from pytest_humaneval.evaluation.summary import RunSummary, read_baselines
 from pytest_humaneval.reports import terminal
 from pytest_humaneval.reports.progress import ProgressLine
+from pytest_humaneval.reports.visible import visible
 from pytest_humaneval.session.collection import is_listing
 from pytest_humaneval.session.plugins import Listeners, on_request, registry_of
 from pytest_humaneval.session.progress_line import line_of
 from pytest_humaneval.session.short_summary import shorten_node_ids
 from pytest_humaneval.session.state import COLLECTOR, EXIT_STATUS, MAY_LEAVE_PROBLEMS_OUT, PLAN, REPORTED
-from pytest_humaneval.session.terminal_summary import TerminalSummary
+from pytest_humaneval.session.terminal_summary import TerminalSummary, title_of
 
 _DECIDABLE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
@@ -191,7 +192,7 @@ class Reporting:
 
     def _show_summary(self, reporter: pytest.TerminalReporter) -> None:
         if self._plan.has_gate and not self._exit_status.has_gate:
-            reporter.section("HumanEval")
+            reporter.section(visible(title_of(self._plan)))
             reporter.line("gate: not asked, since no problem was selected")
             return
         TerminalSummary(reporter, self._plan, self._run_summary).write(

@@ -45,5 +45,5 @@ def _shortened(
     name, task_id = key
     experiment = f"{name}-" if len(plan.experiments) > 1 else ""
     shown = copy.copy(report)
-    shown.nodeid = f"...::{experiment}{task_id}-{plan.problems[name][task_id].entry_point}"
+    shown.nodeid = f"...::{experiment}{plan.label(name, task_id)}"
     return shown

@@ -15,11 +15,17 @@ from pytest_humaneval.evaluation.summary import RunSummary
 from pytest_humaneval.reports import terminal
 from pytest_humaneval.reports.ablation_table import ablation_lines
 from pytest_humaneval.reports.cause_text import cause_lines
-from pytest_humaneval.reports.gate_text import gate_line
+from pytest_humaneval.reports.dataset_text import heading
+from pytest_humaneval.reports.gate_text import base_lines, gate_line
 from pytest_humaneval.reports.visible import visible
 
 _COUNT = re.compile(rf"\b\d+ ({'|'.join(Outcome)})\b")
 _COLOURS = {Decision.HOLDS: "green", Decision.FAILS: "red", Decision.UNDECIDED: "yellow"}
+
+
+def title_of(plan: Plan) -> str:
+    """Return the title of a plan's summary: its datasets."""
+    return heading(plan.datasets[name].name for name in plan.experiments)
 
 
 class TerminalSummary:
@@ -31,7 +37,7 @@ class TerminalSummary:
 
     def write(self, warnings: list[str], is_listing: bool, reports: Reports) -> None:
         """Write all of it; the table comes after what may be long, so that a screen ends with the figures."""
-        self._reporter.section("HumanEval")
+        self._reporter.section(visible(title_of(self._plan)))
         for line in self._notes(warnings):
             self._reporter.line(visible(line))
         if self._summary.runs:
@@ -67,3 +73,5 @@ class TerminalSummary:
         elif self._plan.has_gate:
             line = gate_line(self._summary.session_summary)
             self._reporter.line(visible(line), **{_COLOURS[self._summary.decision]: True})
+            for line in base_lines(self._summary.runs):
+                self._reporter.line(visible(line))

@@ -15,10 +15,12 @@ from tests.support.python_api import easy_run
 
 
 def test_it_shows_itself_in_one_line(folder: Path) -> None:
-    """Name, pass@1 with its interval, and how many problems passed."""
+    """Name, the dataset where it is not HumanEval, pass@1 with its interval, how many problems passed."""
     run = easy_run(folder, {0, 1})
 
-    assert repr(run) == "<Run samples: pass@1 10.0% (95 % interval 2.8% - 30.1%), 2/20 problems passed>"
+    assert (
+        repr(run) == "<Run samples on easy: pass@1 10.0% (95 % interval 2.8% - 30.1%), 2/20 problems passed>"
+    )
 
 
 def test_a_notebook_gets_a_table_in_which_no_name_is_markup(folder: Path) -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from pytest_humaneval.core.datasets import HUMANEVAL_SHA256
 from tests.support.browsing import Browser
 from tests.support.console_runs import EXPERIMENT, Console, Score, edit, error_of
 from tests.support.evaluating import Evaluate, completion, write_samples
@@ -80,7 +81,8 @@ def test_reports_of_two_datasets_are_not_compared(
 
     line = error_of(console("compare", score("before.json", {0}), other))
 
-    assert line.startswith("ERROR: compare: '0' was run on another dataset (sha256 ")
+    assert line.startswith("ERROR: compare: '0' was run on another dataset (easy, sha256 ")
+    assert f"; here humaneval, sha256 {HUMANEVAL_SHA256[:12]}...); " in line
 
 
 def test_a_page_never_replaces_a_report(console: Console, score: Score) -> None:

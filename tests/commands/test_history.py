@@ -42,7 +42,7 @@ def test_saved_baselines_are_a_history(
     result = console("history", ".humaneval_baselines")
 
     assert result.ret == 0
-    assert result.outlines[0] == "samples"
+    assert result.outlines[0] == "samples, dataset easy"
     assert rows_of(result) == [
         ["0001_main.json", "25.0%", "11.2% - 46.9%", "20", commit[:12]],
         ["0002_main.json", "50.0%", "29.9% - 70.1%", "20", commit[:12]],
@@ -118,8 +118,22 @@ def test_two_datasets_are_two_histories(console: Console, score: Score) -> None:
 
     lines = console("history", ".").outlines
 
-    assert lines[0].startswith(f"{EXPERIMENT}, dataset ")
-    assert f"{EXPERIMENT}, dataset abc" in lines[1:]
+    assert lines[0].startswith(f"{EXPERIMENT}, dataset easy ")
+    assert f"{EXPERIMENT}, dataset easy abc" in lines[1:]
+
+
+def test_datasets_of_different_names_need_no_hash_in_a_title(console: Console, score: Score) -> None:
+    """HumanEval's and HumanEval+'s scores of one experiment are apart, and called as users call them."""
+    edit(score("0001_a.json", {0}), dataset={"name": "humaneval", "sha256": "abc"})
+    plus = {"name": "humaneval+", "sha256": "def"}
+    changed = {"manifest": {"dataset_sha256": "def"}, "dataset": plus, "pass@1_base": 0.25}
+    edit(score("0002_b.json", {0}), **changed)
+
+    result = console("history", ".")
+
+    titles = [line for line in result.outlines if line.startswith(EXPERIMENT)]
+    assert titles == [f"{EXPERIMENT}, dataset humaneval", f"{EXPERIMENT}, dataset humaneval+"]
+    assert [row[1:3] for row in rows_of(result)] == [["5.0%", "0.9% - 23.6%"], ["5.0%", "25.0%"]]
 
 
 def test_the_page_needs_nothing_and_runs_nothing_of_a_report(console: Console, score: Score) -> None:
@@ -131,7 +145,7 @@ def test_the_page_needs_nothing_and_runs_nothing_of_a_report(console: Console, s
     console("history", ".", "--html=page.html")
 
     page = report.with_name("page.html").read_text()
-    assert "<h2>&lt;script&gt;window.ran = 1&lt;/script&gt;\\u202e</h2>" in page
+    assert "<h2>&lt;script&gt;window.ran = 1&lt;/script&gt;\\u202e, dataset easy</h2>" in page
     assert page.count("<script>") == 1
     assert "\u202e" not in page
     assert "http" not in page.replace("http-equiv", "")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pytest_humaneval.core.datasets import Dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.baselines import find, read, save
@@ -17,6 +18,7 @@ from pytest_humaneval.reports.json_report import write
 from tests.support.records_made import run_of
 
 SHA256 = "0" * 64
+DATASET = Dataset(Path("d.jsonl"), SHA256, ())
 
 
 def run(name: str, *letters: str) -> Run:
@@ -89,8 +91,8 @@ def test_a_report_is_the_next_runs_baseline(tmp_path: Path) -> None:
     """pass@1 by task id; a problem with a sample without a verdict has none."""
     path = written(tmp_path / "r.json", run("one", "+-", "--", "+?"), run("two", "+"))
 
-    assert read(path, "two", False, SHA256).scores == {"Test/0": 1}
-    assert read(path, "one", False, SHA256).scores == {"Test/0": Fraction(1, 2), "Test/1": 0, "Test/2": None}
+    assert read(path, "two", False, DATASET).scores == {"Test/0": 1}
+    assert read(path, "one", False, DATASET).scores == {"Test/0": Fraction(1, 2), "Test/1": 0, "Test/2": None}
 
 
 def test_one_experiment_is_compared_with_the_only_one_of_the_file(tmp_path: Path) -> None:
@@ -98,19 +100,21 @@ def test_one_experiment_is_compared_with_the_only_one_of_the_file(tmp_path: Path
     alone = written(tmp_path / "alone.json", run("old", "+"))
     both = written(tmp_path / "both.json", run("old", "+"), run("older", "+"))
 
-    assert read(alone, "new", True, SHA256).scores == {"Test/0": 1}
+    assert read(alone, "new", True, DATASET).scores == {"Test/0": 1}
     with pytest.raises(ConfigError, match="no experiment 'new' to compare with; known are: old, older"):
-        read(both, "new", True, SHA256)
+        read(both, "new", True, DATASET)
     with pytest.raises(ConfigError, match="no experiment 'new' to compare with"):
-        read(alone, "new", False, SHA256)
+        read(alone, "new", False, DATASET)
 
 
 def test_another_dataset_is_no_baseline(tmp_path: Path) -> None:
     """Scores on different problems are not compared."""
     path = written(tmp_path / "r.json", run("one", "+"))
 
-    with pytest.raises(ConfigError, match="experiment 'one': was run on another dataset"):
-        read(path, "one", True, "1" * 64)
+    with pytest.raises(ConfigError, match="experiment 'one': was run on another dataset") as caught:
+        read(path, "one", True, Dataset(Path("m.jsonl"), "1" * 64, (), "mbpp"))
+    assert f"(humaneval, sha256 {SHA256[:12]}...; here mbpp, sha256 111111111111...)" in str(caught.value)
+    assert str(caught.value).endswith("name that one with --humaneval-dataset=humaneval")
 
 
 def report_with(entry: object) -> str:
@@ -155,7 +159,7 @@ def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str | None,
         path.write_text(text)
 
     with pytest.raises(ConfigError) as caught:
-        read(path, "one", True, SHA256)
+        read(path, "one", True, DATASET)
 
     assert str(caught.value).startswith(str(path))
     assert message in str(caught.value)

@@ -49,6 +49,7 @@ def test_a_run_has_every_figure() -> None:
     assert [each["task_id"] for each in results] == ["Test/0", "Test/1", "Test/2", "Test/3"]
     assert report.pop("ci95") == pytest.approx([0.1500390, 0.8499610], abs=1e-6)
     assert report == {
+        "dataset": {"name": "humaneval", "sha256": ""},
         "pass@1": 0.5,
         "pass@k": {"1": 0.5},
         "problems": 5,
@@ -96,6 +97,7 @@ def test_a_comparison_has_every_figure() -> None:
         "problems": 2,
         "differs": [],
         "source": "b.json",
+        "base": None,
         "distinguishable": False,
         "decision": "holds",
     }

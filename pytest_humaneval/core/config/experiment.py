@@ -13,6 +13,7 @@ from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import Embedded, embedded_model
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.model_server import Server, server_of
+from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
@@ -35,11 +36,13 @@ class Experiment:
 
     Attributes:
         dataset: what it is run on: a registered name, or a file's path; None for HumanEval.
-        published: the score that others report for the same setting, 0 to 1; None if there is none.
+        published: the score that others report for the same setting, 0 to 1; a table has one for each
+            dataset, by its name, and a number is of the experiment's own; None if there is none.
         k: the k of pass@k to report; empty for the usual ones.
         fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
         added: the values of the keys that plugins have added.
+        has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
     """
 
     name: str
@@ -53,7 +56,7 @@ class Experiment:
     sampling: Sampling = field(default_factory=Sampling)
     n: int = 1
     enabled: bool = True
-    published: float | None = None
+    published: float | Mapping[str, float] | None = None
     embedded: Embedded | None = None
     soft_prompt: str | None = None
     k: tuple[int, ...] = ()
@@ -61,12 +64,18 @@ class Experiment:
     baseline: str | Path | None = None
     added: Mapping[str, Any] = field(default_factory=dict)
     dataset: Path | str | None = None
+    # It says where a value came from and is none itself, so experiments that differ in it only are equal.
+    has_own_stop: bool = field(default=False, compare=False)
 
     @property
     def model(self) -> str:
         """The model's name, or the provider's name where there is no model."""
         source = self.server or self.embedded
         return source.model if source else str(self.added.get("model", self.provider))
+
+    def published_on(self, dataset: str) -> float | None:
+        """Return the published score on the dataset of that name, which the experiment is run on."""
+        return self.published.get(dataset) if isinstance(self.published, Mapping) else self.published
 
 
 def read_experiments(path: Path, schema: ExperimentSchema = _BUILT_IN) -> dict[str, Experiment]:
@@ -149,7 +158,6 @@ def _experiment(
     provider = table.get("provider", "server")
     added = schema.added(provider)
     check(table, schema.rules(provider), where)
-    _check_stops(table.get("stop", ()), where)
     postprocess = table.get("postprocess", "auto")
     experiment = Experiment(
         name=name,
@@ -160,7 +168,7 @@ def _experiment(
         postprocess=postprocess if isinstance(postprocess, str) else tuple(postprocess),
         prompt_tail=cast("PromptTail", table.get("prompt_tail", "keep")),
         assistant_prefill=table.get("assistant_prefill", ""),
-        sampling=_sampling(table),
+        sampling=_sampling(table, where),
         n=table.get("n", 1),
         k=tuple(table.get("k", ())),
         fail_under=table.get("fail_under"),
@@ -171,6 +179,7 @@ def _experiment(
         soft_prompt=table.get("soft_prompt"),
         added={key: table[key] for key in table if key in added},
         dataset=table.get("dataset"),
+        has_own_stop="stop" in table,
     )
     _check_whole(experiment, schema.providers[provider], where)
     return experiment
@@ -197,19 +206,11 @@ def _named_server(table: Mapping[str, Any], servers: Mapping[str, Server], where
     return servers[name]
 
 
-def _sampling(table: Mapping[str, Any]) -> Sampling:
+def _sampling(table: Mapping[str, Any], where: str) -> Sampling:
+    check_stops(table.get("stop", ()), where)
     given = {key: _CONVERSIONS.get(key, _unchanged)(table[key]) for key in SAMPLING_RULES if key in table}
     return Sampling(**given)
 
 
 def _unchanged(value: Any) -> Any:  # noqa: ANN401 (any TOML value)
     return value
-
-
-def _check_stops(stops: Sequence[str], where: str) -> None:
-    for index, stop in enumerate(stops):
-        if "\\n" in stop:
-            raise ConfigError(
-                f"{where}, stop[{index}]: {stop!r} holds a backslash and an n, not a newline, so it would "
-                "never stop anything; TOML keeps backslashes inside '...', write it in \"...\" instead"
-            )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import get_args
+from typing import Any, get_args
 
 from pytest_humaneval.core.config.embedded import EMBEDDED_RULES
+from pytest_humaneval.core.config.stops import STOP_RULE
 from pytest_humaneval.core.config.toml_schema import Rule
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api
@@ -20,14 +21,17 @@ SAMPLING_RULES: Mapping[str, Rule] = {
     ),
     "repetition_penalty": Rule((int, float), "a number above 0 (1 is none)", lambda value: 0 < value < inf),
     "max_tokens": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
-    "stop": Rule(
-        (list,),
-        "a list of non-empty strings",
-        lambda value: all(isinstance(text, str) and text for text in value),
-    ),
+    "stop": STOP_RULE,
     "seed": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
 }
 """Keys of the sampling: those of ``records.Sampling``."""
+
+
+def _are_scores(value: Any) -> bool:  # noqa: ANN401 (a TOML value)
+    scores = value.values() if isinstance(value, dict) else [value]
+    # A bool is no number.
+    return all(type(score) in (int, float) and 0 <= score <= 1 for score in scores)
+
 
 _RULES: Mapping[str, Rule] = {
     "server": Rule((str,), "the name of a [servers.NAME] table"),
@@ -52,7 +56,9 @@ _RULES: Mapping[str, Rule] = {
     "fail_under": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
     "baseline": Rule((str,), "the name of a saved baseline, or a report's path", bool),
     "enabled": Rule((bool,), "true or false"),
-    "published": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
+    "published": Rule(
+        (int, float, dict), "a score from 0 to 1, or a table of such scores by dataset", _are_scores
+    ),
     **SAMPLING_RULES,
     **EMBEDDED_RULES,
 }

@@ -15,7 +15,9 @@ from typing import Any, get_args
 
 from pytest_humaneval.core.config.embedded import Dtype
 from pytest_humaneval.core.config.toml_schema import Rule, check
+from pytest_humaneval.core.datasets.origin import origin, series
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.problem import Problem
 
 CARD = "soft_prompt.json"
 """File name of the card of a folder's best checkpoint."""
@@ -74,9 +76,16 @@ class SoftPromptCard:
     held_out: tuple[str, ...] = ()
     training: Mapping[str, Any] | None = None
 
-    def may_score(self, task_id: str) -> bool:
-        """Return whether a problem may be scored: after training on the dataset only held-out ones may."""
-        return task_id in self.held_out if self.trained_on else True
+    def may_score(self, problem: Problem) -> bool:
+        """Return whether a problem may be scored: after training on a dataset only held-out ones of it may.
+
+        The problems of HumanEval are those of HumanEval+, HumanEvalFix and infilling as well, and those of
+        MBPP are those of MBPP+, by the number in their ids; a dataset with other ids was not trained on.
+        """
+        known = {*self.trained_on, *self.held_out} if self.trained_on else set()
+        if series(origin(problem)) not in {series(task_id) for task_id in known}:
+            return True
+        return origin(problem) in self.held_out
 
     def check_model(self, name: str, sha256: str | None) -> None:
         """Check that a model is the one of the training, by its folder's hash or its name on the hub.

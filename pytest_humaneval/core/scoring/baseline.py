@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -37,11 +37,13 @@ class Baseline:
         scores: its pass@1 by task id.
         manifest: its settings.
         source: the report it was read from, for a message.
+        base_scores: its pass@1 by the base tests alone; empty where the dataset has no further tests.
     """
 
     scores: Scores
     manifest: Mapping[str, object] = field(default_factory=dict)
     source: str = ""
+    base_scores: Scores = field(default_factory=dict)
 
     def differences(self, run: Run) -> tuple[str, ...]:
         """Describe the settings that differ, of those that both manifests have."""
@@ -55,11 +57,17 @@ class Baseline:
 
 def baseline_of(results: Iterable[ProblemResult], manifest: Mapping[str, object], source: str) -> Baseline:
     """Return the results of an earlier run as a baseline; a problem that lacks a verdict has no score."""
-    return Baseline({result.task_id: _score(result) for result in results}, manifest, source)
+    kept = list(results)
+    scores = {each.task_id: _score([sample.outcome for sample in each.figures]) for each in kept}
+    base_scores = {
+        each.task_id: _score([sample.outcome_by_base for sample in each.figures])
+        for each in kept
+        if any(sample.base_outcome for sample in each.figures)
+    }
+    return Baseline(scores, manifest, source, base_scores)
 
 
-def _score(result: ProblemResult) -> Fraction | None:
-    outcomes = [sample.outcome for sample in result.figures]
+def _score(outcomes: Sequence[Outcome]) -> Fraction | None:
     if not outcomes or Outcome.INFRA_ERROR in outcomes:
         return None
     return Fraction(outcomes.count(Outcome.PASSED), len(outcomes))

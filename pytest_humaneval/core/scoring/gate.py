@@ -6,12 +6,12 @@ paired test on the problems that both runs judged. A sample without a verdict ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
-from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.baseline import Baseline, Scores
 from pytest_humaneval.core.scoring.paired_difference import SIGNIFICANCE, Difference, difference
 from pytest_humaneval.core.scoring.run import Run
 
@@ -51,6 +51,8 @@ class Comparison:
         problems: how many there are, with those of the dataset that neither judged.
         differs: a description of every other difference between the two.
         source: the report that the baseline was read from.
+        base: pass@1 by the base tests alone, in the baseline and in the run, on the problems that both
+            judged by them; None where the dataset has no further tests. It decides nothing.
         decision: whether the baseline holds.
     """
 
@@ -68,6 +70,7 @@ class Comparison:
     decision: Decision
     differs: tuple[str, ...] = ()
     source: str = ""
+    base: tuple[float, float] | None = None
 
     @property
     def is_distinguishable(self) -> bool:
@@ -87,7 +90,7 @@ def compare(run: Run, baseline: Baseline) -> Comparison:
     """Compare a run with its baseline, problem by problem."""
     now, before = run.scores, baseline.scores
     # Scores are Fractions, so 1/2 and 2/4 are the same and no sum is rounded before it is compared.
-    pairs = {task_id: (score, now[task_id]) for task_id in now if (score := before.get(task_id)) is not None}
+    pairs = _pairs(before, now)
     found = difference(list(pairs.values())) if pairs else _NOTHING
     delta = sum((new - old for old, new in pairs.values()), Fraction()) / max(1, len(pairs))
     judged = len(now.keys() | before.keys())
@@ -105,8 +108,22 @@ def compare(run: Run, baseline: Baseline) -> Comparison:
         problems=max(judged, run.scorable),
         differs=baseline.differences(run),
         source=baseline.source,
+        base=_base(run, baseline),
         decision=_decide(run, len(pairs), delta, found.p_value),
     )
+
+
+def _pairs(before: Scores, now: Mapping[str, Fraction]) -> dict[str, tuple[Fraction, Fraction]]:
+    """Return the baseline's score and the run's, for each problem that both judged."""
+    return {task_id: (score, now[task_id]) for task_id in now if (score := before.get(task_id)) is not None}
+
+
+def _base(run: Run, baseline: Baseline) -> tuple[float, float] | None:
+    pairs = _pairs(baseline.base_scores, run.base_scores) if run.has_base_tests else {}
+    if not pairs:
+        return None
+    before, now = (sum(scores, Fraction()) / len(pairs) for scores in zip(*pairs.values(), strict=True))
+    return float(before), float(now)
 
 
 _NOTHING = Difference(1.0, (-1.0, 1.0), 1.0, "none")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.scoring.metrics import Counts, interval95, mean_pass_at_k
@@ -46,6 +47,9 @@ class Run:
         seconds: its durations.
         is_recorded: whether the completions are recorded samples, of which it is unknown how they were drawn.
         manifest: the settings and versions that are needed to repeat it.
+        dataset: the name of the dataset; its hash is in the manifest.
+        has_base_tests: whether the dataset has base tests and further ones, so that there are two scores:
+            those called ``base`` are by the base tests alone, all others by both.
     """
 
     experiment: Experiment
@@ -60,6 +64,18 @@ class Run:
     seconds: Seconds = Seconds()
     is_recorded: bool = False
     manifest: Mapping[str, object] = field(default_factory=dict)
+    dataset: str = HUMANEVAL
+    has_base_tests: bool = False
+
+    @property
+    def dataset_sha256(self) -> str:
+        """SHA-256 (hex) of the dataset's content; empty if the manifest does not say it."""
+        return str(self.manifest.get("dataset_sha256") or "")
+
+    @property
+    def published(self) -> float | None:
+        """The score that others report for this setting on this dataset; None if there is none."""
+        return self.experiment.published_on(self.dataset)
 
     @property
     def samples(self) -> list[Sample]:
@@ -132,6 +148,42 @@ class Run:
         return interval95(self.counts)
 
     @property
+    def base_counts(self) -> list[Counts]:
+        """(samples, samples that passed the base tests) of every problem."""
+        return [(len(result.figures), _count_base(result)) for result in self.results]
+
+    @property
+    def base_scores(self) -> dict[str, Fraction]:
+        """pass@1 of every problem by the base tests alone, by task id, exactly."""
+        counted = zip(self.results, self.base_counts, strict=True)
+        return {result.task_id: Fraction(c, n) for result, (n, c) in counted}
+
+    @property
+    def pass_at_1_base(self) -> float | None:
+        """pass@1 by the base tests alone; None where there is no such score."""
+        return mean_pass_at_k(self.base_counts, 1) if self._has_base_score else None
+
+    @property
+    def pass_at_base(self) -> dict[int, float]:
+        """pass@k by the base tests alone, for the same k as both have; empty where there is no such score."""
+        ks = self.pass_at if self._has_base_score else ()
+        return {k: mean_pass_at_k(self.base_counts, k) for k in ks}
+
+    @property
+    def base_interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of pass@1 by the base tests alone; None where there is no such score."""
+        return interval95(self.base_counts) if self._has_base_score else None
+
+    @property
+    def base_passed(self) -> int:
+        """Number of problems with at least one sample that passed the base tests."""
+        return sum(result.base_outcome is Outcome.PASSED for result in self.results)
+
+    @property
+    def _has_base_score(self) -> bool:
+        return self.has_base_tests and self.has_score
+
+    @property
     def repaired(self) -> list[str]:
         """Task ids with a sample that passes only because of a repair step."""
         return [
@@ -147,6 +199,10 @@ class Run:
     @property
     def _counted(self) -> Iterator[tuple[ProblemResult, Counts]]:
         return zip(self.results, self.counts, strict=True)
+
+
+def _count_base(result: ProblemResult) -> int:
+    return sum(sample.outcome_by_base is Outcome.PASSED for sample in result.figures)
 
 
 def _count(result: ProblemResult, outcome: Outcome) -> int:

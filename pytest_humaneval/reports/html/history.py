@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from pytest_humaneval.reports.history import HEADINGS, History, PastScore
+from pytest_humaneval.reports.history import History, PastScore, table
 from pytest_humaneval.reports.html import plots
 from pytest_humaneval.reports.html.pages import render, write_pieces
 from pytest_humaneval.reports.visible import visible
@@ -37,6 +37,7 @@ class ScorePlot:
     x_ticks: tuple[plots.Tick, ...]
     y_ticks: tuple[plots.Tick, ...]
     points: tuple[PlottedScore, ...]
+    headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
     @property
@@ -53,7 +54,6 @@ def write_history(path: Path, history: History, folder: str) -> None:
         _SCRIPTS,
         folder=visible(folder),
         summary=history.summary,
-        headings=HEADINGS,
         plots=[_plot(title, scores) for title, scores in history.scores.items()],
         box=plots,
     )
@@ -63,6 +63,7 @@ def write_history(path: Path, history: History, folder: str) -> None:
 def _plot(title: str, scores: Sequence[PastScore]) -> ScorePlot:
     # One report alone is drawn in the middle.
     count = len(scores)
+    headings, *rows = table(scores)
     to_x = plots.scale(0.5, count + 0.5, plots.LEFT, plots.RIGHT)
     to_y = plots.scale(0, 1, plots.BOTTOM, plots.TOP)
     return ScorePlot(
@@ -70,7 +71,8 @@ def _plot(title: str, scores: Sequence[PastScore]) -> ScorePlot:
         tuple((to_x(number), str(number)) for number in range(1, count + 1, ceil(count / _MOST_TICKS))),
         plots.percent_ticks(to_y),
         tuple(_points(scores, to_x, to_y)),
-        tuple(score.cells for score in scores),
+        headings,
+        tuple(rows),
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.reports.dataset_text import tests_text
 from pytest_humaneval.reports.failure_card import FailureCard
 
 LETTERS = {outcome: chr(ord("a") + place) for place, outcome in enumerate(Outcome)}
@@ -25,12 +27,12 @@ def index(
     runs: Sequence[Run], baseline: Mapping[str, Comparison], pairs: Iterable[ComparedPair]
 ) -> dict[str, Any]:
     """Return the data that the grid, its filters and the comparison need of every problem."""
-    names = {result.task_id: result.entry_point for run in runs for result in run.results}
+    problems = _rows(runs)
     return {
         "letters": {letter: outcome.value for outcome, letter in LETTERS.items()},
         "experiments": [run.experiment.name for run in runs],
-        "problems": list(names.items()),
-        "cells": [_cells(run, list(names)) for run in runs],
+        "problems": [list(row) for row in problems],
+        "cells": [_cells(run, problems) for run in runs],
         "baseline": {name: _flips(comparison) for name, comparison in baseline.items()},
         "pairs": [{"new": new, "old": old, **_flips(comparison)} for new, old, comparison in pairs],
     }
@@ -40,7 +42,8 @@ def card(card: FailureCard) -> dict[str, Any]:
     """Return a card as JSON data, with every sample of its problem."""
     return {
         "prompt": card.problem.prompt,
-        "test": card.problem.test,
+        "test": tests_text(card.problem),
+        "dataset": "" if card.dataset == HUMANEVAL else card.dataset,
         "request": [[message.role, message.content] for message in card.request],
         "rerun": card.rerun,
         "debug": card.debug,
@@ -53,18 +56,25 @@ def places(runs: Sequence[Run]) -> Iterator[tuple[str, str, ProblemResult]]:
 
     Both are numbers in the index, since names may hold characters that an id must not.
     """
-    numbers: dict[str, int] = {}
-    for run in runs:
-        for result in run.results:
-            numbers.setdefault(result.task_id, len(numbers))
+    numbers = {row: number for number, row in enumerate(_rows(runs))}
     for number, run in enumerate(runs):
         for result in run.results:
-            yield f"card-{number}-{numbers[result.task_id]}", run.experiment.name, result
+            yield f"card-{number}-{numbers[_row(result)]}", run.experiment.name, result
 
 
-def _cells(run: Run, task_ids: Sequence[str]) -> list[list[Any] | None]:
-    results = {result.task_id: result for result in run.results}
-    return [_cell(results[task_id]) if task_id in results else None for task_id in task_ids]
+def _rows(runs: Sequence[Run]) -> list[tuple[str, str]]:
+    """Return the rows of the grid: HumanEval/0 of HumanEval and of HumanEval+ is one problem, in one row."""
+    return list(dict.fromkeys(_row(result) for run in runs for result in run.results))
+
+
+def _row(result: ProblemResult) -> tuple[str, str]:
+    # With the entry point, since two datasets may call different problems by one id.
+    return result.task_id, result.entry_point
+
+
+def _cells(run: Run, rows: Sequence[tuple[str, str]]) -> list[list[Any] | None]:
+    results = {_row(result): result for result in run.results}
+    return [_cell(results[row]) if row in results else None for row in rows]
 
 
 def _cell(result: ProblemResult) -> list[Any]:

@@ -14,6 +14,7 @@ from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Comparison, compare
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html import page_data, plots
 from pytest_humaneval.reports.html.compressed_json import packed
@@ -60,6 +61,8 @@ def _pieces(page: Page) -> Iterator[str]:
         _STYLES,
         _SCRIPTS,
         page=page,
+        heading=heading(run.dataset for run in page.runs),
+        has_several_datasets=len({run.dataset for run in page.runs}) > 1,
         notes=[visible(note) for note in page.notes],
         outcomes=list(Outcome),
         pairs=pairs,
@@ -79,8 +82,9 @@ def _cards(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
-    """Compare every two experiments; the later one in the list counts as the newer."""
-    pairs = list(combinations([run for run in runs if run.has_score], 2))
+    """Compare every two experiments on one dataset; the later one in the list counts as the newer."""
+    scored = combinations([run for run in runs if run.has_score], 2)
+    pairs = [(old, new) for old, new in scored if old.dataset_sha256 == new.dataset_sha256]
     for old, new in pairs if len(pairs) <= _MAX_PAIRS else []:
         yield new.experiment.name, old.experiment.name, compare(new, _baseline(old))
 

@@ -16,7 +16,11 @@ function lines(text, classOf) {
 
 const plain = (text) => element("pre", { tabindex: "0", class: "long" }, text);
 const ofDiff = (line) => ({ "+": "added", "-": "removed", "@": "place" })[line[0]] ?? "";
-const ofMessage = (line) => /^\s+(actual|expected):/.exec(line)?.[1] ?? "";
+// A failed assertion has "  actual: ..." below it, a failed input "returned ...".
+const ofMessage = (line) => {
+  const [, word] = /^\s*(actual:|returned |expected[: ])/.exec(line) ?? [];
+  return word ? (word.startsWith("expected") ? "expected" : "actual") : "";
+};
 
 function program(text, failingLine) {
   const block = lines(text, (_, number) => `numbered ${number + 1 === failingLine ? "failing" : ""}`);
@@ -62,6 +66,7 @@ function sampleFacts(sample) {
   const facts = [`${sample.seconds.toFixed(sample.seconds < 0.1 ? 4 : 2)} s of CPU time`];
   if (sample.completion_tokens) facts.push(`${sample.completion_tokens} tokens`);
   if (sample.finish_reason) facts.push(`finish reason ${sample.finish_reason}`);
+  if (sample.base_outcome) facts.push(`base tests: ${words(sample.base_outcome)}`);
   if (sample.repaired) facts.push("passes only because of a repair");
   return facts.join(", ");
 }
@@ -111,7 +116,7 @@ function makeCard(report) {
     const [task, entryPoint] = report.problems[at.number];
     const sample = card.samples[chosen];
     byId("card-title").replaceChildren(entryPoint, " ", element("span", { class: `tag o-${sample?.outcome ?? cell.outcome}` }, words(sample?.outcome ?? cell.outcome)));
-    byId("card-where").textContent = `${task} in ${report.experiments[at.experiment]}`;
+    byId("card-where").textContent = `${task}${card.dataset ? ` of ${card.dataset}` : ""} in ${report.experiments[at.experiment]}`;
     byId("card-samples").replaceChildren(...(card.samples.length > 1 ? strip(card, cell, chosen) : []));
     byId("card-body").replaceChildren(...(sample ? sampleSections(card, sample) : []));
     byId("card-body").scrollTop = 0;

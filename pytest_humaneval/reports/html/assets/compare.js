@@ -3,12 +3,11 @@
 function makeComparison(report, open) {
   const select = byId("pair");
   if (!select) return;
-  const numbers = new Map(report.problems.map(([task], number) => [task, number]));
   const show = () => {
     const [, kind, name] = /^(.*?):(.*)$/s.exec(select.value);
     const found = kind === "baseline" ? { new: name, old: "the baseline", ...report.baseline[name] } : report.pairs[Number(name)];
     byId("verdict").replaceChildren(...verdict(found));
-    byId("flips").replaceChildren(...flips(report, found, numbers, open));
+    byId("flips").replaceChildren(...flips(report, found, open));
   };
   select.addEventListener("change", show);
   show();
@@ -23,10 +22,11 @@ function verdict(found) {
   ];
 }
 
-function flips(report, found, numbers, open) {
+function flips(report, found, open) {
   const experiment = report.experiments.indexOf(found.new);
+  const numberOf = (task) => report.problems.findIndex(([id], number) => id === task && report.cells[experiment][number]);
   const flip = (task, kind) => element("li", {}, element("button", {
-    type: "button", class: `flip ${kind}`, onclick: () => open(experiment, numbers.get(task)),
+    type: "button", class: `flip ${kind}`, onclick: () => open(experiment, numberOf(task)),
   }, task));
   const list = (title, tasks, kind) => element("div", {},
     element("h3", {}, `${title}: ${tasks.length}`),
