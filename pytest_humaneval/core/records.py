@@ -10,7 +10,7 @@ replayed without those before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
@@ -133,6 +133,9 @@ class Candidate:
     """A program to be judged: untrusted ``solution``; all else is the dataset's, and trusted.
 
     It is judged by ``cases`` where there are any, else by ``test``.
+
+    Attributes:
+        least_timeout_s: see ``Problem``.
     """
 
     solution: str
@@ -140,6 +143,7 @@ class Candidate:
     prompt: str
     test: str
     cases: Cases | None = None
+    least_timeout_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,15 @@ class Limits:
     memory_mib: int = 1024
     cases_timeout_s: float | None = None
     cases_memory_mib: int = 4096
+
+    def overridden(self, timeout_s: float | None, memory_mib: int | None) -> Limits:
+        """Return these limits, or those given in their place, which hold for all candidates."""
+        limits = self
+        if timeout_s is not None:
+            limits = replace(limits, timeout_s=timeout_s, cases_timeout_s=timeout_s)
+        if memory_mib is not None:
+            limits = replace(limits, memory_mib=memory_mib, cases_memory_mib=memory_mib)
+        return limits
 
 
 class Outcome(str, Enum):

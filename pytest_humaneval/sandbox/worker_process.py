@@ -121,7 +121,7 @@ class WorkerProcess:
         request = {**vars(candidate), "keeps_core": keeps_core}
         if candidate.cases is None:
             self._connection.send(json.dumps(request).encode(), self._timeout_s)
-            return self._timeout_s
+            return self._cases_timeout_s if candidate.least_timeout_s else self._timeout_s
         cases = candidate.cases
         request |= {"cases": True, "references": str(_references())}
         fields = cases.reference, cases.base, cases.plus, cases.atol, cases.rule

@@ -36,7 +36,6 @@ class Judge:
         start: Callable[[ResourceLimits], CandidateProcess],
         on_idle: Callable[[], None],
     ) -> None:
-        self._limits = ResourceLimits(settings.timeout_s, settings.memory_mib)
         self._settings = settings
         self._run = ProgramRunner(start)
         self._on_idle = on_idle
@@ -55,12 +54,18 @@ class Judge:
             check = compiled_test(request["prompt"], request["test"], request["entry_point"])
         except (SyntaxError, ValueError) as error:
             return JudgeResult("infra_error", f"the dataset's test cannot be compiled: {error}")
-        program = Program(request["solution"], request["entry_point"])
+        program, limits = Program(request["solution"], request["entry_point"]), self._limits(request)
         try:
-            return self._run(program, lambda proxy: _run_test(check, proxy), self._limits, on_idle)
+            return self._run(program, lambda proxy: _run_test(check, proxy), limits, on_idle)
         except _TestNeedsCandidate:
             test = request["test"]
-            return self._run(program, lambda proxy: _run_test_inside(test, proxy), self._limits, on_idle)
+            return self._run(program, lambda proxy: _run_test_inside(test, proxy), limits, on_idle)
+
+    def _limits(self, request: dict[str, Any]) -> ResourceLimits:
+        settings = self._settings
+        is_given = settings.cases_timeout_s is not None
+        timeout_s = settings.timeout_s if is_given else max(settings.timeout_s, request["least_timeout_s"])
+        return ResourceLimits(timeout_s, settings.memory_mib)
 
     @cached_property
     def _case_judge(self) -> CaseJudge:

@@ -9,8 +9,8 @@
           anything else                 is for ``child``: no more calls are made
 
 A batch is sent after ``BATCH_S`` seconds at most, unless a single call takes longer; so the other end sees
-how far this one has come. Another is sent after the last base case, before each slow one, and after each value
-that is too large.
+how far this one has come. Another is sent after the last base case, before each slow one, and after each
+value that is too large.
 
     how   CANDIDATE     as above
           REFERENCE     values that hold a NaN are marked, and the CPU time of each call is sent at the end
