@@ -1,4 +1,4 @@
-"""A candidate that is judged by cases: outcomes, messages, base and plus, large values, and hostile programs."""
+"""A candidate that is judged by cases: outcomes, messages, base and plus, large values, hostile programs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ from pytest_humaneval.sandbox.runtime.trusted.candidate_proxy import TAMPERED
 
 Judge = Callable[..., Verdict]
 DOUBLE = "def f(n): return n * 2"
+SPENDING = """
+import time
+def f(n):
+    until = time.process_time() + {}
+    while time.process_time() < until: pass
+    return n
+"""
 NUMBERS = [[[1], [2]], [[3], [4], [5]]]
 
 
@@ -273,12 +280,13 @@ def test_an_endless_loop_costs_the_limit_of_one_input(judge: Judge) -> None:
 
 
 def test_an_input_has_four_times_what_the_reference_took(judge: Judge) -> None:
-    """Here two seconds, more than the second that each has; the limit of the next one is not his."""
-    spend = "import time\ndef f(n):\n    until = time.process_time() + {}\n    while time.process_time() < until: pass\n    return n"
-    reference = spend.format("(0.5 if n == 2 else 0)")
+    """Here two seconds, more than the second that each has; it gives the next one no more."""
+    reference = SPENDING.format("(0.5 if n == 2 else 0)")
 
-    assert judge(spend.format("(1.4 if n == 2 else 0)"), [[[1], [2]], [[3]]], reference).outcome == "passed"
-    late = judge(spend.format("(1.6 if n == 3 else 0)"), [[[1], [2]], [[3]]], reference)
+    assert (
+        judge(SPENDING.format("(1.4 if n == 2 else 0)"), [[[1], [2]], [[3]]], reference).outcome == "passed"
+    )
+    late = judge(SPENDING.format("(1.6 if n == 3 else 0)"), [[[1], [2]], [[3]]], reference)
 
     assert (late.outcome, late.base_outcome) == ("timeout", "passed")
 
@@ -369,11 +377,12 @@ def test_limits_that_are_given_hold_for_the_candidate_as_a_whole(
 ) -> None:
     """Of time, and of memory, which is larger by default than with a test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    spend = "import time\ndef f(n):\n    until = time.process_time() + .2\n    while time.process_time() < until: pass\n    return n * 2"
     hold = "def f(n): return len(bytes(300 << 20)) * 0 + n * 2"
 
     with open_sandbox(Limits().overridden(0.5, 256)) as sandbox:
-        assert sandbox.run(candidate(spend)).outcome == "timeout"
+        assert (
+            sandbox.run(candidate(SPENDING.format(0.2), reference="def f(n): return n")).outcome == "timeout"
+        )
         assert sandbox.run(candidate(hold)).outcome == "memory"
     with open_sandbox(Limits(memory_mib=256)) as sandbox:
         assert sandbox.run(candidate(hold)).outcome == "passed"
