@@ -18,7 +18,7 @@ from tests.sandbox.runtime.protocol.test_codec import values
 
 
 @given(values)
-def test_a_value_is_read_as_it_was_written(value: Any) -> None:
+def test_a_value_is_read_as_it_was_written(value: Any) -> None:  # noqa: ANN401 -- any value
     """With the same types: equal values of other types would have other bytes."""
     data = marshal.dumps(value, VERSION)
 
@@ -75,7 +75,7 @@ def test_too_deep_and_too_many_elements_are_refused() -> None:
 
 
 @given(values)
-def test_the_normal_form_of_equal_values_is_one(value: Any) -> None:
+def test_the_normal_form_of_equal_values_is_one(value: Any) -> None:  # noqa: ANN401 -- any value
     """Whatever order dicts and sets have, and whichever type numbers."""
     assert normal_digest(value) == normal_digest(unmarshalled(marshal.dumps(value, VERSION)))
 
