@@ -1,4 +1,4 @@
-"""Published dataset files beside the project, for the tests that need them; they skip where there are none."""
+"""Published dataset files beside the project; tests that need them skip where there are none."""
 
 from __future__ import annotations
 

@@ -8,8 +8,10 @@ Source: https://github.com/google-research/google-research/tree/master/mbpp
 from __future__ import annotations
 
 import ast
+import warnings
 
 from pytest_humaneval.core.datasets.row import Row
+from pytest_humaneval.core.parsing import syntax_tree
 from pytest_humaneval.core.problem import Problem
 
 FIELDS = ("task_id", "text or prompt", "code", "test_list")
@@ -52,7 +54,10 @@ def _task_id(row: Row) -> str:
 
 def _parsed(text: str, field: str, row: Row) -> ast.Module:
     try:
-        return ast.parse(text)
+        # Several solutions have escapes such as "\w", which Python warns of.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return syntax_tree(text)
     except (SyntaxError, ValueError, RecursionError) as error:
         raise row.error(f"field {field!r} is not Python ({error})") from error
 

@@ -9,6 +9,7 @@ import re
 import sys
 
 from pytest_humaneval.core.datasets.row import Row
+from pytest_humaneval.core.parsing import syntax_tree
 
 # Parsing takes long where a test holds its inputs and results: only what may be an import is looked at.
 _IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
@@ -36,7 +37,7 @@ def _imported(test: str) -> set[str]:
     import ast
 
     try:
-        nodes: list[ast.AST] = [ast.parse(test)]
+        nodes: list[ast.AST] = [syntax_tree(test)]
     # The judge says that it cannot be compiled.
     except (SyntaxError, ValueError, RecursionError):
         return set()
