@@ -11,9 +11,9 @@ import torch
 
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import SoftPromptCard
-from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
