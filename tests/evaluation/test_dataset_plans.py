@@ -99,7 +99,7 @@ def test_the_memoriser_is_not_asked_for_what_it_has_never_seen(plan_of: PlanOf) 
         plan_of("memoriser", dataset=True)
 
     assert str(caught.value) == (
-        'experiment "memoriser", model: the memoriser has learned answers of HumanEval alone, found the dataset '
-        "easy; leave --humaneval-dataset out, or name an experiment with another model"
+        'experiment "memoriser", model: the memoriser has learned answers of HumanEval alone, found the '
+        "dataset easy; leave --humaneval-dataset out, or name an experiment with another model"
     )
     assert len(plan_of("memoriser").task_ids("memoriser")) == 164
