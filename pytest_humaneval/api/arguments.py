@@ -21,7 +21,7 @@ _RULES = {
     "tasks": Rule(_TEXT, "text such as '17', '0-9,32' or 'HumanEval/17'"),
     "max_problems": _COUNT,
     "dataset": Rule(
-        _PATH, "'humaneval', or the path of a file in the HumanEval schema", lambda it: str(it) != ""
+        _PATH, "'humaneval', another dataset's name, or the path of a file", lambda it: str(it) != ""
     ),
     "samples": Rule(_PATH, "the path of a samples file"),
     "samples_field": Rule(

@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_humaneval.api.arguments import check_arguments
 from pytest_humaneval.api.cancellation import check_cancelled, in_thread
-from pytest_humaneval.api.problems import DATASET, dataset_path
+from pytest_humaneval.api.datasets import named_or_path
 from pytest_humaneval.api.run import Run, public
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
@@ -50,7 +50,7 @@ def evaluate(
     config: str | Path | None = None,
     tasks: str | None = None,
     max_problems: int | None = None,
-    dataset: str | Path = DATASET,
+    dataset: str | Path | None = None,
     samples: str | Path | None = None,
     samples_field: str | None = None,
     n: int | None = None,
@@ -91,7 +91,7 @@ def _settings(given: Mapping[str, Any]) -> Settings:
         **{key: value for key, value in given.items() if key not in ("name", "progress")}
         | paths
         | {
-            "dataset": dataset_path(given.get("dataset", DATASET)),
+            "dataset": named_or_path(given["dataset"]) if "dataset" in given else None,
             "cache": str(given.get("cache", Settings.cache)),
         },
     )

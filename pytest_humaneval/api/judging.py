@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_humaneval.api.arguments import check_arguments
-from pytest_humaneval.api.problems import DATASET, find_problem
+from pytest_humaneval.api.datasets import DATASET
+from pytest_humaneval.api.problems import find_problem
 from pytest_humaneval.api.warm_sandboxes import WARM
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.errors import ConfigError
@@ -28,7 +29,7 @@ def judge(
         code: a whole program that defines the problem's function; None (as ``extract`` returns where a text
             holds no code) has the outcome ``no_code``.
         task_id: the problem: its task id, the number at the end of that, or its entry point.
-        dataset: ``"humaneval"``, or the path of a file in the HumanEval schema.
+        dataset: a name such as ``"humaneval+"``, or the path of a file; see :func:`read_problems`.
         timeout_s: limit of CPU time, in seconds.
 
     Raises:

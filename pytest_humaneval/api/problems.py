@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pytest_humaneval.api.arguments import check_arguments
+from pytest_humaneval.api.datasets import DATASET, dataset_file
 from pytest_humaneval.core import datasets as dataset_files
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import extract as extracted
@@ -15,9 +16,7 @@ from pytest_humaneval.core.extraction import resolve
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.records import Completion, Extraction
 
-DATASET = "humaneval"
-"""The name of the dataset that is used where none is given."""
-
+_MOST_NAMED = 5
 _Index = Mapping[str, Sequence[Problem]]
 
 
@@ -25,13 +24,15 @@ def read_problems(dataset: str | Path = DATASET) -> list[Problem]:
     """Return the problems of a dataset, in its order.
 
     Args:
-        dataset: ``"humaneval"``, or the path of a file in the HumanEval schema, JSONL or JSONL.gz.
+        dataset: a name (``"humaneval"``, ``"humaneval+"``, ``"mbpp"``, ``"mbpp-sanitized"``, ``"mbpp+"``,
+            ``"humanevalfix"``, ``"infilling"``), or the path of a file in the schema of one of these. What a
+            name stands for is looked for as ``--humaneval-datasets`` says, and else fetched.
 
     Raises:
-        ConfigError: the file cannot be read, or a line is not a problem.
+        ConfigError: there is no such dataset, its file cannot be had or read, or a line is not a problem.
     """
     check_arguments("read_problems", {"dataset": dataset})
-    return list(dataset_files.read_problems(dataset_path(dataset)))
+    return list(dataset_files.read_problems(dataset_file(dataset)))
 
 
 def extract(
@@ -63,7 +64,7 @@ def find_problem(task_id: str | int, dataset: str | Path) -> Problem:
         return found[0]
     check_arguments("problem", {"task_id": task_id})
     if found:
-        task_ids = ", ".join(problem.task_id for problem in found)
+        task_ids = ", ".join(problem.task_id for problem in found[:_MOST_NAMED])
         raise ConfigError(f"task_id: {task_id!r} is several problems; write one of {task_ids}")
     first = next(iter(index.values()))[0]
     # A number that is close to another one is no help.
@@ -76,11 +77,6 @@ def find_problem(task_id: str | int, dataset: str | Path) -> Problem:
     raise ConfigError(f"task_id: {dataset} has no problem {task_id!r}; {hint}")
 
 
-def dataset_path(dataset: str | Path) -> Path | None:
-    """Return the file that a dataset's name stands for; None for HumanEval itself."""
-    return None if dataset == DATASET else Path(dataset).expanduser().absolute()
-
-
 def read_index(dataset: str | Path) -> _Index:
     """Return the problems by task id, by number and by entry point; a file that has not changed is read once.
 
@@ -88,7 +84,7 @@ def read_index(dataset: str | Path) -> _Index:
         ConfigError: the dataset cannot be read.
     """
     check_arguments("problem", {"dataset": dataset})
-    path = dataset_path(dataset)
+    path = dataset_file(dataset)
     try:
         changed_ns = path.stat().st_mtime_ns if path else 0
     # It is not there: reading it says so.

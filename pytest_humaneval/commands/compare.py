@@ -14,11 +14,11 @@ from pytest_humaneval.reports.comparison_text import cautions, comparison_lines
 
 @dataclass(frozen=True)
 class ReportPair:
-    """Two reports, the baseline and the newer one, and the file of their dataset (None: HumanEval)."""
+    """Two reports, the baseline and the newer one, and datasets that they may be of: names, or files."""
 
     baseline: Path
     newer: Path
-    dataset: Path | None = None
+    datasets: Sequence[str | Path] = ()
 
 
 def run_compare(reports: ReportPair, html: Path | None, print_line: Callable[[str], None]) -> int:
@@ -54,7 +54,7 @@ def _write_page(
         html,
         [each for pair in pairs for each in (renamed(pair.baseline, "baseline"), pair.run)],
         [reports.baseline, reports.newer],
-        reports.dataset,
+        reports.datasets,
         print_line,
         comparisons={pair.run.name: pair.comparison for pair in pairs},
         gate=str(decision),

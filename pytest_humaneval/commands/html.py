@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_humaneval.api.datasets import dataset_file
 from pytest_humaneval.api.report_files import read_report
 from pytest_humaneval.api.run import Run
-from pytest_humaneval.core.datasets import Dataset, read_dataset
+from pytest_humaneval.core.datasets import (
+    HUMANEVAL_SHA256,
+    Dataset,
+    find_local_file,
+    read_dataset,
+    release_of,
+)
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.results import ProblemResult
@@ -20,13 +27,16 @@ from pytest_humaneval.reports.json_report_reader import described
 PrintLine = Callable[[str], None]
 
 
-def run_html(reports: Iterable[Path], html: Path, dataset: Path | None, print_line: PrintLine) -> int:
+def run_html(
+    reports: Iterable[Path], html: Path, datasets: Sequence[str | Path], print_line: PrintLine
+) -> int:
     """Write one HTML report of all experiments of these reports.
 
     Args:
         reports: JSON reports; experiments of the same name have the file's path added.
         html: the file to write.
-        dataset: the file that the problems' prompts are read from; None for HumanEval.
+        datasets: names or files of datasets that the problems' prompts are read from, where they cannot be
+            found by the reports alone.
         print_line: prints a line.
 
     Returns:
@@ -41,7 +51,7 @@ def run_html(reports: Iterable[Path], html: Path, dataset: Path | None, print_li
         raise ConfigError(f"{', '.join(map(str, paths))}: no experiment in it; name a report of a run")
     names = [run.name for _, run in runs]
     distinct = [run if names.count(run.name) == 1 else renamed(run, str(path)) for path, run in runs]
-    write_runs(html, distinct, paths, dataset, print_line)
+    write_runs(html, distinct, paths, datasets, print_line)
     return 0
 
 
@@ -54,7 +64,7 @@ def write_runs(
     html: Path,
     runs: Sequence[Run],
     inputs: Iterable[Path],
-    dataset: Path | None,
+    named: Sequence[str | Path],
     print_line: PrintLine,
     comparisons: Mapping[str, Comparison] | None = None,
     gate: str | None = None,
@@ -68,7 +78,8 @@ def write_runs(
     # Imported late: only the page needs it.
     from pytest_humaneval.reports.html.report import Page, write
 
-    datasets = [read_dataset(), *([read_dataset(dataset)] if dataset else [])]
+    datasets = [read_dataset(dataset_file(each)) for each in named]
+    datasets += _found(runs, {dataset.sha256 for dataset in datasets})
     all_notes = [*notes, *(line for run in runs for line in run_notes(run)), *_unknown(runs, datasets)]
     page = Page(runs, comparisons or {}, _card_maker(runs, datasets), gate, all_notes)
     print_line(write_file(html, lambda: write(html, page), inputs))
@@ -90,13 +101,24 @@ def write_file(path: Path, write: Callable[[], None], inputs: Iterable[Path]) ->
     return f"HTML report: {path.resolve().as_uri()}"
 
 
+def _found(runs: Iterable[Run], known: Set[str]) -> Iterator[Dataset]:
+    """Yield the datasets of the runs that this machine has: HumanEval, and those that a name stands for."""
+    for sha256 in dict.fromkeys(str(run.manifest.get("dataset_sha256")) for run in runs):
+        if sha256 in known:
+            continue
+        if sha256 == HUMANEVAL_SHA256:
+            yield read_dataset()
+        elif (release := release_of(sha256)) and (file := find_local_file(release)):
+            yield read_dataset(file)
+
+
 def _unknown(runs: Iterable[Run], datasets: Iterable[Dataset]) -> Iterator[str]:
     known = {dataset.sha256 for dataset in datasets}
     for run in runs:
         if (sha256 := str(run.manifest.get("dataset_sha256"))) not in known:
             yield (
                 f"{run.name}: its dataset ({described(run.dataset, sha256)}) is not known here, so its "
-                "problems are shown without prompt and test; name its file with --dataset"
+                "problems are shown without prompt and test; name it, or its file, with --dataset"
             )
 
 

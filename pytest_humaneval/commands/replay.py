@@ -62,7 +62,7 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
     path = settings.replay
     if path is None:
         raise ConfigError("--humaneval-replay: no report is named")
-    find = cache(lambda what: find_dataset(what, registry))
+    find = cache(lambda what: find_dataset(what, registry, settings.datasets))
     decisions = []
     for name, entry in read_experiments(path).items():
         manifest, results = read_entry(path, name, entry)

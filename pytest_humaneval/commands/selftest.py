@@ -44,7 +44,7 @@ _MAX_SHOWN = 5
 def run_selftest(settings: Settings, registry: Registry, print_line: Callable[[str], None]) -> int:
     """Run every check and print its result; return 0 if all passed, 1 for a failure, else 6 (undecided)."""
     start_s, kinds = time.monotonic(), registry.kinds.sandboxes
-    dataset = find_dataset(settings.dataset, registry)
+    dataset = find_dataset(settings.dataset, registry, settings.datasets)
     if dataset.name != HUMANEVAL:
         print_line(f"dataset: {dataset.name} ({len(dataset.problems)} problems of {dataset.path})")
     decisions = [

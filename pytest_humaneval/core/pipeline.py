@@ -105,6 +105,8 @@ def _judged(
         completion_tokens=completion.completion_tokens,
         failing_line=verdict.failing_line,
         output=verdict.output,
+        stopped_early=extraction.stopped_early
+        and verdict.outcome not in (Outcome.PASSED, Outcome.INFRA_ERROR),
         base_outcome=verdict.base_outcome or (verdict.outcome if problem.has_base_tests else None),
     )
 

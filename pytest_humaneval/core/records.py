@@ -119,11 +119,13 @@ class Extraction:
         solution: source of a whole module that should define the entry point; None if the text holds no code.
         steps: the steps that changed something, in order.
         cut: the length limit ended the text while the solution was still being written.
+        stopped_early: the text ended otherwise, perhaps at a stop sequence, before the solution was whole.
     """
 
     solution: str | None
     steps: tuple[AppliedStep, ...] = ()
     cut: bool = False
+    stopped_early: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ class Sample:
     output: str = ""
     # By the base tests alone, where the dataset has further ones.
     base_outcome: Outcome | None = None
+    # Failed, and the text had ended before the solution was whole, though not at the length limit.
+    stopped_early: bool = False
 
     @property
     def outcome_by_base(self) -> Outcome:

@@ -14,3 +14,10 @@ def user_cache(kind: str) -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("pytest-humaneval", appauthor=False) / kind
+
+
+def cache_of(application: str) -> Path:
+    """Return the folder in which another application caches; it need not exist."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path(application)

@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping
 
 from pytest_humaneval.core.config.experiment_schema import BUILT_IN_PROVIDERS
-from pytest_humaneval.core.datasets import read_dataset
+from pytest_humaneval.core.datasets import RELEASES, read_dataset
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.extraction.steps import STEPS
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.evaluation import builtin_reports
+from pytest_humaneval.evaluation.datasets import ReleasedDataset
 from pytest_humaneval.evaluation.kinds import OpenProvider
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
@@ -39,6 +40,8 @@ def register(registry: Registry) -> None:
             is_stored=name != "canonical",
         )
     registry.dataset("humaneval", read_dataset)
+    for name, release in RELEASES.items():
+        registry.dataset(name, ReleasedDataset(release))
     for name, kind in SANDBOXES.items():
         registry.sandbox(name, kind.open, takes_address=kind.takes_address)
     for scheme, open_store in STORES.items():

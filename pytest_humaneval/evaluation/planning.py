@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.selection import select_each
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
@@ -39,7 +40,7 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     registry = registry or built_in_registry()
     _check_outputs(settings, registry.kinds)
     experiments = resolve_experiments(settings, registry)
-    datasets = _datasets(experiments, registry)
+    datasets = _datasets(experiments, settings, registry)
     known = {name: dataset.problems for name, dataset in datasets.items()}
     selected = select_each(known, settings.tasks, settings.max_problems)
     recorded = None
@@ -54,17 +55,24 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     plan = Plan(settings, datasets, chosen, experiments, recorded, not_sampled, registry.kinds)
     for name in experiments:
         _check_memoriser(plan, name)
+        _check_placeholders(plan, name)
         _check_held_out(plan, name)
         _check_k(plan, name)
     _check_memory(plan)
     return plan
 
 
-def _datasets(experiments: Mapping[str, ResolvedExperiment], registry: Registry) -> dict[str, Dataset]:
+def _datasets(
+    experiments: Mapping[str, ResolvedExperiment], settings: Settings, registry: Registry
+) -> dict[str, Dataset]:
     """Return the dataset of each experiment; each is read once."""
-    named = {name: resolved.experiment.dataset for name, resolved in experiments.items()}
-    read = {what: find_dataset(what, registry) for what in dict.fromkeys(named.values())}
-    return {name: read[what] for name, what in named.items()}
+    read: dict[Path | str | None, Dataset] = {}
+    for name, resolved in experiments.items():
+        what = resolved.experiment.dataset
+        if what not in read:
+            where = "--humaneval-dataset" if settings.dataset else f'experiment "{name}", dataset'
+            read[what] = find_dataset(what, registry, settings.datasets, where)
+    return {name: read[resolved.experiment.dataset] for name, resolved in experiments.items()}
 
 
 def check_baseline_is_whole(plan: Plan, selection: Selection) -> None:
@@ -119,6 +127,17 @@ def _check_memoriser(plan: Plan, name: str) -> None:
         raise ConfigError(
             f'experiment "{name}", model: the memoriser has learned answers of HumanEval alone, found the '
             f"dataset {dataset.name}; leave --humaneval-dataset out, or name an experiment with another model"
+        )
+
+
+def _check_placeholders(plan: Plan, name: str) -> None:
+    """Refuse a strategy that cannot put the dataset's task to a model; recorded answers were put somehow."""
+    strategy, dataset = plan.experiments[name].strategy, plan.datasets[name]
+    if strategy is None or plan.recorded is not None:
+        return
+    if reason := misfit(strategy.template, dataset.problems):
+        raise ConfigError(
+            f'experiment "{name}", strategy "{strategy.name}", dataset "{dataset.name}": {reason}'
         )
 
 

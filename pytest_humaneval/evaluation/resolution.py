@@ -97,6 +97,8 @@ def _resolved(experiment: Experiment, settings: Settings, known: Mapping[str, St
     if experiment.strategy is not None:
         folders = [folder / "strategies", STRATEGIES]
         strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
+        if not experiment.has_own_stop:
+            experiment = replace(experiment, sampling=replace(experiment.sampling, stop=strategy.stop))
     try:
         steps = steps_of(experiment, strategy, known)
     except ConfigError as error:

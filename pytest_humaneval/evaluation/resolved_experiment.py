@@ -12,7 +12,7 @@ from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.config.strategy import Strategy
 from pytest_humaneval.core.extraction import Step, extract, format_steps
 from pytest_humaneval.core.problem import Problem, Stub
-from pytest_humaneval.core.prompt_ending import with_prefill, with_tail
+from pytest_humaneval.core.prompt_ending import with_prefill
 from pytest_humaneval.core.records import Completion, Extraction, Request
 
 
@@ -58,8 +58,7 @@ class ResolvedExperiment:
         experiment = self.experiment
         if self.strategy is None:
             return Request(self.model, experiment.api, (), experiment.sampling)
-        ending = replace(problem, prompt=with_tail(problem.prompt, experiment.prompt_tail))
-        request = self.strategy.render(ending, self.model, experiment.sampling)
+        request = self.strategy.render(problem, self.model, experiment.sampling, experiment.prompt_tail)
         return replace(
             request,
             messages=with_prefill(request.messages, experiment.assistant_prefill),

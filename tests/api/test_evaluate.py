@@ -118,7 +118,7 @@ def test_another_file_may_be_named(folder: Path, kind: Any) -> None:  # noqa: AN
         ({"base_url": "localhost"}, "evaluate, base_url: found 'localhost', expected a URL such as .*"),
         ({"isolation": "none"}, "evaluate, isolation: found 'none', expected one of auto, strict, basic"),
         ({"sandbox": "docker"}, "sandbox: there is no 'docker'; choose one of .*"),
-        ({"dataset": "humaneval+"}, r".*humaneval\+: the dataset cannot be read .*"),
+        ({"dataset": "humanevel+"}, r".*there is no dataset 'humanevel\+'; did you mean 'humaneval\+'\?"),
         ({"progress": 1}, "evaluate, progress: found 1, expected a function .*"),
         ({"samples": "nothing.jsonl"}, r".*nothing\.jsonl.*"),
     ],

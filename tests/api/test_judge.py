@@ -90,8 +90,9 @@ UNTYPED: Any = ph
         ),
         (lambda: UNTYPED.judge("", 900), "task_id: humaneval has no problem 900; write for example .*"),
         (lambda: UNTYPED.judge("", True), "problem, task_id: found True, expected a task id, .*"),
-        (lambda: UNTYPED.judge("", 0, dataset="mbpp"), r".*mbpp: the dataset cannot be read .*"),
-        (lambda: UNTYPED.judge("", 0, dataset=7), "problem, dataset: found 7, expected 'humaneval', or .*"),
+        (lambda: UNTYPED.judge("", 0, dataset="mbbp"), r"dataset \(for a file write \./mbbp\): .* 'mbpp'?"),
+        (lambda: UNTYPED.judge("", 0, dataset="./mbpp"), r".*mbpp: the dataset cannot be read .*"),
+        (lambda: UNTYPED.judge("", 0, dataset=7), "problem, dataset: found 7, expected 'humaneval', .*"),
         (
             lambda: UNTYPED.judge_many([(0, ""), ("HumanEval/0",)]),
             "judge_many, sample 1: found .*, expected .task_id, code.",

@@ -29,9 +29,9 @@ def test_another_dataset_is_a_file(folder: Path, kind: Any) -> None:  # noqa: AN
     ]
 
 
-@pytest.mark.parametrize("dataset", ["humaneval+", "", 3, None])
+@pytest.mark.parametrize("dataset", ["humaneval*", "humanevil", "", 3, None])
 def test_what_is_no_dataset_is_one_line(dataset: Any) -> None:  # noqa: ANN401
-    """A name that is not known is looked for as a file, and not found."""
+    """No name that is known, and no file."""
     with pytest.raises(ConfigError) as error:
         ph.read_problems(dataset)
 

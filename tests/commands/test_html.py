@@ -65,7 +65,7 @@ def test_a_card_without_its_dataset_has_all_but_the_prompt(
 
     browser.open(report.with_name("report.html"))
     assert any(
-        text.endswith("shown without prompt and test; name its file with --dataset")
+        text.endswith("shown without prompt and test; name it, or its file, with --dataset")
         for text in browser.texts(".notes li")
     )
     browser.all("#grid button")[0].click()

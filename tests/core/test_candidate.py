@@ -14,3 +14,11 @@ def test_a_candidate_has_the_problem_s_test_and_the_solution() -> None:
     expected = Candidate("def f(): return 2\n", "f", "def f():\n", "def check(candidate): pass\n")
 
     assert assemble(problem, "def f(): return 2\n") == expected
+
+
+def test_a_test_may_use_the_helpers_of_a_prompt_that_breaks_off() -> None:
+    """Before a gap the entry point is half a function, which cannot run; what stands before it can."""
+    helper = "def twice(x):\n    return 2 * x\n"
+    problem = Problem("T/0", f"{helper}\n\ndef f(x):\n    return twice(", "f", "x)", "", suffix="\n")
+
+    assert assemble(problem, "").prompt == helper.rstrip()

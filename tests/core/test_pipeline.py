@@ -225,6 +225,16 @@ def test_a_cut_solution_that_fails_is_truncated(seen: Outcome, expected: Outcome
     assert (sample.outcome, sample.seconds) == (expected, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("seen", "expected"), [(Outcome.EXCEPTION, True), (Outcome.PASSED, False), (Outcome.INFRA_ERROR, False)]
+)
+def test_only_what_failed_was_stopped_too_early(seen: Outcome, expected: bool) -> None:
+    """A pass shows that nothing was missing."""
+    sample, _ = judged(Completion("x", "stop"), Extraction("x", stopped_early=True), Verdict(seen))
+
+    assert sample.stopped_early == expected
+
+
 def test_a_whole_solution_is_not_truncated_by_what_follows_it() -> None:
     """Where only chatter after the solution was cut, its verdict stands."""
     sample, _ = judged(Completion("x", "length"), Extraction("x"), Verdict(Outcome.WRONG_ANSWER))

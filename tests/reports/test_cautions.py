@@ -109,3 +109,22 @@ def test_the_slowest_candidates_are_listed_first() -> None:
 def test_quick_candidates_are_not_listed() -> None:
     """A run in which nothing was slow has no such line."""
     assert list(slowest([run_of([timed(0, 0.49), "+"])])) == []
+
+
+@pytest.mark.parametrize(
+    ("stop", "is_recorded", "is_warned"), [(("\ndef ",), False, True), ((), False, False), ((), True, True)]
+)
+def test_answers_that_a_stop_sequence_may_have_cut_are_reported(
+    stop: tuple[str, ...], is_recorded: bool, is_warned: bool
+) -> None:
+    """Where there is none, an answer ended by itself; how recorded samples were drawn is unknown."""
+    early = ProblemResult("Test/0", "f", (Sample(0, Outcome.EXCEPTION, stopped_early=True),))
+    experiment = Experiment("one", sampling=Sampling(stop=stop))
+    run = replace(run_of([early, "-", "+"]), experiment=experiment, is_recorded=is_recorded)
+
+    expected = (
+        "one: 1 of 3 samples ended before their function was whole and count as failed; stop sequences "
+        "may have cut them: write those that fit the dataset, or stop = [] for none"
+    )
+
+    assert list(cautions(run)) == [expected] * is_warned

@@ -108,3 +108,22 @@ def test_a_path_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path) -
 
     with pytest.raises(ConfigError, match=r"samples\.jsonl: .*No such file"):
         write_samples(path, [])
+
+
+GAP = Problem("Gap/0", "def one():\n    x = ", "one", "1", "", suffix="\n    return x\n")
+
+
+@pytest.mark.parametrize(
+    ("solution", "completion"),
+    [
+        ("def one():\n    x = 2 - 1\n    return x\n", "2 - 1"),
+        ("def one():\n    return 1\n", None),
+    ],
+    ids=["the-gap-filled", "a-whole-function"],
+)
+def test_a_completion_fills_the_gap(solution: str, completion: str | None) -> None:
+    """It is what stands in the gap; a whole function has no such text, and is in the line as a solution."""
+    row = sample_row(GAP, sample_of("raw", solution=solution))
+
+    assert row is not None
+    assert (row.get("completion"), row["solution"]) == (completion, solution)

@@ -13,6 +13,7 @@ from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import Embedded, embedded_model
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.model_server import Server, server_of
+from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
@@ -41,6 +42,7 @@ class Experiment:
         fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
         added: the values of the keys that plugins have added.
+        has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
     """
 
     name: str
@@ -62,6 +64,8 @@ class Experiment:
     baseline: str | Path | None = None
     added: Mapping[str, Any] = field(default_factory=dict)
     dataset: Path | str | None = None
+    # It says where a value came from and is none itself, so experiments that differ in it only are equal.
+    has_own_stop: bool = field(default=False, compare=False)
 
     @property
     def model(self) -> str:
@@ -154,7 +158,6 @@ def _experiment(
     provider = table.get("provider", "server")
     added = schema.added(provider)
     check(table, schema.rules(provider), where)
-    _check_stops(table.get("stop", ()), where)
     postprocess = table.get("postprocess", "auto")
     experiment = Experiment(
         name=name,
@@ -165,7 +168,7 @@ def _experiment(
         postprocess=postprocess if isinstance(postprocess, str) else tuple(postprocess),
         prompt_tail=cast("PromptTail", table.get("prompt_tail", "keep")),
         assistant_prefill=table.get("assistant_prefill", ""),
-        sampling=_sampling(table),
+        sampling=_sampling(table, where),
         n=table.get("n", 1),
         k=tuple(table.get("k", ())),
         fail_under=table.get("fail_under"),
@@ -176,6 +179,7 @@ def _experiment(
         soft_prompt=table.get("soft_prompt"),
         added={key: table[key] for key in table if key in added},
         dataset=table.get("dataset"),
+        has_own_stop="stop" in table,
     )
     _check_whole(experiment, schema.providers[provider], where)
     return experiment
@@ -202,19 +206,11 @@ def _named_server(table: Mapping[str, Any], servers: Mapping[str, Server], where
     return servers[name]
 
 
-def _sampling(table: Mapping[str, Any]) -> Sampling:
+def _sampling(table: Mapping[str, Any], where: str) -> Sampling:
+    check_stops(table.get("stop", ()), where)
     given = {key: _CONVERSIONS.get(key, _unchanged)(table[key]) for key in SAMPLING_RULES if key in table}
     return Sampling(**given)
 
 
 def _unchanged(value: Any) -> Any:  # noqa: ANN401 (any TOML value)
     return value
-
-
-def _check_stops(stops: Sequence[str], where: str) -> None:
-    for index, stop in enumerate(stops):
-        if "\\n" in stop:
-            raise ConfigError(
-                f"{where}, stop[{index}]: {stop!r} holds a backslash and an n, not a newline, so it would "
-                "never stop anything; TOML keeps backslashes inside '...', write it in \"...\" instead"
-            )

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any, get_args
 
 from pytest_humaneval.core.config.embedded import EMBEDDED_RULES
+from pytest_humaneval.core.config.stops import STOP_RULE
 from pytest_humaneval.core.config.toml_schema import Rule
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api
@@ -20,11 +21,7 @@ SAMPLING_RULES: Mapping[str, Rule] = {
     ),
     "repetition_penalty": Rule((int, float), "a number above 0 (1 is none)", lambda value: 0 < value < inf),
     "max_tokens": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
-    "stop": Rule(
-        (list,),
-        "a list of non-empty strings",
-        lambda value: all(isinstance(text, str) and text for text in value),
-    ),
+    "stop": STOP_RULE,
     "seed": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
 }
 """Keys of the sampling: those of ``records.Sampling``."""

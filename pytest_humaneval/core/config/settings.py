@@ -40,7 +40,8 @@ class Settings:
         config: the experiments file.
         tasks: which problems; see ``selection`` for the syntax.
         max_problems: at most this many problems.
-        dataset: the dataset: a file in the HumanEval schema, or a name; None for HumanEval.
+        dataset: the dataset: a file of problems, or a name; None for what the experiment names.
+        datasets: the folder where the files of named datasets are looked for first.
         samples: a file of recorded samples to score instead of generating.
         samples_field: which text of a samples file to score.
         save_samples: where to write every sample.
@@ -73,6 +74,7 @@ class Settings:
     tasks: str | None = None
     max_problems: int | None = None
     dataset: Path | str | None = None
+    datasets: Path | None = None
     samples: Path | None = None
     samples_field: str | None = None
     save_samples: Path | None = None

@@ -3,10 +3,12 @@
     strategies/chat/NAME/prompt.toml          about, system (optional), user
     strategies/completion/NAME/prompt.toml    about, text
 
-``{problem}`` marks the place of the problem's prompt, once, in ``user`` or ``text``. It is replaced as plain
-text, so braces, dollars and percent signs in the examples need no escaping. ``postprocess`` (a name or a list
-of step names) defines what ``auto`` means for this strategy; if named steps are not enough, a file
-``postprocess.py`` beside it does, with one function ``postprocess(text, stub) -> text``.
+Placeholders in ``user`` or ``text`` mark where a problem's own texts go: ``{problem}``, its prompt, and those
+of ``placeholders``. They are replaced as plain text, so braces, dollars and percent signs in the examples
+need no escaping. ``stop`` is a list of stop sequences, for experiments that have none of their own.
+``postprocess`` (a name or a list of step names) defines what ``auto`` means for this strategy; if named steps
+are not enough, a file ``postprocess.py`` beside it does, with one function
+``postprocess(text, stub) -> text``.
 """
 
 from __future__ import annotations
@@ -16,13 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_humaneval.core.config import placeholders
 from pytest_humaneval.core.config.did_you_mean import suggest
+from pytest_humaneval.core.config.stops import STOP_RULE, check_stops
 from pytest_humaneval.core.config.toml_schema import Rule, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Message, Request, Sampling
-
-PLACEHOLDER = "{problem}"
 
 _TEMPLATE_KEY: dict[Api, str] = {"chat": "user", "completion": "text"}
 _TEXT = Rule((str,), "text")
@@ -39,7 +42,16 @@ _RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class Strategy:
-    """The template of a request; ``template`` contains the placeholder exactly once."""
+    """The template of a request.
+
+    Attributes:
+        about: what it does, for a person.
+        template: the user's turn, or the text to be completed; it holds placeholders.
+        system: the system's turn; None for none.
+        stop: where an answer stops, for experiments that do not say it themselves.
+        postprocess: what ``auto`` means; None for what it means anywhere.
+        postprocess_file: a file with the post-processing; None for none.
+    """
 
     name: str
     api: Api
@@ -48,11 +60,11 @@ class Strategy:
     system: str | None = None
     postprocess: str | tuple[str, ...] | None = None
     postprocess_file: Path | None = None
+    stop: tuple[str, ...] = ()
 
-    def render(self, problem: Problem, model: str, sampling: Sampling) -> Request:
-        """Return the request for a problem."""
-        # Not str.format or string.Template: few-shot examples are code, full of braces and dollars.
-        text = self.template.replace(PLACEHOLDER, problem.prompt)
+    def render(self, problem: Problem, model: str, sampling: Sampling, tail: PromptTail = "keep") -> Request:
+        """Return the request for a problem, whose prompt ends as ``tail`` says."""
+        text = placeholders.render(self.template, problem, tail)
         system = () if self.system is None else (Message("system", self.system),)
         return Request(model, self.api, (*system, Message("user", text)), sampling)
 
@@ -75,7 +87,8 @@ def read_strategy(folders: Sequence[Path], api: Api, name: str) -> Strategy:
 def _strategy(path: Path, api: Api, name: str) -> Strategy:
     content = read_toml(path)
     key = _TEMPLATE_KEY[api]
-    check(content, {**_RULES, key: _TEXT}, str(path))
+    check(content, {**_RULES, key: _TEXT, "stop": STOP_RULE}, str(path))
+    check_stops(content.get("stop", ()), str(path))
     postprocess, own_file = content.get("postprocess"), path.with_name("postprocess.py")
     if postprocess is not None and own_file.is_file():
         raise ConfigError(f"{path}, postprocess: there is a {own_file.name} beside it; keep one of the two")
@@ -87,17 +100,14 @@ def _strategy(path: Path, api: Api, name: str) -> Strategy:
         system=content.get("system"),
         postprocess=tuple(postprocess) if isinstance(postprocess, list) else postprocess,
         postprocess_file=own_file if own_file.is_file() else None,
+        stop=tuple(content.get("stop", ())),
     )
 
 
 def _template(content: dict[str, Any], key: str, path: Path) -> str:
     if key not in content:
-        raise ConfigError(f"{path}: key {key!r} is missing; write the template that holds {PLACEHOLDER}")
+        raise ConfigError(f"{path}: key {key!r} is missing; write the template that holds {{problem}}")
     template = str(content[key])
-    count = template.count(PLACEHOLDER)
-    if count != 1:
-        raise ConfigError(
-            f"{path}, {key}: the placeholder {PLACEHOLDER} occurs {count} times; "
-            "write it exactly once, where the problem's prompt goes"
-        )
+    if mistake := placeholders.template_mistake(template):
+        raise ConfigError(f"{path}, {key}: {mistake}")
     return template

@@ -7,7 +7,7 @@ by its base tests alone, gives HumanEval's score under HumanEval+'s name.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
 from pytest_humaneval.core.errors import ConfigError
@@ -21,15 +21,13 @@ class _Meaning(NamedTuple):
 
 
 _EVALPLUS = _Meaning(
-    "is EvalPlus's, whose added tests are not read yet",
-    "run HumanEval itself, and have evalplus score what --humaneval-save-samples writes",
-)
-_INFILLING = _Meaning(
-    "is what follows the gap in an infilling task, which is not read yet",
-    "use a file without it, or score with human-eval-infilling",
+    "is EvalPlus's, whose rows have 'base_input' and 'plus_input', too", "use its file as it was published"
 )
 _CASES = _Meaning(
-    "holds further tests (as in HumanEval-ET), which are not read yet", "put them into the function of 'test'"
+    "holds further tests (as in HumanEval-ET), which are not read", "put them into the function of 'test'"
+)
+_GAP = _Meaning(
+    "is what follows the gap in an infilling task, which has no such inputs", "take one of them out"
 )
 _UNKNOWN = _Meaning(
     "by its name changes the task, and is not read",
@@ -37,18 +35,12 @@ _UNKNOWN = _Meaning(
 )
 
 _KNOWN = {
-    "base_input": _EVALPLUS,
-    "plus_input": _EVALPLUS,
     "contract": _EVALPLUS,
     "atol": _EVALPLUS,
     "assertion": _EVALPLUS,
-    "suffix": _INFILLING,
+    "suffix": _GAP,
     "test_case_list": _CASES,
-    "test_list": _CASES,
 }
-
-# Of HumanEvalPack: the docstring's examples as assertions, which "test" contains too.
-_HARMLESS = frozenset({"example_test"})
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # Beginnings of words in a field's name, split at underscores and capitals: "hidden_tests", "hiddenTests",
@@ -60,22 +52,25 @@ _SUSPICIOUS_PREFIXES = (
 )
 
 
-def check_fields(row: Mapping[str, Any], where: str) -> None:
-    """Check that no field of a row changes the task; an empty field never does.
+def check_fields(row: Mapping[str, Any], where: str, known: Set[str]) -> None:
+    """Check that no field of a row changes the task unread; an empty field never does.
+
+    Args:
+        row: the values by field.
+        where: file and line, for the message.
+        known: the fields that the row's schema reads, or need not read.
 
     Raises:
-        ConfigError: there is one; the message names ``where`` it is, the field, and what to use instead.
+        ConfigError: there is one; the message names it, and what to use instead.
     """
     for name, value in row.items():
-        if value in (None, "", [], {}) or (meaning := _meaning(name)) is None:
+        if name in known or value in (None, "", [], {}) or (meaning := _meaning(name)) is None:
             continue
         raise ConfigError(f"{where}: field {name!r} {meaning.why}; {meaning.instead}")
 
 
 def _meaning(name: str) -> _Meaning | None:
     """Return how a field changes the task; None if it does not."""
-    if name == "test" or name in _HARMLESS:
-        return None
     words = [word.lower() for word in _WORD.findall(name)]
     is_suspicious = any(word.startswith(_SUSPICIOUS_PREFIXES) for word in words)
     return _KNOWN.get(name) or (_UNKNOWN if is_suspicious else None)

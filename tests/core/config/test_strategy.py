@@ -62,6 +62,17 @@ def test_the_first_folder_that_has_a_strategy_wins(tmp_path: Path) -> None:
     assert found == ["own {problem}", "other {problem}"]
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("", ()), ("stop = []", ()), (r'stop = ["\nassert", "[DONE]"]', ("\nassert", "[DONE]"))],
+)
+def test_a_strategy_may_say_where_answers_stop(tmp_path: Path, line: str, expected: object) -> None:
+    """In its prompt.toml; by default nowhere."""
+    write(tmp_path, f'user = "{{problem}}"\n{line}')
+
+    assert read_strategy([tmp_path], "chat", "mine").stop == expected
+
+
 @pytest.mark.parametrize(("text", "expected"), [('"none"', "none"), ('["a", "b"]', ("a", "b"))])
 def test_a_strategy_may_define_auto(tmp_path: Path, text: str, expected: object) -> None:
     """A name or a list of step names."""
@@ -89,7 +100,12 @@ def test_a_strategy_may_have_its_own_function_or_steps_but_not_both(tmp_path: Pa
         ('about = "a"', ": key 'user' is missing; write the template that holds {problem}"),
         ('user = "a"', ", user: the placeholder {problem} occurs 0 times; write it exactly once"),
         ('user = "{problem}{problem}"', ", user: the placeholder {problem} occurs 2 times"),
-        ('text = "{problem}"', ": unknown key 'text'; known are: about, system, postprocess, user"),
+        ('text = "{problem}"', ": unknown key 'text'; known are: about, system, postprocess, user, stop"),
+        ('user = "{problem}"\nstop = "x"', ", stop: found 'x', expected a list of non-empty strings"),
+        (
+            "user = '{problem}'\nstop = ['\\n']",
+            ", stop[0]: '\\\\n' holds a backslash and an n, not a newline",
+        ),
         ("user = 1", ", user: found 1, expected text"),
         ('user = "{problem}"\npostprocess = [1]', ", postprocess: found [1], expected a name or a list"),
         ("user", ": not valid TOML: "),

@@ -1,4 +1,4 @@
-"""Reading datasets: HumanEval itself, other files of its schema, and files that are neither."""
+"""Reading dataset files: HumanEval itself, other files of its schema, and files that are neither."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ def test_another_file_in_the_place_of_humaneval_is_refused(
 
 
 @pytest.mark.parametrize("gzipped", [False, True], ids=["plain", "gzip"])
-def test_a_dataset_is_read_whatever_its_file_is_called(tmp_path: Path, gzipped: bool) -> None:
-    """Gzip is known by its content, the hash is of the uncompressed text, and blank lines are nothing."""
-    content = f"{LINE}\n\n{json.dumps(asdict(problem(1)))}\n".encode()
+@pytest.mark.parametrize("form", ["{}\n\n{}\n", " [{},\n{}]\n"], ids=["lines", "array"])
+def test_a_dataset_is_read_whatever_its_file_is_called(tmp_path: Path, form: str, gzipped: bool) -> None:
+    """Its form and gzip are known by the content; the hash is of the uncompressed text."""
+    content = form.format(LINE, json.dumps(asdict(problem(1)))).encode()
     path = tmp_path / "problems"
     path.write_bytes(gzip.compress(content) if gzipped else content)
 
@@ -56,7 +57,7 @@ def test_a_dataset_is_read_whatever_its_file_is_called(tmp_path: Path, gzipped: 
     "more",
     [
         pytest.param({"difficulty": "hard", "latest_commit": "abc", "contest": 3}, id="descriptions"),
-        pytest.param({"declaration": "def f():", "buggy_solution": "x", "example_test": "y"}, id="pack"),
+        pytest.param({"declaration": "def f():", "signature": "f()", "example_test": "y"}, id="pack"),
         pytest.param({"suffix": "", "test_case_list": [], "atol": None}, id="empty"),
     ],
 )
@@ -71,11 +72,8 @@ def test_fields_that_only_describe_a_problem_are_ignored(tmp_path: Path, more: d
 @pytest.mark.parametrize(
     ("field", "instead"),
     [
-        ("base_input", "--humaneval-save-samples"),
-        ("plus_input", "--humaneval-save-samples"),
-        ("contract", "evalplus"),
-        ("atol", "evalplus"),
-        ("suffix", "human-eval-infilling"),
+        ("contract", "as it was published"),
+        ("atol", "as it was published"),
         ("test_case_list", "the function of 'test'"),
         ("hidden_tests", "take it out"),
         ("hiddenTests", "take it out"),
@@ -109,8 +107,12 @@ def without(field: str) -> str:
         pytest.param("", "the dataset is empty; expected one problem a line", id="empty"),
         pytest.param(f"{LINE}\n{LINE}\n", "line 2: task_id 'Test/0' occurs twice", id="twice"),
         pytest.param(f"{LINE}\n{{'a'}}\n", "line 2: not JSON", id="not-json"),
-        pytest.param("[" * 100_000, "line 1: not JSON", id="nested-too-deeply"),
-        pytest.param("[1]\n", "line 1: found list, expected an object", id="not-an-object"),
+        pytest.param("[" * 100_000, "not JSON", id="nested-too-deeply"),
+        pytest.param("1\n", "line 1: found int, expected an object", id="not-an-object"),
+        pytest.param(f"[{LINE}, 1]", "element 1: found int, expected an object", id="no-object-in-an-array"),
+        pytest.param(f"[{LINE}, {LINE}]", "element 1: task_id 'Test/0' occurs twice", id="twice-in-an-array"),
+        pytest.param(f"[{LINE}", "not JSON (", id="array-cut-off"),
+        pytest.param("[]", "the dataset is empty", id="empty-array"),
         pytest.param(without("test"), "line 1: field 'test' must be text, it is missing", id="missing"),
         pytest.param(
             LINE.replace("Test/0", r"Test/\ud800"),
@@ -148,7 +150,7 @@ def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, content: bytes |
     if content is not None:
         path.write_bytes(content)
 
-    with pytest.raises(ConfigError, match=r"cannot be read \(.+\); expected a JSONL or JSONL.gz") as caught:
+    with pytest.raises(ConfigError, match=r"cannot be read \(.+\); expected a JSONL file, or") as caught:
         read_problems(path)
 
     assert str(path) in str(caught.value)

@@ -75,3 +75,13 @@ def test_a_return_on_the_wrong_column_is_the_model_s_error() -> None:
     program = "def area(side):\n    total = side * side\nreturn total\n"
 
     assert program == pruned(program)
+
+
+def test_a_class_that_the_prompt_names_is_kept_wherever_it_stands() -> None:
+    """MBPP's tests make objects of the answer's own classes, which its prompt shows in an assert."""
+    stub = Stub('"""\nThe longest chain.\nassert longest([Pair(1, 2)]) == 1\n"""\n', "longest")
+    longest = "def longest(pairs):\n    return len(pairs)\n"
+    pair = "class Pair:\n    def __init__(self, a, b):\n        self.a = a\n"
+    other = "class Other:\n    pass\n"
+
+    assert STEPS["drop_usage"].apply(f"{longest}{pair}{other}", stub) == f"{longest}{pair}"
