@@ -111,7 +111,6 @@ from pytest_humaneval.core.problem import Problem
 CHECK = {CHECK!r}
 PROBLEMS = (
     Problem("Mbpp/1", "Write a function to add two numbers.", "add", {ADD!r}, CHECK),
-    Problem("Gap/1", "def add(a, b):\\n", "add", "    total = a + b\\n", CHECK, suffix="    return total\\n"),
     Problem("Python/1", "def add(a, b):\\n", "add", "    return a + b\\n", CHECK, buggy="    return a\\n"),
 )
 
@@ -121,19 +120,19 @@ def pytest_humaneval_register(registry):
 
 
 def test_the_self_test_asks_of_a_dataset_what_it_is_for(pytester: pytest.Pytester) -> None:
-    """Whole programs where a prompt is a sentence, gaps in their place; what is to be repaired must fail."""
+    """Whole programs where a prompt is a sentence; and what is to be repaired must fail."""
     pytester.makeconftest(OTHERS)
 
     result = pytester.runpytest_subprocess("--humaneval-selftest", "--humaneval-dataset=others", timeout=120)
 
     assert result.ret == 0, result.outlines
-    assert result.outlines[0] == "dataset: others (3 problems of others)"
+    assert result.outlines[0] == "dataset: others (2 problems of others)"
     checks = [line for line in result.outlines if line.startswith("ok    canonical solutions, ")]
-    # Fifteen forms of the body, eight of the whole program, and the gap.
-    assert [line.endswith(": 1/1") for line in checks] == [True] * 24
+    # Fifteen forms of the body, and eight of the whole program.
+    assert [line.endswith(": 1/1") for line in checks] == [True] * 23
     result.stdout.fnmatch_lines(
         [
-            "ok * stubs that return None do not pass: 3/3",
+            "ok * stubs that return None do not pass: 2/2",
             "ok * the solutions * to be repaired do not pass: 1/1",
         ]
     )

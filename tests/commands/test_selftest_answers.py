@@ -33,3 +33,18 @@ def test_humaneval_alone_has_no_other_checks() -> None:
     assert len(checks) == 16
     assert checks[-1].name == "stubs that return None do not pass"
     assert {len(check.candidates) for check in checks} == {2}
+
+
+def test_a_gap_is_filled_in_its_place() -> None:
+    """With the middle alone, or with the whole function; the last gap of a function has nothing after it."""
+    first = replace(problem(0), canonical_solution="    y = 1\n", suffix="    return y\n")
+    last = replace(problem(1), prompt=f"{problem(1).prompt}    y = 1\n", canonical_solution="    return y\n")
+
+    middle, entire, stubs = answers([first, last])
+
+    for check in (middle, entire):
+        assert [each and each.solution.rstrip() for _, each in check.candidates] == [
+            f"{first.prompt}    y = 1\n    return y",
+            f"{last.prompt}    return y",
+        ]
+    assert len(stubs.candidates) == 2
