@@ -71,12 +71,14 @@ def rerun_command(experiment: str, task_id: str, settings: Settings, *more: str)
     flags = {
         "config": settings.config,
         "dataset": settings.dataset,
+        "datasets": settings.datasets,
         "samples": settings.samples,
         "samples-field": settings.samples_field if settings.samples else None,
         "base-url": settings.base_url,
         "n": settings.n,
         "isolation": None if settings.isolation == Settings.isolation else settings.isolation,
         "timeout": settings.timeout_s,
+        "memory": settings.memory_mib,
         # The command is printed in logs, so a password of the store's URL is not.
         "cache": None if settings.cache == Settings.cache else without_password(settings.cache),
     }
