@@ -102,7 +102,9 @@ class WarmSandboxes:
 
 
 def _open(timeout_s: float, jobs: int | None) -> WarmSandbox:
-    sandbox = open_local(Limits(timeout_s=timeout_s), jobs, "forkserver", "auto")
+    # The default is left to each dataset.
+    limits = Limits().overridden(None if timeout_s == Limits.timeout_s else timeout_s, None)
+    sandbox = open_local(limits, jobs, "forkserver", "auto")
     return WarmSandbox(sandbox, execution_threads(sandbox))
 
 

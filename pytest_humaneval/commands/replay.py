@@ -143,4 +143,4 @@ def _limits(settings: Settings, manifest: Mapping[str, Any]) -> Limits:
         recorded = Limits(**manifest.get("limits", {}))
     except TypeError:
         recorded = Limits()
-    return recorded if settings.timeout_s is None else replace(recorded, timeout_s=settings.timeout_s)
+    return recorded.overridden(settings.timeout_s, settings.memory_mib)

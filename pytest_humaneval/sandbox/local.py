@@ -41,7 +41,14 @@ def open_local(limits: Limits, jobs: int | None, name: str, isolation: str) -> P
     site = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
     kind = KINDS[name]
     settings = WorkerSettings(
-        kind.start_method, isolation, site, limits.timeout_s, limits.memory_mib, list(kind.preload)
+        kind.start_method,
+        isolation,
+        site,
+        limits.timeout_s,
+        limits.memory_mib,
+        list(kind.preload),
+        limits.cases_timeout_s,
+        limits.cases_memory_mib,
     )
     sandbox = PooledSandbox(settings, jobs or _cores())
     if isolation == "strict":

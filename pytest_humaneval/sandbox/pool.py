@@ -53,6 +53,13 @@ class PooledSandbox:
         Raises:
             SandboxError: no process can be started, or the sandbox was closed.
         """
+        verdict = self._judged(candidate)
+        # None judged by the worker, such as one of a candidate with which every worker died.
+        if candidate.cases and candidate.cases.plus and verdict.base_outcome is None:
+            return replace(verdict, base_outcome=verdict.outcome)
+        return verdict
+
+    def _judged(self, candidate: Candidate) -> Verdict:
         with self._slots:
             # A candidate that slept shared the memory with others. It may have needed all of it.
             answer = self._run_once(candidate)
@@ -85,7 +92,11 @@ class PooledSandbox:
             answer = self._with_worker(lambda worker: worker.judge(candidate, on_idle))
         except WorkerDied as death:
             return WorkerAnswer(self._verdict_after_worker_deaths(candidate, str(death)), doubtful=False)
-        return answer._replace(verdict=blame_shell_limit(answer.verdict, self._settings.timeout_s))
+        settings = self._settings
+        timeout_s = (
+            (settings.cases_timeout_s or settings.timeout_s) if candidate.cases else settings.timeout_s
+        )
+        return answer._replace(verdict=blame_shell_limit(answer.verdict, timeout_s))
 
     def _with_worker(self, use: Callable[[WorkerProcess], T]) -> T:
         """Return ``use(worker)`` for an idle or new worker, and again for another one if it dies.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import subprocess
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
+from pytest_humaneval.core.user_cache import user_cache
 from pytest_humaneval.sandbox.connection import Connection, ConnectionLost
 from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings
 from pytest_humaneval.sandbox.runtime.processes.bootstrap import command, scrubbed_environment
@@ -26,6 +30,8 @@ REAP_TIMEOUT_S = 1.0
 # Twice the worker's own bound, for a test that has to run a second time, inside the candidate's process; and
 # as much again for everything else.
 _TIMEOUT_FACTOR = 3
+# The most that the worker allows the reference, and all cases of a problem.
+_REFERENCE_S, _CASES_S = 120.0, 61.0
 
 
 class WorkerDied(SandboxError):
@@ -58,6 +64,8 @@ class WorkerProcess:
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._timeout_s = START_TIMEOUT_S + _TIMEOUT_FACTOR * MAX_WALL_FACTOR * settings.timeout_s
+        cases_s = _REFERENCE_S + (settings.cases_timeout_s or _CASES_S)
+        self._cases_timeout_s = START_TIMEOUT_S + _TIMEOUT_FACTOR * MAX_WALL_FACTOR * cases_s
         try:
             self._process = subprocess.Popen(  # noqa: S603 -- our own command line
                 command("trusted.worker", settings.dump()),
@@ -96,9 +104,8 @@ class WorkerProcess:
             WorkerDied: there is no verdict.
         """
         try:
-            request = {**vars(candidate), "keeps_core": on_idle is None}
-            self._connection.send(json.dumps(request).encode(), self._timeout_s)
-            while (answer := self._connection.receive(self._timeout_s)) == wire.IDLE:
+            timeout_s = self._send(candidate, keeps_core=on_idle is None)
+            while (answer := self._connection.receive(timeout_s)) == wire.IDLE:
                 if on_idle:
                     on_idle()
         except ConnectionLost as loss:
@@ -106,7 +113,21 @@ class WorkerProcess:
             raise WorkerDied(str(loss)) from None
         found = json.loads(answer)
         doubtful = found.pop("doubtful")
-        return WorkerAnswer(Verdict(**{**found, "outcome": Outcome(found["outcome"])}), doubtful)
+        outcomes = {name: Outcome(found[name]) for name in ("outcome", "base_outcome") if found[name]}
+        return WorkerAnswer(Verdict(**{**found, **outcomes}), doubtful)
+
+    def _send(self, candidate: Candidate, *, keeps_core: bool) -> float:
+        """Send a candidate; return how long its verdict may take, in seconds."""
+        request = {**vars(candidate), "keeps_core": keeps_core}
+        if candidate.cases is None:
+            self._connection.send(json.dumps(request).encode(), self._timeout_s)
+            return self._cases_timeout_s if candidate.least_timeout_s else self._timeout_s
+        cases = candidate.cases
+        request |= {"cases": True, "references": str(_references())}
+        fields = cases.reference, cases.base, cases.plus, cases.atol, cases.rule
+        self._connection.send(json.dumps(request).encode(), self._timeout_s)
+        self._connection.send(marshal.dumps(fields), self._timeout_s)
+        return self._cases_timeout_s
 
     def stop(self) -> None:
         """Send SIGTERM, which ends the worker at once; ``close`` must follow."""
@@ -147,3 +168,8 @@ class WorkerProcess:
         if status is None or status < 0:
             return WorkerDied(str(loss))
         return SandboxError(f"the sandbox's worker ends at once, status {status}{describe_tight_limits()}")
+
+
+@lru_cache(maxsize=1)
+def _references() -> Path:
+    return user_cache("references")

@@ -28,7 +28,7 @@ _FLAGS: Mapping[str, tuple[str, ...]] = {
     "list": ("config",),
     "doctor": ("config", "base-url", "dataset", "datasets"),
     "selftest": ("dataset", "datasets", "sandbox", "isolation", "jobs"),
-    "replay": ("dataset", "datasets", "sandbox", "isolation", "jobs", "timeout"),
+    "replay": ("dataset", "datasets", "sandbox", "isolation", "jobs", "timeout", "memory"),
 }
 """Commands that are flags of pytest, too, and which other flags they take."""
 

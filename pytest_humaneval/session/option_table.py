@@ -83,9 +83,16 @@ OPTIONS = (
     Option(
         "timeout",
         "S",
-        "CPU time limit for one candidate, in seconds (default: 3)",
+        "CPU time limit for one candidate, in seconds (default: 3; for plus inputs by the reference's time)",
         "timeout_s",
         values.seconds,
+    ),
+    Option(
+        "memory",
+        "MIB",
+        "memory limit for one candidate, in MiB (default: 1024; for plus inputs 4096)",
+        "memory_mib",
+        values.mebibytes,
     ),
     Option(
         "sandbox",

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from pytest_humaneval.core.config.settings import (
     ISOLATIONS,
+    LEAST_MEMORY_MIB,
     LONGEST_TIMEOUT_S,
+    MOST_MEMORY_MIB,
     SAMPLE_FIELDS,
     is_baseline_name,
     is_dataset_name,
@@ -38,6 +40,14 @@ def seconds(text: str) -> float:
     if not 0 < limit_s <= LONGEST_TIMEOUT_S:
         raise RefusedError(f"a number of seconds above 0, at most {LONGEST_TIMEOUT_S}")
     return limit_s
+
+
+def mebibytes(text: str) -> int:
+    """Read a memory limit in MiB."""
+    text = text.strip()
+    if not text.isdecimal() or not LEAST_MEMORY_MIB <= int(text) <= MOST_MEMORY_MIB:
+        raise RefusedError(f"a whole number of MiB from {LEAST_MEMORY_MIB} to {MOST_MEMORY_MIB}")
+    return int(text)
 
 
 def share(text: str) -> float:

@@ -16,6 +16,9 @@ SAMPLE_FIELDS = ("raw", "completion", "solution")
 LONGEST_TIMEOUT_S = 3600
 """The greatest time limit of a candidate, in seconds."""
 
+LEAST_MEMORY_MIB, MOST_MEMORY_MIB = 64, 1 << 20
+"""The bounds of a candidate's memory limit; with less the interpreter itself has no room."""
+
 _DATASET_NAME = re.compile(r"[A-Za-z][\w+-]*")
 _BASELINE_NAME = re.compile(r"\w[\w.-]*")
 
@@ -47,6 +50,7 @@ class Settings:
         save_samples: where to write every sample.
         n: samples per problem; overrides the experiment's.
         timeout_s: limit for one candidate, in seconds of CPU time.
+        memory_mib: limit for one candidate, in MiB.
         jobs: candidates executed at once, on a cluster on each node; None: all cores there.
         base_url: the server's URL; overrides the experiment's.
         cache: where completions are kept: a folder (relative to ``rootdir``), a URL, or ``off``.
@@ -80,6 +84,7 @@ class Settings:
     save_samples: Path | None = None
     n: int | None = None
     timeout_s: float | None = None
+    memory_mib: int | None = None
     jobs: int | None = None
     base_url: str | None = None
     cache: str = ".humaneval_cache"

@@ -15,6 +15,8 @@ from pytest_humaneval.core.parsing import syntax_tree
 from pytest_humaneval.core.problem import Problem
 
 FIELDS = ("task_id", "text or prompt", "code", "test_list")
+# Four times the CPU seconds that the solutions take which need about as long as the usual limit.
+_LEAST_TIMEOUTS_S = {"Mbpp/123": 12.0}
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -32,12 +34,14 @@ def read_mbpp(row: Row) -> Problem:
     setup = [*row.texts("test_imports"), *_imports(solution, asserts, row)]
     if row.values.get("test_setup_code"):
         setup.append(_lines(row, "test_setup_code"))
+    task_id = _task_id(row)
     return Problem(
-        task_id=_task_id(row),
+        task_id=task_id,
         prompt=_prompt(sentence, asserts),
         entry_point=entry_point,
         canonical_solution=solution,
         test=_test(setup, asserts, entry_point, row),
+        least_timeout_s=_LEAST_TIMEOUTS_S.get(task_id, 0.0),
     )
 
 

@@ -5,7 +5,7 @@
                                                    no new privileges, memory hidden from others
                                                    Landlock, system calls refused, resource limits
     by each candidate's process                    a scratch area and a process number like the first one's
-                                                   a session and descriptors of its own, a limit of CPU time
+                                                   a session, descriptors, and limits of CPU time and memory
       without namespaces also                      dies with its parent, Landlock, more system calls refused
 
 Each layer is tried, and left out where the platform lacks it. As much as possible is applied once and
@@ -26,7 +26,7 @@ from pathlib import Path
 from . import namespaces, privileges, seccomp
 from .landlock import Landlock
 from .libraries import Libraries, find_libraries
-from .rlimits import OPEN_FILES, ResourceLimits
+from .rlimits import OPEN_FILES, ResourceLimits, apply_common_limits
 from .scratch import MountedScratch, Scratch
 from .settings import BASIC, NAMESPACES, WorkerSettings
 
@@ -58,7 +58,6 @@ class Confinement:
         self._has_namespaces = level == NAMESPACES
         self.can_signal_only_descendants = self._has_namespaces
         self._basic = level == BASIC
-        self._limits = ResourceLimits(settings.timeout_s, settings.memory_mib)
         self._libraries = find_libraries(settings.site)
         self._libraries.enable_imports()
         self._user = privileges.user_for_candidates()
@@ -94,7 +93,7 @@ class Confinement:
         # Again, after the change of user, which undoes it.
         if self._has_namespaces:
             privileges.die_with_parent()
-        self._limits.apply(0 if self._has_namespaces else privileges.count_own_processes())
+        apply_common_limits(0 if self._has_namespaces else privileges.count_own_processes())
 
     def _enter_namespaces(self) -> None:
         privileges.die_with_parent()
@@ -142,10 +141,11 @@ class Confinement:
             os.dup2(null, standard)
         os.close(null)
 
-    def confine_child(self, wire: int) -> None:
+    def confine_child(self, wire: int, limits: ResourceLimits) -> None:
         """Apply the remaining layers to this process, which is going to run one candidate.
 
         Args:
+            limits: what the candidate may use.
             wire: the descriptor to serve on; all others but the standard ones are closed.
 
         Raises:
@@ -153,7 +153,7 @@ class Confinement:
         """
         # A session of its own: the signals of a terminal or a process group are not shared with the next one.
         os.setsid()
-        self._limits.apply_cpu_time()
+        limits.apply()
         if self._has_namespaces:
             self._no_capabilities.set()
         else:

@@ -22,33 +22,26 @@ MAX_FILES = 4_096
 
 
 class ResourceLimits(NamedTuple):
-    """What one candidate may use."""
+    """What one candidate may use.
+
+    Attributes:
+        timeout_s: CPU seconds of it and its descendants.
+        memory_mib: address space of one process.
+    """
 
     timeout_s: float
     memory_mib: int
 
-    def apply(self, processes_beside: int | None = 0) -> None:
-        """Set the limits that children inherit, for good; one that the platform lacks or refuses is left out.
+    def apply(self) -> None:
+        """Set the limits of this process, which runs a candidate, for good."""
+        if hasattr(resource, "RLIMIT_AS"):
+            memory = self.memory_mib * MIB
+            # It may have inherited a lower one.
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        self._apply_cpu_time()
 
-        Args:
-            processes_beside: how many processes the user has beside the candidate's; None if unknown.
-        """
-        wanted = {
-            "RLIMIT_AS": self.memory_mib * MIB,
-            "RLIMIT_FSIZE": FILE_SIZE_MIB * MIB,
-            "RLIMIT_NOFILE": OPEN_FILES,
-            "RLIMIT_CORE": 0,
-        }
-        # RLIMIT_NPROC counts all processes of the user, not only the descendants of this one.
-        if processes_beside is not None:
-            wanted["RLIMIT_NPROC"] = PROCESSES + processes_beside
-        for name, value in wanted.items():
-            number = getattr(resource, name, None)
-            if number is not None:
-                with contextlib.suppress(ValueError, OSError):
-                    resource.setrlimit(number, (value, value))
-
-    def apply_cpu_time(self) -> None:
+    def _apply_cpu_time(self) -> None:
         """Set the limit of CPU time, unless this process has inherited a lower one.
 
         It is a backstop to the worker's watchdog, which is tighter and counts all processes together.
@@ -59,3 +52,26 @@ class ResourceLimits(NamedTuple):
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         if hard == resource.RLIM_INFINITY or hard > seconds:
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
+def apply_common_limits(processes_beside: int | None = 0) -> None:
+    """Set the limits that are the same for all candidates, and inherited, for good.
+
+    One that the platform lacks or refuses is left out.
+
+    Args:
+        processes_beside: how many processes the user has beside the candidate's; None if unknown.
+    """
+    wanted = {
+        "RLIMIT_FSIZE": FILE_SIZE_MIB * MIB,
+        "RLIMIT_NOFILE": OPEN_FILES,
+        "RLIMIT_CORE": 0,
+    }
+    # RLIMIT_NPROC counts all processes of the user, not only the descendants of this one.
+    if processes_beside is not None:
+        wanted["RLIMIT_NPROC"] = PROCESSES + processes_beside
+    for name, value in wanted.items():
+        number = getattr(resource, name, None)
+        if number is not None:
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(number, (value, value))

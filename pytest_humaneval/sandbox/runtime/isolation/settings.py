@@ -21,6 +21,9 @@ class WorkerSettings(NamedTuple):
         timeout_s: CPU seconds for one candidate.
         memory_mib: address space of one process.
         preload: packages to load before candidates are forked, where the host has them.
+        cases_timeout_s: as ``timeout_s``, for a candidate that is judged by cases; None: what follows from
+            the reference's own time.
+        cases_memory_mib: as ``memory_mib``, for a candidate that is judged by cases.
     """
 
     start_method: str
@@ -29,6 +32,8 @@ class WorkerSettings(NamedTuple):
     timeout_s: float
     memory_mib: int
     preload: list[str]
+    cases_timeout_s: float | None = None
+    cases_memory_mib: int = 4096
 
     def dump(self) -> str:
         """Return the settings as JSON text, for ``load``."""

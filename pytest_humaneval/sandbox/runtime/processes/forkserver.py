@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..isolation import namespaces, scratch
 from ..isolation.confinement import LayerReport
+from ..isolation.rlimits import ResourceLimits
 from ..isolation.settings import NAMESPACES, WorkerSettings
 from ..protocol.wire import SocketChannel
 from . import usage, zygote
@@ -69,8 +70,8 @@ class ForkServer:
             found = {}
         return found
 
-    def start(self) -> ForkedProcess:
-        """Have a child forked.
+    def start(self, limits: ResourceLimits) -> ForkedProcess:
+        """Have a child forked, within limits.
 
         Raises:
             ZygoteDied: the zygote is gone.
@@ -78,7 +79,9 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         descriptor = theirs.fileno().to_bytes(4, sys.byteorder)
         try:
-            self._control.sendmsg([b"R"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptor)])
+            self._control.sendmsg(
+                [zygote.COMMAND.pack(b"R", *limits)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptor)]
+            )
         except OSError:
             raise ZygoteDied from None
         finally:
@@ -115,7 +118,7 @@ class ForkServer:
             ZygoteDied: the zygote does not answer, or the child could not be confined.
         """
         try:
-            self._control.send(b"E")
+            self._control.send(zygote.COMMAND.pack(b"E", 0.0, 0))
             answer = self._control.recv(zygote.STATUS.size)
         except OSError:
             answer = b""

@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import IO
 
 from ..isolation.confinement import LayerReport
+from ..isolation.rlimits import ResourceLimits
 from ..isolation.scratch import Scratch, make_top
 from ..isolation.settings import WorkerSettings
 from ..protocol import wire
@@ -30,13 +31,14 @@ class FreshInterpreters:
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
-        # Its limits cannot be imposed here.
         del settings
         self._scratch = Scratch(make_top())
         self.report: LayerReport = {"fork": "this platform has none"}
 
-    def start(self) -> FreshProcess:
+    def start(self, limits: ResourceLimits) -> FreshProcess:
         """See ``Launcher``."""
+        # They cannot be imposed here.
+        del limits
         self._scratch.discard()
         self._scratch.make()
         return FreshProcess()

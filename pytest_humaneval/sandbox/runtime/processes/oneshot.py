@@ -6,6 +6,7 @@ Slower than keeping one, with the same layers; nothing of an earlier candidate c
 from __future__ import annotations
 
 from ..isolation.confinement import LayerReport
+from ..isolation.rlimits import ResourceLimits
 from ..isolation.settings import WorkerSettings
 from ..protocol.wire import Channel
 from .forkserver import ForkedProcess, ForkServer, exec_zygote
@@ -25,11 +26,11 @@ class FreshForkServers:
         self._current: OneShotProcess | None = None
         self.report: LayerReport = self._next.report
 
-    def start(self) -> OneShotProcess:
+    def start(self, limits: ResourceLimits) -> OneShotProcess:
         """See ``Launcher``."""
         server = self._next or ForkServer(self._settings, exec_zygote)
         self._next = None
-        self._current = OneShotProcess(server, server.start())
+        self._current = OneShotProcess(server, server.start(limits))
         return self._current
 
     def companion_pids(self) -> list[int]:

@@ -2,7 +2,7 @@
 
 Commands come from the worker over a Unix socket:
 
-    R + a descriptor    fork a child that serves on that descriptor
+    R + a descriptor    fork a child that serves on that descriptor, within the limits that the command names
     E                   end the child and its descendants; answered with its exit code, negative for a signal,
                         and the CPU seconds of all
 
@@ -23,6 +23,7 @@ import sys
 from pathlib import Path
 
 from ..isolation.confinement import Confinement
+from ..isolation.rlimits import ResourceLimits
 from ..isolation.settings import WorkerSettings
 from ..protocol import wire
 from ..protocol.codec import pack
@@ -30,6 +31,8 @@ from ..untrusted import child
 from ..untrusted.output import Output
 from .process_tree import reap_all
 
+# Its letter, and the limits of the child: seconds and MiB.
+COMMAND = struct.Struct(">cdI")
 STATUS = struct.Struct(">id")
 UNCONFINED = b"!"
 PRELOADED_MODULES = (
@@ -145,13 +148,14 @@ class _Zygote:
         self._space = socket.CMSG_SPACE(4)
 
     def next_command(self) -> tuple[bytes, int] | None:
-        command, ancillary, _, _ = self._control.recvmsg(1, self._space)
+        command, ancillary, _, _ = self._control.recvmsg(COMMAND.size, self._space)
         if not command:
             return None
         return command, int.from_bytes(ancillary[0][2], sys.byteorder) if ancillary else -1
 
     def execute(self, command: bytes, descriptor: int) -> None:
-        if command == b"E":
+        letter, *limits = COMMAND.unpack(command)
+        if letter == b"E":
             status, cpu_s = self._end_child()
             # Before the answer: the mounter then works while the worker goes on to the next candidate.
             self._confinement.scratch.discard()
@@ -162,7 +166,7 @@ class _Zygote:
         if self._child:
             os.close(descriptor)
             return
-        self._become_child(descriptor)
+        self._become_child(descriptor, ResourceLimits(*limits))
 
     def _end_child(self) -> tuple[int, float]:
         child, self._child = self._child, 0
@@ -174,19 +178,19 @@ class _Zygote:
             self._end_child()
         self._confinement.scratch.remove()
 
-    def _become_child(self, descriptor: int) -> None:
+    def _become_child(self, descriptor: int, limits: ResourceLimits) -> None:
         # Whatever happens, this copy of the fork server must never return to its loop.
         status = 1
         try:
-            self._confine_child(descriptor)
+            self._confine_child(descriptor, limits)
             child.serve(descriptor, descriptor, self._output)
             status = 0
         finally:
             os._exit(status)
 
-    def _confine_child(self, descriptor: int) -> None:
+    def _confine_child(self, descriptor: int, limits: ResourceLimits) -> None:
         try:
-            self._confinement.confine_child(descriptor)
+            self._confinement.confine_child(descriptor, limits)
         except OSError:
             # The worker sees only that the child has ended, and would blame the candidate.
             self._control.send(UNCONFINED)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import NamedTuple
 
 from ..processes.usage import Usage, cpu_s, family_of, threads_of, usage_of
 
@@ -24,6 +25,22 @@ GRACE_S = 0.5
 IDLE_S = 0.25
 # The limit of wall time, as a multiple of that of CPU time.
 MAX_WALL_FACTOR = 20
+
+
+class _Step(NamedTuple):
+    """A limit of time, and what was used when it began to count."""
+
+    timeout_s: float
+    used_s: float = 0.0
+    undisturbed_s: float = 0.0
+    waited_s: float = 0.0
+
+    def remaining_s(self, used_s: float, undisturbed_s: float, waited_s: float) -> float:
+        return min(
+            self.timeout_s - (used_s - self.used_s),
+            self.timeout_s + GRACE_S - (undisturbed_s - self.undisturbed_s),
+            self.timeout_s * MAX_WALL_FACTOR - (waited_s - self.waited_s),
+        )
 
 
 class Budget:
@@ -37,7 +54,7 @@ class Budget:
 
     def __init__(self, find_pid: Callable[[], int | None], timeout_s: float) -> None:
         self._find_pid = find_pid
-        self._timeout_s = timeout_s
+        self._step = self._whole = _Step(timeout_s)
         self._waited_s = self._charged_s = 0.0
         self._judge_queued_before_s: float | None = None
         self._members: dict[int, Usage] = {}
@@ -46,6 +63,10 @@ class Budget:
     def _pid(self) -> int | None:
         # Late and once: finding it reads /proc, and most candidates end before they are checked.
         return self._find_pid()
+
+    def begin_step(self, timeout_s: float) -> None:
+        """Limit the time from now on, too; to be called right after ``refresh``."""
+        self._step = _Step(timeout_s, self._used_s(), self._undisturbed_s(), self._waited_s)
 
     def add_wait(self, seconds: float) -> None:
         """Add wall time that was spent waiting for the process."""
@@ -63,11 +84,9 @@ class Budget:
 
     def remaining_s(self) -> float:
         """Return the seconds until a limit of time can be reached, at the earliest; 0 or less if one is."""
-        wall_remaining_s = self._timeout_s * MAX_WALL_FACTOR - self._waited_s
+        used_s, undisturbed_s = self._used_s(), self._undisturbed_s()
         return min(
-            self._timeout_s - self._used_s(),
-            self._timeout_s + GRACE_S - self._undisturbed_s(),
-            wall_remaining_s,
+            step.remaining_s(used_s, undisturbed_s, self._waited_s) for step in (self._whole, self._step)
         )
 
     def is_idle(self) -> bool:
@@ -85,11 +104,16 @@ class Budget:
 
     def explain(self) -> str:
         """Return which limit of time was reached, for a person."""
-        used_s = self._used_s()
-        if used_s >= self._timeout_s:
+        used_s, undisturbed_s = self._used_s(), self._undisturbed_s()
+        step = min(
+            (self._whole, self._step),
+            key=lambda each: each.remaining_s(used_s, undisturbed_s, self._waited_s),
+        )
+        used_s -= step.used_s
+        if used_s >= step.timeout_s:
             return f"no answer after {used_s:.1f} s of CPU time"
         on_a_core = f", {used_s:.2f} s of it on a core" if self._pid else ""
-        return f"no answer after {self._waited_s:.1f} s{on_a_core}"
+        return f"no answer after {self._waited_s - step.waited_s:.1f} s{on_a_core}"
 
     def _used_s(self) -> float:
         return self._charged_s + ((cpu_s(self._pid) if self._pid else None) or 0.0)

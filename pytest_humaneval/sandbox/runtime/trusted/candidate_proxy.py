@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ..protocol.case_items import Item, split
 from ..protocol.codec import Malformed, Opaque, loads, pack
 from ..protocol.wire import Channel, Closed, Oversized
 from .decoding import Decoder
@@ -88,6 +89,37 @@ class CandidateProxy:
         self.results.append(result)
         return result
 
+    def send(self, *message: Any) -> None:
+        """Send any other message."""
+        self._channel.send(pack(*message))
+
+    def receive_items(self, most: int) -> list[Item]:
+        """Return the next batch of items, at least one and at most ``most``.
+
+        Raises:
+            CandidateEnded: none will come.
+        """
+        try:
+            return split(self._receive_bytes(), most)
+        except Malformed:
+            raise self.end("crashed", TAMPERED) from None
+
+    def failure_of(self, item: Item) -> BaseException:
+        """Return the exception that an item of a call tells of, as ``__call__`` raises it."""
+        try:
+            reply = loads(item.content)
+        except Malformed:
+            reply = None
+        return self._failure(reply if type(reply) is list and reply else ["tampered"])
+
+    def begin_step(self, timeout_s: float) -> None:
+        """Limit the CPU time from the next check on; the limit for all together stays."""
+        self._watchdog.begin_step(timeout_s)
+
+    def charge(self, began_s: float) -> None:
+        """See ``Watchdog``."""
+        self._watchdog.charge(began_s)
+
     def repeat(self, results: list[Any]) -> None:
         """From now on return these results, in order, instead of calling the candidate."""
         self._to_repeat = list(results)
@@ -131,22 +163,27 @@ class CandidateProxy:
         try:
             self._watchdog.check_limits_once_more()
         except LimitExceeded as error:
-            raise self._end(error.outcome, error.message) from None
+            raise self.end(error.outcome, error.message) from None
 
     def _receive(self) -> list[Any]:
-        message = None
+        data = self._receive_bytes()
         try:
-            data = self._watchdog.receive()
             message = loads(data) if len(data) < CHARGED_BYTES else self._loaded_and_charged(data)
-        except LimitExceeded as error:
-            raise self._end(error.outcome, error.message) from None
-        except Closed:
-            raise self._end("", "") from None
-        except (Oversized, Malformed):
-            pass
+        except Malformed:
+            message = None
         if type(message) is not list or not message:
-            raise self._end("crashed", TAMPERED)
+            raise self.end("crashed", TAMPERED)
         return message
+
+    def _receive_bytes(self) -> bytes:
+        try:
+            return self._watchdog.receive()
+        except LimitExceeded as error:
+            raise self.end(error.outcome, error.message) from None
+        except Closed:
+            raise self.end("", "") from None
+        except Oversized:
+            raise self.end("crashed", TAMPERED) from None
 
     def _loaded_and_charged(self, data: bytes) -> Any:
         began_s = time.thread_time()
@@ -162,7 +199,7 @@ class CandidateProxy:
         try:
             return decoder.decode(data)
         except Malformed:
-            raise self._end("crashed", TAMPERED) from None
+            raise self.end("crashed", TAMPERED) from None
         finally:
             self.opaques += decoder.opaques
             self._watchdog.charge(began_s)
@@ -179,14 +216,15 @@ class CandidateProxy:
     def _fatal(self, reply: list[Any]) -> CandidateEnded:
         kind, text = str(reply[0]), printable(str(reply[-1]), MAX_TEXT)
         if kind == "syntax":
-            return self._end("syntax_error", text)
+            return self.end("syntax_error", text)
         if kind == "left":
-            return self._end("crashed", f"left early: {text}")
+            return self.end("crashed", f"left early: {text}")
         if kind == "raised" and len(reply) == 3:
-            return self._end("memory" if reply[1] == "MemoryError" else "exception", text)
-        return self._end("crashed", TAMPERED)
+            return self.end("memory" if reply[1] == "MemoryError" else "exception", text)
+        return self.end("crashed", TAMPERED)
 
-    def _end(self, outcome: str, message: str) -> CandidateEnded:
+    def end(self, outcome: str, message: str) -> CandidateEnded:
+        """Return the exception to raise now that the candidate can answer no more, and remember it."""
         self.ended = CandidateEnded(outcome, message)
         return self.ended
 

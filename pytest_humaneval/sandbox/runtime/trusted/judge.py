@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
+from ..isolation.rlimits import ResourceLimits
 from ..isolation.settings import WorkerSettings
 from ..protocol.codec import Unsendable
 from .candidate_proxy import MAX_TEXT, CandidateProxy
+from .candidate_run import JudgeResult, Program, ProgramRunner
 from .check import CompiledTest, compiled_test
-from .failure_details import failure_details
 from .text import printable
-from .watchdog import CandidateProcess, Watchdog
+from .watchdog import CandidateProcess
 
-# Outcomes after which the candidate's process still answers.
-_RESPONSIVE = ("wrong_answer", "not_plain_data", "exception", "syntax_error")
+if TYPE_CHECKING:
+    from .cases.case_judge import CaseJudge
+
 UNTRUSTED = "checked in the candidate's own process, which could have forged it"
-
-
-class JudgeResult(NamedTuple):
-    """A verdict on its way to the host process; fields as in ``Verdict``.
-
-    Attributes:
-        doubtful: the candidate has to be judged again: alone after a timeout that a busy machine may have
-            caused; keeping its core if it had only a share of the memory, because it waited.
-        failing_line, output: see ``Verdict``; the candidate can forge them.
-    """
-
-    outcome: str
-    message: str | None = None
-    seconds: float = 0.0
-    doubtful: bool = False
-    failing_line: int | None = None
-    output: str = ""
 
 
 class Judge:
@@ -40,54 +26,61 @@ class Judge:
 
     Args:
         settings: the worker's, with the limits.
-        start: starts a confined process, after the one before has been ended.
+        start: starts a confined process within limits, after the one before has been ended.
         on_idle: called when a candidate waits without using a core, at most once for each.
     """
 
     def __init__(
-        self, settings: WorkerSettings, start: Callable[[], CandidateProcess], on_idle: Callable[[], None]
+        self,
+        settings: WorkerSettings,
+        start: Callable[[ResourceLimits], CandidateProcess],
+        on_idle: Callable[[], None],
     ) -> None:
         self._settings = settings
-        self._start = start
+        self._run = ProgramRunner(start)
         self._on_idle = on_idle
 
     def judge(self, request: dict[str, Any]) -> JudgeResult:
         """Return the verdict on one candidate.
 
         Args:
-            request: the fields of ``Candidate``, and "keeps_core": whether it keeps its core while it waits.
+            request: the fields of ``Candidate``, with cases see ``CaseJudge``, and "keeps_core": whether it
+                keeps its core while it waits.
         """
+        on_idle = None if request.get("keeps_core") else self._on_idle
+        if request.get("cases"):
+            return self._case_judge.judge(request, on_idle)
         try:
             check = compiled_test(request["prompt"], request["test"], request["entry_point"])
         except (SyntaxError, ValueError) as error:
             return JudgeResult("infra_error", f"the dataset's test cannot be compiled: {error}")
+        program, limits = Program(request["solution"], request["entry_point"]), self._limits(request)
         try:
-            return self._run(request, lambda proxy: _run_test(check, proxy))
-        except _TestPassesObjects:
-            return self._run(request, lambda proxy: _run_test_inside(request, proxy))
+            return self._run(program, lambda proxy: _run_test(check, proxy), limits, on_idle)
+        except _TestNeedsCandidate:
+            test = request["test"]
+            return self._run(program, lambda proxy: _run_test_inside(test, proxy), limits, on_idle)
 
-    def _run(self, request: dict[str, Any], run_test: Callable[[CandidateProxy], JudgeResult]) -> JudgeResult:
-        process = self._start()
-        on_idle = None if request.get("keeps_core") else self._on_idle
-        watchdog = Watchdog(process, self._settings.timeout_s, self._settings.memory_mib, on_idle)
-        proxy = CandidateProxy(process.channel, watchdog)
-        try:
-            proxy.load(request["solution"], request["entry_point"])
-            result = run_test(proxy)
-            doubtful = watchdog.is_doubtful(result.outcome)
-            if result.outcome in _RESPONSIVE:
-                line, output = failure_details(process.channel, request["solution"])
-                result = result._replace(failing_line=line, output=output)
-        finally:
-            ended, cpu_s = process.end()
-        # Empty: the process ended by itself, and its exit status is known only now.
-        if result.outcome:
-            return result._replace(seconds=cpu_s, doubtful=doubtful)
-        return JudgeResult("timeout" if "SIGXCPU" in ended else "crashed", ended, cpu_s)
+    def _limits(self, request: dict[str, Any]) -> ResourceLimits:
+        settings = self._settings
+        is_given = settings.cases_timeout_s is not None
+        timeout_s = settings.timeout_s if is_given else max(settings.timeout_s, request["least_timeout_s"])
+        return ResourceLimits(timeout_s, settings.memory_mib)
+
+    @cached_property
+    def _case_judge(self) -> CaseJudge:
+        # Imported late: HumanEval has no cases.
+        from .cases.case_judge import CaseJudge
+
+        return CaseJudge(self._settings, self._run)
 
 
-class _TestPassesObjects(Exception):
-    """The test passes arguments that are no plain data, so it cannot run on the trusted side."""
+class _TestNeedsCandidate(Exception):
+    """The test cannot run on the trusted side.
+
+    It passes arguments that are no plain data, or uses a name that only the candidate can define, as some of
+    MBPP's do with its classes.
+    """
 
 
 def _run_test(check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
@@ -101,7 +94,10 @@ def _run_test(check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
         # Only before any result: later the cause may be an object of the candidate's that the test passes on,
         # and a candidate must not be able to choose where its test runs.
         if isinstance(error, Unsendable) and not proxy.results:
-            raise _TestPassesObjects from error
+            raise _TestNeedsCandidate from error
+        # Nothing that the candidate returns makes a name of the test's known or unknown.
+        if type(error) is NameError and error not in proxy.raised:
+            raise _TestNeedsCandidate from error
         result = _result_of_error(error, check, proxy)
     # Also where the test caught the exception.
     if proxy.ended:
@@ -109,9 +105,9 @@ def _run_test(check: CompiledTest, proxy: CandidateProxy) -> JudgeResult:
     return result
 
 
-def _run_test_inside(request: dict[str, Any], proxy: CandidateProxy) -> JudgeResult:
+def _run_test_inside(test: str, proxy: CandidateProxy) -> JudgeResult:
     """Run the test in the candidate's process, which can forge the verdict; the message says so."""
-    failure = proxy.run_test_inside(request["test"])
+    failure = proxy.run_test_inside(test)
     if proxy.ended:
         return JudgeResult(proxy.ended.outcome, proxy.ended.message)
     if not failure:

@@ -78,6 +78,7 @@ class Watchdog:
         self._on_idle = on_idle
         self._shares = False
         self._budget = Budget(process.pid, timeout_s)
+        self._step_s: float | None = None
         self._receive_timeout_s = min(FIRST_CHECK_S, timeout_s)
         self._next_check_s = time.monotonic() + self._receive_timeout_s
 
@@ -100,6 +101,13 @@ class Watchdog:
                 self._check_limits()
             if message is not None:
                 return message
+
+    def begin_step(self, timeout_s: float) -> None:
+        """Limit the time from the next check on by ``timeout_s``, until this is called again.
+
+        The limit for all steps together stays. Most steps end before a check, and so cost none.
+        """
+        self._step_s = timeout_s
 
     def charge(self, began_s: float) -> None:
         """Add the CPU time that this process has spent on an answer to the candidate's.
@@ -127,6 +135,9 @@ class Watchdog:
     def _check_limits(self) -> None:
         budget = self._budget
         budget.refresh()
+        if self._step_s is not None:
+            budget.begin_step(self._step_s)
+            self._step_s = None
         remaining_s, memory_mib = budget.remaining_s(), budget.memory_mib()
         if remaining_s <= 0:
             raise LimitExceeded("timeout", budget.explain())

@@ -2,7 +2,8 @@
 
     out   an object: the layers of isolation, once     (see ``Confinement.report``)
     in    an object with the fields of ``Candidate``   any number of times
-          and "keeps_core": it keeps its core while it waits
+          and "keeps_core": it keeps its core while it waits;
+          where "cases" is true, a message follows: its fields as ``marshal`` data
     out   an empty message                             once the candidate waits without using a core
     out   an object with the fields of ``JudgeResult``      for each
 
@@ -12,11 +13,13 @@ It ends when its input does, and ends all its descendants.
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import signal
 from typing import Protocol
 
 from ..isolation.confinement import LayerReport
+from ..isolation.rlimits import ResourceLimits
 from ..isolation.settings import WorkerSettings
 from ..processes.bootstrap import make_streams_binary
 from ..processes.pinning import Pinning
@@ -31,8 +34,8 @@ class Launcher(Protocol):
 
     report: LayerReport
 
-    def start(self) -> CandidateProcess:
-        """Start a process; the one before must have been ended."""
+    def start(self, limits: ResourceLimits) -> CandidateProcess:
+        """Start a process within limits; the one before must have been ended."""
         ...
 
     def companion_pids(self) -> list[int]:
@@ -89,6 +92,8 @@ def _serve(launcher: Launcher, settings: WorkerSettings, verdicts: int) -> None:
     while True:
         try:
             request = json.loads(wire.receive(0, MAX_REQUEST))
+            if request.get("cases"):
+                request["cases"] = marshal.loads(wire.receive(0, MAX_REQUEST))  # noqa: S302 -- the host's
         except wire.Closed:
             return
         pinning.next_turn()

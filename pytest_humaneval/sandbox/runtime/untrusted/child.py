@@ -4,6 +4,7 @@ Everything here shares a process with the candidate, which can change it; the tr
 
     in    ("load", source, entry point)            then any number of ("call", arguments, keywords),
                                                    or ("check", source of the test),
+                                                   or ("cases", ...), see ``case_calls``,
                                                    or ("describe_failure",), also where loading failed
     out   ["loaded"] or how loading failed         ["syntax", text], ["raised", type, text], ["left", text]
           ["returned", value, arguments or null]   for each call, or how it failed; arguments where changed
@@ -24,6 +25,8 @@ from typing import Any
 
 from ..protocol import wire
 from ..protocol.codec import Unsendable
+from ..protocol.marshalled import VERSION
+from .case_calls import CaseCalls
 from .encoding import Encoder
 from .output import Output
 from .plain_data import plain
@@ -33,9 +36,6 @@ MODULE = "candidate"
 FILE = "<candidate>"
 LOADED = '["loaded"]'
 _LEAVING = (SystemExit, KeyboardInterrupt, GeneratorExit)
-# Of marshal's format, the last version in which equal values give equal bytes: later ones write references to
-# objects that occur twice (marshal.version).
-_MARSHAL_VERSION = 2
 
 
 def serve(reader: int, writer: int, output: Output) -> None:
@@ -50,11 +50,15 @@ def serve(reader: int, writer: int, output: Output) -> None:
     candidate = _Candidate(entry_point)
     outcome = candidate.load(source)
     wire.send(writer, outcome.encode())
+    message: Any = None
     while True:
-        kind, *content = marshal.loads(wire.receive(reader))  # noqa: S302 -- as above
+        kind, *content = message or marshal.loads(wire.receive(reader))  # noqa: S302 -- as above
+        message = None
         if kind == "describe_failure":
             line = "null" if candidate.failing_line is None else int(candidate.failing_line)
             wire.send(writer, f'["failure",{line},{quoted(output.end())}]'.encode())
+        elif kind == "cases" and outcome == LOADED:
+            message = candidate.run_cases(reader, writer, *content)
         elif outcome == LOADED:
             answer = candidate.answer if kind == "call" else candidate.check
             wire.send(writer, answer(*content).encode())
@@ -97,7 +101,7 @@ class _Candidate:
 
     def answer(self, arguments: list[Any], keywords: dict[str, Any]) -> str:
         self.failing_line = None
-        before = marshal.dumps(arguments, _MARSHAL_VERSION)
+        before = marshal.dumps(arguments, VERSION)
         try:
             result = self._module.__dict__[self._entry_point](*arguments, **keywords)
             return f'["returned",{_encoded(result)},{_changed(arguments, before)}]'
@@ -113,6 +117,12 @@ class _Candidate:
         except BaseException as error:
             return self._failure(error)
         return '["returned",null,null]'
+
+    def run_cases(self, reader: int, writer: int, *cases: Any) -> list[Any] | None:
+        """Call the entry point for each case; return the next message, if there is one."""
+        self.failing_line = None
+        function = self._module.__dict__[self._entry_point]
+        return CaseCalls(function, self._failure, _encoded, reader, writer).run(*cases)
 
     def _failure(self, error: BaseException) -> str:
         self.failing_line = _line_of(error)
@@ -158,7 +168,7 @@ def _encoded(result: Any) -> str:
 def _changed(arguments: list[Any], before: bytes) -> str:
     """Return the arguments as JSON if the call changed them and they are still plain data, else "null"."""
     try:
-        if marshal.dumps(arguments, _MARSHAL_VERSION) == before:
+        if marshal.dumps(arguments, VERSION) == before:
             return "null"
     # They now hold what marshal does not take: the encoder may still know a plain form.
     except ValueError:

@@ -10,6 +10,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("there is no fork server", allow_module_level=True)
 
+from pytest_humaneval.sandbox.runtime.isolation.rlimits import ResourceLimits
 from pytest_humaneval.sandbox.runtime.isolation.settings import OPEN, WorkerSettings
 from pytest_humaneval.sandbox.runtime.processes.forkserver import ForkServer, exec_zygote
 from pytest_humaneval.sandbox.runtime.processes.process_tree import children_of
@@ -29,7 +30,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
 def test_the_process_id_is_the_child_s_whatever_it_starts(server: ForkServer) -> None:
     """Else another process's time and memory would be measured; the second round has a new child."""
     for _ in range(2):
-        process = server.start()
+        process = server.start(ResourceLimits(5.0, 512))
         process.channel.send(pack("load", FORKS, "f"))
         process.channel.send(pack("call", [], {}))
         answers = [loads(process.channel.receive(60) or b"") for _ in range(2)]
