@@ -126,7 +126,8 @@ def _is_same(sample: Sample, verdict: Verdict) -> bool:
     # "truncated" is made of any failing verdict and the finish reason, which the sandbox does not know.
     if sample.outcome is Outcome.TRUNCATED:
         return verdict.outcome is not Outcome.PASSED
-    return sample.outcome is verdict.outcome and sample.base_outcome is verdict.base_outcome
+    base_outcome = verdict.base_outcome or verdict.outcome
+    return sample.outcome is verdict.outcome and sample.outcome_by_base is base_outcome
 
 
 def _isolated_as(settings: Settings, manifest: Mapping[str, Any]) -> Settings:

@@ -7,10 +7,10 @@ a gap          infilling: the canonical solution stands between the prompt and w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_humaneval.commands.answer_forms import FIFTEEN, AnswerForm
+from pytest_humaneval.commands.answer_forms import FIFTEEN, AnswerForm, fence, whole
 from pytest_humaneval.core.candidate import assemble
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.extraction.definition import defines
@@ -26,6 +26,10 @@ _OF_PROGRAMS = (
     *("fenced full function", "prose, fence, prose", "full function, no fence", "usage inside the fence"),
     *("second fence with usage", "reasoning with a draft", "unclosed fence", "label py"),
 )
+_OF_GAPS: Mapping[str, AnswerForm] = {
+    "the gap alone": lambda _, middle: middle,
+    "the whole function in a fence": lambda problem, middle: fence(whole(problem, middle) + problem.suffix),
+}
 
 
 @dataclass(frozen=True)
@@ -45,14 +49,16 @@ class SelftestCase:
 
 def answers(problems: Sequence[Problem]) -> list[SelftestCase]:
     """Return the checks that canonical solutions pass in every form, and that wrong answers do not."""
-    gaps = [problem for problem in problems if problem.suffix]
-    bodies = [problem for problem in problems if _is_body(problem)]
-    others = [problem for problem in problems if not problem.suffix and not _is_body(problem)]
+    # The last gaps of a function have nothing after them, and are gaps all the same.
+    gaps = problems if any(problem.suffix for problem in problems) else ()
+    rest = [] if gaps else problems
+    bodies = [problem for problem in rest if _is_body(problem)]
+    others = [problem for problem in rest if not _is_body(problem)]
     programs = [replace(each, prompt="", canonical_solution=_program(each)) for each in others]
     return [
         *(_form(name, form, bodies, bodies) for name, form in FIFTEEN.items() if bodies),
         *(_form(name, FIFTEEN[name], others, programs) for name in _OF_PROGRAMS if others),
-        *_checked("canonical solutions, in the gap", [(each, _program(each)) for each in gaps], _PASSED),
+        *(_form(name, form, gaps, gaps) for name, form in _OF_GAPS.items() if gaps),
         *_checked("stubs that return None do not pass", [(each, _stub(each)) for each in problems], _FAILED),
         *_checked(
             "the solutions that are to be repaired do not pass",
@@ -90,7 +96,7 @@ def _form(
 def _is_body(problem: Problem) -> bool:
     is_program = defines(problem.canonical_solution, problem.entry_point)
     has_signature = f"def {problem.entry_point}(" in problem.prompt
-    return has_signature and not is_program and not problem.suffix
+    return has_signature and not is_program
 
 
 def _program(problem: Problem) -> str:
@@ -105,6 +111,6 @@ def _under_prompt(problem: Problem, solution: str) -> str:
 
 
 def _stub(problem: Problem) -> str:
-    if _is_body(problem):
+    if not problem.suffix and _is_body(problem):
         return f"{problem.prompt}    return None\n"
     return f"def {problem.entry_point}(*args, **kwargs):\n    return None\n"

@@ -71,6 +71,7 @@ def rerun_command(experiment: str, task_id: str, settings: Settings, *more: str)
     flags = {
         "config": settings.config,
         "dataset": settings.dataset,
+        "datasets": settings.datasets,
         "samples": settings.samples,
         "samples-field": settings.samples_field if settings.samples else None,
         "base-url": settings.base_url,

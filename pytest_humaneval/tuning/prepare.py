@@ -11,6 +11,7 @@ import torch
 
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import SoftPromptCard
 from pytest_humaneval.core.config.strategy import read_strategy
@@ -92,11 +93,14 @@ def _renderer(config: TuningConfig, seen_from: Path) -> Callable[[Problem], Requ
     """Return what renders a problem as an experiment with this configuration would.
 
     Raises:
-        ConfigError: there is no such strategy.
+        ConfigError: there is no such strategy, or it asks for more than examples have.
     """
     # The user's own strategies first; the package's folder may be the same one.
     folders = list(dict.fromkeys([seen_from / "strategies", STRATEGIES]))
     strategy = read_strategy(folders, config.api, config.strategy)
+    # An example has a prompt and a solution, neither a bug nor a gap.
+    if reason := misfit(strategy.template, ()):
+        raise ConfigError(f'strategy "{config.strategy}": {reason}')
     experiment = Experiment(
         "tuning", api=config.api, strategy=config.strategy, prompt_tail=config.prompt_tail
     )

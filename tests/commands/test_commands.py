@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.support.easy_problems import easy_dataset
 from tests.support.evaluating import Evaluate, completion, write_samples
 
 RIGHT, WRONG = "    return number % 1.0\n", "    return number\n"
@@ -98,3 +99,63 @@ def test_what_is_no_report_cannot_be_replayed(pytester: pytest.Pytester, name: s
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert message in str(result.stderr)
+
+
+ADD = "def add(a, b):\n    return a + b\n"
+CHECK = "def check(candidate):\n    assert candidate(1, 2) == 3\n"
+OTHERS = f"""
+from pathlib import Path
+from pytest_humaneval.core.datasets import Dataset
+from pytest_humaneval.core.problem import Problem
+
+CHECK = {CHECK!r}
+PROBLEMS = (
+    Problem("Mbpp/1", "Write a function to add two numbers.", "add", {ADD!r}, CHECK),
+    Problem("Python/1", "def add(a, b):\\n", "add", "    return a + b\\n", CHECK, buggy="    return a\\n"),
+)
+
+def pytest_humaneval_register(registry):
+    registry.dataset("others", lambda: Dataset(Path("others"), "0" * 64, PROBLEMS, "others"))
+"""
+
+
+def test_the_self_test_asks_of_a_dataset_what_it_is_for(pytester: pytest.Pytester) -> None:
+    """Whole programs where a prompt is a sentence; and what is to be repaired must fail."""
+    pytester.makeconftest(OTHERS)
+
+    result = pytester.runpytest_subprocess("--humaneval-selftest", "--humaneval-dataset=others", timeout=120)
+
+    assert result.ret == 0, result.outlines
+    assert result.outlines[0] == "dataset: others (2 problems of others)"
+    checks = [line for line in result.outlines if line.startswith("ok    canonical solutions, ")]
+    # Fifteen forms of the body, and eight of the whole program.
+    assert [line.endswith(": 1/1") for line in checks] == [True] * 23
+    result.stdout.fnmatch_lines(
+        [
+            "ok * stubs that return None do not pass: 2/2",
+            "ok * the solutions * to be repaired do not pass: 1/1",
+        ]
+    )
+
+
+def test_a_replay_finds_the_dataset_of_each_experiment(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
+    """By its name or its file in the report; a flag overrides it."""
+    pytester.makeconftest(OTHERS)
+    (pytester.path / "easy.jsonl").write_text(easy_dataset(2))
+    (pytester.path / "experiments.toml").write_text(
+        '[experiments.a]\nprovider = "canonical"\n'
+        '[experiments.b]\nprovider = "canonical"\ndataset = "others"\n'
+        '[experiments.c]\nprovider = "canonical"\ndataset = "./easy.jsonl"\n'
+    )
+    path = evaluate("--humaneval-experiment=all", "--humaneval-tasks=0-1", "--tb=no").report_path
+
+    result = pytester.runpytest_subprocess(f"--humaneval-replay={path}", timeout=120)
+    refused = pytester.runpytest_subprocess(
+        f"--humaneval-replay={path}", "--humaneval-dataset=others", timeout=120
+    )
+
+    result.stdout.fnmatch_lines([f"{name}: * verdicts are the same*" for name in "abc"])
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    assert "was run on another dataset (humaneval, sha256 1d49078ba3e2...; here others, " in str(
+        refused.stderr
+    )

@@ -12,7 +12,7 @@ from tests.support.dataset_rows import HUMANEVAL, write
 from tests.support.easy_problems import easy_dataset
 from tests.support.python_api import easy_run, write_report
 
-NOTE = "its dataset (SHA-256 "
+NOTE = "is not known here"
 
 
 def noted(report: Path, *datasets: str | Path) -> bool:

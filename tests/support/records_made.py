@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pytest_humaneval.core.config.experiment import Experiment
-from pytest_humaneval.core.problem import Problem
+from pytest_humaneval.core.problem import Cases, Problem
 from pytest_humaneval.core.records import AppliedStep, Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.scoring.run import Run
@@ -13,7 +15,13 @@ from pytest_humaneval.core.scoring.run import Run
 REPAIR = AppliedStep("balance_brackets", "repair", "-f(\n+f()")
 FORMAT = AppliedStep("last_code_block", "format", "-```x```\n+x")
 
-_LETTERS = {"+": Outcome.PASSED, "r": Outcome.PASSED, "-": Outcome.WRONG_ANSWER, "?": Outcome.INFRA_ERROR}
+_LETTERS = {
+    "+": Outcome.PASSED,
+    "b": Outcome.WRONG_ANSWER,
+    "r": Outcome.PASSED,
+    "-": Outcome.WRONG_ANSWER,
+    "?": Outcome.INFRA_ERROR,
+}
 
 
 def problem(number: int, entry_point: str = "f") -> Problem:
@@ -30,10 +38,17 @@ def problem(number: int, entry_point: str = "f") -> Problem:
 def result(number: int, letters: str, steps: tuple[AppliedStep, ...] = ()) -> ProblemResult:
     """Return the result of Test/number, with one sample per letter.
 
-    ``+`` passed, ``r`` passed because of a repair, ``-`` wrong, ``?`` no verdict.
+    ``+`` passed, ``r`` passed because of a repair, ``-`` wrong, ``?`` no verdict, ``b`` wrong by a plus test
+    and right by the base tests.
     """
     samples = tuple(
-        Sample(index, _LETTERS[letter], steps=steps, repaired=letter == "r")
+        Sample(
+            index,
+            _LETTERS[letter],
+            steps=steps,
+            repaired=letter == "r",
+            base_outcome=Outcome.PASSED if letter == "b" else None,
+        )
         for index, letter in enumerate(letters)
     )
     return ProblemResult(f"Test/{number}", "f", samples)
@@ -45,3 +60,23 @@ def run_of(results: Iterable[ProblemResult | str], name: str = "one", selected: 
         result(number, given) if isinstance(given, str) else given for number, given in enumerate(results)
     )
     return Run(Experiment(name), made, len(made) if selected is None else selected)
+
+
+def plus_run(results: Iterable[ProblemResult | str], name: str = "one") -> Run:
+    """Return a run on HumanEval+, whose problems have base tests and further ones."""
+    made = run_of(results, name)
+    judged = tuple(replace(each, samples=tuple(map(_with_base, each.samples))) for each in made.results)
+    return replace(made, results=judged, dataset="humaneval+", has_base_tests=True)
+
+
+def _with_base(sample: Sample) -> Sample:
+    is_lost = sample.outcome is Outcome.INFRA_ERROR
+    return replace(sample, base_outcome=sample.base_outcome or (None if is_lost else sample.outcome))
+
+
+def plus_problem(number: int, base: int = 2, plus: int = 3) -> Problem:
+    """Return Test/number with so many base and plus inputs instead of a test."""
+    own, further = (marshal.dumps([[each] for each in range(count)], 2) for count in (base, plus))
+    plain = problem(number)
+    cases = Cases(plain.prompt + plain.canonical_solution, own, further, atol=1e-6)
+    return replace(plain, test="", cases=cases)

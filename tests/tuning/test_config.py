@@ -60,6 +60,7 @@ def test_a_mistake_is_refused(tmp_path: Path, settings: dict[str, Any], message:
     [
         ({"model": "./nowhere"}, "no model folder"),
         ({"strategy": "minimall"}, "did you mean 'minimal'"),
+        ({"strategy": "fim_qwen"}, "asks for {suffix}"),
         ({"data": "humaneval", "held_out": "0-9,nothing"}, "'nothing'"),
     ],
 )

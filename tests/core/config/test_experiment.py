@@ -90,6 +90,16 @@ published = 0.25
     assert read(tmp_path, text) == {"one": expected}
 
 
+def test_published_scores_may_be_a_table_by_dataset(tmp_path: Path) -> None:
+    """One experiment has a published score on each of several datasets."""
+    text = SERVERS + LEAST + 'published = {humaneval = 0.616, "humaneval+" = 0.573}'
+
+    found = read(tmp_path, text)["one"]
+
+    scores = [found.published_on(name) for name in ("humaneval", "humaneval+", "mbpp")]
+    assert scores == [0.616, 0.573, None]
+
+
 def test_several_addresses_of_a_server(tmp_path: Path) -> None:
     """The first is the server's, the others are its replicas."""
     addresses = '["http://a/v1", "http://b/v1", "http://c/v1"]'
@@ -172,6 +182,12 @@ def test_a_broken_structure_is_reported(tmp_path: Path, text: str, message: str)
         ("seed = -1", "seed: found -1, expected a whole number of at least 0"),
         ("enabled = 1", "enabled: found 1, expected true or false"),
         ("published = 54.3", "published: found 54.3, expected a score from 0 to 1"),
+        (
+            "published = true",
+            "published: found True, expected a score from 0 to 1, or a table of such scores",
+        ),
+        ("published = {mbpp = 43.7}", "published: found {'mbpp': 43.7}, expected a score from 0 to 1, or a"),
+        ("published = {mbpp = true}", "published: found {'mbpp': True}, expected a score from 0 to 1, or a"),
         ('api = "chatt"', "api: found 'chatt', expected one of chat, completion"),
         ('provider = "vlm"', "provider: found 'vlm', expected one of "),
         ('stop = "\\n"', "stop: found '\\n', expected a list of non-empty strings"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_humaneval.core.config.selection import select
+from pytest_humaneval.core.config.selection import select, select_each
 from pytest_humaneval.core.errors import ConfigError
 from tests.support.records_made import problem
 
@@ -77,3 +78,54 @@ def test_any_text_selects_problems_or_is_refused(spec: str) -> None:
     """There is no text that does anything else."""
     with suppress(ConfigError):
         assert numbers(spec)
+
+
+MBPP = [replace(problem(number, f"f{number}"), task_id=f"Mbpp/{number}") for number in (2, 3, 17)]
+GAPS = [
+    replace(problem(0, name), task_id=f"SingleLineInfilling/HumanEval/{task}/L{line}")
+    for task, line, name in ((0, 0, "close"), (0, 1, "close"), (1, 0, "split"))
+]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        pytest.param(None, [[0, 1, 2, 3], [0, 1, 2], [0, 1, 2]], id="all"),
+        pytest.param("3", [[3], [1], []], id="a-number-in-each"),
+        pytest.param("0-1", [[0, 1], [], [0, 1, 2]], id="a-range-in-each"),
+        pytest.param("2-17", [[2, 3], [0, 1, 2], []], id="a-range-that-fits-one-of-them"),
+        pytest.param("Mbpp/2", [[], [0], []], id="an-id-of-one"),
+        pytest.param("Test/0,Mbpp/17", [[0], [2], []], id="an-id-of-each"),
+        pytest.param("SingleLineInfilling/HumanEval/0/L1", [[], [], [1]], id="an-id-without-a-number"),
+        pytest.param("close,f3", [[], [1], [0, 1]], id="names"),
+    ],
+)
+def test_of_several_datasets_each_has_what_a_spec_names_in_it(
+    spec: str | None, expected: list[list[int]]
+) -> None:
+    """What is in one of them only is no mistake; the others have no problem of it."""
+    datasets = {"one": PROBLEMS, "two": MBPP, "three": GAPS}
+
+    found = select_each(datasets, spec, None)
+
+    assert [[datasets[name].index(each) for each in found[name]] for name in datasets] == expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (
+            "Mbpp/2,nothing_such",
+            "no problem is called 'nothing_such'; the ids go from Test/0 to Test/3, and from",
+        ),
+        ("Mbpp/22", "did you mean 'Mbpp/2'?"),
+        ("2-18", "'2-18' goes beyond the last problem, 17; write 2-17"),
+    ],
+)
+def test_what_no_dataset_has_is_reported(spec: str, message: str) -> None:
+    """Once, with what there is in all of them."""
+    with pytest.raises(ConfigError) as caught:
+        select_each({"one": PROBLEMS, "again": PROBLEMS, "two": MBPP}, spec, None)
+
+    assert message in str(caught.value)
+    assert str(caught.value).count("Test/0 to Test/3") <= 1

@@ -116,6 +116,14 @@ def test_an_assert_is_the_same_wherever_it_stands(tmp_path: Path, text: str) -> 
     assert ast.get_docstring(ast.parse(problem.prompt), clean=False) == f"\n{MBPP['text']}\n{text}\n"
 
 
+def test_reading_a_solution_says_nothing(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    """Several have escapes of which Python warns: that is not the user's affair."""
+    code = r'def double(x): return "\w"'
+
+    assert read_one(tmp_path, MBPP, code=code).canonical_solution == code
+    assert recwarn.list == []
+
+
 def test_a_challenge_is_no_part_of_the_test(tmp_path: Path) -> None:
     """Few rows have any, and the paper's score does not count them."""
     assert read_one(tmp_path, MBPP, challenge_test_list=["assert double(0) == 1"]) == read_one(tmp_path, MBPP)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,17 @@ import pytest
 from pytest_humaneval.core.datasets import HUMANEVAL_SHA256, read_dataset, read_problems
 from pytest_humaneval.core.datasets import reading as dataset
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.problem import Problem
+from tests.support.dataset_rows import HUMANEVAL
 from tests.support.records_made import problem
 
-LINE = json.dumps(asdict(problem(0)))
+
+def row_of(made: Problem) -> dict[str, object]:
+    """Return a problem as a row of HumanEval's schema."""
+    return {name: getattr(made, name) for name in HUMANEVAL}
+
+
+LINE = json.dumps(row_of(problem(0)))
 
 
 def test_humaneval_is_the_164_problems_that_openai_released() -> None:
@@ -43,7 +50,7 @@ def test_another_file_in_the_place_of_humaneval_is_refused(
 @pytest.mark.parametrize("form", ["{}\n\n{}\n", " [{},\n{}]\n"], ids=["lines", "array"])
 def test_a_dataset_is_read_whatever_its_file_is_called(tmp_path: Path, form: str, gzipped: bool) -> None:
     """Its form and gzip are known by the content; the hash is of the uncompressed text."""
-    content = form.format(LINE, json.dumps(asdict(problem(1)))).encode()
+    content = form.format(LINE, json.dumps(row_of(problem(1)))).encode()
     path = tmp_path / "problems"
     path.write_bytes(gzip.compress(content) if gzipped else content)
 
@@ -64,7 +71,7 @@ def test_a_dataset_is_read_whatever_its_file_is_called(tmp_path: Path, form: str
 def test_fields_that_only_describe_a_problem_are_ignored(tmp_path: Path, more: dict[str, object]) -> None:
     """Datasets with more fields than HumanEval, but the same task, can be used."""
     path = tmp_path / "more.jsonl"
-    path.write_text(json.dumps({**asdict(problem(0)), **more}))
+    path.write_text(json.dumps({**row_of(problem(0)), **more}))
 
     assert read_problems(path) == (problem(0),)
 
@@ -84,7 +91,7 @@ def test_fields_that_only_describe_a_problem_are_ignored(tmp_path: Path, more: d
 def test_a_field_that_changes_the_task_is_refused(tmp_path: Path, field: str, instead: str) -> None:
     """No part of a file's tests is silently left out: one line with file, line, field and what to do."""
     path = tmp_path / "plus.jsonl"
-    path.write_text(f"{LINE}\n{json.dumps({**asdict(problem(1)), field: [0]})}")
+    path.write_text(f"{LINE}\n{json.dumps({**row_of(problem(1)), field: [0]})}")
 
     with pytest.raises(ConfigError) as caught:
         read_problems(path)
@@ -96,7 +103,7 @@ def test_a_field_that_changes_the_task_is_refused(tmp_path: Path, field: str, in
 
 def without(field: str) -> str:
     """Return a line without a field."""
-    row = asdict(problem(7))
+    row = row_of(problem(7))
     del row[field]
     return json.dumps(row)
 

@@ -6,23 +6,31 @@ The datasets are no part of the project; without them these tests are skipped.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import gzip
+import json
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from pytest_humaneval.core.config.shipped import STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
+from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.core.extraction import extract, resolve
 from pytest_humaneval.core.extraction.source import parse
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.records import Completion, Form, Outcome
-from tests.support.extraction.dataset_rows import DATASETS, problem_of, rows
 from tests.support.extraction.judging import Judge
+from tests.support.shared_datasets import DATASETS, needs_datasets
 
-pytestmark = pytest.mark.skipif(not DATASETS.is_dir(), reason="the datasets are not on this machine")
+pytestmark = needs_datasets
 
 GAPS = ("HumanEval-SingleLineInfilling", "HumanEval-RandomSpanInfillingLight")
 AUTO = resolve("auto")
+
+
+def problems_of(name: str) -> Sequence[Problem]:
+    """Return the problems of a file of the datasets' folder."""
+    return read_problems(DATASETS / f"{name}.jsonl.gz")
 
 
 def solved(problem: Problem, text: str, form: Form = "raw") -> str:
@@ -34,7 +42,7 @@ def solved(problem: Problem, text: str, form: Form = "raw") -> str:
 @pytest.mark.parametrize("name", GAPS)
 def test_the_canonical_middle_fills_every_gap(name: str, form: Form) -> None:
     """Prefix, middle and suffix are joined as they are, wherever the gap begins and ends."""
-    for problem in map(problem_of, rows(name)):
+    for problem in problems_of(name):
         middle = problem.canonical_solution
         joined = f"{problem.prompt}{middle}{problem.suffix}"
         assert solved(problem, middle, form).rstrip() == joined.rstrip()
@@ -45,7 +53,7 @@ def test_a_prompt_that_breaks_off_keeps_its_helpers(name: str, judge: Judge) -> 
     """The tests of HumanEval/32, 38 and 50 call the prompt's helper, which stands before the gap."""
     helped = [
         (problem, Completion(problem.canonical_solution, "stop"))
-        for problem in map(problem_of, rows(name))
+        for problem in problems_of(name)
         if {"32", "38", "50"} & set(problem.task_id.split("/"))
     ]
 
@@ -54,7 +62,7 @@ def test_a_prompt_that_breaks_off_keeps_its_helpers(name: str, judge: Judge) -> 
 
 def test_a_bug_is_judged_as_it_is_written(judge: Judge) -> None:
     """HumanEvalFix: no step repairs a buggy solution, nor one that a whole function repeats."""
-    problems = list(map(problem_of, rows("humanevalpack-python")))[:8]
+    problems = problems_of("humanevalpack-python")[:8]
     answers = [(each, Completion(each.buggy, "stop", "completion")) for each in problems[:4]]
     answers += [(each, Completion(f"```python\n{each.prompt}{each.buggy}```")) for each in problems[4:]]
 
@@ -83,7 +91,7 @@ FORMS: dict[str, Callable[[Problem, str], str]] = {
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_an_answer_to_mbpp_gives_its_program(form: str) -> None:
     """A prompt without a signature: the module is the answer's own, and what only tries it out is gone."""
-    for problem in list(map(problem_of, rows("MbppPlus-v0.2.0")))[::3]:
+    for problem in problems_of("MbppPlus-v0.2.0")[::3]:
         code = problem.canonical_solution.strip("\n") + "\n"
         program = solved(problem, FORMS[form](problem, code))
 
@@ -93,10 +101,10 @@ def test_every_form_of_an_answer_to_mbpp_gives_its_program(form: str) -> None:
 def test_the_stops_for_mbpp_cut_no_recorded_answer() -> None:
     """Those of the experiment ``minimal`` would cut a third of them before or inside of a definition."""
     stops = read_strategy([STRATEGIES], "completion", "mbpp").stop
-    prompts = {row["task_id"]: row["prompt"] for row in rows("MbppPlus-v0.1.0")}
-    answers = [
-        row["completion"].removeprefix(prompts[row["task_id"]]) for row in rows("recorded/q25c15b_base_mbpp")
-    ]
+    prompts = {problem.task_id: problem.prompt for problem in problems_of("MbppPlus-v0.1.0")}
+    with gzip.open(DATASETS / "recorded" / "q25c15b_base_mbpp.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = list(map(json.loads, lines))
+    answers = [row["completion"].removeprefix(prompts[row["task_id"]]) for row in rows]
 
     assert stops
     assert sum(any(stop in answer for stop in stops) for answer in answers) == 0

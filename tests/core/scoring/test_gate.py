@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.baseline import Baseline, baseline_of
 from pytest_humaneval.core.scoring.gate import Comparison, Decision, check_threshold, compare, sum_up
-from tests.support.records_made import run_of
+from tests.support.records_made import plus_run, run_of
 
 HOLDS, FAILS, UNDECIDED = Decision.HOLDS, Decision.FAILS, Decision.UNDECIDED
 
@@ -136,3 +136,19 @@ def test_one_failure_fails_the_gate_and_one_doubt_leaves_it_open(
 ) -> None:
     """A failure is certain whatever the others say; without any decision there is none."""
     assert sum_up(decisions) is expected
+
+
+def test_base_scores_are_compared_on_what_both_judged() -> None:
+    """Beside the comparison of pass@1, which alone decides; without two scores there is none."""
+    before = baseline_of(plus_run("bb-?").results, {}, "b.json")
+
+    comparison = compare(plus_run("-+-+"), before)
+
+    assert comparison.base == pytest.approx((2 / 3, 1 / 3))
+    assert (comparison.baseline, comparison.delta) == pytest.approx((0, 1 / 3))
+    assert compare(run_of("+-"), before).base is None
+
+
+def test_a_threshold_is_for_all_tests() -> None:
+    """The base tests alone never open the gate."""
+    assert check_threshold(plus_run("bb"), 0.5) is FAILS

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.records import Outcome
-from pytest_humaneval.core.results import ProblemResult
-from tests.support.records_made import REPAIR, result, run_of
+from pytest_humaneval.core.results import ProblemResult, Sample
+from tests.support.records_made import REPAIR, plus_run, result, run_of
 
 
 def test_outcomes_are_counted_by_sample_in_a_fixed_order() -> None:
@@ -85,3 +88,48 @@ def test_the_interval_is_wilsons_for_one_sample_per_problem() -> None:
     """Half of two problems: Wilson's interval, as statsmodels has it."""
     # proportion_confint(1, 2, alpha=0.05, method="wilson")
     assert run_of("+-").interval == pytest.approx((0.09453120573423068, 0.9054687942657693), rel=1e-12)
+
+
+def test_base_scores_are_by_the_base_tests_alone() -> None:
+    """What fails a plus test alone counts there, and in no other score; a lost sample counts in neither."""
+    run = plus_run(["+", "b", "-", "?"])
+
+    assert (run.pass_at[1], run.pass_at_1_base) == (0.25, 0.5)
+    assert (run.passed, run.base_passed) == (1, 2)
+    assert run.base_interval == run_of("++--").interval
+    assert plus_run(["bb-", "---"]).pass_at_base == {1: pytest.approx(1 / 3), 3: 0.5}
+
+
+def test_a_sample_without_a_verdict_has_none_by_the_base_tests() -> None:
+    """Even where it was lost among the plus tests: it is lost in both scores."""
+    lost = Sample(0, Outcome.INFRA_ERROR, base_outcome=Outcome.PASSED)
+    run = plus_run([ProblemResult("Test/0", "f", (lost, replace(lost, outcome=Outcome.WRONG_ANSWER)))])
+
+    assert run.pass_at_1_base == 0.5
+
+
+def test_without_plus_tests_or_verdicts_there_is_no_base_score() -> None:
+    """A second figure that says the same, or nothing, is not shown."""
+    for run in (run_of("+-"), plus_run("??")):
+        assert (run.pass_at_1_base, run.base_interval, run.pass_at_base) == (None, None, {})
+
+
+@pytest.mark.parametrize(
+    ("published", "on_humaneval", "on_plus"),
+    [
+        pytest.param(None, None, None, id="none"),
+        pytest.param(0.5, 0.5, 0.5, id="a-number-is-of-its-own-dataset"),
+        pytest.param({"humaneval": 0.6, "mbpp": 0.4}, 0.6, None, id="a-table-is-by-dataset"),
+        pytest.param({"humaneval+": 0.3}, None, 0.3, id="a-table-without-humaneval"),
+    ],
+)
+def test_a_published_score_belongs_to_a_dataset(
+    published: float | dict[str, float] | None, on_humaneval: float | None, on_plus: float | None
+) -> None:
+    """HumanEval's figure never stands beside HumanEval+'s."""
+    runs = [
+        replace(run, experiment=Experiment("one", published=published))
+        for run in (run_of("+"), plus_run("+"))
+    ]
+
+    assert [run.published for run in runs] == [on_humaneval, on_plus]
