@@ -83,7 +83,7 @@ def debug(
     card = _card(config, experiment, result)
     if config.stash[PLAN].settings.debug and card.sample.solution is not None:
         show(config, failure_text(card))
-        run_program(write_program(card.problem, card.sample.solution, folders.mktemp("debug")))
+        run_program(write_program(card.problem, card.sample, folders.mktemp("debug")))
 
 
 def _card(config: pytest.Config, experiment: str, result: ProblemResult) -> FailureCard:
