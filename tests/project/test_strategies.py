@@ -49,6 +49,32 @@ def test_every_strategy_says_what_it_is_about(api: Api, name: str) -> None:
     assert shipped(api, name).about
 
 
+@pytest.mark.parametrize(("api", "name"), SHIPPED)
+def test_no_strategy_has_more_stops_than_every_server_takes(api: Api, name: str) -> None:
+    """OpenAI's own takes four."""
+    assert len(shipped(api, name).stop) <= 4
+
+
+GAP = Problem("T/0", "def f():\n    x = ", "f", "1", "", suffix="\n    return x\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"),
+    [
+        ("fim_qwen", ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")),
+        ("fim_starcoder", ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")),
+        ("fim_deepseek", tuple(f"<\uff5cfim\u2581{word}\uff5c>" for word in ("begin", "hole", "end"))),
+    ],
+)
+def test_infilling_models_are_asked_by_their_own_tokens(name: str, tokens: tuple[str, str, str]) -> None:
+    """Nothing stands between the tokens but what is around the gap: one space more would move a score."""
+    before, between, after = tokens
+
+    text = shipped("completion", name).render(GAP, "m", Sampling()).text
+
+    assert text == f"{before}{GAP.prompt}{between}{GAP.suffix}{after}"
+
+
 def test_the_published_chat_prompt_is_shipped_to_the_letter() -> None:
     """A published score belongs to this system turn and this user turn."""
     request = shipped("chat", "fewshot_v1").render(PLAIN, "m", Sampling())
