@@ -1,6 +1,6 @@
 """How fast samples are judged by HumanEval+ or MBPP+, compared with ``evalplus.evaluate``.
 
-    python benchmarks/evalplus_speed.py DATASET.jsonl.gz SAMPLES.jsonl.gz --evalplus PYTHON [--jobs 2] [--rounds 3]
+    python benchmarks/evalplus_speed.py DATASET.jsonl.gz SAMPLES.jsonl.gz --evalplus PYTHON [--jobs 2]
 
 Both judge the same file as their users run them, from the start of a process to its end, in turns, each round
 in another order: first with nothing cached, then with expected values cached. Prints the seconds of each, the
@@ -133,9 +133,8 @@ def _compare(title: str, runs: dict[str, list[Measured]]) -> None:
     for name, measured in runs.items():
         walls = [each.wall_s for each in measured]
         peak_mib = max(each.peak_mib for each in measured)
-        print(
-            f"{name:>13}: median {median(walls):7.2f} s ({min(walls):.2f} to {max(walls):.2f}), {peak_mib:.0f} MiB"
-        )
+        spread = f"({min(walls):.2f} to {max(walls):.2f})"
+        print(f"{name:>13}: median {median(walls):7.2f} s {spread}, {peak_mib:.0f} MiB")
     theirs, ours = ([each.wall_s for each in runs[name]] for name in NAMES)
     print(f"{median(theirs) / median(ours):.2f} x evalplus's throughput", flush=True)
 
@@ -149,9 +148,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
-    if subprocess.run(
-        [chosen.evalplus, "-c", "import evalplus"], check=False, capture_output=True
-    ).returncode:  # noqa: S603
+    probe = [chosen.evalplus, "-c", "import evalplus"]
+    if subprocess.run(probe, check=False, capture_output=True).returncode:  # noqa: S603 -- as above
         sys.exit(f"skipped: {chosen.evalplus} has no evalplus")
     with tempfile.TemporaryDirectory(prefix="humaneval-evalplus-") as name:
         folder = Path(name)

@@ -163,6 +163,7 @@ def test_a_broken_samples_file(
         ("--humaneval-baseline=none.json", ("none.json", "--humaneval-report")),
         ("--humaneval-cache=ftp://x", ("--humaneval-cache", "ftp")),
         ("--humaneval-n=6098", ("--humaneval-n", "found 6098", "1,000,072 samples", "write 6097 or less")),
+        ("--humaneval-memory=12", ("--humaneval-memory", "'12'", "from 64 to")),
         ("--humaneval-timeout=1e300", ("--humaneval-timeout", "'1e300'", "3600")),
         ("--humaneval-base-url=http://", ("--humaneval-base-url", "'http://'")),
     ],

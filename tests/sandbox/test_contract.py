@@ -376,3 +376,24 @@ def test_passes_every_canonical_solution() -> None:
         verdicts = list(threads.map(sandbox.run, candidates))
 
     assert [verdict for verdict in verdicts if verdict.outcome != "passed"] == []
+
+
+def test_a_test_may_use_what_only_the_candidate_defines(sandbox: OpenedSandbox) -> None:
+    """Such as a class of MBPP's: it then runs beside the candidate, and the message says so."""
+    test = "def check(candidate):\n    assert candidate(Pair(1, 2)) == 3\n"
+    program = "class Pair:\n    def __init__(self, a, b): self.sum = a + {}\ndef f(pair): return pair.sum\n"
+
+    right, wrong, without = (
+        sandbox.run(Candidate(text, "f", "", test))
+        for text in (program.format("b"), program.format("1"), "def f(pair): return 3\n")
+    )
+
+    assert (right.outcome, wrong.outcome, without.outcome) == ("passed", "wrong_answer", "exception")
+    assert all("could have forged" in (verdict.message or "") for verdict in (right, wrong, without))
+
+
+def test_no_candidate_chooses_where_its_test_runs(sandbox: OpenedSandbox) -> None:
+    """A NameError of its own is an exception like any other."""
+    verdict = sandbox.run(Candidate("def f(n): raise NameError('Pair')", "f", "", "def check(c): c(1)"))
+
+    assert (verdict.outcome, verdict.message) == ("exception", "NameError: Pair")

@@ -217,6 +217,24 @@ def test_inputs_that_a_candidate_changes_are_its_own(judge: Judge) -> None:
     assert "f([3, 1])" in (judge("def f(n): n.clear()", inputs, reference).message or "")
 
 
+def test_what_is_too_deep_is_undecided(judge: Judge) -> None:
+    """Unless its bytes are those of the reference."""
+    nest = "def f(n):\n    nested = [{}]\n    for _ in range(500): nested = [nested]\n    return nested"
+
+    assert judge(nest.format("n"), NUMBERS, nest.format("n")).outcome == "passed"
+    assert judge(nest.format("0"), NUMBERS, nest.format("n")).outcome == "not_plain_data"
+
+
+def test_a_reference_of_many_other_objects_decides_nothing(judge: Judge) -> None:
+    """Here more elements of a Counter than are sent: no wrong answer, and no pass either."""
+    reference = "from collections import Counter\ndef f(n): return Counter(range(5000))"
+
+    assert (
+        judge("def f(n): return dict.fromkeys(range(5000), 1)", NUMBERS, reference).outcome
+        == "not_plain_data"
+    )
+
+
 @pytest.mark.parametrize("program", ["None", "[]", "[1]", "0"])
 def test_stubs_pass_nothing(judge: Judge, program: str) -> None:
     """What returns the same for every input."""
@@ -258,7 +276,8 @@ def item(value, kind=b"p"):
         ("send(item(b'[' * 9999, b'j'))", "crashed"),
         ("send(item(b'c', b'p'))", "crashed"),
         ("os.write(find()._writer, b'\\xff' * 4)", "crashed"),
-        ("send(item(b'l' + (1 << 20).to_bytes(4, 'little') + b'\\1\\0' * (1 << 20)))", "wrong_answer"),
+        ("send(item(b'l' + (1 << 20).to_bytes(4, 'little') + b'\\1\\0' * (1 << 20)))", "crashed"),
+        ("send(item({i * ((1 << 61) - 1): 0 for i in range(1 << 30, 2500 + (1 << 30))}))", "wrong_answer"),
     ],
 )
 def test_forged_messages_pass_nothing(judge: Judge, forged: str, outcome: str) -> None:

@@ -40,8 +40,9 @@ MAX_PREVIEW = 300
 _ATOMS = {type(None), bool, int, float, complex, str, bytes, type(...)}
 _CONTAINERS = {list, tuple, dict, set, frozenset}
 _BUILTINS = _ATOMS | _CONTAINERS
-# What they define has a buffer, and marshal would write it as the bytes in it.
-_MODULES_OF_BUFFERS = ("array", "numpy", "_ctypes", "mmap")
+# What they define has a buffer, and marshal would write it as the bytes in it. It would for ctypes, too, but
+# that is always loaded, and what it defines equals nothing else.
+_MODULES_OF_BUFFERS = ("array", "numpy", "mmap")
 # After these nothing follows in a batch.
 _AWAITED = (case_items.FAILED, case_items.DIGEST, case_items.FLOATS)
 

@@ -103,17 +103,19 @@ class Comparison:
         expected, index = self._expected, self.index
         difference = Difference(expected, index)
         try:
-            value, opaques = decoded(item, len(expected.items[index].content))
+            right, right_opaques = expected.value(index)
+            value, opaques = decoded(item)
         except TooComplex as error:
             return JudgeResult(UNDECIDED, difference.undecided(f"a value that is {error}"))
         except Malformed:
             self._tampered()
         is_builtin = item.kind != case_items.OBJECT
-        returned = Returned(value, expected.arguments[index], is_builtin)
-        right = expected.value(index)
+        returned = Returned(value, expected.arguments(index), is_builtin)
         if matches(expected.inputs.rule, returned, right, expected.tolerance(index)):
             return None
-        outcome = UNDECIDED if any(opaque.decides for opaque in opaques) else "wrong_answer"
+        outcome = (
+            UNDECIDED if any(opaque.decides for opaque in (*opaques, *right_opaques)) else "wrong_answer"
+        )
         return JudgeResult(outcome, difference.between(value, right))
 
     def _compared_by_digest(self, item: Item, is_last: bool) -> JudgeResult | None:
@@ -125,6 +127,8 @@ class Comparison:
             )
         right = self._right_form()
         found = self._form_of_large(is_last) if is_large(item) else self._form_of_small(item)
+        if found is None:
+            return JudgeResult(UNDECIDED, difference.undecided("an object that is no plain data"))
         if found.digest and found.digest == right.digest:
             return None
         by_types = not (found.digest and right.digest)
@@ -133,7 +137,7 @@ class Comparison:
     def _right_form(self) -> LargeForm:
         expected, index = self._expected, self.index
         if not expected.is_large(index):
-            return _form(expected.value(index))
+            return _form(expected.items[index])
         if expected.normal is None:
             raise NormalFormsMissing
         return expected.normal[index] or LargeForm(b"", "a value that does not equal itself")
@@ -150,9 +154,12 @@ class Comparison:
         except (Malformed, ValueError):
             self._tampered()
 
-    def _form_of_small(self, item: Item) -> LargeForm:
+    def _form_of_small(self, item: Item) -> LargeForm | None:
+        """Return the form of a value that is not large; None if it holds an object that may decide."""
         try:
-            return _form(decoded(item)[0])
+            return None if any(opaque.decides for opaque in decoded(item)[1]) else _form(item)
+        except TooComplex:
+            return LargeForm(b"", "a value that is nested too deep")
         except Malformed:
             self._tampered()
 
@@ -160,7 +167,8 @@ class Comparison:
         raise self._proxy.end("crashed", TAMPERED)
 
 
-def _form(value: object) -> LargeForm:
+def _form(item: Item) -> LargeForm:
+    value, _ = decoded(item)
     try:
         digest = normal_digest(value)
     except NoNormalForm:

@@ -24,7 +24,7 @@ class Difference:
 
     def place(self) -> str:
         """Return which case it is, and the call."""
-        arguments = ", ".join(map(short_repr, self._expected.arguments[self._index]))
+        arguments = ", ".join(map(short_repr, self._expected.arguments(self._index)))
         call = f"{self._expected.entry_point}({arguments})"
         return f"{self._expected.name(self._index)}: {printable(call, MAX_CHARACTERS)}"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import marshal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from ...protocol import case_items
 from ...protocol.case_items import Item
-from ...protocol.codec import MAX_HASHED, Malformed, Opaque, loads
+from ...protocol.codec import Malformed, Opaque, loads
 from ...protocol.digests import SIZE
 from ...protocol.marshalled import unmarshalled
 from ..decoding import Decoder
@@ -55,19 +55,17 @@ class Expected:
     def __init__(self, inputs: CaseInputs, entry_point: str, items: list[Item], seconds: list[float]) -> None:
         self.inputs, self.entry_point, self.items, self.seconds = inputs, entry_point, items, seconds
         self.normal: list[LargeForm | None] | None = None
-        self._values: dict[int, Any] = {}
+        self._values: dict[int, tuple[Any, list[Opaque]]] = {}
         self.memory_bytes = sum(len(item.content) + 200 for item in items) + len(inputs.base + inputs.plus)
 
-    @cached_property
-    def arguments(self) -> list[list[Any]]:
-        """The arguments of all cases, base cases first."""
-        parts = filter(None, (self.inputs.base, self.inputs.plus))
-        return [case for part in parts for case in marshal.loads(part)]  # noqa: S302 -- the dataset's own
+    def arguments(self, index: int) -> list[Any]:
+        """Return the arguments of one case."""
+        return _arguments(self.inputs.base, self.inputs.plus)[index]
 
     @cached_property
     def base_count(self) -> int:
         """How many base cases there are."""
-        return len(marshal.loads(self.inputs.base))  # noqa: S302 -- as above
+        return len(_arguments(self.inputs.base, b""))
 
     def name(self, index: int) -> str:
         """Return what a case is called: which of how many."""
@@ -120,15 +118,17 @@ class Expected:
         item = self.items[index]
         return is_large(item) or (item.kind == case_items.UNEQUAL and not item.content)
 
-    def value(self, index: int) -> Any:
-        """Return what the reference returned; it must not be large.
-
-        Raises:
-            Malformed: it is too deep, or has too many hashed elements.
-        """
+    def value(self, index: int) -> tuple[Any, list[Opaque]]:
+        """Return what ``decoded`` does for what the reference returned; it must not be large."""
         if index not in self._values:
-            self._values[index], _ = decoded(self.items[index], len(self.items[index].content))
+            self._values[index] = decoded(self.items[index])
         return self._values[index]
+
+
+@lru_cache(maxsize=4)
+def _arguments(base: bytes, plus: bytes) -> list[list[Any]]:
+    parts = filter(None, (base, plus))
+    return [case for part in parts for case in marshal.loads(part)]  # noqa: S302 -- the dataset's own
 
 
 def are_floats(item: Item) -> bool:
@@ -147,14 +147,15 @@ def is_large(item: Item) -> bool:
     return item.kind in (case_items.DIGEST, case_items.FLOATS)
 
 
-def decoded(item: Item, max_hashed: int = MAX_HASHED) -> tuple[Any, list[Opaque]]:
+def decoded(item: Item) -> tuple[Any, list[Opaque]]:
     """Return the value of an item, and the stand-ins in it for objects that are no plain data.
 
     Raises:
         Malformed: no honest process sends it, or it exceeds a bound (then it is ``TooComplex``).
     """
-    if item.kind in (case_items.PLAIN, case_items.UNEQUAL):
-        return unmarshalled(item.content, max(MAX_HASHED, max_hashed)), []
+    if item.kind in (case_items.PLAIN, case_items.UNEQUAL) and len(item.content) <= case_items.MAX_PLAIN:
+        # So few elements cost little, whatever their hashes are.
+        return unmarshalled(item.content, case_items.MAX_PLAIN), []
     if item.kind not in (case_items.JSON, case_items.OBJECT):
         raise Malformed("no value")
     decoder = Decoder()
