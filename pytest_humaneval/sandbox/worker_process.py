@@ -8,8 +8,6 @@ import os
 import subprocess
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from pytest_humaneval.core.errors import SandboxError
@@ -123,7 +121,7 @@ class WorkerProcess:
             self._connection.send(json.dumps(request).encode(), self._timeout_s)
             return self._cases_timeout_s if candidate.least_timeout_s else self._timeout_s
         cases = candidate.cases
-        request |= {"cases": True, "references": str(_references())}
+        request |= {"cases": True, "references": str(user_cache("references"))}
         fields = cases.reference, cases.base, cases.plus, cases.atol, cases.rule
         self._connection.send(json.dumps(request).encode(), self._timeout_s)
         self._connection.send(marshal.dumps(fields), self._timeout_s)
@@ -168,8 +166,3 @@ class WorkerProcess:
         if status is None or status < 0:
             return WorkerDied(str(loss))
         return SandboxError(f"the sandbox's worker ends at once, status {status}{describe_tight_limits()}")
-
-
-@lru_cache(maxsize=1)
-def _references() -> Path:
-    return user_cache("references")

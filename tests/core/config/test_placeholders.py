@@ -69,7 +69,9 @@ def test_a_template_without_a_task_or_with_two_is_a_mistake(template: str, messa
     assert (template_mistake(template) or "").startswith(message)
 
 
-@pytest.mark.parametrize("template", ["{problem}", "{buggy}", "{prefix}{suffix}", "{problem}{entry_point}"])
+@pytest.mark.parametrize(
+    "template", ["{problem}", "{buggy}", "{prefix}{suffix}", "{problem}{entry_point}{entry_point}"]
+)
 def test_one_placeholder_that_holds_the_task_is_enough(template: str) -> None:
     """The others may be there or not."""
     assert template_mistake(template) is None

@@ -87,6 +87,18 @@ def test_a_middle_that_the_length_limit_ended_is_cut() -> None:
 
 def test_a_variable_called_as_the_function_is_no_function() -> None:
     """It is a middle, although a module could define the entry point in this way."""
-    stub = Stub("def area(side):\n", "area", "    return area\n")
+    stub = Stub("def area(side):\n    ", "area", "\n    return area\n")
 
-    assert solution("    area = side ** 2\n", stub) == f"{stub.prompt}    area = side ** 2\n{stub.suffix}"
+    assert solution("area = side ** 2", stub) == "def area(side):\n    area = side ** 2\n    return area\n"
+
+
+def test_a_broken_middle_is_not_left_out() -> None:
+    """Although what stands before the gap would do without it."""
+    stub = Stub("def area(side):\n    return side\n", "area", "    return 1\n")
+
+    assert solution("    x = = 1\n", stub) == f"{stub.prompt}    x = = 1\n{stub.suffix}"
+
+
+def test_a_whole_function_that_was_left_empty_is_the_program() -> None:
+    """The model's own answer, and not a function inside of a function."""
+    assert (solution("def area(side):\n    pass\n", LINES) or "").endswith("\ndef area(side):\n    pass\n")

@@ -26,6 +26,8 @@ PLAIN, UNEQUAL, JSON, OBJECT, DIGEST, FLOATS = b"p", b"u", b"j", b"o", b"d", b"f
 NORMAL, SMALL, FAILED, TIMES = b"n", b"s", b"e", b"t"
 KINDS = frozenset({PLAIN, UNEQUAL, JSON, OBJECT, DIGEST, FLOATS, NORMAL, SMALL, FAILED, TIMES})
 MAX_PLAIN = 1 << 16
+# How cases are called, see ``case_calls``.
+CANDIDATE, REFERENCE, NORMALLY = "candidate", "reference", "normally"
 _HEAD_BYTES = 5
 
 

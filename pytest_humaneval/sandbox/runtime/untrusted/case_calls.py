@@ -28,12 +28,11 @@ from time import perf_counter, process_time
 from typing import Any
 
 from ..protocol import case_items, wire
-from ..protocol.case_items import Item
+from ..protocol.case_items import CANDIDATE, NORMALLY, REFERENCE, Item
 from ..protocol.codec import MAX_DEPTH
 from ..protocol.digests import NoNormalForm, exact_digest, normal_digest
 from ..protocol.marshalled import VERSION
 
-CANDIDATE, REFERENCE, NORMALLY = "candidate", "reference", "normally"
 BATCH_S = 0.01
 BATCH_BYTES = 1 << 16
 MAX_PREVIEW = 300

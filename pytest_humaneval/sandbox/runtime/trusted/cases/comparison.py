@@ -6,11 +6,10 @@ import time
 from typing import NoReturn
 
 from ...protocol import case_items
-from ...protocol.case_items import Item
+from ...protocol.case_items import CANDIDATE, Item
 from ...protocol.codec import Malformed
 from ...protocol.digests import NoNormalForm, normal_digest
 from ...protocol.marshalled import TooComplex
-from ...untrusted.case_calls import CANDIDATE
 from ..candidate_proxy import CHARGED_BYTES, TAMPERED, CandidateEnded, CandidateProxy
 from ..candidate_run import JudgeResult
 from ..text import short_repr
@@ -21,7 +20,7 @@ from .rules import RULES, Returned, matches
 # For what a module does before its function is called.
 LOADING_S = 3.0
 # For the normal form of a large value, beyond the limit of its case.
-NORMAL_FORM_S = 5.0
+NORMAL_FORM_S = 3.0
 UNDECIDED = "not_plain_data"
 
 

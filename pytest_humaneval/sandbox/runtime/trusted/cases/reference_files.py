@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import struct
@@ -57,7 +58,8 @@ class ReferenceFiles:
             partial.write_bytes(_MAGIC + hashlib.sha256(packed).digest() + packed)
             partial.replace(self._path)
         except OSError:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                partial.unlink()
 
 
 def _key(inputs: CaseInputs, entry_point: str) -> str:

@@ -8,9 +8,8 @@ from collections.abc import Callable
 
 from ...isolation.rlimits import ResourceLimits
 from ...protocol import case_items
-from ...protocol.case_items import Item
+from ...protocol.case_items import NORMALLY, REFERENCE, Item
 from ...protocol.codec import Malformed
-from ...untrusted.case_calls import NORMALLY, REFERENCE
 from ..candidate_proxy import CandidateEnded, CandidateProxy
 from ..candidate_run import JudgeResult, Program, RunProgram
 from .expected import MOST_CASES, CaseInputs, Expected, LargeForm, large_form
