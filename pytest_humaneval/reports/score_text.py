@@ -23,13 +23,14 @@ def base_cell(run: Run) -> str:
 
 
 def base_note(run: Run) -> str | None:
-    """Return in a line how many problems the further tests cost; None without two scores."""
-    if run.pass_at_1_base is None or run.base_interval is None:
+    """Return in a line how many problems the further tests cost; None without two scores that differ."""
+    score, interval = run.pass_at_1_base, run.base_interval
+    if score is None or interval is None or score == run.pass_at[1]:
         return None
-    low, high = run.base_interval
+    low, high = interval
     more = run.base_passed - run.passed
     return (
-        f"pass@1 counts base and plus tests; by the base tests alone it is {run.pass_at_1_base:.1%} "
+        f"pass@1 counts base and plus tests; by the base tests alone it is {score:.1%} "
         f"({low:.1%} - {high:.1%}): {more} more {'problem' if more == 1 else 'problems'}"
     )
 

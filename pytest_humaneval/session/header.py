@@ -61,7 +61,7 @@ class Header:
         counts: dict[str, set[int]] = {}
         for name, problems in self._plan.problems.items():
             counts.setdefault(self._plan.datasets[name].name, set()).add(len(problems))
-        return " and ".join(_count(name, sorted(found), len(counts) > 1) for name, found in counts.items())
+        return ", ".join(_count(name, sorted(found), len(counts) > 1) for name, found in counts.items())
 
 
 def _count(dataset: str, counts: Sequence[int], is_one_of_several: bool) -> str:

@@ -87,11 +87,12 @@ def test_several_datasets_are_a_column_of_the_table() -> None:
 
 
 def test_a_note_says_what_the_plus_tests_cost() -> None:
-    """A reader sees which score is which."""
+    """A reader sees which score is which; where they cost nothing, there is nothing to say."""
     assert list(notes([PLUS], {})) == [
         "two: pass@1 counts base and plus tests; by the base tests alone it is 50.0% (15.0% - 85.0%): "
         "1 more problem"
     ]
+    assert list(notes([plus_run("+-")], {})) == []
 
 
 def test_a_published_score_of_another_dataset_is_not_shown() -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("failures")
 
 COUNT, FAILURES = 80, 70
 ARGUMENTS = ("--humaneval-dataset=easy.jsonl", "--humaneval-samples=samples.jsonl")
-TITLE = "wrong_answer: easy_0 (Easy/0) in samples"
+TITLE = "wrong_answer: easy_0 (Easy/0 of easy) in samples"
 PROMPT = "--- prompt ---"
 
 
@@ -36,7 +36,7 @@ def test_the_last_screen_shows_the_figures_and_reasons(failures: Path, mode: Seq
     """80 columns, 24 rows, 70 failures: the table is below pytest's short test summary."""
     rows = last_screen(failures, *ARGUMENTS, *mode)
 
-    table = rows.index("================================== HumanEval ===================================")
+    table = rows.index(f"{'=' * 37} easy {'=' * 37}")
     assert rows[table + 1] == "experiment  pass@1  95% interval  passed  candidates/s  wall"
     assert rows[table + 2].split()[:2] == ["samples", "12.5%"]
     assert "10/80" in rows[table + 2]

@@ -72,7 +72,7 @@ def test_a_run_on_two_datasets_tells_them_apart(
 
     finished.result.stdout.fnmatch_lines(
         [
-            "humaneval: plain, plus; 2 problems of humaneval and 2 problems of more+, *",
+            "humaneval: plain, plus; 2 problems of humaneval, 2 problems of more+, *",
             "wrong_answer: separate_paren_groups (HumanEval/1 of more+) in plus",
             "it passed the base tests, and failed a plus test",
             "plus input 2 of 3: f(1)",
