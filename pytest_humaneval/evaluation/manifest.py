@@ -42,11 +42,19 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "dataset": str(plan.datasets[name].path),
         "dataset_sha256": plan.datasets[name].sha256,
         "samples_file": str(plan.settings.samples) if plan.settings.samples else None,
-        "limits": asdict(plan.limits),
+        "limits": _limits(plan, name),
         "isolation": plan.settings.isolation,
         "versions": {"python": platform.python_version(), **_versions()},
         "platform": platform.platform(),
     }
+
+
+def _limits(plan: Plan, name: str) -> dict[str, object]:
+    """Return the limits; those for candidates that are judged by cases only where there are any."""
+    limits = asdict(plan.limits)
+    if any(problem.cases for problem in plan.datasets[name].problems):
+        return limits
+    return {key: value for key, value in limits.items() if not key.startswith("cases_")}
 
 
 def _generation(plan: Plan, name: str) -> dict[str, object]:
