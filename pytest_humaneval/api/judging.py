@@ -30,7 +30,8 @@ def judge(
             holds no code) has the outcome ``no_code``.
         task_id: the problem: its task id, the number at the end of that, or its entry point.
         dataset: a name such as ``"humaneval+"``, or the path of a file; see :func:`read_problems`.
-        timeout_s: limit of CPU time, in seconds.
+        timeout_s: limit of CPU time, in seconds. With the default, a program that is judged by inputs, as in
+            HumanEval+ and MBPP+, has the time that follows from the reference's own.
 
     Raises:
         HumanEvalError: there is no such problem, or no verdict can be had at all.
