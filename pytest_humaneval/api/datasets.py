@@ -7,9 +7,10 @@ from pathlib import Path
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.settings import is_dataset_name
 from pytest_humaneval.core.datasets import RELEASES, find_file
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
 
-DATASET = "humaneval"
+DATASET = HUMANEVAL
 """The name of the dataset that is used where none is given."""
 
 

@@ -103,7 +103,7 @@ def write_file(path: Path, write: Callable[[], None], inputs: Iterable[Path]) ->
 
 def _found(runs: Iterable[Run], known: Set[str]) -> Iterator[Dataset]:
     """Yield the datasets of the runs that this machine has: HumanEval, and those that a name stands for."""
-    for sha256 in dict.fromkeys(str(run.manifest.get("dataset_sha256")) for run in runs):
+    for sha256 in dict.fromkeys(run.dataset_sha256 for run in runs):
         if sha256 in known:
             continue
         if sha256 == HUMANEVAL_SHA256:
@@ -115,9 +115,10 @@ def _found(runs: Iterable[Run], known: Set[str]) -> Iterator[Dataset]:
 def _unknown(runs: Iterable[Run], datasets: Iterable[Dataset]) -> Iterator[str]:
     known = {dataset.sha256 for dataset in datasets}
     for run in runs:
-        if (sha256 := str(run.manifest.get("dataset_sha256"))) not in known:
+        if run.dataset_sha256 not in known:
+            which = described(run.dataset, run.dataset_sha256)
             yield (
-                f"{run.name}: its dataset ({described(run.dataset, sha256)}) is not known here, so its "
+                f"{run.name}: its dataset ({which}) is not known here, so its "
                 "problems are shown without prompt and test; name it, or its file, with --dataset"
             )
 
@@ -129,14 +130,13 @@ def _card_maker(
 
     A report does not have the experiments file, so the command that runs a problem again is unknown.
     """
-    sha256_of = {run.name: run.manifest.get("dataset_sha256") for run in runs}
-    datasets_of = {run.name: run.dataset for run in runs}
+    run_of = {run.name: run for run in runs}
     problems = {(each.sha256, problem.task_id): problem for each in datasets for problem in each.problems}
 
     def make_card(experiment: str, result: ProblemResult) -> FailureCard:
         unknown = Problem(result.task_id, "", result.entry_point, "", "")
-        problem = problems.get((str(sha256_of[experiment]), result.task_id), unknown)
-        dataset = datasets_of[experiment]
-        return FailureCard(experiment, problem, (), result, rerun="", debug="", dataset=dataset)
+        run = run_of[experiment]
+        problem = problems.get((run.dataset_sha256, result.task_id), unknown)
+        return FailureCard(experiment, problem, (), result, rerun="", debug="", dataset=run.dataset)
 
     return make_card

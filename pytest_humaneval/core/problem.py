@@ -27,7 +27,7 @@ class Cases:
         base: the arguments of each base case: ``marshal`` data of a list of lists.
         plus: those of the further cases, in the same form; empty where there are none.
         atol: absolute tolerance for numbers; 0 where the results must be equal, but see ``rule``.
-        rule: the name of the rule by which results are compared; see ``sandbox.runtime.trusted``.
+        rule: the name of the rule by which results are compared; see ``sandbox.runtime.trusted.cases.rules``.
     """
 
     reference: str

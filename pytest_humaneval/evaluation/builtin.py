@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pytest_humaneval.core.config.experiment_schema import BUILT_IN_PROVIDERS
 from pytest_humaneval.core.datasets import RELEASES, read_dataset
+from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.extraction.steps import STEPS
 from pytest_humaneval.core.ports import Provider
@@ -39,7 +40,7 @@ def register(registry: Registry) -> None:
             needs_strategy=rules.needs_strategy,
             is_stored=name != "canonical",
         )
-    registry.dataset("humaneval", read_dataset)
+    registry.dataset(HUMANEVAL, read_dataset)
     for name, release in RELEASES.items():
         registry.dataset(name, ReleasedDataset(release))
     for name, kind in SANDBOXES.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
@@ -82,10 +83,14 @@ class SoftPromptCard:
         The problems of HumanEval are those of HumanEval+, HumanEvalFix and infilling as well, and those of
         MBPP are those of MBPP+, by the number in their ids; a dataset with other ids was not trained on.
         """
-        known = {*self.trained_on, *self.held_out} if self.trained_on else set()
-        if series(origin(problem)) not in {series(task_id) for task_id in known}:
-            return True
-        return origin(problem) in self.held_out
+        task_id = origin(problem)
+        return series(task_id) not in self._series or task_id in self.held_out
+
+    @cached_property
+    def _series(self) -> frozenset[str]:
+        """What the ids say of the datasets that it was trained on."""
+        task_ids = (*self.trained_on, *self.held_out) if self.trained_on else ()
+        return frozenset(map(series, task_ids))
 
     def check_model(self, name: str, sha256: str | None) -> None:
         """Check that a model is the one of the training, by its folder's hash or its name on the hub.

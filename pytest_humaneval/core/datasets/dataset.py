@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pytest_humaneval.core.problem import Problem
@@ -31,7 +32,7 @@ class Dataset:
     problems: tuple[Problem, ...]
     name: str = HUMANEVAL
 
-    @property
+    @cached_property
     def has_base_tests(self) -> bool:
         """Whether its problems have base tests and further ones, so that there are two scores."""
         return any(problem.has_base_tests for problem in self.problems)
