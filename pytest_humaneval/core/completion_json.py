@@ -11,7 +11,13 @@ from pytest_humaneval.core.records import Completion, DrawResult, NoCompletion
 
 def to_json(result: DrawResult) -> dict[str, Any]:
     """Return the fields of a completion, or ``{"reason": ...}`` where there is none."""
-    return dict(vars(result))
+    data = dict(vars(result))
+    if isinstance(result, NoCompletion):
+        return data
+    data["rounds"] = [to_json(each) for each in result.rounds]
+    # What is unused is left out: an earlier version reads the rest.
+    unused = {name for name in ("mean_logprob", "rounds") if not data[name] and data[name] != 0}
+    return {name: value for name, value in data.items() if name not in unused}
 
 
 def from_json(data: Mapping[str, Any]) -> DrawResult:
@@ -29,7 +35,8 @@ def completion_from_json(data: Mapping[str, Any]) -> Completion:
     Raises:
         TypeError: the data is no completion.
     """
-    return Completion(**data)
+    rounds = tuple(completion_from_json(each) for each in data.get("rounds", ()))
+    return Completion(**{**data, "rounds": rounds})
 
 
 def to_text(completion: Completion) -> str:

@@ -79,6 +79,8 @@ class Completion:
             continues the prompt as it is, ``solution`` is a whole program already.
         prompt_tokens: this completion's share of the tokens read; 0 if unknown.
         completion_tokens: this completion's share of the tokens written; 0 if unknown.
+        mean_logprob: the mean natural logarithm of its tokens' probabilities; None if unknown.
+        rounds: what the model answered when it was shown, again and again, which example its program failed.
     """
 
     text: str
@@ -86,6 +88,8 @@ class Completion:
     form: Form = "raw"
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    mean_logprob: float | None = None
+    rounds: tuple[Completion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,10 +133,40 @@ class Extraction:
 
 
 @dataclass(frozen=True)
+class Calls:
+    """Calls whose results are wanted, not a verdict on them.
+
+    Attributes:
+        arguments: of each call: ``marshal`` data (version 2) of a list of lists.
+        expected: what the first of them should give, in the same form: a list of
+            ``[value, name of an exception or "", digits to round to or None]``.
+    """
+
+    arguments: bytes
+    expected: bytes
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """What one call gave.
+
+    Attributes:
+        key: equal for equal results, and for exceptions of one type.
+        text: the result, or the exception, for a person; shortened.
+        is_expected: whether it is what was expected; None where nothing was.
+    """
+
+    key: str
+    text: str
+    is_expected: bool | None = None
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A program to be judged: untrusted ``solution``; all else is the dataset's, and trusted.
 
-    It is judged by ``cases`` where there are any, else by ``test``.
+    It is judged by ``cases`` where there are any, else by ``test``. With ``calls`` it is not judged: these
+    are made, and the verdict has what they gave.
 
     Attributes:
         least_timeout_s: see ``Problem``.
@@ -144,6 +178,7 @@ class Candidate:
     test: str
     cases: Cases | None = None
     least_timeout_s: float = 0.0
+    calls: Calls | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +238,8 @@ class Verdict:
         failing_line: of the solution, counted from 1: where it raised or cannot be parsed; None if unknown.
         output: the end of what a failing candidate printed, by its own word; empty if unknown.
         base_outcome: the judgement by the base tests alone; None where the dataset has no further ones.
+        calls: what the candidate's ``calls`` gave, in their order; fewer where it could answer no more, which
+            the outcome tells. ``passed``: it has answered all, be it wrongly.
     """
 
     outcome: Outcome
@@ -211,3 +248,4 @@ class Verdict:
     failing_line: int | None = None
     output: str = ""
     base_outcome: Outcome | None = None
+    calls: tuple[CallResult, ...] = ()

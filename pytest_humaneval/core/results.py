@@ -32,6 +32,21 @@ class Sample:
     base_outcome: Outcome | None = None
     # Failed, and the text had ended before the solution was whole, though not at the length limit.
     stopped_early: bool = False
+    # The examples of the prompt itself: how many there are, and how many it gets right; None: not asked.
+    examples: int | None = None
+    examples_passed: int | None = None
+    # The first of them that it fails, for a person.
+    failed_example: str | None = None
+    # A key of what each call of the probe gave: samples with equal keys behave alike there.
+    behaviour: tuple[str, ...] = ()
+    mean_logprob: float | None = None
+    # What came of further rounds of repair, each judged like the first.
+    rounds: tuple[Sample, ...] = ()
+
+    @property
+    def final(self) -> Sample:
+        """What is kept after repair: the attempt that gets the most examples right, the first of those."""
+        return max((self, *self.rounds), key=lambda attempt: attempt.examples_passed or 0)
 
     @property
     def outcome_by_base(self) -> Outcome:
@@ -52,12 +67,14 @@ class ProblemResult:
     Attributes:
         samples: in the order of their index; they may lie on disk, so each access may read.
         shared: indices of the samples whose program an earlier one has: its verdict is theirs.
+        selected: the index of the sample that was chosen, without a look at any verdict; None if none was.
     """
 
     task_id: str
     entry_point: str
     samples: Sequence[Sample] = ()
     shared: frozenset[int] = frozenset()
+    selected: int | None = None
 
     @cached_property
     def figures(self) -> tuple[Sample, ...]:

@@ -17,6 +17,14 @@ from pytest_humaneval.core.spool import Spool
 
 JSON = dict[str, Any]
 
+_LEFT_OUT_WHERE_UNUSED = (
+    "examples",
+    "examples_passed",
+    "failed_example",
+    "behaviour",
+    "mean_logprob",
+    "rounds",
+)
 _FIELDS = frozenset(field.name for field in fields(Sample))
 
 
@@ -29,6 +37,7 @@ def to_json(result: ProblemResult) -> JSON:
             {**sample_to_json(sample), "shared": sample.sample_index in result.shared}
             for sample in result.samples
         ],
+        **({} if result.selected is None else {"selected": result.selected}),
     }
 
 
@@ -54,7 +63,7 @@ def from_json(data: Mapping[str, Any]) -> ProblemResult:
     """
     samples = tuple(sample_from_json(index, sample) for index, sample in enumerate(data["samples"]))
     shared = frozenset(index for index, sample in enumerate(data["samples"]) if sample.get("shared"))
-    return ProblemResult(data["task_id"], data["entry_point"], samples, shared)
+    return ProblemResult(data["task_id"], data["entry_point"], samples, shared, data.get("selected"))
 
 
 def spool_samples() -> Spool[Sample]:
@@ -75,6 +84,11 @@ def sample_to_json(sample: Sample) -> JSON:
     }
     # It is the place in the list.
     del data["sample_index"]
+    for name in _LEFT_OUT_WHERE_UNUSED:
+        if data[name] in (None, ()):
+            del data[name]
+    if sample.rounds:
+        data["rounds"] = [sample_to_json(attempt) for attempt in sample.rounds]
     return data
 
 
@@ -87,4 +101,9 @@ def sample_from_json(index: int, data: Mapping[str, Any]) -> Sample:
         "outcome": Outcome(data["outcome"]),
         "base_outcome": None if base is None else Outcome(base),
     }
-    return Sample(**{**known, **outcomes, "sample_index": index, "steps": steps})
+    lists = {
+        "steps": steps,
+        "behaviour": tuple(data.get("behaviour", ())),
+        "rounds": tuple(sample_from_json(index, attempt) for attempt in data.get("rounds", ())),
+    }
+    return Sample(**{**known, **outcomes, **lists, "sample_index": index})

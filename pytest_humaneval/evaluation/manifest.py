@@ -38,6 +38,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "prompt_tail": experiment.prompt_tail,
         "assistant_prefill": experiment.assistant_prefill,
         "n": _n(plan, name),
+        "select": experiment.select,
         "dataset_name": plan.datasets[name].name,
         "dataset": str(plan.datasets[name].path),
         "dataset_sha256": plan.datasets[name].sha256,

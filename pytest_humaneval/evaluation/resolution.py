@@ -77,6 +77,7 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
         published=experiment.published if settings.dataset is None else _published(experiment),
         n=settings.n or experiment.n,
         k=settings.k or experiment.k,
+        select=settings.select or experiment.select,
         fail_under=experiment.fail_under if settings.fail_under is None else settings.fail_under,
         baseline=settings.baseline or baseline,
     )

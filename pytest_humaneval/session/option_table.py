@@ -81,6 +81,14 @@ OPTIONS = (
         "k", "K", "the k of pass@k to report, such as 1,10; overrides the experiment's k", "k", values.counts
     ),
     Option(
+        "select",
+        "HOW",
+        "choose one of each problem's samples by what its prompt shows: first, examples, vote, likelihood, "
+        "or a comma list; overrides the experiment's select",
+        "select",
+        values.ways,
+    ),
+    Option(
         "timeout",
         "S",
         "CPU time limit for one candidate, in seconds (default: 3; for plus inputs by the reference's time)",

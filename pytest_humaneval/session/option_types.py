@@ -15,6 +15,7 @@ from pytest_humaneval.core.config.settings import (
     is_dataset_name,
 )
 from pytest_humaneval.core.config.url import is_http_url
+from pytest_humaneval.core.selection.ways import WAYS, are_ways, ways_of
 
 # A scheme, unlike the node id test.py::name; the two others: https://mlflow.org/docs/latest/ml/tracking
 _TRACKING_URI = re.compile(r"[a-z][a-z0-9+.-]*:(?!:).+|databricks|databricks-uc")
@@ -89,6 +90,13 @@ def counts(text: str) -> tuple[int, ...]:
         return tuple(count(part) for part in text.split(","))
     except RefusedError:
         raise RefusedError("whole numbers of at least 1, such as 1,10") from None
+
+
+def ways(text: str) -> tuple[str, ...]:
+    """Read how one of a problem's samples is chosen."""
+    if not are_ways(names := ways_of(text)):
+        raise RefusedError(f"one of {', '.join(WAYS)}, or a comma list of them")
+    return names
 
 
 def dataset(text: str) -> str | Path:

@@ -18,6 +18,7 @@ from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
+from pytest_humaneval.core.selection.ways import ways_of
 
 # One type for each value, so that 0 and 0.0 are the same request to the store, which hashes it as JSON.
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
@@ -42,6 +43,8 @@ class Experiment:
         fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
         added: the values of the keys that plugins have added.
+        select: how one of a problem's samples is chosen, without its hidden tests: names of ways, the later
+            ones between those that the earlier ones find equal; empty for no choice.
         has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
     """
 
@@ -64,6 +67,7 @@ class Experiment:
     baseline: str | Path | None = None
     added: Mapping[str, Any] = field(default_factory=dict)
     dataset: Path | str | None = None
+    select: tuple[str, ...] = ()
     # It says where a value came from and is none itself, so experiments that differ in it only are equal.
     has_own_stop: bool = field(default=False, compare=False)
 
@@ -179,6 +183,7 @@ def _experiment(
         soft_prompt=table.get("soft_prompt"),
         added={key: table[key] for key in table if key in added},
         dataset=table.get("dataset"),
+        select=ways_of(table.get("select", ())),
         has_own_stop="stop" in table,
     )
     _check_whole(experiment, schema.providers[provider], where)

@@ -12,6 +12,7 @@ from pytest_humaneval.core.config.stops import STOP_RULE
 from pytest_humaneval.core.config.toml_schema import Rule
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api
+from pytest_humaneval.core.selection.ways import WAYS, are_ways, ways_of
 
 SAMPLING_RULES: Mapping[str, Rule] = {
     "temperature": Rule((int, float), "a number from 0 to 2", lambda value: 0 <= value <= 2),
@@ -48,6 +49,9 @@ _RULES: Mapping[str, Rule] = {
     ),
     "assistant_prefill": Rule((str,), "text with which the answer begins"),
     "n": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
+    "select": Rule(
+        (str, list), f"one of {', '.join(WAYS)}, or a list of them", lambda value: are_ways(ways_of(value))
+    ),
     "k": Rule(
         (list,),
         "a list of whole numbers of at least 1, such as [1, 10]",

@@ -59,6 +59,7 @@ class Settings:
         write: where to write reports that plugins add, by their names; built-in ones have these names, too.
         mlflow: the tracking server to log to; empty for the one of MLFLOW_TRACKING_URI.
         fail_under: the least pass@1 (0 to 1) of each experiment.
+        select: how one of a problem's samples is chosen; overrides the experiment's.
         baseline: what to compare with: the path of an earlier JSON report, or the name of a saved one.
         save_baseline: the name under which to save this run as a baseline.
         allow_subset: save a baseline even of a subset of the problems.
@@ -98,6 +99,7 @@ class Settings:
     allow_subset: bool = False
     baselines: Path | None = None
     k: tuple[int, ...] = ()
+    select: tuple[str, ...] = ()
     replay: Path | None = None
     ablate: bool = False
     debug: bool = False
