@@ -21,6 +21,7 @@ from pytest_humaneval.core.records import (
     Verdict,
 )
 from pytest_humaneval.core.results import Sample
+from pytest_humaneval.core.selection.probe import Probe
 
 Extract = Callable[[Completion, Stub], Extraction]
 """Post-processing with its steps chosen."""
@@ -62,20 +63,39 @@ def judge(
     sandbox: Sandbox,
     extract: Extract,
     extract_unrepaired: Extract | None = None,
+    probe: Probe | None = None,
 ) -> Sample:
     """Return the judged sample of one draw.
 
     Where ``extract`` has repair steps, ``extract_unrepaired`` does without them: a pass that it does not give
-    is owed to a repair.
+    is owed to a repair. With a ``probe``, the sample has what its calls gave.
     """
     if isinstance(completion, NoCompletion):
         return Sample(draw.sample_index, Outcome.INFRA_ERROR, message=completion.reason)
     try:
-        return _judged(problem, draw, completion, sandbox, extract, extract_unrepaired)
+        sample = _judged(problem, draw, completion, sandbox, extract, extract_unrepaired)
     except StepError as error:
         return Sample(
             draw.sample_index, Outcome.INFRA_ERROR, completion.text, form=completion.form, message=str(error)
         )
+    return sample if probe is None else probed(sample, probe, sandbox)
+
+
+def probed(sample: Sample, probe: Probe, sandbox: Sandbox) -> Sample:
+    """Return a sample with what the calls of a probe gave, which is made of the problem's prompt alone."""
+    if sample.solution is None:
+        return replace(sample, examples=len(probe.examples), examples_passed=0)
+    try:
+        observed = sandbox.run(probe.candidate(sample.solution))
+    except SandboxError as error:
+        observed = Verdict(Outcome.INFRA_ERROR, str(error))
+    return replace(
+        sample,
+        examples=len(probe.examples),
+        examples_passed=probe.passed(observed),
+        failed_example=probe.failed_example(observed),
+        behaviour=probe.behaviour(observed),
+    )
 
 
 def _judged(
@@ -108,6 +128,7 @@ def _judged(
         stopped_early=extraction.stopped_early
         and verdict.outcome not in (Outcome.PASSED, Outcome.INFRA_ERROR),
         base_outcome=verdict.base_outcome or (verdict.outcome if problem.has_base_tests else None),
+        mean_logprob=completion.mean_logprob,
     )
 
 

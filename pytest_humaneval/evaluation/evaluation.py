@@ -149,7 +149,8 @@ class Evaluation:
         try:
             sample = judge_draw(self._plan, name, draw, completion, self._sandbox_for(key))
             if samples := self._completed_by(key, sample):
-                result.set_result(samples.result(self._plan.problems[name][draw.task_id]))
+                ways = self._plan.experiments[name].experiment.select
+                result.set_result(samples.result(self._plan.problems[name][draw.task_id], ways))
         # The item that waits for it shows it.
         except Exception as error:
             if not result.done():

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.records import Candidate, Draw, DrawResult, Outcome, Verdict
 from pytest_humaneval.core.results import ProblemResult, Sample
+from pytest_humaneval.core.selection.choosing import Attempt, choose
+from pytest_humaneval.core.selection.probe import probe_of
 from pytest_humaneval.core.spool import Place, Spool, Spooled
 from pytest_humaneval.evaluation.plan import Plan
 
@@ -56,7 +59,7 @@ def _digest(candidate: Candidate) -> bytes:
     # With its length before each part, two candidates never make one text.
     text = "\0".join(f"{len(part)}:{part}" for part in parts)
     # The hash of bytes is kept by Python, and cases are made once for each problem.
-    return _sha256(f"{text}\0{hash(candidate.cases)}")
+    return _sha256(f"{text}\0{hash(candidate.cases)}\0{hash(candidate.calls)}")
 
 
 def _sha256(text: str) -> bytes:
@@ -68,7 +71,9 @@ def judge_draw(plan: Plan, name: str, draw: Draw, completion: DrawResult, sandbo
     """Return the judged sample of one draw of an experiment."""
     resolved = plan.experiments[name]
     unrepaired = resolved.extract_unrepaired if resolved.repairs else None
-    return judge(plan.problems[name][draw.task_id], draw, completion, sandbox, resolved.extract, unrepaired)
+    problem = plan.problems[name][draw.task_id]
+    probe = probe_of(problem.stub) if resolved.experiment.select else None
+    return judge(problem, draw, completion, sandbox, resolved.extract, unrepaired, probe)
 
 
 class ProblemSamples:
@@ -85,19 +90,26 @@ class ProblemSamples:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def result(self, problem: Problem) -> ProblemResult:
-        """Return the problem's result, its samples in the order of their index."""
+    def result(self, problem: Problem, ways: Sequence[str] = ()) -> ProblemResult:
+        """Return the problem's result, its samples in the order of their index, chosen from in these ways."""
         indices = sorted(self._kept)
         places = (self._kept[index][0] for index in indices)
         shared = _shared((index, self._kept[index][1]) for index in indices)
-        return ProblemResult(problem.task_id, problem.entry_point, Spooled(self._spool, places), shared)
+        samples = Spooled(self._spool, places)
+        return _with_choice(ProblemResult(problem.task_id, problem.entry_point, samples, shared), ways)
 
 
-def problem_result(problem: Problem, samples: Iterable[Sample]) -> ProblemResult:
-    """Return a problem's result, its samples in the order of their index."""
+def problem_result(problem: Problem, samples: Iterable[Sample], ways: Sequence[str] = ()) -> ProblemResult:
+    """Return a problem's result, its samples in the order of their index, chosen from in these ways."""
     ordered = tuple(sorted(samples, key=lambda sample: sample.sample_index))
     shared = _shared((sample.sample_index, _program(sample)) for sample in ordered)
-    return ProblemResult(problem.task_id, problem.entry_point, ordered, shared)
+    return _with_choice(ProblemResult(problem.task_id, problem.entry_point, ordered, shared), ways)
+
+
+def _with_choice(result: ProblemResult, ways: Sequence[str]) -> ProblemResult:
+    if not ways or len(result.figures) < 2:
+        return result
+    return replace(result, selected=choose([Attempt.of(sample) for sample in result.figures], ways))
 
 
 def _program(sample: Sample) -> bytes | None:

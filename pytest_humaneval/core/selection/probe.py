@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import marshal
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pytest_humaneval.core.problem import Stub
 from pytest_humaneval.core.records import Calls, Candidate, Verdict
 from pytest_humaneval.core.selection.examples import Example, read_examples
 
 _MARSHAL_VERSION = 2
+_MOST_KEPT = 2_048
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,6 @@ class Probe:
     entry_point: str
     examples: tuple[Example, ...]
     inputs: tuple[tuple[object, ...], ...] = ()
-
-    @staticmethod
-    def of(stub: Stub) -> Probe:
-        """Return the probe of a problem, which may have no calls at all."""
-        return Probe(stub.entry_point, read_examples(stub))
 
     @cached_property
     def calls(self) -> Calls:
@@ -66,8 +62,12 @@ class Probe:
 
     def _shown(self, example: Example) -> str:
         call = f"{self.entry_point}({', '.join(map(repr, example.arguments))})"
-        return (
-            f"{call} should raise {example.raises}"
-            if example.raises
-            else f"{call} should be {example.expected!r}"
-        )
+        if example.raises:
+            return f"{call} should raise {example.raises}"
+        return f"{call} should be {example.expected!r}"
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def probe_of(stub: Stub) -> Probe:
+    """Return the probe of a problem, which may have no calls at all."""
+    return Probe(stub.entry_point, read_examples(stub))

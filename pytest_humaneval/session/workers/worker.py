@@ -70,9 +70,9 @@ class WorkerEvaluation:
             self._threads.submit(judge_draw, self._plan, experiment, draw, completion, sandbox)
             for draw, completion in zip(draws, self._feed.take(experiment, draws, on_wait), strict=True)
         ]
-        return problem_result(
-            self._plan.problems[experiment][task_id], (sample.result() for sample in judged)
-        )
+        ways = self._plan.experiments[experiment].experiment.select
+        problem = self._plan.problems[experiment][task_id]
+        return problem_result(problem, (sample.result() for sample in judged), ways)
 
     def missing_layers(self) -> str | None:
         """Return in one line what the sandbox had to do without; None if nothing."""
