@@ -39,7 +39,7 @@ def _form(value: Any) -> str:
 
 
 def _items(values: Iterable[Any]) -> list[Any]:
-    found = []
+    found: list[Any] = []
     # An iterator of more items than were sent raises at its end.
     with suppress(ValueError):
         found.extend(values)
