@@ -42,6 +42,8 @@ _PARAMETERS = (
     "prompt_tail",
     "assistant_prefill",
     "n",
+    "select",
+    "gate_on",
     "base_url",
     "dataset_name",
     "dataset",
@@ -191,7 +193,25 @@ def metrics(run: Run) -> dict[str, float]:
     scores = {f"pass_at_{k}": value for k, value in run.pass_at.items()}
     by_base = {f"pass_at_{k}_base": value for k, value in run.pass_at_base.items()}
     bounds = {**_bounds("pass_at_1", run.interval), **_bounds("pass_at_1_base", run.base_interval)}
-    return {**figures, **scores, **by_base, **bounds}
+    return {**figures, **scores, **by_base, **bounds, **_selected(run)}
+
+
+def _selected(run: Run) -> dict[str, float]:
+    """Return the figures of a choice among samples, how many they were among them."""
+    selected = run.selected_figures
+    if selected is None or selected.score is None:
+        return {}
+    return {
+        "selected_at_1": selected.score,
+        "selected_at_1_of": selected.most,
+        "oracle": selected.oracle,
+        **_bounds("selected_at_1", selected.interval),
+        **(
+            {}
+            if selected.base_score is None or not run.has_base_tests
+            else {"selected_at_1_base": selected.base_score}
+        ),
+    }
 
 
 def _bounds(score: str, interval: tuple[float, float] | None) -> dict[str, float]:

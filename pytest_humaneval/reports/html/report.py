@@ -13,6 +13,7 @@ from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Comparison, compare
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
@@ -86,7 +87,7 @@ def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
     scored = combinations([run for run in runs if run.has_score], 2)
     pairs = [(old, new) for old, new in scored if old.dataset_sha256 == new.dataset_sha256]
     for old, new in pairs if len(pairs) <= _MAX_PAIRS else []:
-        yield new.experiment.name, old.experiment.name, compare(new, _baseline(old))
+        yield new.experiment.name, old.experiment.name, compare(new, _baseline(old), ONE_SAMPLE)
 
 
 def _baseline(run: Run) -> Baseline:
