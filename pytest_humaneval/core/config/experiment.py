@@ -13,6 +13,7 @@ from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import Embedded, embedded_model
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.model_server import Server, server_of
+from pytest_humaneval.core.config.repair import Repair, repair_of
 from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
@@ -46,6 +47,7 @@ class Experiment:
         added: the values of the keys that plugins have added.
         select: how one of a problem's samples is chosen, without its hidden tests: names of ways, the later
             ones between those that the earlier ones find equal; empty for no choice.
+        repair: its self-debugging rounds; None for none.
         has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
     """
 
@@ -70,6 +72,7 @@ class Experiment:
     added: Mapping[str, Any] = field(default_factory=dict)
     dataset: Path | str | None = None
     select: tuple[str, ...] = ()
+    repair: Repair | None = None
     # It says where a value came from and is none itself, so experiments that differ in it only are equal.
     has_own_stop: bool = field(default=False, compare=False)
 
@@ -187,6 +190,7 @@ def _experiment(
         added={key: table[key] for key in table if key in added},
         dataset=table.get("dataset"),
         select=ways_of(table.get("select", ())),
+        repair=repair_of(table["repair"], f"{where}, repair") if "repair" in table else None,
         has_own_stop="stop" in table,
     )
     _check_whole(experiment, schema.providers[provider], where)
@@ -198,6 +202,11 @@ def _check_whole(experiment: Experiment, provider: ProviderRules, where: str) ->
     if experiment.assistant_prefill and experiment.api != "chat":
         raise ConfigError(
             f'{where}, assistant_prefill: a {experiment.api} request has no assistant; write api = "chat"'
+        )
+    if experiment.repair is not None and experiment.api != "chat":
+        raise ConfigError(
+            f"{where}, repair: a {experiment.api} request is no conversation that could go on; "
+            'write api = "chat", or leave the table [experiments.NAME.repair] out'
         )
     if provider.needs_strategy and experiment.strategy is None:
         raise ConfigError(f"{where}: key 'strategy' is missing; write the name of a folder under strategies/")

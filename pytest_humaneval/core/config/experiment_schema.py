@@ -53,6 +53,7 @@ _RULES: Mapping[str, Rule] = {
     "select": Rule(
         (str, list), f"one of {', '.join(WAYS)}, or a list of them", lambda value: are_ways(ways_of(value))
     ),
+    "repair": Rule((dict,), "a table [experiments.NAME.repair] with the key rounds"),
     "k": Rule(
         (list,),
         "a list of whole numbers of at least 1, such as [1, 10]",
