@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import base_note
 from pytest_humaneval.reports.selected_text import selected_notes
 
@@ -18,11 +19,12 @@ _SLOWEST = 5
 def run_notes(run: Run) -> Iterator[str]:
     """Yield what is to be said of a run beside its figures.
 
-    The cautions, what the plus tests cost, and what a choice among samples came to.
+    The cautions, what the plus tests cost, and what rounds of repair and a choice among samples came to.
     """
     yield from cautions(run)
     if note := base_note(run):
         yield f"{run.experiment.name}: {note}"
+    yield from repair_notes(run)
     yield from selected_notes(run)
 
 

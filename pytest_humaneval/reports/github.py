@@ -17,6 +17,7 @@ from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.gate_text import base_lines, gate_line
+from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import BASE, base_cell, score_cells
 from pytest_humaneval.reports.selected_text import SELECTED, selected_cell, selected_notes
 from pytest_humaneval.reports.visible import visible
@@ -93,13 +94,18 @@ def commands(session: SessionSummary) -> Iterator[str]:
 def job_summary(session: SessionSummary) -> str:
     """Return the session in Markdown: a table, the flips, the gate."""
     lines = [f"## {_cell(_title(session))}", "", *_table(session), ""]
-    lines += [line for run in session.runs for each in selected_notes(run) for line in (_cell(each), "")]
+    lines += [line for run in session.runs for each in _notes(run) for line in (_cell(each), "")]
     for name, comparison in session.comparisons.items():
         lines += [*_details(name, comparison), ""]
     if session.decision is not None:
         lines += [f"**{_cell(gate_line(session))}**", ""]
         lines += [line for each in base_lines(session.runs) for line in (_cell(each), "")]
     return "\n".join(lines) + "\n"
+
+
+def _notes(run: Run) -> Iterator[str]:
+    yield from repair_notes(run)
+    yield from selected_notes(run)
 
 
 def _compared(where: str, comparison: Comparison) -> Iterator[str]:

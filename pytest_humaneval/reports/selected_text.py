@@ -16,7 +16,7 @@ def selected_cell(run: Run) -> str:
     figures = run.selected_figures
     if figures is None or figures.score is None:
         return "-"
-    return f"{figures.score:.1%} of {figures.of}"
+    return f"{figures.score:.1%} of {figures.of}{figures.after}"
 
 
 def selected_notes(run: Run) -> Iterator[str]:

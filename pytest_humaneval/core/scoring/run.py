@@ -202,7 +202,9 @@ class Run:
     @cached_property
     def selected_figures(self) -> SelectedFigures | None:
         """What choosing among the samples came to; None where no choice was made."""
-        return selected_figures(self.results, self.experiment.select) if self.has_score else None
+        repair = self.experiment.repair
+        rounds = repair.rounds if repair and not self.is_recorded else 0
+        return selected_figures(self.results, self.experiment.select, rounds) if self.has_score else None
 
     @cached_property
     def curve(self) -> Curve | None:

@@ -31,10 +31,12 @@ class SelectedFigures:
     Attributes:
         results: of all problems that the run reached.
         ways: how was chosen.
+        rounds: how many rounds of repair a sample may have had before; 0 for none.
     """
 
     results: Sequence[ProblemResult]
     ways: tuple[str, ...]
+    rounds: int = 0
 
     @property
     def fewest(self) -> int:
@@ -54,7 +56,12 @@ class SelectedFigures:
     @property
     def name(self) -> str:
         """What the score is called wherever people read it."""
-        return f"selected@1 of {self.of}"
+        return f"selected@1 of {self.of}{self.after}"
+
+    @property
+    def after(self) -> str:
+        """What the name of a score after rounds of repair ends with; empty without such rounds."""
+        return f" after {rounds_text(self.rounds)}" if self.rounds else ""
 
     @property
     def oracle_name(self) -> str:
@@ -180,9 +187,25 @@ class SelectedFigures:
         }
 
 
-def selected_figures(results: Sequence[ProblemResult], ways: tuple[str, ...]) -> SelectedFigures | None:
-    """Return the figures of a choice; None where none was made, as with one sample of each problem."""
-    return SelectedFigures(results, ways) if any(result.selected is not None for result in results) else None
+def selected_figures(
+    results: Sequence[ProblemResult], ways: tuple[str, ...], rounds: int = 0
+) -> SelectedFigures | None:
+    """Return the figures of a choice; None where none was made, as with one sample of each problem.
+
+    Args:
+        results: of the problems.
+        ways: how was chosen.
+        rounds: how many rounds of repair a sample may have had; where that is unknown, the most that one had.
+    """
+    if all(result.selected is None for result in results):
+        return None
+    had = max(len(sample.rounds) for result in results for sample in result.figures)
+    return SelectedFigures(results, ways, rounds or had)
+
+
+def rounds_text(rounds: int) -> str:
+    """Return a number of rounds of repair in words."""
+    return f"{rounds} repair {'round' if rounds == 1 else 'rounds'}"
 
 
 def chosen(result: ProblemResult) -> Sample | None:

@@ -1,12 +1,13 @@
-"""What choosing among samples came to, as JSON data of one experiment in the JSON report."""
+"""What choosing among samples and rounds of repair came to, as JSON data of one experiment."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pytest_humaneval.core.scoring.curve import Curve
+from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
-from pytest_humaneval.core.scoring.selected import SelectedFigures
+from pytest_humaneval.core.scoring.selected import SelectedFigures, rounds_text
 
 
 def selected_json(run: Run) -> dict[str, Any]:
@@ -50,6 +51,28 @@ def _selection(figures: SelectedFigures) -> dict[str, Any]:
             "prompt_tokens": figures.prompt_tokens,
             "completion_tokens": figures.completion_tokens,
         },
+    }
+
+
+def repair_json(run: Run) -> dict[str, Any]:
+    """Return the key that an experiment has by its rounds of repair; none without such rounds."""
+    figures = repair_figures(run)
+    if figures is None:
+        return {}
+    return {
+        "repair_rounds": {
+            "name": f"pass@1 after {rounds_text(figures.rounds)}",
+            "rounds": figures.rounds,
+            "score": figures.score,
+            "ci95": list(figures.interval),
+            "gained": figures.gained,
+            "lost": figures.lost,
+            "spent": {
+                "answers": figures.requests,
+                "prompt_tokens": figures.prompt_tokens,
+                "completion_tokens": figures.completion_tokens,
+            },
+        }
     }
 
 
