@@ -10,6 +10,9 @@ from pytest_humaneval.core.scoring.curve import ORACLE, Curve
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.html.plots import BOTTOM, LEFT, RIGHT, TOP, Tick, percent_ticks, scale
 
+# As a share of the axis.
+_TICK_DISTANCE = 0.09
+
 
 @dataclass(frozen=True)
 class Line:
@@ -63,11 +66,11 @@ def _plot(experiment: str, curve: Curve) -> BudgetPlot:
 
 
 def _ticks(budgets: tuple[int, ...]) -> Iterator[int]:
-    """Yield the budgets that have a tick: where the axis is dense, only those with room for a number."""
-    shown = 0.0
-    for k in budgets:
-        if k == 1 or log10(k / shown) >= 0.09 * log10(budgets[-1]):
-            shown = k
+    """Yield the budgets that have a tick, from the greatest: those with room for a number beside it."""
+    right = float("inf")
+    for k in reversed(budgets):
+        if log10(right / k) >= _TICK_DISTANCE * log10(budgets[-1]):
+            right = k
             yield k
 
 
