@@ -159,10 +159,7 @@ def _servers(content: Mapping[str, Any], path: Path) -> dict[str, Server]:
 def _experiment(
     name: str, value: object, servers: Mapping[str, Server], schema: ExperimentSchema, where: str
 ) -> Experiment:
-    if not _NAME.fullmatch(name):
-        raise ConfigError(
-            f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
-        )
+    _check_name(name, where)
     table = as_table(value, where)
     provider = table.get("provider", "server")
     added = schema.added(provider)
@@ -190,11 +187,18 @@ def _experiment(
         added={key: table[key] for key in table if key in added},
         dataset=table.get("dataset"),
         select=ways_of(table.get("select", ())),
-        repair=repair_of(table["repair"], f"{where}, repair") if "repair" in table else None,
+        repair=repair_of(table, schema.providers[provider], where),
         has_own_stop="stop" in table,
     )
     _check_whole(experiment, schema.providers[provider], where)
     return experiment
+
+
+def _check_name(name: str, where: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
+        )
 
 
 def _check_whole(experiment: Experiment, provider: ProviderRules, where: str) -> None:
@@ -202,11 +206,6 @@ def _check_whole(experiment: Experiment, provider: ProviderRules, where: str) ->
     if experiment.assistant_prefill and experiment.api != "chat":
         raise ConfigError(
             f'{where}, assistant_prefill: a {experiment.api} request has no assistant; write api = "chat"'
-        )
-    if experiment.repair is not None and experiment.api != "chat":
-        raise ConfigError(
-            f"{where}, repair: a {experiment.api} request is no conversation that could go on; "
-            'write api = "chat", or leave the table [experiments.NAME.repair] out'
         )
     if provider.needs_strategy and experiment.strategy is None:
         raise ConfigError(f"{where}: key 'strategy' is missing; write the name of a folder under strategies/")

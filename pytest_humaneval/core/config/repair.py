@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_humaneval.core.config.experiment_schema import ProviderRules
 from pytest_humaneval.core.config.toml_schema import Rule, check
 from pytest_humaneval.core.errors import ConfigError
 
+_TABLE = "[experiments.NAME.repair]"
 _RULES: Mapping[str, Rule] = {
     "rounds": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
     "strategy": Rule((str,), "the name of a strategy folder that has a repair.toml", bool),
@@ -30,13 +32,29 @@ class Repair:
     strategy: str | None = None
 
 
-def repair_of(table: Mapping[str, Any], where: str) -> Repair:
-    """Return what an experiment's table ``repair`` says.
+def repair_of(experiment: Mapping[str, Any], provider: ProviderRules, where: str) -> Repair | None:
+    """Return what an experiment's table says of its rounds; None where it has none.
 
     Raises:
-        ConfigError: a key is unknown or missing, or has an impossible value.
+        ConfigError: a key is unknown or missing, or has an impossible value; or the experiment asks no model
+            that could go on with a conversation.
     """
-    check(table, _RULES, where)
+    table = experiment.get("repair")
+    if table is None:
+        return None
+    check(table, _RULES, f"{where}, repair")
+    if (api := experiment.get("api", "chat")) != "chat":
+        raise ConfigError(
+            f"{where}, repair: a {api} request is no conversation that could go on; "
+            f'write api = "chat", or leave {_TABLE} out'
+        )
+    if not provider.needs_strategy:
+        raise ConfigError(
+            f'{where}, repair: provider "{experiment["provider"]}" asks no model that could answer again; '
+            f"leave {_TABLE} out"
+        )
     if "rounds" not in table:
-        raise ConfigError(f"{where}: key 'rounds' is missing; write how many rounds there are at most, say 1")
+        raise ConfigError(
+            f"{where}, repair: key 'rounds' is missing; write how many there are at most, such as 1"
+        )
     return Repair(table["rounds"], table.get("strategy"))

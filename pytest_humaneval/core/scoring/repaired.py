@@ -51,7 +51,7 @@ def repair_figures(run: Run) -> RepairFigures | None:
         return None
     counts = [_counts_after(result) for result in run.results]
     before = run.scores
-    scores = {result.task_id: Fraction(c, n) for result, (n, c) in zip(run.results, counts, strict=True) if n}
+    scores = {result.task_id: Fraction(c, n) for result, (n, c) in zip(run.results, counts, strict=True)}
     return RepairFigures(
         rounds=repair.rounds if repair else max(len(sample.rounds) for sample in run.samples),
         scores=scores,
