@@ -11,7 +11,7 @@ from dataclasses import replace
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.problem import Problem
-from pytest_humaneval.core.records import Candidate, Draw, DrawResult, Outcome, Verdict
+from pytest_humaneval.core.records import Candidate, Completion, Draw, DrawResult, Outcome, Verdict
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.selection.choosing import Attempt, choose
 from pytest_humaneval.core.selection.probe import probe_of
@@ -72,7 +72,9 @@ def judge_draw(plan: Plan, name: str, draw: Draw, completion: DrawResult, sandbo
     resolved = plan.experiments[name]
     unrepaired = resolved.extract_unrepaired if resolved.repairs else None
     problem = plan.problems[name][draw.task_id]
-    probe = probe_of(problem.stub) if resolved.experiment.select else None
+    has_rounds = isinstance(completion, Completion) and bool(completion.rounds)
+    is_probed = resolved.experiment.select or resolved.experiment.repair or has_rounds
+    probe = probe_of(problem.stub) if is_probed else None
     return judge(problem, draw, completion, sandbox, resolved.extract, unrepaired, probe)
 
 
