@@ -31,7 +31,7 @@ def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:
     if sample.raw is None:
         return None
     completion = _completion(problem, sample)
-    row = {
+    row: dict[str, Any] = {
         "task_id": problem.task_id,
         "form": sample.form,
         **({} if completion is None else {"completion": completion}),
