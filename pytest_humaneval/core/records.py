@@ -151,7 +151,7 @@ class CallResult:
     """What one call gave.
 
     Attributes:
-        key: equal for equal results, and for exceptions of one type.
+        key: equal for equal results; for an exception ``!`` and the name of its type.
         text: the result, or the exception, for a person; shortened.
         is_expected: whether it is what was expected; None where nothing was.
     """
@@ -240,6 +240,7 @@ class Verdict:
         base_outcome: the judgement by the base tests alone; None where the dataset has no further ones.
         calls: what the candidate's ``calls`` gave, in their order; fewer where it could answer no more, which
             the outcome tells. ``passed``: it has answered all, be it wrongly.
+        tampered: whether it attacked the sandbox during its ``calls``.
     """
 
     outcome: Outcome
@@ -249,3 +250,4 @@ class Verdict:
     output: str = ""
     base_outcome: Outcome | None = None
     calls: tuple[CallResult, ...] = ()
+    tampered: bool = False
