@@ -90,6 +90,7 @@ def _figures(run: Run) -> dict[str, Any]:
         "undecided": run.undecided,
         "not_sampled": run.not_sampled,
         "trained_on": run.trained_on,
+        "shows_tests": run.shows_tests,
         "held_out_only": run.trained_on > 0,
         "published": run.published,
         "repairs": run.repairs,
