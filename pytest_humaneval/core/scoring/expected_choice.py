@@ -71,7 +71,7 @@ def _classes(problem: Sequence[Judged], ways: tuple[str, ...]) -> list[_Class]:
 
 
 def _telling(behaviours: Sequence[Sequence[str]]) -> list[int]:
-    """Return the calls that are worth looking at: not those that tell the samples apart as an earlier one does.
+    """Return the calls that are worth looking at: not those that tell samples apart as an earlier one does.
 
     Of some twenty calls most say the same. A vote asks of each which samples gave the same and which failed.
     """
