@@ -36,7 +36,7 @@ def cautions(run: Run) -> Iterator[str]:
             f"{name} {HELD_OUT}: held-out problems only; its soft prompt was trained on "
             f"{run.trained_on} others of the dataset, which are never scored"
         )
-    for caution in (*_of_problems(run), *_of_samples(run)):
+    for caution in (*_of_problems(run), *_of_samples(run), *_of_rounds(run)):
         yield f"{name}: {caution}"
 
 
@@ -81,6 +81,15 @@ def _of_samples(run: Run) -> Iterator[str]:
         yield (
             f"{early} of {total} samples ended before their function was whole and count as failed; stop "
             "sequences may have cut them: write those that fit the dataset, or stop = [] for none"
+        )
+
+
+def _of_rounds(run: Run) -> Iterator[str]:
+    has_rounds = any(sample.rounds for sample in run.samples)
+    if run.experiment.repair and run.is_recorded and not has_rounds:
+        yield (
+            "recorded samples ask no model, and these have no later rounds, so there were no self-debugging "
+            "rounds; a file written by --humaneval-save-samples has those of its run"
         )
 
 
