@@ -105,19 +105,29 @@ def _attempt(
 
 
 def probed(sample: Sample, probe: Probe, sandbox: Sandbox) -> Sample:
-    """Return a sample with what the calls of a probe gave, which is made of the problem's prompt alone."""
+    """Return a sample with what the calls of a probe gave, which is made of the problem's prompt alone.
+
+    An attack on the sandbox during the calls is the sample's outcome. Where the sandbox failed, nothing is
+    known of the examples.
+    """
     if sample.solution is None:
         return replace(sample, examples=len(probe.examples), examples_passed=0)
     try:
         observed = sandbox.run(probe.candidate(sample.solution))
-    except SandboxError as error:
-        observed = Verdict(Outcome.INFRA_ERROR, str(error))
+    except SandboxError:
+        return sample
+    if observed.outcome is Outcome.INFRA_ERROR:
+        return sample
+    if observed.tampered:
+        sample = replace(
+            sample, outcome=Outcome.CRASHED, message=f"{observed.message} in the prompt's examples"
+        )
     return replace(
         sample,
         examples=len(probe.examples),
         examples_passed=probe.passed(observed),
         failed_example=probe.failed_example(observed),
-        behaviour=probe.behaviour(observed),
+        behaviour=() if observed.tampered else probe.behaviour(observed),
     )
 
 

@@ -109,9 +109,14 @@ def problem_result(problem: Problem, samples: Iterable[Sample], ways: Sequence[s
 
 
 def _with_choice(result: ProblemResult, ways: Sequence[str]) -> ProblemResult:
-    if not ways or len(result.figures) < 2:
+    """Return a result with its choice; without one where none is asked for, or a probe was lost."""
+    if not ways or len(result.figures) < 2 or any(map(_is_probe_lost, result.figures)):
         return result
     return replace(result, selected=choose([Attempt.of(sample) for sample in result.figures], ways))
+
+
+def _is_probe_lost(sample: Sample) -> bool:
+    return sample.outcome is not Outcome.INFRA_ERROR and sample.examples is None
 
 
 def _program(sample: Sample) -> bytes | None:

@@ -40,6 +40,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "assistant_prefill": experiment.assistant_prefill,
         "n": _n(plan, name),
         "select": experiment.select,
+        "gate_on": experiment.gate_on,
         "dataset_name": plan.datasets[name].name,
         "dataset": str(plan.datasets[name].path),
         "dataset_sha256": plan.datasets[name].sha256,

@@ -80,6 +80,7 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
         k=settings.k or experiment.k,
         select=settings.select or experiment.select,
         fail_under=experiment.fail_under if settings.fail_under is None else settings.fail_under,
+        gate_on=settings.gate_on or experiment.gate_on,
         baseline=settings.baseline or baseline,
     )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import base_note
+from pytest_humaneval.reports.selected_text import selected_notes
 
 HELD_OUT = "#"
 """Mark of a run of held-out problems only."""
@@ -15,10 +17,15 @@ _SLOWEST = 5
 
 
 def run_notes(run: Run) -> Iterator[str]:
-    """Yield what is to be said of a run beside its figures: the cautions, and what the plus tests cost."""
+    """Yield what is to be said of a run beside its figures.
+
+    The cautions, what the plus tests cost, and what rounds of repair and a choice among samples came to.
+    """
     yield from cautions(run)
     if note := base_note(run):
         yield f"{run.experiment.name}: {note}"
+    yield from repair_notes(run)
+    yield from selected_notes(run)
 
 
 def cautions(run: Run) -> Iterator[str]:
@@ -44,6 +51,8 @@ def _of_problems(run: Run) -> Iterator[str]:
 
 def _of_samples(run: Run) -> Iterator[str]:
     total, outcomes = len(run.samples), run.outcomes
+    if run.experiment.select and all(n == 1 for n, _ in run.counts):
+        yield "select: nothing to choose from, n = 1"
     if run.experiment.n > 1 and _is_greedy(run):
         yield (
             f"at temperature 0 the {run.experiment.n} samples of a problem are the same answer, so "

@@ -41,7 +41,8 @@ class Experiment:
         published: the score that others report for the same setting, 0 to 1; a table has one for each
             dataset, by its name, and a number is of the experiment's own; None if there is none.
         k: the k of pass@k to report; empty for the usual ones.
-        fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
+        fail_under: the least score (0 to 1) that the gate demands of it; None for none.
+        gate_on: which score that is, and which is compared with the baseline: ``pass@1`` or ``selected@1``.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
         added: the values of the keys that plugins have added.
         select: how one of a problem's samples is chosen, without its hidden tests: names of ways, the later
@@ -66,6 +67,7 @@ class Experiment:
     soft_prompt: str | None = None
     k: tuple[int, ...] = ()
     fail_under: float | None = None
+    gate_on: str = "pass@1"
     baseline: str | Path | None = None
     added: Mapping[str, Any] = field(default_factory=dict)
     dataset: Path | str | None = None
@@ -176,6 +178,7 @@ def _experiment(
         n=table.get("n", 1),
         k=tuple(table.get("k", ())),
         fail_under=table.get("fail_under"),
+        gate_on=table.get("gate_on", "pass@1"),
         baseline=table.get("baseline"),
         enabled=table.get("enabled", True),
         published=table.get("published"),
