@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
+from pytest_humaneval.core.calls import CallResult, Calls
 from pytest_humaneval.core.problem import Cases
 
 Api = Literal["chat", "completion"]
@@ -130,35 +131,6 @@ class Extraction:
     steps: tuple[AppliedStep, ...] = ()
     cut: bool = False
     stopped_early: bool = False
-
-
-@dataclass(frozen=True)
-class Calls:
-    """Calls whose results are wanted, not a verdict on them.
-
-    Attributes:
-        arguments: of each call: ``marshal`` data (version 2) of a list of lists.
-        expected: what the first of them should give, in the same form: a list of
-            ``[value, name of an exception or "", digits to round to or None]``.
-    """
-
-    arguments: bytes
-    expected: bytes
-
-
-@dataclass(frozen=True)
-class CallResult:
-    """What one call gave.
-
-    Attributes:
-        key: equal for equal results; for an exception ``!`` and the name of its type.
-        text: the result, or the exception, for a person; shortened.
-        is_expected: whether it is what was expected; None where nothing was.
-    """
-
-    key: str
-    text: str
-    is_expected: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pytest_humaneval.core.calls import CallResult
 from pytest_humaneval.core.errors import SandboxError
-from pytest_humaneval.core.records import CallResult, Candidate, Outcome, Verdict
+from pytest_humaneval.core.records import Candidate, Outcome, Verdict
 from pytest_humaneval.core.user_cache import user_cache
 from pytest_humaneval.sandbox.connection import Connection, ConnectionLost
 from pytest_humaneval.sandbox.runtime.isolation.settings import WorkerSettings

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from pytest_humaneval.core.calls import Calls
 from pytest_humaneval.core.ports import OpenedSandbox
-from pytest_humaneval.core.records import Calls, Candidate, Limits, Verdict
+from pytest_humaneval.core.records import Candidate, Limits, Verdict
 from pytest_humaneval.sandbox import open_sandbox
 
 FLOOD = (
