@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_humaneval.core.calls import CallResult
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.problem import Stub
 from pytest_humaneval.core.records import CallResult, Candidate, Completion, Extraction, Outcome, Verdict
