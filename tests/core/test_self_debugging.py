@@ -7,7 +7,7 @@ import pytest
 from pytest_humaneval.core.calls import CallResult
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.problem import Stub
-from pytest_humaneval.core.records import CallResult, Candidate, Completion, Extraction, Outcome, Verdict
+from pytest_humaneval.core.records import Candidate, Completion, Extraction, Outcome, Verdict
 from pytest_humaneval.core.selection.probe import probe_of
 from pytest_humaneval.core.self_debugging import NO_PROGRAM, Failure, first_failure
 
