@@ -23,7 +23,7 @@ class Seconds:
 
     Attributes:
         generation: wall time from the first request to the last completion.
-        execution: sum of the candidates' own times.
+        execution: sum of the candidates' own times, without those of later rounds and of examples.
         wall: from the first request to the last verdict.
     """
 
@@ -46,7 +46,8 @@ class Run:
         trained_on: number of problems in the dataset that are never scored, since the experiment's soft
             prompt was trained with them; if there are any, the run's figures are of held-out problems only.
         stored: number of completions that came from the store.
-        generated_tokens: number of tokens of the other completions, which were generated in this run.
+        generated_tokens: number of tokens of the other completions, which were generated in this run, and
+            of later rounds that were.
         seconds: its durations.
         is_recorded: whether the completions are recorded samples, of which it is unknown how they were drawn.
         manifest: the settings and versions that are needed to repeat it.
