@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
+from pytest_humaneval.core.calls import CallResult, Calls
 from pytest_humaneval.core.problem import Cases
 
 Api = Literal["chat", "completion"]
@@ -52,6 +53,7 @@ class Request:
     messages: tuple[Message, ...]
     sampling: Sampling
     soft_prompt: str | None = None  # SHA-256 of the vectors put before the prompt, if there are any
+    logprobs: bool = False  # whether the tokens' log probabilities are wanted with the answer
 
     @property
     def text(self) -> str:
@@ -130,35 +132,6 @@ class Extraction:
     steps: tuple[AppliedStep, ...] = ()
     cut: bool = False
     stopped_early: bool = False
-
-
-@dataclass(frozen=True)
-class Calls:
-    """Calls whose results are wanted, not a verdict on them.
-
-    Attributes:
-        arguments: of each call: ``marshal`` data (version 2) of a list of lists.
-        expected: what the first of them should give, in the same form: a list of
-            ``[value, name of an exception or "", digits to round to or None]``.
-    """
-
-    arguments: bytes
-    expected: bytes
-
-
-@dataclass(frozen=True)
-class CallResult:
-    """What one call gave.
-
-    Attributes:
-        key: equal for equal results, and for exceptions of one type.
-        text: the result, or the exception, for a person; shortened.
-        is_expected: whether it is what was expected; None where nothing was.
-    """
-
-    key: str
-    text: str
-    is_expected: bool | None = None
 
 
 @dataclass(frozen=True)

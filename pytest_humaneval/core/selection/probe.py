@@ -6,8 +6,9 @@ import marshal
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from pytest_humaneval.core.calls import Calls
 from pytest_humaneval.core.problem import Stub
-from pytest_humaneval.core.records import Calls, Candidate, Verdict
+from pytest_humaneval.core.records import Candidate, Verdict
 from pytest_humaneval.core.selection.examples import Example, read_examples
 
 _MARSHAL_VERSION = 2

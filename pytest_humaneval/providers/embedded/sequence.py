@@ -43,6 +43,7 @@ class GrowingSequence:
         elif self.generator is not None and sampling.seed is not None:
             # As in requests to a server: each sample's seed is the experiment's plus the sample's index.
             self.generator.manual_seed(sampling.seed + draw.sample_index)
+        self._logprobs: list[float] = []
         self._stop_tokens = max((len(stop.encode()) for stop in sampling.stop), default=0) + _MORE_TOKENS
 
     @property
@@ -55,9 +56,14 @@ class GrowingSequence:
         """How many tokens may still be generated."""
         return self.draw.request.sampling.max_tokens - len(self._generated)
 
-    def take(self, token: int) -> Completion | None:
-        """Add a generated token; return the completion if this token has ended it, else None."""
+    def take(self, token: int, logprob: float | None = None) -> Completion | None:
+        """Add a generated token; return the completion if this token has ended it, else None.
+
+        ``logprob`` is the natural logarithm of its probability; None where it is not wanted.
+        """
         self.tokens.append(token)
+        if logprob is not None:
+            self._logprobs.append(logprob)
         if token in self._ends:
             return self._completion(self._text(self._generated[:-1]), "stop")
         if (text := self._stopped_text()) is not None:
@@ -92,4 +98,5 @@ class GrowingSequence:
             finish_reason,
             prompt_tokens=self._prompt_tokens,
             completion_tokens=len(self._generated),
+            mean_logprob=sum(self._logprobs) / len(self._logprobs) if self._logprobs else None,
         )

@@ -49,7 +49,8 @@ def continue_batch(
     """
     pad_token = model.generation_config.pad_token_id
     inputs = _padded(batch, pad_token) if embeddings is None else _padded_embeddings(embeddings)
-    watch = _EndWatch(batch, emit, is_cancelled)
+    choice = _TokenChoice(batch)
+    watch = _EndWatch(batch, choice, emit, is_cancelled)
     with torch.inference_mode():
         model.generate(
             **{name: tensor.to(model.device) for name, tensor in inputs.items()},
@@ -59,7 +60,7 @@ def continue_batch(
                 max_new_tokens=max(row.room for row in batch),
                 pad_token_id=pad_token,
             ),
-            logits_processor=LogitsProcessorList([_TokenChoice(batch)]),
+            logits_processor=LogitsProcessorList([choice]),
             stopping_criteria=StoppingCriteriaList([watch]),
         )
     return watch.running
@@ -97,6 +98,7 @@ class _TokenChoice(LogitsProcessor):  # type: ignore[misc]  # untyped base
 
     def __init__(self, batch: Sequence[GrowingSequence]) -> None:
         self._batch = batch
+        self._latest: torch.Tensor | None = None
         sampling = batch[0].draw.request.sampling
         self._penalty, self._is_greedy = sampling.repetition_penalty, sampling.temperature == 0
         self._shapers: list[LogitsProcessor] = []
@@ -109,7 +111,7 @@ class _TokenChoice(LogitsProcessor):  # type: ignore[misc]  # untyped base
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
         """Return the scores, (batch, vocabulary), shaped and, unless greedy, shifted."""
-        scores = scores.float()
+        scores = self._latest = scores.float()
         if self._penalty != 1:
             scores = self._penalized(scores)
         if self._is_greedy:
@@ -120,6 +122,20 @@ class _TokenChoice(LogitsProcessor):  # type: ignore[misc]  # untyped base
         noise = [torch.empty(scores.shape[1]).exponential_(generator=row.generator) for row in self._batch]
         # -log of an exponentially distributed variable has the Gumbel distribution.
         return scores - torch.stack(noise).log().to(scores.device)
+
+    def logprobs(self, tokens: torch.Tensor) -> list[float | None]:
+        """Return the logarithm of each row's newest token's probability; None for rows that want none.
+
+        It is that of the model's own distribution, as vLLM reports it: before temperature, penalties and
+        whatever else decides which token is drawn.
+        """
+        wanted = [row.draw.request.logprobs for row in self._batch]
+        if self._latest is None or not any(wanted):
+            return [None] * len(wanted)
+        chosen = self._latest.log_softmax(-1).gather(1, tokens.unsqueeze(1)).squeeze(1)
+        return [
+            value if is_wanted else None for value, is_wanted in zip(chosen.tolist(), wanted, strict=True)
+        ]
 
     def _penalized(self, scores: torch.Tensor) -> torch.Tensor:
         """Return scores with a penalty on each row's own tokens (Keskar et al. 2019, arXiv:1909.05858)."""
@@ -136,9 +152,14 @@ class _EndWatch(StoppingCriteria):  # type: ignore[misc]  # untyped base
     """Takes each new token: emits a completion that has ended, and ends the batch at a cancel."""
 
     def __init__(
-        self, batch: Sequence[GrowingSequence], emit: EmitDraw, is_cancelled: Callable[[], bool]
+        self,
+        batch: Sequence[GrowingSequence],
+        choice: _TokenChoice,
+        emit: EmitDraw,
+        is_cancelled: Callable[[], bool],
     ) -> None:
         self._rows: list[GrowingSequence | None] = list(batch)
+        self._choice = choice
         self._emit, self._is_cancelled = emit, is_cancelled
 
     @property
@@ -148,9 +169,11 @@ class _EndWatch(StoppingCriteria):  # type: ignore[misc]  # untyped base
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:  # noqa: ANN401, ARG002
         """Return which rows need no further token: booleans, (batch,)."""
-        for index, token in enumerate(input_ids[:, -1].tolist()):
+        newest = input_ids[:, -1]
+        taken = zip(newest.tolist(), self._choice.logprobs(newest), strict=True)
+        for index, (token, logprob) in enumerate(taken):
             row = self._rows[index]
-            if row is not None and (completion := row.take(token)):
+            if row is not None and (completion := row.take(token, logprob)):
                 self._emit((row.draw, completion))
                 self._rows[index] = None
         if self._is_cancelled() or len(self.running) * 2 <= len(self._rows):

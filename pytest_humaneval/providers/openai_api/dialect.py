@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_humaneval.core.records import Completion, Request, Sampling
+from pytest_humaneval.providers.openai_api.logprobs import mean_logprob
 
 MOST_STOPS_EVERYWHERE = 4
 """As many stop sequences as api.openai.com accepts."""
@@ -66,6 +67,9 @@ class Dialect:
             body["stop"] = list(stops)
         if seed is not None:
             body["seed"] = seed
+        if request.logprobs:
+            # A number of tokens in the one API, a switch in the other. Not 0: some servers take it for none.
+            body["logprobs"] = True if request.api == "chat" else 1
         return body
 
     def adapted(self, request: Request, n: int, refusal: str) -> Dialect | None:
@@ -105,9 +109,15 @@ class Dialect:
         completion_tokens = shares(usage.get("completion_tokens") or 0, len(choices))
         texts = [self._text(request, choice) for choice in choices]
         return [
-            Completion(text, finish_reason, prompt_tokens=read, completion_tokens=written)
-            for (text, finish_reason), read, written in zip(
-                texts, prompt_tokens, completion_tokens, strict=True
+            Completion(
+                text,
+                finish_reason,
+                prompt_tokens=read,
+                completion_tokens=written,
+                mean_logprob=mean_logprob(choice) if request.logprobs else None,
+            )
+            for choice, (text, finish_reason), read, written in zip(
+                choices, texts, prompt_tokens, completion_tokens, strict=True
             )
         ]
 

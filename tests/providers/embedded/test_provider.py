@@ -220,6 +220,44 @@ def greatest_probability(draw: Draw, temperature: float) -> float:
     return float((scores / temperature).softmax(0).max())
 
 
+# Of a hot draw one token, which is found again in its text; of several, the text may have another division.
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(max_tokens=12),
+        replace(HOT, max_tokens=1),
+        replace(HOT, repetition_penalty=1.5, top_k=9, max_tokens=1),
+    ],
+)
+def test_the_mean_log_probability_is_that_of_the_model(
+    memoriser: EmbeddedProvider, collect: Collect, sampling: Sampling
+) -> None:
+    """It is the model's own, whatever temperature and penalties made of it to draw the tokens."""
+    draws = [known(number, sampling) for number in (0, 3)]
+    wanting = [replace(draw, request=replace(draw.request, logprobs=True)) for draw in draws]
+
+    for draw, completion in collect(memoriser, wanting):
+        assert isinstance(completion, Completion)
+        assert completion.mean_logprob == pytest.approx(computed_mean(draw, completion), rel=1e-3, abs=1e-4)
+    assert {getattr(result, "mean_logprob", "") for _, result in collect(memoriser, draws)} == {None}
+
+
+def computed_mean(draw: Draw, completion: Completion) -> float:
+    """Return the mean log probability of a completion that max_tokens ended, by one pass of transformers."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(MEMORISER_MODEL)
+    model = AutoModelForCausalLM.from_pretrained(MEMORISER_MODEL, dtype=torch.float32)
+    turns = [{"role": message.role, "content": message.content} for message in draw.request.messages]
+    text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    prompt, answer = tokenizer(text).input_ids, tokenizer(completion.text, add_special_tokens=False).input_ids
+    assert len(answer) == completion.completion_tokens, "the text has another division into tokens"
+    with torch.inference_mode():
+        scores = model(torch.tensor([prompt + answer])).logits[0, len(prompt) - 1 : -1].log_softmax(-1)
+    return float(scores.gather(1, torch.tensor(answer).unsqueeze(1)).mean())
+
+
 def test_a_prompt_that_leaves_no_room_fails_alone(memoriser: EmbeddedProvider, collect: Collect) -> None:
     """That draw fails, with both numbers of tokens in the reason; the others are answered."""
     long = Request("m", "completion", (Message("user", "word " * 2000),), GREEDY)
