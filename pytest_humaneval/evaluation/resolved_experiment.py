@@ -64,6 +64,7 @@ class ResolvedExperiment:
             messages=with_prefill(request.messages, experiment.assistant_prefill),
             soft_prompt=self.soft_prompt.card.weights_sha256 if self.soft_prompt else None,
             logprobs="likelihood" in experiment.select,
+            extras=experiment.extras,
         )
 
     def may_score(self, problem: Problem) -> bool:

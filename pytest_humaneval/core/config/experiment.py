@@ -13,11 +13,13 @@ from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import Embedded, embedded_model
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.model_server import Server, server_of
+from pytest_humaneval.core.config.request_extras import extras_of
 from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
+from pytest_humaneval.core.request_extras import NO_EXTRAS, RequestExtras
 from pytest_humaneval.core.selection.ways import ways_of
 
 # One type for each value, so that 0 and 0.0 are the same request to the store, which hashes it as JSON.
@@ -25,6 +27,9 @@ _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "temperature": float,
     "top_p": float,
     "repetition_penalty": float,
+    "min_p": float,
+    "presence_penalty": float,
+    "frequency_penalty": float,
     "stop": tuple,
 }
 _NAME = re.compile(r"[\w.-]+")
@@ -43,6 +48,7 @@ class Experiment:
         fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
         added: the values of the keys that plugins have added.
+        extras: what its requests carry beside prompt and sampling.
         select: how one of a problem's samples is chosen, without its hidden tests: names of ways, the later
             ones between those that the earlier ones find equal; empty for no choice.
         has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
@@ -67,6 +73,7 @@ class Experiment:
     baseline: str | Path | None = None
     added: Mapping[str, Any] = field(default_factory=dict)
     dataset: Path | str | None = None
+    extras: RequestExtras = NO_EXTRAS
     select: tuple[str, ...] = ()
     # It says where a value came from and is none itself, so experiments that differ in it only are equal.
     has_own_stop: bool = field(default=False, compare=False)
@@ -154,14 +161,12 @@ def _servers(content: Mapping[str, Any], path: Path) -> dict[str, Server]:
 def _experiment(
     name: str, value: object, servers: Mapping[str, Server], schema: ExperimentSchema, where: str
 ) -> Experiment:
-    if not _NAME.fullmatch(name):
-        raise ConfigError(
-            f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
-        )
+    _check_name(name, where)
     table = as_table(value, where)
     provider = table.get("provider", "server")
     added = schema.added(provider)
     check(table, schema.rules(provider), where)
+    own = {key: table[key] for key in table if key not in added}
     postprocess = table.get("postprocess", "auto")
     experiment = Experiment(
         name=name,
@@ -172,14 +177,15 @@ def _experiment(
         postprocess=postprocess if isinstance(postprocess, str) else tuple(postprocess),
         prompt_tail=cast("PromptTail", table.get("prompt_tail", "keep")),
         assistant_prefill=table.get("assistant_prefill", ""),
-        sampling=_sampling(table, where),
+        sampling=_sampling(own, where),
+        extras=extras_of(own, schema.providers[provider].carried, where),
         n=table.get("n", 1),
         k=tuple(table.get("k", ())),
         fail_under=table.get("fail_under"),
         baseline=table.get("baseline"),
         enabled=table.get("enabled", True),
         published=table.get("published"),
-        embedded=embedded_model({key: table[key] for key in table if key not in added}, where),
+        embedded=embedded_model(own, where),
         soft_prompt=table.get("soft_prompt"),
         added={key: table[key] for key in table if key in added},
         dataset=table.get("dataset"),
@@ -188,6 +194,13 @@ def _experiment(
     )
     _check_whole(experiment, schema.providers[provider], where)
     return experiment
+
+
+def _check_name(name: str, where: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
+        )
 
 
 def _check_whole(experiment: Experiment, provider: ProviderRules, where: str) -> None:

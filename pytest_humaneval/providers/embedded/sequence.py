@@ -54,7 +54,7 @@ class GrowingSequence:
     @property
     def room(self) -> int:
         """How many tokens may still be generated."""
-        return self.draw.request.sampling.max_tokens - len(self._generated)
+        return self.draw.request.sampling.max_tokens - len(self.generated)
 
     def take(self, token: int, logprob: float | None = None) -> Completion | None:
         """Add a generated token; return the completion if this token has ended it, else None.
@@ -65,13 +65,14 @@ class GrowingSequence:
         if logprob is not None:
             self._logprobs.append(logprob)
         if token in self._ends:
-            return self._completion(self._text(self._generated[:-1]), "stop")
+            return self._completion(self._text(self.generated[:-1]), "stop")
         if (text := self._stopped_text()) is not None:
             return self._completion(text, "stop")
-        return self._completion(self._text(self._generated), "length") if self.room <= 0 else None
+        return self._completion(self._text(self.generated), "length") if self.room <= 0 else None
 
     @property
-    def _generated(self) -> list[int]:
+    def generated(self) -> list[int]:
+        """The completion's tokens so far."""
         return self.tokens[self._prompt_tokens :]
 
     def _stopped_text(self) -> str | None:
@@ -80,11 +81,11 @@ class GrowingSequence:
         if not stops:
             return None
         # Only the end is decoded: to decode all of it after each token would take quadratic time.
-        newest = self._text(self._generated[-self._stop_tokens :])
+        newest = self._text(self.generated[-self._stop_tokens :])
         if not any(stop in newest for stop in stops):
             return None
         # The whole text decides: the end by itself may be decoded otherwise, at its first token.
-        text = self._text(self._generated)
+        text = self._text(self.generated)
         starts = [start for stop in stops if (start := text.find(stop)) >= 0]
         return text[: min(starts)] if starts else None
 
@@ -97,6 +98,6 @@ class GrowingSequence:
             text,
             finish_reason,
             prompt_tokens=self._prompt_tokens,
-            completion_tokens=len(self._generated),
+            completion_tokens=len(self.generated),
             mean_logprob=sum(self._logprobs) / len(self._logprobs) if self._logprobs else None,
         )

@@ -99,6 +99,10 @@ def _parameters(request: Request, sample_index: int) -> vllm.SamplingParams:
         repetition_penalty=sampling.repetition_penalty,
         max_tokens=sampling.max_tokens,
         stop=list(sampling.stop),
+        min_p=sampling.min_p or 0.0,
+        presence_penalty=sampling.presence_penalty or 0.0,
+        frequency_penalty=sampling.frequency_penalty or 0.0,
+        logit_bias={int(token): bias for token, bias in request.extras.table("logit_bias").items()} or None,
         seed=None if sampling.seed is None else sampling.seed + sample_index,
         # 0: of the drawn token alone.
         logprobs=0 if request.logprobs else None,

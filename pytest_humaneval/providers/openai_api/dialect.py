@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_humaneval.core.records import Completion, Request, Sampling
+from pytest_humaneval.providers.openai_api.extra_fields import extra_fields
 from pytest_humaneval.providers.openai_api.logprobs import mean_logprob
 
 MOST_STOPS_EVERYWHERE = 4
@@ -49,7 +50,7 @@ class Dialect:
     max_tokens: str = "max_tokens"
 
     def body(self, request: Request, n: int = 1, seed: int | None = None) -> dict[str, Any]:
-        """Return the JSON body that asks for ``n`` completions; every sampling parameter is in it."""
+        """Return the JSON body that asks for ``n`` completions; every sampling parameter given is in it."""
         sampling = request.sampling
         body: dict[str, Any] = {
             "model": request.model,
@@ -67,10 +68,7 @@ class Dialect:
             body["stop"] = list(stops)
         if seed is not None:
             body["seed"] = seed
-        if request.logprobs:
-            # A number of tokens in the one API, a switch in the other. Not 0: some servers take it for none.
-            body["logprobs"] = True if request.api == "chat" else 1
-        return body
+        return extra_fields(request) | body
 
     def adapted(self, request: Request, n: int, refusal: str) -> Dialect | None:
         """Return the dialect that a refusal of ``request`` calls for; None if it names no known difference.
