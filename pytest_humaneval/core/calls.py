@@ -24,7 +24,7 @@ class CallResult:
     """What one call gave.
 
     Attributes:
-        key: equal for equal results, and for exceptions of one type.
+        key: equal for equal results; for an exception ``!`` and the name of its type.
         text: the result, or the exception, for a person; shortened.
         is_expected: whether it is what was expected; None where nothing was.
     """

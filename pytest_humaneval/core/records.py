@@ -218,6 +218,7 @@ class Verdict:
         base_outcome: the judgement by the base tests alone; None where the dataset has no further ones.
         calls: what the candidate's ``calls`` gave, in their order; fewer where it could answer no more, which
             the outcome tells. ``passed``: it has answered all, be it wrongly.
+        tampered: whether it attacked the sandbox during its ``calls``.
     """
 
     outcome: Outcome
@@ -227,3 +228,4 @@ class Verdict:
     output: str = ""
     base_outcome: Outcome | None = None
     calls: tuple[CallResult, ...] = ()
+    tampered: bool = False
