@@ -87,6 +87,8 @@ class Completion:
         prompt_tokens: this completion's share of the tokens read; 0 if unknown.
         completion_tokens: this completion's share of the tokens written; 0 if unknown.
         mean_logprob: the mean natural logarithm of its tokens' probabilities; None if unknown.
+        reasoning: what the model thought before it, where its server keeps that apart; None if nothing.
+        reasoning_tokens: how many of ``completion_tokens`` these thoughts are; None if unknown.
         rounds: what the model answered when it was shown, again and again, which example its program failed.
     """
 
@@ -96,6 +98,8 @@ class Completion:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     mean_logprob: float | None = None
+    reasoning: str | None = None
+    reasoning_tokens: int | None = None
     rounds: tuple[Completion, ...] = ()
 
 

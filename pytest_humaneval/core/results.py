@@ -40,6 +40,10 @@ class Sample:
     # A key of what each call of the probe gave: samples with equal keys behave alike there.
     behaviour: tuple[str, ...] = ()
     mean_logprob: float | None = None
+    # What the model thought before it answered, where its server keeps that apart, and how many of the
+    # completion's tokens that is; None: nothing, unknown.
+    reasoning: str | None = None
+    reasoning_tokens: int | None = None
     # What came of further rounds of repair, each judged like the first.
     rounds: tuple[Sample, ...] = ()
 
@@ -80,7 +84,7 @@ class ProblemResult:
     def figures(self) -> tuple[Sample, ...]:
         """The samples without their texts: all that counting takes, in a few hundred bytes each."""
         return tuple(
-            replace(sample, raw=None, solution=None, steps=(), message=None, output="")
+            replace(sample, raw=None, reasoning=None, solution=None, steps=(), message=None, output="")
             for sample in self.samples
         )
 

@@ -7,8 +7,9 @@ Each line is a JSON object with a ``task_id`` and at least one of these fields; 
     solution    a whole program, used as it is (evalplus's samples)
 
 Where a line has several, the one that the caller names is used, else the one that the line itself names as
-its ``form``, else the first. Several lines of one task_id are that problem's samples, in order. All of the
-file is checked before anything runs.
+its ``form``, else the first; ``finish_reason``, ``reasoning`` and ``mean_logprob`` may stand beside it.
+Several lines of one task_id are that problem's samples, in order. All of the file is checked before anything
+runs.
 """
 
 from __future__ import annotations
@@ -108,7 +109,15 @@ def _sample(line: bytes, field: str | None, task_ids: Collection[str], where: st
     finish_reason = row.get("finish_reason")
     if not isinstance(finish_reason, str | None):
         raise ConfigError(f"{where}: finish_reason must be text, found {type(finish_reason).__name__}")
-    return task_id, Completion(row[form], finish_reason, form)
+    reasoning, mean_logprob = row.get("reasoning"), row.get("mean_logprob")
+    return task_id, Completion(
+        row[form],
+        finish_reason,
+        form,
+        # Of other tools they may be anything, and no program depends on them.
+        mean_logprob=mean_logprob if isinstance(mean_logprob, float) else None,
+        reasoning=reasoning if isinstance(reasoning, str) else None,
+    )
 
 
 def _object(line: bytes, where: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Other tools can score it unchanged, and this project reads it back as the same s
     solution    the whole program, which evalplus runs; missing if no code was found
     raw         the model's text, to post-process it again
     form        which of the three the sample was given as
+    reasoning, mean_logprob             what else is known of the completion, if anything
 
 A sample without a completion (the request failed) has no line: an empty one would be scored as a wrong
 answer.
@@ -37,6 +38,9 @@ def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:
         "finish_reason": sample.finish_reason,
         "outcome": sample.outcome.value,
     }
+    for name in ("reasoning", "mean_logprob"):
+        if (value := getattr(sample, name)) is not None:
+            row[name] = value
     if sample.form == "raw":
         row["raw"] = sample.raw
     if sample.solution is not None:

@@ -20,6 +20,7 @@ from typing import Any
 from pytest_humaneval.core.records import Completion, Request, Sampling
 from pytest_humaneval.providers.openai_api.extra_fields import extra_fields
 from pytest_humaneval.providers.openai_api.logprobs import mean_logprob
+from pytest_humaneval.providers.openai_api.reasoning import reasoning_of, reasoning_tokens
 
 MOST_STOPS_EVERYWHERE = 4
 """As many stop sequences as api.openai.com accepts."""
@@ -105,6 +106,8 @@ class Dialect:
         usage = answer.get("usage") or {}
         prompt_tokens = shares(usage.get("prompt_tokens") or 0, len(choices))
         completion_tokens = shares(usage.get("completion_tokens") or 0, len(choices))
+        thought = reasoning_tokens(usage)
+        thoughts = [None] * len(choices) if thought is None else shares(thought, len(choices))
         texts = [self._text(request, choice) for choice in choices]
         return [
             Completion(
@@ -113,9 +116,11 @@ class Dialect:
                 prompt_tokens=read,
                 completion_tokens=written,
                 mean_logprob=mean_logprob(choice) if request.logprobs else None,
+                reasoning=reasoning_of(choice),
+                reasoning_tokens=reasoned,
             )
-            for choice, (text, finish_reason), read, written in zip(
-                choices, texts, prompt_tokens, completion_tokens, strict=True
+            for choice, (text, finish_reason), read, written, reasoned in zip(
+                choices, texts, prompt_tokens, completion_tokens, thoughts, strict=True
             )
         ]
 

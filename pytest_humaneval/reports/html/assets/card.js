@@ -65,6 +65,7 @@ async function copy(code, button) {
 function sampleFacts(sample) {
   const facts = [`${sample.seconds.toFixed(sample.seconds < 0.1 ? 4 : 2)} s of CPU time`];
   if (sample.completion_tokens) facts.push(`${sample.completion_tokens} tokens`);
+  if (sample.reasoning_tokens) facts.push(`${sample.reasoning_tokens} of them reasoning`);
   if (sample.finish_reason) facts.push(`finish reason ${sample.finish_reason}`);
   if (sample.base_outcome) facts.push(`base tests: ${words(sample.base_outcome)}`);
   if (sample.repaired) facts.push("passes only because of a repair");
@@ -82,6 +83,7 @@ function sampleSections(card, sample) {
   ];
   const right = [
     card.prompt ? folded("Prompt", card.prompt) : null,
+    sample.reasoning ? folded("Reasoning", sample.reasoning) : null,
     sample.raw !== null ? section("Raw completion", plain(sample.raw || "(empty)")) : null,
     steps.length ? section("Post-processing", ...steps) : null,
     card.request.length ? unfolding("The request, as it was sent", () => requestMessages(card.request)) : null,
