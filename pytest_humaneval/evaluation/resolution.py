@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment, choose, read_experiments
 from pytest_humaneval.core.config.experiment_schema import ExperimentSchema
 from pytest_humaneval.core.config.lookup import ExperimentsFile, find_experiments_file
+from pytest_humaneval.core.config.repair_template import RepairTemplate, read_repair_template
 from pytest_humaneval.core.config.settings import Settings, is_baseline_name, is_dataset_name
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
@@ -79,6 +80,7 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
         k=settings.k or experiment.k,
         select=settings.select or experiment.select,
         fail_under=experiment.fail_under if settings.fail_under is None else settings.fail_under,
+        gate_on=settings.gate_on or experiment.gate_on,
         baseline=settings.baseline or baseline,
     )
 
@@ -95,17 +97,27 @@ def _published(experiment: Experiment) -> Mapping[str, float] | None:
 
 def _resolved(experiment: Experiment, settings: Settings, known: Mapping[str, Step]) -> ResolvedExperiment:
     strategy, folder = None, experiments_file(settings).parent
+    folders = list(dict.fromkeys([folder / "strategies", STRATEGIES]))
     if experiment.strategy is not None:
-        folders = [folder / "strategies", STRATEGIES]
-        strategy = read_strategy(list(dict.fromkeys(folders)), experiment.api, experiment.strategy)
+        strategy = read_strategy(folders, experiment.api, experiment.strategy)
         if not experiment.has_own_stop:
             experiment = replace(experiment, sampling=replace(experiment.sampling, stop=strategy.stop))
     try:
         steps = steps_of(experiment, strategy, known)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
-    resolved = with_soft_prompt(ResolvedExperiment(experiment, strategy, steps), folder)
+    repair = _repair_template(experiment, folders)
+    resolved = with_soft_prompt(ResolvedExperiment(experiment, strategy, steps, repair=repair), folder)
     return resolved if settings.samples is not None else with_model(resolved, folder)
+
+
+def _repair_template(experiment: Experiment, folders: Sequence[Path]) -> RepairTemplate | None:
+    if experiment.repair is None or experiment.strategy is None:
+        return None
+    try:
+        return read_repair_template(folders, experiment.strategy, experiment.repair.strategy)
+    except ConfigError as error:
+        raise ConfigError(f'experiment "{experiment.name}", repair: {error}') from error
 
 
 def with_soft_prompt(resolved: ResolvedExperiment, seen_from: Path) -> ResolvedExperiment:

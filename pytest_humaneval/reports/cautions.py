@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import base_note
+from pytest_humaneval.reports.selected_text import selected_notes
 
 HELD_OUT = "#"
 """Mark of a run of held-out problems only."""
@@ -16,10 +18,15 @@ _SLOWEST = 5
 
 
 def run_notes(run: Run) -> Iterator[str]:
-    """Yield what is to be said of a run beside its figures: the cautions, and what the plus tests cost."""
+    """Yield what is to be said of a run beside its figures.
+
+    The cautions, what the plus tests cost, and what rounds of repair and a choice among samples came to.
+    """
     yield from cautions(run)
     if note := base_note(run):
         yield f"{run.experiment.name}: {note}"
+    yield from repair_notes(run)
+    yield from selected_notes(run)
 
 
 def cautions(run: Run) -> Iterator[str]:
@@ -30,7 +37,7 @@ def cautions(run: Run) -> Iterator[str]:
             f"{name} {HELD_OUT}: held-out problems only; its soft prompt was trained on "
             f"{run.trained_on} others of the dataset, which are never scored"
         )
-    for caution in (*_of_problems(run), *_of_samples(run), *_of_likelihood(run)):
+    for caution in (*_of_problems(run), *_of_samples(run), *_of_likelihood(run), *_of_rounds(run)):
         yield f"{name}: {caution}"
 
 
@@ -45,6 +52,8 @@ def _of_problems(run: Run) -> Iterator[str]:
 
 def _of_samples(run: Run) -> Iterator[str]:
     total, outcomes = len(run.samples), run.outcomes
+    if run.experiment.select and all(n == 1 for n, _ in run.counts):
+        yield "select: nothing to choose from, n = 1"
     if run.experiment.n > 1 and _is_greedy(run):
         yield (
             f"at temperature 0 the {run.experiment.n} samples of a problem are the same answer, so "
@@ -94,6 +103,15 @@ def _of_likelihood(run: Run) -> Iterator[str]:
         yield (
             f"{unknown} of {len(answers)} samples came without log probabilities, and likelihood chooses "
             "them last"
+        )
+
+
+def _of_rounds(run: Run) -> Iterator[str]:
+    has_rounds = any(sample.rounds for sample in run.samples)
+    if run.experiment.repair and run.is_recorded and not has_rounds:
+        yield (
+            "recorded samples ask no model, and these have no later rounds, so there were no self-debugging "
+            "rounds; a file written by --humaneval-save-samples has those of its run"
         )
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import Embedded, embedded_model
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.model_server import Server, server_of
+from pytest_humaneval.core.config.repair import Repair, repair_of
 from pytest_humaneval.core.config.request_extras import extras_of
 from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
@@ -32,6 +33,20 @@ _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "frequency_penalty": float,
     "stop": tuple,
 }
+_AS_WRITTEN = (
+    "api",
+    "strategy",
+    "prompt_tail",
+    "assistant_prefill",
+    "n",
+    "fail_under",
+    "gate_on",
+    "baseline",
+    "enabled",
+    "published",
+    "soft_prompt",
+    "dataset",
+)
 _NAME = re.compile(r"[\w.-]+")
 _BUILT_IN = ExperimentSchema()
 
@@ -45,12 +60,14 @@ class Experiment:
         published: the score that others report for the same setting, 0 to 1; a table has one for each
             dataset, by its name, and a number is of the experiment's own; None if there is none.
         k: the k of pass@k to report; empty for the usual ones.
-        fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
+        fail_under: the least score (0 to 1) that the gate demands of it; None for none.
+        gate_on: which score that is, and which is compared with the baseline: ``pass@1`` or ``selected@1``.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
         added: the values of the keys that plugins have added.
         extras: what its requests carry beside prompt and sampling.
         select: how one of a problem's samples is chosen, without its hidden tests: names of ways, the later
             ones between those that the earlier ones find equal; empty for no choice.
+        repair: its self-debugging rounds; None for none.
         has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
     """
 
@@ -70,11 +87,13 @@ class Experiment:
     soft_prompt: str | None = None
     k: tuple[int, ...] = ()
     fail_under: float | None = None
+    gate_on: str = "pass@1"
     baseline: str | Path | None = None
     added: Mapping[str, Any] = field(default_factory=dict)
     dataset: Path | str | None = None
     extras: RequestExtras = NO_EXTRAS
     select: tuple[str, ...] = ()
+    repair: Repair | None = None
     # It says where a value came from and is none itself, so experiments that differ in it only are equal.
     has_own_stop: bool = field(default=False, compare=False)
 
@@ -172,25 +191,16 @@ def _experiment(
         name=name,
         provider=provider,
         server=_named_server(table, servers, where),
-        api=cast("Api", table.get("api", "chat")),
-        strategy=table.get("strategy"),
         postprocess=postprocess if isinstance(postprocess, str) else tuple(postprocess),
-        prompt_tail=cast("PromptTail", table.get("prompt_tail", "keep")),
-        assistant_prefill=table.get("assistant_prefill", ""),
         sampling=_sampling(own, where),
         extras=extras_of(own, schema.providers[provider].carried, where),
-        n=table.get("n", 1),
         k=tuple(table.get("k", ())),
-        fail_under=table.get("fail_under"),
-        baseline=table.get("baseline"),
-        enabled=table.get("enabled", True),
-        published=table.get("published"),
         embedded=embedded_model(own, where),
-        soft_prompt=table.get("soft_prompt"),
         added={key: table[key] for key in table if key in added},
-        dataset=table.get("dataset"),
         select=ways_of(table.get("select", ())),
+        repair=repair_of(table, schema.providers[provider], where),
         has_own_stop="stop" in table,
+        **{key: own[key] for key in _AS_WRITTEN if key in own},
     )
     _check_whole(experiment, schema.providers[provider], where)
     return experiment

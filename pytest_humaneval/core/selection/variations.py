@@ -87,7 +87,9 @@ def _int(value: int, chance: random.Random) -> int:
 
 
 def _float(value: float, chance: random.Random) -> float:
-    return chance.choice([value + 1.0, value - 0.5, value * 2, value / 2, -value, float(round(value))])
+    # Modulo, not round: an infinity has no nearest integer.
+    rounded = value - value % 1.0
+    return chance.choice([value + 1.0, value - 0.5, value * 2, value / 2, -value, rounded])
 
 
 def _str(value: str, chance: random.Random) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.ports import Traffic
-from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request, SettledDraw
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request, SettledDraw
 from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.dialect import Dialect
-from pytest_humaneval.providers.openai_api.embedder import Embedder
+from pytest_humaneval.providers.openai_api.embedder import Embedder, beside_embeddings
 from pytest_humaneval.providers.openai_api.extra_fields import refused_key
 from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
 from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped, seed_of
@@ -38,11 +38,13 @@ class RequestBatch:
         max_retries: int,
         credentials: Credentials,
         embedder: Embedder | None = None,
+        more: AsyncIterator[Sequence[Draw]] | None = None,
     ) -> None:
         """Prepare to request ``draws`` from ``replicas``, up to ``concurrency`` completions at a time.
 
-        ``credentials`` has what messages say, and must not say, of who asks.
+        ``credentials`` has what messages say, and must not say, of who asks; ``more`` gives later draws.
         """
+        self._more = more
         self._replicas, self._embedder = replicas, embedder
         self._concurrency = concurrency
         self._max_retries = max_retries
@@ -71,24 +73,42 @@ class RequestBatch:
             ProviderError: the server could not be reached at all, or refuses every request.
         """
         ramp_up = asyncio.create_task(self._denials.ramp_up(self._fill))
+        taking = asyncio.create_task(self._take_more())
+        taking.add_done_callback(self._done.put_nowait)
         try:
-            while self._waiting or self._tasks:
+            while self._waiting or self._tasks or not taking.done():
                 self._fill()
+                if not self._tasks:
+                    for result in self._held():
+                        yield result
                 task = await self._done.get()
                 self._tasks.discard(task)
                 for result in task.result():
                     yield result
-            # Fewer denials than end a batch: they may be all that it has.
-            if not self._completed:
-                self._denials.conclude()
-            for result in self._denials.held:
+            for result in self._held():
                 yield result
         finally:
             ramp_up.cancel()
-            for task in self._tasks:
+            for task in (taking, *self._tasks):
                 task.cancel()
             # cancel() only asks: without this, the client would be closed under requests that still end.
-            await asyncio.gather(ramp_up, *self._tasks, return_exceptions=True)
+            await asyncio.gather(ramp_up, taking, *self._tasks, return_exceptions=True)
+
+    async def _take_more(self) -> list[SettledDraw]:
+        """Queue draws as they come, before those that wait: an answer to them may bring further ones."""
+        if self._more is not None:
+            async for draws in self._more:
+                self._waiting.extendleft(reversed(grouped(draws, self._concurrency)))
+                self._fill()
+        return []
+
+    def _held(self) -> list[SettledDraw]:
+        """Return what was denied, now that no request is in flight."""
+        if self._completed:
+            return self._denials.released()
+        # Fewer denials than end a batch: they may be all that it has.
+        self._denials.conclude()
+        return []
 
     def _fill(self) -> None:
         """Start requests, in order, for as long as the concurrency and past denials allow."""
@@ -188,15 +208,8 @@ class RequestBatch:
         return body | {"prompt": None, "prompt_embeds": embeds}
 
     def _to_send(self, request: Request) -> Request:
-        """Return the request in the form that is sent.
-
-        With embeddings that is the completion API without text, for a chat, too: that is where vLLM takes
-        ``prompt_embeds``, and the chat template is in the embeddings already.
-        """
-        if self._embedder is None:
-            return request
-        extras = replace(request.extras, chat_template_kwargs=None)
-        return replace(request, api="completion", messages=(Message("user", ""),), extras=extras)
+        """Return the request in the form that is sent."""
+        return request if self._embedder is None else beside_embeddings(request)
 
     def _adapts(self, group: DrawGroup, dialect: Dialect, failure: Failure) -> bool:
         """Learn from a refusal; return whether the same request may now be sent in another form."""

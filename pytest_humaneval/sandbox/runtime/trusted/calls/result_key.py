@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from ...protocol.codec import Opaque
@@ -29,9 +30,20 @@ def _form(value: Any) -> str:
         return f"{int(value):x}" if value.is_integer() else f"{value:.{_DIGITS}g}"
     if kind in _FORMS:
         return _FORMS[kind](value)
+    if isinstance(value, Iterable):
+        # Iterators among them: their texts hold an address.
+        return f"{kind.__name__} [{','.join(map(_form, _items(value)))}]"
     if isinstance(value, Opaque):
         return f"object {value.description!r}"
     return f"{kind.__name__} {value!r}"
+
+
+def _items(values: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
+    # An iterator of more items than were sent raises at its end.
+    with suppress(ValueError):
+        found.extend(values)
+    return found
 
 
 def _dict_form(value: dict[Any, Any]) -> str:
