@@ -1,4 +1,4 @@
-"""Calls of a candidate whose results are wanted, and what each gave."""
+"""Calls of a program whose results are wanted, to compare programs by them."""
 
 from __future__ import annotations
 
