@@ -98,10 +98,17 @@ def _figures(run: Run) -> dict[str, Any]:
         "tokens": {
             "prompt": sum(sample.prompt_tokens for sample in samples),
             "completion": sum(sample.completion_tokens for sample in samples),
+            **_reasoning_tokens(run),
         },
         "seconds": asdict(run.seconds),
         "manifest": dict(run.manifest),
     }
+
+
+def _reasoning_tokens(run: Run) -> dict[str, int]:
+    """Return how many of the completions' tokens are reasoning, where any server said so."""
+    known = [sample.reasoning_tokens for sample in run.samples if sample.reasoning_tokens is not None]
+    return {"reasoning": sum(known)} if known else {}
 
 
 def _scores(run: Run) -> dict[str, Any]:
