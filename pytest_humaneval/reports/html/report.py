@@ -14,6 +14,8 @@ from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Comparison, compare
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.core.scoring.study import studies_of
+from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html import page_data, plots
@@ -66,6 +68,8 @@ def _pieces(page: Page) -> Iterator[str]:
         notes=[visible(note) for note in page.notes],
         outcomes=list(Outcome),
         pairs=pairs,
+        studies=studies_of(page.runs),
+        study_table=study_table,
         curves=plots.pass_at_k_curves(page.runs),
         lengths=plots.length_histograms(page.runs),
         times=plots.time_histograms(page.runs),
