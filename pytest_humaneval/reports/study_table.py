@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pytest_humaneval.core.scoring.study import Effect, Study
-from pytest_humaneval.reports.table import aligned
+from pytest_humaneval.reports.table import fitted
 
 HEADINGS = (
     "factor",
@@ -16,21 +16,23 @@ HEADINGS = (
     "first level",
     "pass@1",
     "difference",
+    "adjusted p",
     "95% interval",
+    "p",
     "problems",
     "combinations",
-    "p",
-    "adjusted p",
 )
 _UNKNOWN = "-"
+_INDENT = "  "
 
 
-def study_lines(studies: Sequence[Study]) -> Iterator[str]:
-    """Yield the lines of each study: its title, the table, and what it comes to."""
+def study_lines(studies: Sequence[Study], width: int) -> Iterator[str]:
+    """Yield the lines of each study, the table's of at most that width: title, table, conclusions."""
     for study in studies:
         yield title(study)
-        yield from (f"  {line}" for line in aligned([HEADINGS, *map(cells, study.effects)]))
-        yield from (f"  {line}" for line in conclusions(study))
+        for row in fitted([HEADINGS, *map(cells, study.effects)], width - len(_INDENT)):
+            yield from (f"{_INDENT}{line}" for line in row)
+        yield from (f"{_INDENT}{line}" for line in conclusions(study))
 
 
 def title(study: Study) -> str:
@@ -45,7 +47,7 @@ def title(study: Study) -> str:
 def cells(effect: Effect) -> tuple[str, ...]:
     """Return a row of the table."""
     if effect.found is None:
-        figures = (_UNKNOWN, effect.against, *[_UNKNOWN] * 3, "0", str(effect.combinations), *[_UNKNOWN] * 2)
+        figures = (_UNKNOWN, effect.against, *[_UNKNOWN] * 5, "0", str(effect.combinations))
         return (effect.factor, effect.level, *figures)
     low, high = effect.found.interval
     return (
@@ -55,11 +57,11 @@ def cells(effect: Effect) -> tuple[str, ...]:
         effect.against,
         f"{effect.reference:.1%}",
         _points(effect.score - effect.reference),
+        f"{effect.adjusted_p:.3g}",
         f"{_points(low)} to {_points(high)}",
+        f"{effect.found.p_value:.3g}",
         str(effect.problems),
         str(effect.combinations),
-        f"{effect.found.p_value:.3g}",
-        f"{effect.adjusted_p:.3g}",
     )
 
 

@@ -60,7 +60,7 @@ class TerminalSummary:
         yield from warnings
         names = {run.experiment.name: terminal.marked_name(run) for run in summary.runs}
         yield from ablation_lines(summary.ablation or {}, names)
-        yield from study_lines(studies_of(summary.runs))
+        yield from study_lines(studies_of(summary.runs), self._writer.fullwidth)
 
     def _coloured(self, line: str) -> str:
         """Return a line of the table with its outcomes in the colours of pytest's own counts."""
