@@ -7,7 +7,6 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -137,16 +136,21 @@ def test_every_other_report_has_the_names(study: Evaluate, pytester: pytest.Pyte
     summary = (pytester.path / "summary.md").read_text()
     assert r"| study\[plain,t=0\] | 60.0% |" in summary
     assert "strategy worked raised the score against plain" in summary
-    assert _history(pytester.path / "report.json", pytester) == ALL
 
 
-def _history(report: Path, pytester: pytest.Pytester) -> list[str]:
+def test_a_report_is_enough_for_page_and_history(study: Evaluate, pytester: pytest.Pytester) -> None:
+    """Without the experiments file, the console script shows the names, and what moved the score."""
+    report = study("--humaneval-tasks=0-11").report_path
     (pytester.path / "reports").mkdir()
-    report.rename(pytester.path / "reports" / "one.json")
-    lines = pytester.run(
-        sys.executable, "-m", "pytest_humaneval.session.console", "history", "reports"
-    ).outlines
-    return [name for name in ALL if any(name in line for line in lines)]
+    report = report.rename(pytester.path / "reports" / "one.json")
+    console = (sys.executable, "-m", "pytest_humaneval.session.console")
+
+    history = pytester.run(*console, "history", "reports").outlines
+    made = pytester.run(*console, "html", str(report), "-o", "page.html")
+
+    assert [name for name in ALL if any(name in line for line in history)] == ALL
+    assert made.ret == 0
+    assert "no level is distinguishable from the first" in (pytester.path / "page.html").read_text()
 
 
 def test_a_study_is_compared_with_its_baseline_by_name(study: Evaluate) -> None:
