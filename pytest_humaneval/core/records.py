@@ -52,6 +52,7 @@ class Request:
     messages: tuple[Message, ...]
     sampling: Sampling
     soft_prompt: str | None = None  # SHA-256 of the vectors put before the prompt, if there are any
+    suffix: str | None = None  # what stands after the completion, for servers that fill in the middle
 
     @property
     def text(self) -> str:

@@ -90,7 +90,10 @@ def _requests_sha256(plan: Plan, name: str) -> str:
     digest = hashlib.sha256()
     for task_id in plan.task_ids(name):
         request = plan.experiments[name].request(plan.problems[name][task_id])
-        digest.update(json.dumps(asdict(request)).encode())
+        fields = asdict(request)
+        if request.suffix is None:
+            del fields["suffix"]
+        digest.update(json.dumps(fields).encode())
     return digest.hexdigest()
 
 

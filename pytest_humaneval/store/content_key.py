@@ -1,9 +1,9 @@
 """The content key, under which every store keeps a completion.
 
 Everything that determines a completion is part of it, and nothing else: the model, its soft prompt if it has
-one, the kind of API, the rendered messages, every sampling parameter and the sample's index. The server's
-address and the task id are not, so the same request to another server, or for a renamed problem, has the
-same key.
+one, the kind of API, the rendered messages and suffix, every sampling parameter and the sample's index. The
+server's address and the task id are not, so the same request to another server, or for a renamed problem, has
+the same key.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ def content_key(draw: Draw) -> bytes:
 def _request_hash(request: Request) -> bytes:
     """Return the SHA-256 (hex) of the request as canonical JSON; cached, as a request has up to n draws."""
     fields = asdict(request)
-    # Left out rather than null: keys of stores from before there were soft prompts stay valid.
-    if request.soft_prompt is None:
-        del fields["soft_prompt"]
+    # Left out rather than null: keys of stores from before there were soft prompts and suffixes stay valid.
+    for name in ("soft_prompt", "suffix"):
+        if fields[name] is None:
+            del fields[name]
     sampling = fields["sampling"]
     for name in ("temperature", "top_p", "repetition_penalty"):
         # 1 and 1.0 are the same temperature, but not the same JSON.

@@ -64,6 +64,7 @@ GAP = Problem("T/0", "def f():\n    x = ", "f", "1", "", suffix="\n    return x\
     [
         ("fim_qwen", ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")),
         ("fim_starcoder", ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")),
+        ("fim_codellama", ("\u2581<PRE> ", "\u2581<SUF>", "\u2581<MID>")),
         ("fim_deepseek", tuple(f"<\uff5cfim\u2581{word}\uff5c>" for word in ("begin", "hole", "end"))),
     ],
 )

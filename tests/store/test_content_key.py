@@ -25,6 +25,7 @@ def sampled(**changed: object) -> Draw:
         replace(DRAW, request=replace(REQUEST, model="n")),
         replace(DRAW, request=replace(REQUEST, soft_prompt="0123")),
         replace(DRAW, request=replace(REQUEST, api="completion")),
+        replace(DRAW, request=replace(REQUEST, suffix="")),
         replace(DRAW, request=replace(REQUEST, messages=REQUEST.messages[1:])),
         replace(
             DRAW, request=replace(REQUEST, messages=(Message("user", "be good"), Message("user", "ask")))

@@ -1,7 +1,7 @@
 """Prompt strategies: folders with a prompt.toml, the template of a request.
 
     strategies/chat/NAME/prompt.toml          about, and turns: see ``strategy_turns``
-    strategies/completion/NAME/prompt.toml    about, text
+    strategies/completion/NAME/prompt.toml    about, text, suffix (optional)
 
 Placeholders in turns or ``text`` mark where a problem's own texts go: ``{problem}``, its prompt, and those of
 ``placeholders``. They are replaced as plain text, so braces, dollars and percent signs in the examples need
@@ -38,7 +38,10 @@ _RULES: dict[str, Rule] = {
         lambda value: all(isinstance(part, str) for part in value),
     ),
 }
-_TURN_RULES: Mapping[Api, Mapping[str, Rule]] = {"chat": TURN_RULES, "completion": {"text": _TEXT}}
+_TURN_RULES: Mapping[Api, Mapping[str, Rule]] = {
+    "chat": TURN_RULES,
+    "completion": {"text": _TEXT, "suffix": _TEXT},
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Strategy:
         about: what it does, for a person.
         turns: the turns of a chat, or the text to be completed as one of the user; they hold placeholders.
         examples: turns before the last one that are sent as they are.
+        suffix: the template of what stands after the completion, for servers that fill in the middle by
+            themselves; None for nothing.
         stop: where an answer stops, for experiments that do not say it themselves.
         postprocess: what ``auto`` means; None for what it means anywhere.
         postprocess_file: a file with the post-processing; None for none.
@@ -59,6 +64,7 @@ class Strategy:
     about: str
     turns: tuple[Message, ...]
     examples: tuple[Message, ...] = ()
+    suffix: str | None = None
     postprocess: str | tuple[str, ...] | None = None
     postprocess_file: Path | None = None
     stop: tuple[str, ...] = ()
@@ -66,14 +72,15 @@ class Strategy:
     @property
     def template(self) -> str:
         """All that holds placeholders, as one text."""
-        return "\n".join(turn.content for turn in self.turns)
+        return "\n".join([*(turn.content for turn in self.turns), *filter(None, [self.suffix])])
 
     def render(self, problem: Problem, model: str, sampling: Sampling, tail: PromptTail = "keep") -> Request:
         """Return the request for a problem, whose prompt ends as ``tail`` says."""
         *before, last = (
             replace(turn, content=placeholders.render(turn.content, problem, tail)) for turn in self.turns
         )
-        return Request(model, self.api, (*before, *self.examples, last), sampling)
+        suffix = None if self.suffix is None else placeholders.render(self.suffix, problem)
+        return Request(model, self.api, (*before, *self.examples, last), sampling, suffix=suffix)
 
 
 def read_strategy(folders: Sequence[Path], api: Api, name: str) -> Strategy:
@@ -104,6 +111,7 @@ def _strategy(path: Path, api: Api, name: str) -> Strategy:
         about=content.get("about", ""),
         turns=turns_of(content, path) if api == "chat" else _text(content, path),
         examples=examples_of(content, path),
+        suffix=content.get("suffix"),
         postprocess=tuple(postprocess) if isinstance(postprocess, list) else postprocess,
         postprocess_file=own_file if own_file.is_file() else None,
         stop=tuple(content.get("stop", ())),

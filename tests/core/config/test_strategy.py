@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.strategy import Strategy, read_strategy
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Api, Message, Request, Sampling
@@ -39,6 +41,19 @@ def test_a_completion_strategy_sends_one_text(tmp_path: Path) -> None:
 
     assert request.text == problem(1).prompt
     assert len(request.messages) == 1
+
+
+def test_a_completion_may_have_a_suffix(tmp_path: Path) -> None:
+    """For servers that fill in the middle; what it holds belongs to the task as the text does."""
+    write(tmp_path, 'text = "{prefix}"\nsuffix = "<{suffix}{entry_point}"', "completion")
+    strategy = read_strategy([tmp_path], "completion", "mine")
+    row = replace(problem(1), suffix="    return 1\n")
+
+    request = strategy.render(row, "m", SAMPLING)
+
+    assert (request.text, request.suffix) == (row.prompt, "<    return 1\nf")
+    assert misfit(strategy.template, [row]) is None
+    assert "{suffix}" in (misfit(strategy.template, [problem(1)]) or "")
 
 
 def test_templates_are_plain_text() -> None:
