@@ -29,13 +29,21 @@ def choose(experiments: Mapping[str, Experiment], patterns: Sequence[str], sourc
     for pattern in _parts(patterns):
         found = _matching(experiments, pattern)
         if not found:
-            studies = [each.place.study for each in experiments.values() if each.place]
-            known = dict.fromkeys([*experiments, *studies])
-            raise ConfigError(f"{source}: no experiment is called {pattern!r}; {suggest(pattern, known)}")
+            raise ConfigError(f"{source}: {_not_found(experiments, pattern)}")
         chosen.update((experiment.name, experiment) for experiment in found)
     if not chosen:
         raise ConfigError(f"--humaneval-experiment: no name given; {source} knows: {', '.join(experiments)}")
     return list(chosen.values())
+
+
+def _not_found(experiments: Mapping[str, Experiment], pattern: str) -> str:
+    """Return why a pattern selects nothing."""
+    if left_out := [name for name in experiments if fnmatchcase(name, pattern)]:
+        return (
+            f"{pattern!r} matches only experiments that are not enabled; name them, such as {left_out[0]!r}"
+        )
+    studies = [each.place.study for each in experiments.values() if each.place]
+    return f"no experiment is called {pattern!r}; {suggest(pattern, dict.fromkeys([*experiments, *studies]))}"
 
 
 def _parts(patterns: Sequence[str]) -> Iterator[str]:

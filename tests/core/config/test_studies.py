@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from pytest_humaneval.core.config.choosing import choose
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.errors import ConfigError
 from tests.core.config.test_experiment import LEAST, SERVERS, read, refusal
 
 STUDY = """
@@ -228,3 +230,24 @@ def test_a_study_that_is_not_enabled_is_run_when_it_is_named(tmp_path: Path) -> 
     assert len(choose(found, ["study"], tmp_path)) == 4
     assert len(choose(found, ["study[*]"], tmp_path)) == 4
     assert names(choose(found, ["study[minimal,t=0]"], tmp_path)) == ["study[minimal,t=0]"]
+
+
+def test_a_glob_that_finds_only_what_is_not_enabled_says_so(tmp_path: Path) -> None:
+    """Not that there is no such experiment."""
+    found = read(tmp_path, f"{SERVERS}{LEAST}{STUDY}enabled = false")
+
+    with pytest.raises(ConfigError) as caught:
+        choose(found, ["study*"], tmp_path)
+
+    assert str(caught.value).endswith(
+        "'study*' matches only experiments that are not enabled; name them, such as 'study[minimal,t=0]'"
+    )
+
+
+def test_an_unknown_name_is_answered_with_the_closest_one(tmp_path: Path) -> None:
+    """A study's own name is one, too."""
+    found = read(tmp_path, SERVERS + LEAST + STUDY)
+
+    for typed, meant in (("stduy", "study"), ("study[minimal,t=0.3]", "study[minimal,t=0.2]")):
+        with pytest.raises(ConfigError, match=re.escape(f"did you mean {meant!r}?")):
+            choose(found, [typed], tmp_path)
