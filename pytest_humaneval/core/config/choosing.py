@@ -39,9 +39,7 @@ def choose(experiments: Mapping[str, Experiment], patterns: Sequence[str], sourc
 def _not_found(experiments: Mapping[str, Experiment], pattern: str) -> str:
     """Return why a pattern selects nothing."""
     if left_out := [name for name in experiments if fnmatchcase(name, pattern)]:
-        return (
-            f"{pattern!r} matches only experiments that are not enabled; name them, such as {left_out[0]!r}"
-        )
+        return f"{pattern!r} matches only experiments that are not enabled; name one, such as {left_out[0]!r}"
     studies = [each.place.study for each in experiments.values() if each.place]
     return f"no experiment is called {pattern!r}; {suggest(pattern, dict.fromkeys([*experiments, *studies]))}"
 

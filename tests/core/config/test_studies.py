@@ -240,7 +240,7 @@ def test_a_glob_that_finds_only_what_is_not_enabled_says_so(tmp_path: Path) -> N
         choose(found, ["study*"], tmp_path)
 
     assert str(caught.value).endswith(
-        "'study*' matches only experiments that are not enabled; name them, such as 'study[minimal,t=0]'"
+        "'study*' matches only experiments that are not enabled; name one, such as 'study[minimal,t=0]'"
     )
 
 
