@@ -18,6 +18,7 @@ from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Sampling
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.scoring.gate import Comparison
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
 from pytest_humaneval.core.scoring.run import Seconds
 from pytest_humaneval.reports.json_report_reader import dataset_name, read_entry, read_experiments
 
@@ -133,6 +134,8 @@ def _experiment(name: str, entry: Mapping[str, Any], manifest: Mapping[str, Any]
         postprocess=known.get("postprocess", "auto"),
         sampling=Sampling(**_fields_of(Sampling, known.get("sampling", {}))),
         n=_n(known.get("n", 1)),
+        select=known.get("select", ()),
+        gate_on=known.get("gate_on", ONE_SAMPLE),
         k=tuple(map(int, dict(entry["pass@k"]))),
         published=entry.get("published"),
         # All that a report has of a server or an embedded model.

@@ -15,10 +15,12 @@ from pytest_humaneval.core.results_json import sample_to_json
 from pytest_humaneval.core.scoring import gate
 from pytest_humaneval.core.scoring import run as core
 from pytest_humaneval.core.scoring.baseline import baseline_of
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
 from pytest_humaneval.core.spool import Spooled
 from pytest_humaneval.reports import json_report
 from pytest_humaneval.reports.json_report_reader import described
 from pytest_humaneval.reports.score_text import base_cell, score_cells
+from pytest_humaneval.reports.selected_text import SELECTED, selected_cell
 from pytest_humaneval.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -96,9 +98,9 @@ class Run(core.Run):
         name = visible(self.name).replace("\n", "\\n")
         where = "" if self.dataset == HUMANEVAL else f" on {visible(self.dataset)}"
         base = f", base {base_cell(self)}" if self.has_base_tests else ""
-        return (
-            f"<Run {name}{where}: pass@1 {score} (95 % interval {interval}){base}, {passed} problems passed>"
-        )
+        selected = f", {SELECTED} {selected_cell(self)}" if self.selected_figures else ""
+        scores = f"pass@1 {score} (95 % interval {interval}){base}{selected}"
+        return f"<Run {name}{where}: {scores}, {passed} problems passed>"
 
     def _repr_html_(self) -> str:
         score, interval, passed = score_cells(self)
@@ -109,6 +111,7 @@ class Run(core.Run):
             "pass@1": score,
             **({"base": base_cell(self)} if self.has_base_tests else {}),
             "95% interval": interval,
+            **({SELECTED: selected_cell(self)} if self.selected_figures else {}),
             "passed": passed,
             "outcomes": outcomes,
         }
@@ -118,13 +121,14 @@ class Run(core.Run):
 
     def _rows(self) -> Iterator[dict[str, Any]]:
         for result in self.results:
-            for sample in result.samples:
+            for place, sample in enumerate(result.samples):
                 values = (self.name, result.task_id, result.entry_point, sample.sample_index)
                 yield {
                     **dict(zip(_COLUMNS, values, strict=False)),
                     **sample_to_json(sample),
                     "steps": [step.name for step in sample.steps],
                     "shared": sample.sample_index in result.shared,
+                    **({"selected": place == result.selected} if self.selected_figures else {}),
                 }
 
 
@@ -142,7 +146,7 @@ def compare_runs(run: core.Run, earlier: core.Run, source: str = "") -> gate.Com
         source: the report that the baseline was read from.
 
     Raises:
-        ConfigError: they are of different datasets.
+        ConfigError: they are of different datasets, or the earlier one lacks the score.
     """
     if earlier.dataset_sha256 != run.dataset_sha256:
         its, here = (visible(described(each.dataset, each.dataset_sha256)) for each in (earlier, run))
@@ -150,4 +154,10 @@ def compare_runs(run: core.Run, earlier: core.Run, source: str = "") -> gate.Com
             f"compare: {visible(earlier.experiment.name)!r} was run on another dataset ({its}; here {here}); "
             "compare runs on the same one"
         )
-    return gate.compare(run, baseline_of(earlier.results, earlier.manifest, source))
+    baseline = baseline_of(earlier.results, earlier.manifest, source)
+    if run.experiment.gate_on != ONE_SAMPLE and not baseline.selected_scores:
+        raise ConfigError(
+            f"compare: {visible(earlier.experiment.name)!r} has no {run.experiment.gate_on}, since its "
+            "samples were not chosen from; compare with a run with select"
+        )
+    return gate.compare(run, baseline)

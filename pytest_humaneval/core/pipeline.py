@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -39,14 +39,11 @@ async def complete(
         ProviderError: no completion can be had at all.
     """
     missing: list[Draw] = []
-    for start in range(0, len(draws), _ASKED_AT_ONCE):
-        batch = draws[start : start + _ASKED_AT_ONCE]
-        known = store.get(batch) if store else {}
-        for draw in batch:
-            if draw in known:
-                yield draw, known[draw]
-            else:
-                missing.append(draw)
+    for draw, known in known_of(draws, store):
+        if known is None:
+            missing.append(draw)
+        else:
+            yield draw, known
     if not missing:
         return
     async with aclosing(provider.complete(missing)) as fresh:
@@ -54,6 +51,15 @@ async def complete(
             if store and isinstance(completion, Completion):
                 store.put(draw, completion)
             yield draw, completion
+
+
+def known_of(draws: Sequence[Draw], store: Store | None) -> Iterator[tuple[Draw, Completion | None]]:
+    """Yield every draw with its stored completion; None where the store has none."""
+    for start in range(0, len(draws), _ASKED_AT_ONCE):
+        batch = draws[start : start + _ASKED_AT_ONCE]
+        known = store.get(batch) if store else {}
+        for draw in batch:
+            yield draw, known.get(draw)
 
 
 def judge(
@@ -68,10 +74,27 @@ def judge(
     """Return the judged sample of one draw.
 
     Where ``extract`` has repair steps, ``extract_unrepaired`` does without them: a pass that it does not give
-    is owed to a repair. With a ``probe``, the sample has what its calls gave.
+    is owed to a repair. With a ``probe``, the sample has what its calls gave. The completion's later rounds
+    are judged likewise, and change nothing in the sample itself.
     """
     if isinstance(completion, NoCompletion):
         return Sample(draw.sample_index, Outcome.INFRA_ERROR, message=completion.reason)
+    first, *later = (
+        _attempt(problem, draw, each, sandbox, extract, extract_unrepaired, probe)
+        for each in (completion, *completion.rounds)
+    )
+    return replace(first, rounds=tuple(later))
+
+
+def _attempt(
+    problem: Problem,
+    draw: Draw,
+    completion: Completion,
+    sandbox: Sandbox,
+    extract: Extract,
+    extract_unrepaired: Extract | None,
+    probe: Probe | None,
+) -> Sample:
     try:
         sample = _judged(problem, draw, completion, sandbox, extract, extract_unrepaired)
     except StepError as error:
@@ -82,19 +105,29 @@ def judge(
 
 
 def probed(sample: Sample, probe: Probe, sandbox: Sandbox) -> Sample:
-    """Return a sample with what the calls of a probe gave, which is made of the problem's prompt alone."""
+    """Return a sample with what the calls of a probe gave, which is made of the problem's prompt alone.
+
+    An attack on the sandbox during the calls is the sample's outcome. Where the sandbox failed, nothing is
+    known of the examples.
+    """
     if sample.solution is None:
         return replace(sample, examples=len(probe.examples), examples_passed=0)
     try:
         observed = sandbox.run(probe.candidate(sample.solution))
-    except SandboxError as error:
-        observed = Verdict(Outcome.INFRA_ERROR, str(error))
+    except SandboxError:
+        return sample
+    if observed.outcome is Outcome.INFRA_ERROR:
+        return sample
+    if observed.tampered:
+        sample = replace(
+            sample, outcome=Outcome.CRASHED, message=f"{observed.message} in the prompt's examples"
+        )
     return replace(
         sample,
         examples=len(probe.examples),
         examples_passed=probe.passed(observed),
         failed_example=probe.failed_example(observed),
-        behaviour=probe.behaviour(observed),
+        behaviour=() if observed.tampered else probe.behaviour(observed),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -20,6 +20,23 @@ class Provider(Protocol):
 
         Raises:
             ProviderError: no completion can be had at all (server down, engine missing).
+        """
+        ...
+
+
+@runtime_checkable
+class TakesMore(Protocol):
+    """A provider may also take more draws while it works; else these wait until it has settled all others."""
+
+    def complete_with_more(
+        self, draws: Sequence[Draw], more: AsyncIterator[Sequence[Draw]]
+    ) -> AsyncGenerator[SettledDraw, None]:
+        """Yield, as ``Provider.complete`` does, these draws and those that ``more`` gives meanwhile.
+
+        It ends when all are settled and ``more`` has ended.
+
+        Raises:
+            ProviderError: no completion can be had at all.
         """
         ...
 

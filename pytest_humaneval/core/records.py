@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
+from pytest_humaneval.core.calls import CallResult, Calls
 from pytest_humaneval.core.problem import Cases
 
 Api = Literal["chat", "completion"]
@@ -134,35 +135,6 @@ class Extraction:
 
 
 @dataclass(frozen=True)
-class Calls:
-    """Calls whose results are wanted, not a verdict on them.
-
-    Attributes:
-        arguments: of each call: ``marshal`` data (version 2) of a list of lists.
-        expected: what the first of them should give, in the same form: a list of
-            ``[value, name of an exception or "", digits to round to or None]``.
-    """
-
-    arguments: bytes
-    expected: bytes
-
-
-@dataclass(frozen=True)
-class CallResult:
-    """What one call gave.
-
-    Attributes:
-        key: equal for equal results, and for exceptions of one type.
-        text: the result, or the exception, for a person; shortened.
-        is_expected: whether it is what was expected; None where nothing was.
-    """
-
-    key: str
-    text: str
-    is_expected: bool | None = None
-
-
-@dataclass(frozen=True)
 class Candidate:
     """A program to be judged: untrusted ``solution``; all else is the dataset's, and trusted.
 
@@ -241,6 +213,7 @@ class Verdict:
         base_outcome: the judgement by the base tests alone; None where the dataset has no further ones.
         calls: what the candidate's ``calls`` gave, in their order; fewer where it could answer no more, which
             the outcome tells. ``passed``: it has answered all, be it wrongly.
+        tampered: whether it attacked the sandbox during its ``calls``.
     """
 
     outcome: Outcome
@@ -250,3 +223,4 @@ class Verdict:
     output: str = ""
     base_outcome: Outcome | None = None
     calls: tuple[CallResult, ...] = ()
+    tampered: bool = False

@@ -79,10 +79,7 @@ class ProblemResult:
     @cached_property
     def figures(self) -> tuple[Sample, ...]:
         """The samples without their texts: all that counting takes, in a few hundred bytes each."""
-        return tuple(
-            replace(sample, raw=None, solution=None, steps=(), message=None, output="")
-            for sample in self.samples
-        )
+        return tuple(map(_without_texts, self.samples))
 
     @property
     def pass_at_1(self) -> float:
@@ -98,6 +95,11 @@ class ProblemResult:
     def base_outcome(self) -> Outcome:
         """The item's outcome by the base tests alone."""
         return _overall([sample.outcome_by_base for sample in self.figures])
+
+
+def _without_texts(sample: Sample) -> Sample:
+    rounds = tuple(map(_without_texts, sample.rounds))
+    return replace(sample, raw=None, solution=None, steps=(), message=None, output="", rounds=rounds)
 
 
 def _overall(outcomes: Sequence[Outcome]) -> Outcome:

@@ -19,12 +19,14 @@ from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.evaluation.completion_source import open_source
+from pytest_humaneval.evaluation.counted_provider import OnRequest, ignore_request
 from pytest_humaneval.evaluation.execution import Execution
-from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation, OnRequest, ignore_request
+from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation
 from pytest_humaneval.evaluation.judging import OnceSandbox, ProblemSamples, judge_draw
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.evaluation.sandboxes import missing_layers, sandbox_of
+from pytest_humaneval.evaluation.trials import Trials, rounds_of
 from pytest_humaneval.sandbox import probe_sandbox, shell_limit_warnings, starting_threads
 
 
@@ -36,11 +38,13 @@ def generating(
     progress: Progress,
     on_wait: Callable[[], None] = lambda: None,
     on_request: OnRequest = ignore_request,
+    trials: Trials | None = None,
 ) -> Iterator[None]:
     """Generate a selection's completions in the background, for as long as the context lasts.
 
     ``progress`` says at any time how far that is; ``on_wait`` is called now and then before the first one,
-    ``on_request`` for each draw that is about to be requested.
+    ``on_request`` for each draw that is about to be requested. Self-debugging rounds need ``trials``; a
+    sandbox is opened for them where there are none.
 
     Raises:
         HumanEvalError: no completion can be had at all.
@@ -48,7 +52,8 @@ def generating(
     progress.warnings += _tighter_limits(plan)
     with ExitStack() as stack:
         sources = {name: open_source(plan, name, stack, progress.warn) for name in selection}
-        generation = Generation(plan, selection, sources, deliver, progress, on_request)
+        rounds = rounds_of(plan, selection, trials, stack)
+        generation = Generation(plan, selection, sources, deliver, progress, on_request, rounds)
         stack.callback(generation.close)
         with starting_threads():
             generation.start(on_wait)
@@ -114,8 +119,9 @@ class Evaluation:
                 check.result()
             on_wait()
 
-        submit, progress = execution.submit, self.progress
-        stack.enter_context(generating(self._plan, selection, submit, progress, check_and_wait, on_request))
+        plan, submit, progress = self._plan, execution.submit, self.progress
+        trials = Trials(self._sandbox_for, execution.call)
+        stack.enter_context(generating(plan, selection, submit, progress, check_and_wait, on_request, trials))
         check.result()
 
     def result(

@@ -55,6 +55,9 @@ class Execution:
         result: Future[T] = Future()
 
         def settle() -> None:
+            # Who asked for it may have given up since.
+            if not result.set_running_or_notify_cancel():
+                return
             try:
                 result.set_result(function())
             except Exception as error:

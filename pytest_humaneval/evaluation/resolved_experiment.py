@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.repair_template import RepairTemplate
 from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.config.strategy import Strategy
 from pytest_humaneval.core.extraction import Step, extract, format_steps
 from pytest_humaneval.core.problem import Problem, Stub
 from pytest_humaneval.core.prompt_ending import with_prefill
-from pytest_humaneval.core.records import Completion, Extraction, Request
+from pytest_humaneval.core.records import Completion, Extraction, Message, Request
+from pytest_humaneval.core.self_debugging import Failure
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class ResolvedExperiment:
             None if there is none.
         model_sha256: the content of that model's folder; None where it is a name on the hub.
         soft_prompt: what is put before every prompt; None if there is nothing.
+        repair: how a failure is put to the model in a self-debugging round; None where there are none.
     """
 
     experiment: Experiment
@@ -36,6 +39,7 @@ class ResolvedExperiment:
     embedded: Embedded | None = None
     model_sha256: str | None = None
     soft_prompt: SoftPrompt | None = None
+    repair: RepairTemplate | None = None
 
     @property
     def model(self) -> str:
@@ -64,6 +68,16 @@ class ResolvedExperiment:
             messages=with_prefill(request.messages, experiment.assistant_prefill),
             soft_prompt=self.soft_prompt.card.weights_sha256 if self.soft_prompt else None,
         )
+
+    def follow_up(
+        self, request: Request, answer: Completion, stub: Stub, failure: Failure, template: RepairTemplate
+    ) -> Request:
+        """Return what is sent after an answer that fails: the conversation so far, and the failure."""
+        prefill, tail = self.experiment.assistant_prefill, self.experiment.prompt_tail
+        asked = request.messages[:-1] if prefill else request.messages
+        turn = Message("user", template.render(stub, failure.program, failure.text, tail))
+        turns = (*asked, Message("assistant", self.whole(answer).text), turn)
+        return replace(request, messages=with_prefill(turns, prefill))
 
     def may_score(self, problem: Problem) -> bool:
         """Whether a score on this problem is honest: a soft prompt may have been trained on it."""

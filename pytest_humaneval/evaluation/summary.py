@@ -29,7 +29,13 @@ def read_baselines(plan: Plan) -> Baselines:
     named = {name: each.experiment.baseline for name, each in plan.experiments.items()}
     folder, is_only = plan.settings.baselines_folder, len(named) == 1
     return {
-        name: baselines.read(baselines.find(what, folder), name, is_only, plan.datasets[name])
+        name: baselines.read(
+            baselines.find(what, folder),
+            name,
+            is_only,
+            plan.datasets[name],
+            plan.experiments[name].experiment.gate_on,
+        )
         for name, what in named.items()
         if what is not None
     }

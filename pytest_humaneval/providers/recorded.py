@@ -9,6 +9,9 @@ Each line is a JSON object with a ``task_id`` and at least one of these fields; 
 Where a line has several, the one that the caller names is used, else the one that the line itself names as
 its ``form``, else the first. Several lines of one task_id are that problem's samples, in order. All of the
 file is checked before anything runs.
+
+A line may also have the answers of later self-debugging rounds, as ``rounds``: objects with ``raw`` and
+perhaps ``finish_reason``. They belong to the model's own text, and are left out where another one is used.
 """
 
 from __future__ import annotations
@@ -105,10 +108,28 @@ def _sample(line: bytes, field: str | None, task_ids: Collection[str], where: st
         hint = f"; did you mean {near[0]!r}?" if near else "; is this another dataset's file?"
         raise ConfigError(f"{where}: the dataset has no task_id {task_id!r}{hint}")
     form = _form(row, field, where)
+    rounds = _rounds(row, where) if form == "raw" else ()
+    return task_id, Completion(row[form], _finish_reason(row, where), form, rounds=rounds)
+
+
+def _rounds(row: Mapping[str, Any], where: str) -> tuple[Completion, ...]:
+    rounds = row.get("rounds")
+    if rounds is None:
+        return ()
+    if not isinstance(rounds, list) or not all(_is_round(each) for each in rounds):
+        raise ConfigError(f"{where}: rounds must be a list of objects, each with the text 'raw'")
+    return tuple(Completion(each["raw"], _finish_reason(each, where)) for each in rounds)
+
+
+def _is_round(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("raw"), str)
+
+
+def _finish_reason(row: Mapping[str, Any], where: str) -> str | None:
     finish_reason = row.get("finish_reason")
     if not isinstance(finish_reason, str | None):
         raise ConfigError(f"{where}: finish_reason must be text, found {type(finish_reason).__name__}")
-    return task_id, Completion(row[form], finish_reason, form)
+    return finish_reason
 
 
 def _object(line: bytes, where: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.datasets.dataset import Dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.baseline import Baseline, baseline_of
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
 
 _SAVED = re.compile(r"(?P<number>\d{4,})_(?P<name>.+)\.json")
@@ -54,7 +55,7 @@ def save(write: Callable[[Path], None], name: str, folder: Path) -> Path:
     return path
 
 
-def read(path: Path, name: str, is_only: bool, dataset: Dataset) -> Baseline:
+def read(path: Path, name: str, is_only: bool, dataset: Dataset, on: str = ONE_SAMPLE) -> Baseline:
     """Return an experiment's baseline: the one with its name, or the only one if both are alone.
 
     Args:
@@ -62,9 +63,10 @@ def read(path: Path, name: str, is_only: bool, dataset: Dataset) -> Baseline:
         name: the experiment's name.
         is_only: whether no other experiment is run.
         dataset: the one that is run.
+        on: the score that is compared.
 
     Raises:
-        ConfigError: the file is not a report, lacks the experiment, or is of another dataset.
+        ConfigError: the file is not a report, lacks the experiment or the score, or is of another dataset.
     """
     experiments = read_experiments(path)
     found = next(iter(experiments)) if is_only and len(experiments) == 1 else name
@@ -72,7 +74,13 @@ def read(path: Path, name: str, is_only: bool, dataset: Dataset) -> Baseline:
         raise ConfigError(f"{path}: no experiment {name!r} to compare with; {suggest(name, experiments)}")
     manifest, results = read_entry(path, found, experiments[found], dataset)
     source = path.name if found == name else f"{path.name}, experiment {found}"
-    return baseline_of(results, manifest, source)
+    baseline = baseline_of(results, manifest, source)
+    if on != ONE_SAMPLE and not baseline.selected_scores:
+        raise ConfigError(
+            f"{path}, experiment {found!r}: has no {on} to compare with, since its samples were not chosen "
+            "from; name a report of a run with select, or gate on pass@1"
+        )
+    return baseline
 
 
 def saved_number(file_name: str) -> int | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import base_note
+from pytest_humaneval.reports.selected_text import selected_notes
 
 HELD_OUT = "#"
 """Mark of a run of held-out problems only."""
@@ -15,10 +17,15 @@ _SLOWEST = 5
 
 
 def run_notes(run: Run) -> Iterator[str]:
-    """Yield what is to be said of a run beside its figures: the cautions, and what the plus tests cost."""
+    """Yield what is to be said of a run beside its figures.
+
+    The cautions, what the plus tests cost, and what rounds of repair and a choice among samples came to.
+    """
     yield from cautions(run)
     if note := base_note(run):
         yield f"{run.experiment.name}: {note}"
+    yield from repair_notes(run)
+    yield from selected_notes(run)
 
 
 def cautions(run: Run) -> Iterator[str]:
@@ -29,7 +36,7 @@ def cautions(run: Run) -> Iterator[str]:
             f"{name} {HELD_OUT}: held-out problems only; its soft prompt was trained on "
             f"{run.trained_on} others of the dataset, which are never scored"
         )
-    for caution in (*_of_problems(run), *_of_samples(run)):
+    for caution in (*_of_problems(run), *_of_samples(run), *_of_rounds(run)):
         yield f"{name}: {caution}"
 
 
@@ -44,6 +51,8 @@ def _of_problems(run: Run) -> Iterator[str]:
 
 def _of_samples(run: Run) -> Iterator[str]:
     total, outcomes = len(run.samples), run.outcomes
+    if run.experiment.select and all(n == 1 for n, _ in run.counts):
+        yield "select: nothing to choose from, n = 1"
     if run.experiment.n > 1 and _is_greedy(run):
         yield (
             f"at temperature 0 the {run.experiment.n} samples of a problem are the same answer, so "
@@ -72,6 +81,15 @@ def _of_samples(run: Run) -> Iterator[str]:
         yield (
             f"{early} of {total} samples ended before their function was whole and count as failed; stop "
             "sequences may have cut them: write those that fit the dataset, or stop = [] for none"
+        )
+
+
+def _of_rounds(run: Run) -> Iterator[str]:
+    has_rounds = any(sample.rounds for sample in run.samples)
+    if run.experiment.repair and run.is_recorded and not has_rounds:
+        yield (
+            "recorded samples ask no model, and these have no later rounds, so there were no self-debugging "
+            "rounds; a file written by --humaneval-save-samples has those of its run"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from pytest_humaneval.reports.choice_text import chosen_line
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.failure_text import headline, marked, tests_line
 from pytest_humaneval.reports.visible import visible
@@ -34,6 +35,8 @@ def _explanation(card: FailureCard) -> Iterator[str]:
         counts = Counter(each.outcome for each in samples).most_common()
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in counts)
         yield f"none of {len(samples)} samples passed ({outcomes}); this is sample {sample.sample_index}"
+    if chosen := chosen_line(card.result):
+        yield chosen
     if passed := tests_line(card):
         yield passed
     yield from (sample.message or "").splitlines()[:_MESSAGE_LINES]

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_humaneval.core.scoring.gate import Comparison, Decision
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
 
 _FLIPS_SHOWN = 20
 
 
 def verdict(comparison: Comparison) -> str:
-    """Return in a few words how a run compares with its baseline."""
+    """Return in a few words how a run compares with its baseline, and by which score if not by pass@1."""
+    words = _words(comparison)
+    return words if comparison.score == ONE_SAMPLE else f"{comparison.score} {words}"
+
+
+def _words(comparison: Comparison) -> str:
     if comparison.decision is Decision.UNDECIDED:
         return "undecided"
     if not comparison.is_distinguishable:
@@ -34,6 +40,12 @@ def base_figures(base: tuple[float, float]) -> str:
     return f"by the base tests alone: {now:.1%} after {before:.1%}"
 
 
+def selected_figures(selected: tuple[float, float]) -> str:
+    """Return selected@1, now and in the baseline, beside a comparison of pass@1."""
+    before, now = selected
+    return f"selected@1: {now:.1%} after {before:.1%}"
+
+
 def comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
     """Yield the lines that describe a comparison, the verdict first."""
     now = comparison.baseline + comparison.delta
@@ -44,6 +56,8 @@ def comparison_lines(name: str, comparison: Comparison) -> Iterator[str]:
     yield f"  {figures(comparison)}"
     if comparison.base:
         yield f"  {base_figures(comparison.base)}"
+    if comparison.selected:
+        yield f"  {selected_figures(comparison.selected)}"
     for word, flips in (("gained", comparison.gained), ("lost", comparison.lost)):
         if flips:
             rest = f" and {len(flips) - _FLIPS_SHOWN} more" if len(flips) > _FLIPS_SHOWN else ""

@@ -76,6 +76,7 @@ def rerun_command(experiment: str, task_id: str, settings: Settings, *more: str)
         "samples-field": settings.samples_field if settings.samples else None,
         "base-url": settings.base_url,
         "n": settings.n,
+        "select": ",".join(settings.select) or None,
         "isolation": None if settings.isolation == Settings.isolation else settings.isolation,
         "timeout": settings.timeout_s,
         "memory": settings.memory_mib,

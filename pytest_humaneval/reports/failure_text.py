@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
+from pytest_humaneval.reports.choice_text import choice_lines
 from pytest_humaneval.reports.dataset_text import cases_text
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.visible import visible
@@ -15,6 +16,7 @@ _RAW_LIMIT_CHARS = 4_000
 _SOLUTION_LIMIT_CHARS = 8_000
 _MESSAGE_LIMIT_CHARS = 4_000
 _DIFF_LIMIT_CHARS = 2_000
+_LINE_LIMIT_CHARS = 500
 _PROMPT_LINES = 8
 
 
@@ -52,6 +54,7 @@ def _lines(card: FailureCard) -> Iterator[str]:
         yield f"none of {len(result.samples)} samples passed ({counts}); this is sample {shown.sample_index}"
     if passed := tests_line(card):
         yield passed
+    yield from (visible(line, _LINE_LIMIT_CHARS) for line in choice_lines(result))
     if shown.message:
         yield ""
         yield visible(shown.message, _MESSAGE_LIMIT_CHARS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_humaneval.core.scoring.gate import Comparison, Decision, check_threshold
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, gate_score
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.reports.score_text import base_cell
@@ -42,7 +43,8 @@ def _failures(session: SessionSummary) -> Iterator[str]:
     for run in session.runs:
         name, floor = run.experiment.name, run.experiment.fail_under
         if floor is not None and check_threshold(run, floor) is Decision.FAILS:
-            yield f"{name} {_below(run.pass_at[1], floor)}"
+            score = gate_score(run)
+            yield f"{name} {_named(score.name)}{_below(score.value or 0.0, floor)}"
         comparison = session.comparisons.get(name)
         if comparison and comparison.decision is Decision.FAILS:
             yield f"{name} {_worse(comparison)}"
@@ -50,7 +52,13 @@ def _failures(session: SessionSummary) -> Iterator[str]:
 
 def _worse(comparison: Comparison) -> str:
     now = comparison.baseline + comparison.delta
-    return f"{now:.1%} after {comparison.baseline:.1%} in the baseline (p = {comparison.p_value:.3g})"
+    score = f"{_named(comparison.score)}{now:.1%}"
+    return f"{score} after {comparison.baseline:.1%} in the baseline (p = {comparison.p_value:.3g})"
+
+
+def _named(score: str) -> str:
+    """Return what stands before a score that is not pass@1."""
+    return "" if score == ONE_SAMPLE else f"{score} "
 
 
 def _below(score: float, floor: float) -> str:
@@ -61,8 +69,17 @@ def _below(score: float, floor: float) -> str:
 
 
 def _thresholds(runs: Sequence[Run]) -> str:
-    floors = {run.experiment.name: run.experiment.fail_under for run in runs}
-    conditions = [f"{name} at least {floor:.1%}" for name, floor in floors.items() if floor is not None]
-    if len(conditions) > 1 and len(set(floors.values())) == 1:
-        conditions = [f"each experiment at least {next(iter(floors.values())):.1%}"]
-    return f" (pass@1 of {', of '.join(conditions)})" if conditions else ""
+    floors: dict[str, dict[str, float]] = {}
+    for run in runs:
+        if run.experiment.fail_under is not None:
+            floors.setdefault(gate_score(run).name, {})[run.experiment.name] = run.experiment.fail_under
+    texts = [
+        f"{score} of {', of '.join(_conditions(of_runs, len(runs)))}" for score, of_runs in floors.items()
+    ]
+    return f" ({'; '.join(texts)})" if texts else ""
+
+
+def _conditions(floors: Mapping[str, float], runs: int) -> list[str]:
+    if runs == len(floors) > 1 and len(set(floors.values())) == 1:
+        return [f"each experiment at least {next(iter(floors.values())):.1%}"]
+    return [f"{name} at least {floor:.1%}" for name, floor in floors.items()]

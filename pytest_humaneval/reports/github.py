@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_humaneval.core.scoring.gate import Comparison, Decision
+from pytest_humaneval.core.scoring.gate import Comparison, Decision, check_threshold
+from pytest_humaneval.core.scoring.gate_score import gate_score
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.core.scoring.study import Study, studies_of
@@ -18,12 +19,14 @@ from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.gate_text import base_lines, gate_line
+from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import BASE, base_cell, score_cells
+from pytest_humaneval.reports.selected_text import SELECTED, selected_cell, selected_notes
 from pytest_humaneval.reports.visible import visible
 
 _HEADINGS = (
     *("experiment", "dataset", "pass@1", BASE),
-    *("95% interval", "passed", "outcomes", "against the baseline"),
+    *("95% interval", SELECTED, "passed", "outcomes", "against the baseline"),
 )
 _FLIPS_SHOWN = 50
 
@@ -79,9 +82,9 @@ def commands(session: SessionSummary) -> Iterator[str]:
         name, where = run.experiment.name, heading([run.dataset])
         if run.undecided:
             yield _command("warning", f"{where}: {name}", f"{run.undecided} samples have no verdict")
-        floor = run.experiment.fail_under
-        if floor is not None and not run.undecided and run.pass_at[1] < floor:
-            text = f"pass@1 is {run.pass_at[1]:.1%}, below the floor of {floor:.1%}"
+        floor, score = run.experiment.fail_under, gate_score(run)
+        if floor is not None and check_threshold(run, floor) is Decision.FAILS:
+            text = f"{score.name} is {score.value or 0.0:.1%}, below the floor of {floor:.1%}"
             yield _command("error", f"{where}: {name}", text)
         if comparison := session.comparisons.get(name):
             yield from _compared(f"{where}: {name}", comparison)
@@ -93,6 +96,7 @@ def commands(session: SessionSummary) -> Iterator[str]:
 def job_summary(session: SessionSummary) -> str:
     """Return the session in Markdown: a table, the flips, the gate."""
     lines = [f"## {_cell(_title(session))}", "", *_table(session), ""]
+    lines += [line for run in session.runs for each in _notes(run) for line in (_cell(each), "")]
     for name, comparison in session.comparisons.items():
         lines += [*_details(name, comparison), ""]
     for study in studies_of(session.runs):
@@ -110,6 +114,11 @@ def _study(study: Study) -> Iterator[str]:
     yield from (f"| {' | '.join(map(_cell, study_table.cells(effect)))} |" for effect in study.effects)
     yield ""
     yield from (f"- {_cell(line)}" for line in study_table.conclusions(study))
+
+
+def _notes(run: Run) -> Iterator[str]:
+    yield from repair_notes(run)
+    yield from selected_notes(run)
 
 
 def _compared(where: str, comparison: Comparison) -> Iterator[str]:
@@ -134,13 +143,15 @@ def _title(session: SessionSummary) -> str:
 
 
 def _table(session: SessionSummary) -> Iterator[str]:
-    """Yield the lines of the table; the dataset has a column where there are several, "base" where it is."""
+    """Yield the lines of the table; scores and datasets that there are have a column."""
     rows = [_row(run, session) for run in session.runs]
     left_out = set()
     if len({run.dataset for run in session.runs}) < 2:
         left_out.add("dataset")
     if not any(run.has_base_tests for run in session.runs):
         left_out.add(BASE)
+    if not any(run.selected_figures for run in session.runs):
+        left_out.add(SELECTED)
     shown = [name for name in _HEADINGS if name not in left_out]
     yield f"| {' | '.join(shown)} |"
     yield f"| {' | '.join('---' for _ in shown)} |"
@@ -152,7 +163,8 @@ def _row(run: Run, session: SessionSummary) -> dict[str, str]:
     score, interval, passed = score_cells(run)
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in run.outcomes.items())
     change = f"{100 * comparison.delta:+.1f} points, {verdict(comparison)}" if comparison else "-"
-    cells = (run.experiment.name, run.dataset, score, base_cell(run), interval, passed, outcomes, change)
+    scores = (score, base_cell(run), interval, selected_cell(run))
+    cells = (run.experiment.name, run.dataset, *scores, passed, outcomes, change)
     return dict(zip(_HEADINGS, cells, strict=True))
 
 

@@ -10,13 +10,16 @@ from typing import Any
 
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.scoring.selected import rounds_text
 from pytest_humaneval.reports.baselines import saved_number
 from pytest_humaneval.reports.json_report_reader import dataset_name, read_experiments
+from pytest_humaneval.reports.repair_text import AFTER_REPAIR
 from pytest_humaneval.reports.score_text import BASE
+from pytest_humaneval.reports.selected_text import SELECTED
 from pytest_humaneval.reports.table import aligned
 from pytest_humaneval.reports.visible import visible
 
-_HEADINGS = ("report", "pass@1", BASE, "95% interval", "problems", "commit")
+_HEADINGS = ("report", "pass@1", BASE, "95% interval", AFTER_REPAIR, SELECTED, "problems", "commit")
 
 _UNKNOWN = "-"
 _HASH_CHARS = 12
@@ -36,6 +39,8 @@ class PastScore:
         scorable: number of problems of the dataset that it may be scored on; 0 if the report does not say so.
         dataset: the dataset's name; empty if the report does not say it.
         pass_at_1_base: its pass@1 by the base tests alone; None where there is none.
+        selected: its selected@1 and among how many samples was chosen, as text; empty where there is none.
+        after_repair: its pass@1 after rounds of repair and how many those were, as text; empty if none.
         commit: the commit of the project at that time, and whether files differed from it; empty if unknown.
     """
 
@@ -49,6 +54,8 @@ class PastScore:
     commit: str
     dataset: str = ""
     pass_at_1_base: float | None = None
+    selected: str = ""
+    after_repair: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -61,7 +68,8 @@ class PastScore:
         else:
             score, interval = f"{self.pass_at_1:.1%}", "{:.1%} - {:.1%}".format(*self.ci95)
         base = _UNKNOWN if self.pass_at_1_base is None else f"{self.pass_at_1_base:.1%}"
-        return self.report, score, base, interval, problems, self.commit or _UNKNOWN
+        further = (self.after_repair or _UNKNOWN, self.selected or _UNKNOWN)
+        return self.report, score, base, interval, *further, problems, self.commit or _UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -119,10 +127,14 @@ def history_lines(history: History) -> Iterator[str]:
 
 
 def table(scores: Sequence[PastScore]) -> list[tuple[str, ...]]:
-    """Return the headings and a row for each score; "base" has a column where any report has that score."""
+    """Return the headings and a row for each score, with a column for each kind that any report has."""
     rows = [_HEADINGS, *(score.cells for score in scores)]
-    has_base = any(score.pass_at_1_base is not None for score in scores)
-    shown = [place for place, name in enumerate(_HEADINGS) if has_base or name != BASE]
+    has = {
+        BASE: any(score.pass_at_1_base is not None for score in scores),
+        AFTER_REPAIR: any(score.after_repair for score in scores),
+        SELECTED: any(score.selected for score in scores),
+    }
+    shown = [place for place, name in enumerate(_HEADINGS) if has.get(name, True)]
     return [tuple(row[place] for place in shown) for row in rows]
 
 
@@ -155,7 +167,23 @@ def _score(path: Path, name: str, entry: Mapping[str, Any]) -> PastScore:
         commit=_commit(manifest.get("git")),
         dataset=_in_a_line(dataset_name(entry)),
         pass_at_1_base=None if entry.get("pass@1_base") is None else _share(entry["pass@1_base"]),
+        selected=_selected(entry),
+        after_repair=_after_repair(entry),
     )
+
+
+def _selected(entry: Mapping[str, Any]) -> str:
+    if entry.get("selected@1") is None:
+        return ""
+    name = _in_a_line(entry["selection"]["name"])
+    return f"{_share(entry['selected@1']):.1%} {name.removeprefix(SELECTED).strip()}"
+
+
+def _after_repair(entry: Mapping[str, Any]) -> str:
+    if entry.get("repair_rounds") is None:
+        return ""
+    figures = entry["repair_rounds"]
+    return f"{_share(figures['score']):.1%} ({rounds_text(index(figures['rounds']))})"
 
 
 def _share(value: float) -> float:

@@ -14,6 +14,7 @@ from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
+from pytest_humaneval.reports.choice_json import repair_json, selected_json
 from pytest_humaneval.reports.study_table import study_json
 
 SCHEMA_VERSION = 1
@@ -87,6 +88,8 @@ def _figures(run: Run) -> dict[str, Any]:
     return {
         "dataset": {"name": run.dataset, "sha256": run.dataset_sha256},
         **_scores(run),
+        **repair_json(run),
+        **selected_json(run),
         "problems": run.selected,
         "scorable": run.scorable,
         "passed": run.passed,

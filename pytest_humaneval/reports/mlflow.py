@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pytest_humaneval.core.config.url import without_password
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 
@@ -42,6 +43,8 @@ _PARAMETERS = (
     "prompt_tail",
     "assistant_prefill",
     "n",
+    "select",
+    "gate_on",
     "base_url",
     "dataset_name",
     "dataset",
@@ -191,7 +194,30 @@ def metrics(run: Run) -> dict[str, float]:
     scores = {f"pass_at_{k}": value for k, value in run.pass_at.items()}
     by_base = {f"pass_at_{k}_base": value for k, value in run.pass_at_base.items()}
     bounds = {**_bounds("pass_at_1", run.interval), **_bounds("pass_at_1_base", run.base_interval)}
-    return {**figures, **scores, **by_base, **bounds}
+    return {**figures, **scores, **by_base, **bounds, **_selected(run), **_repaired(run)}
+
+
+def _selected(run: Run) -> dict[str, float]:
+    """Return the figures of a choice among samples, how many they were among them."""
+    selected = run.selected_figures
+    if selected is None or selected.score is None:
+        return {}
+    base = {} if selected.base_score is None else {"selected_at_1_base": selected.base_score}
+    return {
+        "selected_at_1": selected.score,
+        "selected_at_1_of": selected.most,
+        "oracle": selected.oracle,
+        **_bounds("selected_at_1", selected.interval),
+        **(base if run.has_base_tests else {}),
+    }
+
+
+def _repaired(run: Run) -> dict[str, float]:
+    figures = repair_figures(run)
+    if figures is None:
+        return {}
+    score = "pass_at_1_after_repair_rounds"
+    return {score: figures.score, **_bounds(score, figures.interval), "repair_rounds": figures.rounds}
 
 
 def _bounds(score: str, interval: tuple[float, float] | None) -> dict[str, float]:

@@ -20,6 +20,7 @@ class ProgressState:
         judged: those that are judged.
         passed: those that passed.
         errors: those that have no verdict, for a reason that is not the model's.
+        asking: later self-debugging rounds that are being asked.
         traffic: what the requests are doing.
         tokens_per_s: the rate at which the model writes.
         left_s: an estimate of the seconds left; None where there is none.
@@ -30,6 +31,7 @@ class ProgressState:
     judged: int = 0
     passed: int = 0
     errors: int = 0
+    asking: int = 0
     traffic: Traffic = field(default_factory=Traffic)
     tokens_per_s: float = 0.0
     left_s: float | None = None
@@ -42,17 +44,20 @@ def progress_text(state: ProgressState, columns: int = _UNLIMITED_COLUMNS) -> st
     judged = f"{state.judged} judged"
     passed = _share(state.passed, state.judged - state.errors)
     errors = f"{state.errors} error{'s'[: state.errors != 1]}" if state.errors else ""
+    rounds = f"{state.asking} in repair rounds" if state.asking else ""
     in_flight = f"{traffic.in_flight} in flight" if traffic.in_flight else ""
     retries = f"{traffic.waiting_to_retry} waiting to retry: {traffic.retry_reason}"
     retries = retries if traffic.waiting_to_retry else ""
     tokens = f"{state.tokens_per_s:,.0f} tokens/s" if state.tokens_per_s else ""
     left = "" if state.left_s is None or state.judged >= state.draws else f"~{duration(state.left_s)} left"
     words = f"humaneval: {count} completions"
-    chosen = _fitting((retries, passed, left, in_flight, errors, judged, tokens), columns - len(words))
+    chosen = _fitting(
+        (retries, passed, left, in_flight, errors, judged, rounds, tokens), columns - len(words)
+    )
     if columns < len(words) or not chosen.issuperset({retries, passed, left, in_flight} - {""}):
         words = count
         chosen = _fitting((retries, passed, left, in_flight), columns - len(words))
-    in_order = (judged, passed, errors, in_flight, retries, tokens, left)
+    in_order = (judged, passed, errors, rounds, in_flight, retries, tokens, left)
     return ", ".join([words, *(part for part in in_order if part in chosen)])
 
 

@@ -6,6 +6,7 @@ Other tools can score it unchanged, and this project reads it back as the same s
     solution    the whole program, which evalplus runs; missing if no code was found
     raw         the model's text, to post-process it again
     form        which of the three the sample was given as
+    rounds      what the model answered in later self-debugging rounds: their ``raw`` and ``finish_reason``
 
 A sample without a completion (the request failed) has no line: an empty one would be scored as a wrong
 answer.
@@ -30,7 +31,7 @@ def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:
     if sample.raw is None:
         return None
     completion = _completion(problem, sample)
-    row = {
+    row: dict[str, Any] = {
         "task_id": problem.task_id,
         "form": sample.form,
         **({} if completion is None else {"completion": completion}),
@@ -41,6 +42,8 @@ def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:
         row["raw"] = sample.raw
     if sample.solution is not None:
         row["solution"] = sample.solution
+    if sample.rounds:
+        row["rounds"] = [{"raw": each.raw, "finish_reason": each.finish_reason} for each in sample.rounds]
     return row
 
 

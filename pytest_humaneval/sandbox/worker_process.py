@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pytest_humaneval.core.calls import CallResult
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.core.records import Candidate, Outcome, Verdict
 from pytest_humaneval.core.user_cache import user_cache
@@ -112,11 +113,16 @@ class WorkerProcess:
         found = json.loads(answer)
         doubtful = found.pop("doubtful")
         outcomes = {name: Outcome(found[name]) for name in ("outcome", "base_outcome") if found[name]}
-        return WorkerAnswer(Verdict(**{**found, **outcomes}), doubtful)
+        calls = tuple(CallResult(*call) for call in found["calls"])
+        return WorkerAnswer(Verdict(**{**found, **outcomes, "calls": calls}), doubtful)
 
     def _send(self, candidate: Candidate, *, keeps_core: bool) -> float:
         """Send a candidate; return how long its verdict may take, in seconds."""
         request = {**vars(candidate), "keeps_core": keeps_core}
+        if calls := candidate.calls:
+            self._connection.send(json.dumps({**request, "calls": True}).encode(), self._timeout_s)
+            self._connection.send(marshal.dumps((calls.arguments, calls.expected)), self._timeout_s)
+            return self._timeout_s
         if candidate.cases is None:
             self._connection.send(json.dumps(request).encode(), self._timeout_s)
             return self._cases_timeout_s if candidate.least_timeout_s else self._timeout_s

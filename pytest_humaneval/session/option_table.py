@@ -154,6 +154,14 @@ OPTIONS = (
         values.share,
     ),
     Option(
+        "gate-on",
+        "SCORE",
+        "the score that fail-under and baseline are about: pass@1 (default), or selected@1 of a choice among "
+        "samples; overrides the experiment's gate_on",
+        "gate_on",
+        values.gate_score,
+    ),
+    Option(
         "baseline",
         "WHAT",
         "gate and comparison against a saved baseline (its name) or an earlier JSON report (its path)",

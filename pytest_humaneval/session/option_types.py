@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from pytest_humaneval.core.config.settings import (
+    GATE_SCORES,
     ISOLATIONS,
     LEAST_MEMORY_MIB,
     LONGEST_TIMEOUT_S,
@@ -97,6 +98,13 @@ def ways(text: str) -> tuple[str, ...]:
     if not are_ways(names := ways_of(text)):
         raise RefusedError(f"one of {', '.join(WAYS)}, or a comma list of them")
     return names
+
+
+def gate_score(text: str) -> str:
+    """Read which score the gate is on."""
+    if text not in GATE_SCORES:
+        raise RefusedError(f"one of {', '.join(GATE_SCORES)}")
+    return text
 
 
 def dataset(text: str) -> str | Path:

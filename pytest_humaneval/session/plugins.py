@@ -8,7 +8,7 @@ import pytest
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.evaluation import builtin
-from pytest_humaneval.evaluation.generation import OnRequest
+from pytest_humaneval.evaluation.counted_provider import OnRequest
 from pytest_humaneval.evaluation.registry import BUILT_IN, Registry
 from pytest_humaneval.session.state import REGISTRY
 

@@ -98,6 +98,8 @@ def test_a_comparison_has_every_figure() -> None:
         "differs": [],
         "source": "b.json",
         "base": None,
+        "score": "pass@1",
+        "selected": None,
         "distinguishable": False,
         "decision": "holds",
     }

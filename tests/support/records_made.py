@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.problem import Cases, Problem
-from pytest_humaneval.core.records import AppliedStep, Outcome
+from pytest_humaneval.core.records import AppliedStep, Outcome, Sampling
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.core.selection.choosing import Attempt, choose
 
 REPAIR = AppliedStep("balance_brackets", "repair", "-f(\n+f()")
 FORMAT = AppliedStep("last_code_block", "format", "-```x```\n+x")
@@ -60,6 +61,38 @@ def run_of(results: Iterable[ProblemResult | str], name: str = "one", selected: 
         result(number, given) if isinstance(given, str) else given for number, given in enumerate(results)
     )
     return Run(Experiment(name), made, len(made) if selected is None else selected)
+
+
+def tried(number: int, samples: str, ways: tuple[str, ...] = ("examples",)) -> ProblemResult:
+    """Return the result of Test/number, whose samples were tried on three examples, and one chosen from.
+
+    Each sample is a letter of :func:`result`, how many examples it passes, and a letter for its behaviour:
+    ``+3a -1b`` are two. One that stands alone is not chosen from.
+    """
+    made = tuple(
+        Sample(
+            index,
+            _LETTERS[letter],
+            solution=f"def f():\n    return {index}\n",
+            base_outcome=Outcome.PASSED if letter == "b" else None,
+            examples=3,
+            examples_passed=int(passed),
+            failed_example=None if passed == "3" else f"f({passed}) should be 1, but it gave 2",
+            behaviour=(alike,),
+            prompt_tokens=10,
+            completion_tokens=5,
+        )
+        for index, (letter, passed, alike) in enumerate(map(tuple, samples.split()))
+    )
+    selected = choose([Attempt.of(sample) for sample in made], ways) if len(made) > 1 else None
+    return ProblemResult(f"Test/{number}", "f", made, selected=selected)
+
+
+def selecting_run(problems: Iterable[str], name: str = "one", ways: tuple[str, ...] = ("examples",)) -> Run:
+    """Return a run that chooses among the samples of its problems; see :func:`tried` for the texts."""
+    results = tuple(tried(number, samples, ways) for number, samples in enumerate(problems))
+    n = max(len(result.samples) for result in results)
+    return Run(Experiment(name, n=n, select=ways, sampling=Sampling(0.8)), results, len(results))
 
 
 def plus_run(results: Iterable[ProblemResult | str], name: str = "one") -> Run:

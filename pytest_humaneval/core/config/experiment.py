@@ -13,6 +13,7 @@ from pytest_humaneval.core.config.embedded import Embedded, embedded_model
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.inheritance import inherited
 from pytest_humaneval.core.config.model_server import Server, server_of
+from pytest_humaneval.core.config.repair import Repair, repair_of
 from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.studies import Place, experiments_of
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
@@ -41,12 +42,14 @@ class Experiment:
         published: the score that others report for the same setting, 0 to 1; a table has one for each
             dataset, by its name, and a number is of the experiment's own; None if there is none.
         k: the k of pass@k to report; empty for the usual ones.
-        fail_under: the least pass@1 (0 to 1) that the gate demands of it; None for none.
+        fail_under: the least score (0 to 1) that the gate demands of it; None for none.
+        gate_on: which score that is, and which is compared with the baseline: ``pass@1`` or ``selected@1``.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
         added: the values of the keys that plugins have added.
         select: how one of a problem's samples is chosen, without its hidden tests: names of ways, the later
             ones between those that the earlier ones find equal; empty for no choice.
         place: its place in a study; None if it is an experiment by itself.
+        repair: its self-debugging rounds; None for none.
         has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
     """
 
@@ -66,11 +69,13 @@ class Experiment:
     soft_prompt: str | None = None
     k: tuple[int, ...] = ()
     fail_under: float | None = None
+    gate_on: str = "pass@1"
     baseline: str | Path | None = None
     added: Mapping[str, Any] = field(default_factory=dict)
     dataset: Path | str | None = None
     select: tuple[str, ...] = ()
     place: Place | None = None
+    repair: Repair | None = None
     # It says where a value came from and is none itself, so experiments that differ in it only are equal.
     has_own_stop: bool = field(default=False, compare=False)
 
@@ -121,10 +126,7 @@ def _entries(
 
 def _check_own(name: str, value: object, where: str) -> None:
     """Check what inheritance and studies would hide."""
-    if not _NAME.fullmatch(name):
-        raise ConfigError(
-            f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
-        )
+    _check_name(name, where)
     table = as_table(value, where)
     if "exclude" in table and "matrix" not in table:
         raise ConfigError(f"{where}, exclude: there is no matrix to exclude from; write one beside it")
@@ -178,6 +180,7 @@ def _experiment(
         n=table.get("n", 1),
         k=tuple(table.get("k", ())),
         fail_under=table.get("fail_under"),
+        gate_on=table.get("gate_on", "pass@1"),
         baseline=table.get("baseline"),
         enabled=table.get("enabled", True),
         published=table.get("published"),
@@ -186,10 +189,18 @@ def _experiment(
         added={key: table[key] for key in table if key in added},
         dataset=table.get("dataset"),
         select=ways_of(table.get("select", ())),
+        repair=repair_of(table, schema.providers[provider], where),
         has_own_stop="stop" in table,
     )
     _check_whole(experiment, schema.providers[provider], where)
     return experiment
+
+
+def _check_name(name: str, where: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"{where}: a name is made of letters, digits, '_', '.' and '-', since test ids hold it"
+        )
 
 
 def _check_whole(experiment: Experiment, provider: ProviderRules, where: str) -> None:

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any, get_args
 
 from pytest_humaneval.core.config.embedded import EMBEDDED_RULES
+from pytest_humaneval.core.config.settings import GATE_SCORES
 from pytest_humaneval.core.config.stops import STOP_RULE
 from pytest_humaneval.core.config.toml_schema import Rule
 from pytest_humaneval.core.prompt_ending import PromptTail
@@ -52,12 +53,14 @@ _RULES: Mapping[str, Rule] = {
     "select": Rule(
         (str, list), f"one of {', '.join(WAYS)}, or a list of them", lambda value: are_ways(ways_of(value))
     ),
+    "repair": Rule((dict,), "a table [experiments.NAME.repair] with the key rounds"),
     "k": Rule(
         (list,),
         "a list of whole numbers of at least 1, such as [1, 10]",
         lambda value: all(type(k) is int and k >= 1 for k in value),
     ),
     "fail_under": Rule((int, float), "a score from 0 to 1", lambda value: 0 <= value <= 1),
+    "gate_on": Rule((str,), f"one of {', '.join(GATE_SCORES)}", lambda value: value in GATE_SCORES),
     "baseline": Rule((str,), "the name of a saved baseline, or a report's path", bool),
     "enabled": Rule((bool,), "true or false"),
     "published": Rule(

@@ -13,6 +13,9 @@ ISOLATIONS = ("auto", "strict", "basic")
 SAMPLE_FIELDS = ("raw", "completion", "solution")
 """The texts of a samples file that can be scored."""
 
+GATE_SCORES = ("pass@1", "selected@1")
+"""The scores that a gate can be on: of one sample, or of the one chosen among several."""
+
 LONGEST_TIMEOUT_S = 3600
 """The greatest time limit of a candidate, in seconds."""
 
@@ -59,6 +62,7 @@ class Settings:
         write: where to write reports that plugins add, by their names; built-in ones have these names, too.
         mlflow: the tracking server to log to; empty for the one of MLFLOW_TRACKING_URI.
         fail_under: the least pass@1 (0 to 1) of each experiment.
+        gate_on: which of ``GATE_SCORES`` the gate is on; overrides the experiment's.
         select: how one of a problem's samples is chosen; overrides the experiment's.
         baseline: what to compare with: the path of an earlier JSON report, or the name of a saved one.
         save_baseline: the name under which to save this run as a baseline.
@@ -94,6 +98,7 @@ class Settings:
     write: Mapping[str, Path] = field(default_factory=dict)
     mlflow: str | None = None
     fail_under: float | None = None
+    gate_on: str | None = None
     baseline: Path | str | None = None
     save_baseline: str | None = None
     allow_subset: bool = False

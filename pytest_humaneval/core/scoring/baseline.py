@@ -9,6 +9,7 @@ from fractions import Fraction
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.core.scoring.selected import selected_figures
 
 Scores = Mapping[str, "Fraction | None"]
 """pass@1 by task id, exactly; None where a sample has no verdict."""
@@ -38,20 +39,27 @@ class Baseline:
         manifest: its settings.
         source: the report it was read from, for a message.
         base_scores: its pass@1 by the base tests alone; empty where the dataset has no further tests.
+        selected_scores: its selected@1; empty where no samples were chosen.
     """
 
     scores: Scores
     manifest: Mapping[str, object] = field(default_factory=dict)
     source: str = ""
     base_scores: Scores = field(default_factory=dict)
+    selected_scores: Scores = field(default_factory=dict)
 
-    def differences(self, run: Run) -> tuple[str, ...]:
-        """Describe the settings that differ, of those that both manifests have."""
+    def differences(self, run: Run, *, is_on_selected: bool = False) -> tuple[str, ...]:
+        """Describe the settings that differ, of those that both manifests have.
+
+        How samples were chosen is one of them where the chosen ones are compared.
+        """
+        keys = [*_REPORTED_KEYS, *(["select"] if is_on_selected else [])]
         # A report of an earlier version may lack a key, which says nothing about its value.
-        shared = [key for key in _REPORTED_KEYS if key in self.manifest and key in run.manifest]
+        shared = [key for key in keys if key in self.manifest and key in run.manifest]
         changed = [key for key in shared if _plain(self.manifest[key]) != _plain(run.manifest[key])]
         return tuple(
-            f"{_REPORTED_KEYS[key]}: {_change(self.manifest[key], run.manifest[key])}" for key in changed
+            f"{_REPORTED_KEYS.get(key, key)}: {_change(self.manifest[key], run.manifest[key])}"
+            for key in changed
         )
 
 
@@ -64,7 +72,8 @@ def baseline_of(results: Iterable[ProblemResult], manifest: Mapping[str, object]
         for each in kept
         if any(sample.base_outcome for sample in each.figures)
     }
-    return Baseline(scores, manifest, source, base_scores)
+    chosen = selected_figures(kept, ())
+    return Baseline(scores, manifest, source, base_scores, chosen.settled_scores if chosen else {})
 
 
 def _score(outcomes: Sequence[Outcome]) -> Fraction | None:

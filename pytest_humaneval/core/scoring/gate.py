@@ -1,17 +1,19 @@
 """The gate: decide whether a CI job may accept a run.
 
-A threshold holds if pass@1 reaches it. A baseline holds unless the loss is significant: an exact two-sided
-paired test on the problems that both runs judged. A sample without a verdict makes every rule undecided.
+A threshold holds if the score that the gate is on reaches it. A baseline holds unless the loss is
+significant: an exact two-sided paired test on the problems that both runs judged. A sample without a verdict
+makes every rule undecided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
 from pytest_humaneval.core.scoring.baseline import Baseline, Scores
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, SELECTED, gate_score
 from pytest_humaneval.core.scoring.paired_difference import SIGNIFICANCE, Difference, difference
 from pytest_humaneval.core.scoring.run import Run
 
@@ -38,8 +40,8 @@ class Comparison:
     """A run compared with its baseline, on the problems that both judged.
 
     Attributes:
-        baseline: the baseline's pass@1 on those problems.
-        delta: the run's pass@1 on them minus the baseline's.
+        baseline: the baseline's score on those problems.
+        delta: the run's score on them minus the baseline's.
         gained: task ids that score higher now; with one sample per problem, those that pass only now.
         lost: task ids that score lower now.
         p_value: of the exact paired test, two-sided.
@@ -53,6 +55,9 @@ class Comparison:
         source: the report that the baseline was read from.
         base: pass@1 by the base tests alone, in the baseline and in the run, on the problems that both
             judged by them; None where the dataset has no further tests. It decides nothing.
+        score: the name of the score that is compared: ``pass@1``, or such as ``selected@1 of 10``.
+        selected: selected@1 in the baseline and in the run, beside pass@1, on the problems that have it in
+            both; None where there are none. It decides nothing.
         decision: whether the baseline holds.
     """
 
@@ -71,6 +76,8 @@ class Comparison:
     differs: tuple[str, ...] = ()
     source: str = ""
     base: tuple[float, float] | None = None
+    score: str = ONE_SAMPLE
+    selected: tuple[float, float] | None = None
 
     @property
     def is_distinguishable(self) -> bool:
@@ -79,16 +86,26 @@ class Comparison:
 
 
 def check_threshold(run: Run, fail_under: float) -> Decision:
-    """Decide whether a run's pass@1 reaches ``fail_under`` (0 to 1)."""
-    # Even where the bounds of pass@1 would settle it: trouble of the harness must never look like a decision.
-    if run.undecided:
+    """Decide whether the score that a run's gate is on reaches ``fail_under`` (0 to 1)."""
+    score = gate_score(run)
+    # Even where the bounds of the score would settle it: trouble of the harness must never look like a
+    # decision.
+    if score.has_doubts or score.value is None:
         return Decision.UNDECIDED
-    return Decision.HOLDS if run.pass_at[1] >= fail_under else Decision.FAILS
+    return Decision.HOLDS if score.value >= fail_under else Decision.FAILS
 
 
-def compare(run: Run, baseline: Baseline) -> Comparison:
-    """Compare a run with its baseline, problem by problem."""
-    now, before = run.scores, baseline.scores
+def compare(run: Run, baseline: Baseline, on: str | None = None) -> Comparison:
+    """Compare a run with its baseline, problem by problem.
+
+    Args:
+        run: the run.
+        baseline: what it is compared with.
+        on: by which score; by default what the run's experiment says of its gate.
+    """
+    score = gate_score(run, on)
+    is_on_selected = score.name != ONE_SAMPLE
+    now, before = score.scores, baseline.selected_scores if is_on_selected else baseline.scores
     # Scores are Fractions, so 1/2 and 2/4 are the same and no sum is rounded before it is compared.
     pairs = _pairs(before, now)
     found = difference(list(pairs.values())) if pairs else _NOTHING
@@ -106,31 +123,46 @@ def compare(run: Run, baseline: Baseline) -> Comparison:
         unmatched=judged - len(pairs),
         compared=len(pairs),
         problems=max(judged, run.scorable),
-        differs=baseline.differences(run),
+        differs=baseline.differences(run, is_on_selected=is_on_selected),
         source=baseline.source,
-        base=_base(run, baseline),
-        decision=_decide(run, len(pairs), delta, found.p_value),
+        base=None if is_on_selected else _base(run, baseline),
+        score=score.name,
+        selected=None if is_on_selected else _selected(run, baseline),
+        decision=_decide(len(pairs), delta, found.p_value, has_doubts=score.has_doubts),
     )
 
 
-def _pairs(before: Scores, now: Mapping[str, Fraction]) -> dict[str, tuple[Fraction, Fraction]]:
+def _pairs(before: Scores, now: Scores) -> dict[str, tuple[Fraction, Fraction]]:
     """Return the baseline's score and the run's, for each problem that both judged."""
-    return {task_id: (score, now[task_id]) for task_id in now if (score := before.get(task_id)) is not None}
+    return {
+        task_id: (old, new)
+        for task_id, new in now.items()
+        if new is not None and (old := before.get(task_id)) is not None
+    }
 
 
 def _base(run: Run, baseline: Baseline) -> tuple[float, float] | None:
     pairs = _pairs(baseline.base_scores, run.base_scores) if run.has_base_tests else {}
+    return _means(list(pairs.values()))
+
+
+def _selected(run: Run, baseline: Baseline) -> tuple[float, float] | None:
+    pairs = _pairs(baseline.selected_scores, gate_score(run, SELECTED).scores)
+    return _means(list(pairs.values()))
+
+
+def _means(pairs: Sequence[tuple[Fraction, Fraction]]) -> tuple[float, float] | None:
     if not pairs:
         return None
-    before, now = (sum(scores, Fraction()) / len(pairs) for scores in zip(*pairs.values(), strict=True))
+    before, now = (sum(scores, Fraction()) / len(pairs) for scores in zip(*pairs, strict=True))
     return float(before), float(now)
 
 
 _NOTHING = Difference(1.0, (-1.0, 1.0), 1.0, "none")
 
 
-def _decide(run: Run, compared: int, delta: Fraction, p_value: float) -> Decision:
-    if run.undecided or not compared:
+def _decide(compared: int, delta: Fraction, p_value: float, *, has_doubts: bool) -> Decision:
+    if has_doubts or not compared:
         return Decision.UNDECIDED
     return Decision.FAILS if delta < 0 and p_value < SIGNIFICANCE else Decision.HOLDS
 

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
+from pytest_humaneval.core.scoring.curve import Curve, curve
 from pytest_humaneval.core.scoring.metrics import Counts, interval95, mean_pass_at_k
+from pytest_humaneval.core.scoring.selected import SelectedFigures, selected_figures
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,18 @@ class Run:
         """pass@1 of the model's own answers: a pass that needed a repair step does not count."""
         own = [(n, c - sum(sample.repaired for sample in result.figures)) for result, (n, c) in self._counted]
         return mean_pass_at_k(own, 1)
+
+    @cached_property
+    def selected_figures(self) -> SelectedFigures | None:
+        """What choosing among the samples came to; None where no choice was made."""
+        repair = self.experiment.repair
+        rounds = repair.rounds if repair and not self.is_recorded else 0
+        return selected_figures(self.results, self.experiment.select, rounds) if self.has_score else None
+
+    @cached_property
+    def curve(self) -> Curve | None:
+        """Score by number of samples, for each way of choosing; None where no choice was made."""
+        return curve(self.results, self.experiment.select) if self.selected_figures else None
 
     @property
     def _counted(self) -> Iterator[tuple[ProblemResult, Counts]]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_humaneval.core.results import Sample
+
+FAILED = "!"
+"""What the key of a call begins with that returned nothing."""
+
+_LEAST_WEIGHT = 0.01
 
 
 @dataclass(frozen=True)
@@ -13,11 +19,13 @@ class Attempt:
     """All that choosing may know of a sample: no verdict is among it.
 
     Attributes:
-        examples_passed: how many of the prompt's own examples it gets right.
+        examples: how many examples the prompt has.
+        examples_passed: how many of them it gets right.
         behaviour: a key of what each call of the probe gave; empty where there was no program to call.
         mean_logprob: the mean natural logarithm of its tokens' probabilities; None if unknown.
     """
 
+    examples: int = 0
     examples_passed: int = 0
     behaviour: tuple[str, ...] = ()
     mean_logprob: float | None = None
@@ -26,7 +34,17 @@ class Attempt:
     def of(sample: Sample) -> Attempt:
         """Return what choosing may know of a sample, as it is after repair."""
         final = sample.final
-        return Attempt(final.examples_passed or 0, final.behaviour, final.mean_logprob)
+        return Attempt(final.examples or 0, final.examples_passed or 0, final.behaviour, final.mean_logprob)
+
+    @property
+    def weight(self) -> float:
+        """What its vote counts: the square of the share of examples that it gets right, and hardly less."""
+        return (self.examples_passed / self.examples if self.examples else 1.0) ** 2 + _LEAST_WEIGHT
+
+    @property
+    def returns(self) -> bool:
+        """Whether any of the calls returned."""
+        return any(not key.startswith(FAILED) for key in self.behaviour)
 
 
 Way = Callable[[Sequence[Attempt]], Sequence[float]]
@@ -51,6 +69,22 @@ def best(attempts: Sequence[Attempt], ways: Sequence[str]) -> list[int]:
     return [index for index, key in enumerate(keys) if key == highest]
 
 
+def groups(attempts: Sequence[Attempt]) -> list[tuple[str, ...]]:
+    """Return for each attempt what it gave where it counts: equal for attempts that behave alike.
+
+    A call counts if at most half of the attempts, by weight, fail at it: one at which most fail is probably
+    no input that the function is meant for. An attempt that returned nothing at all has an empty one.
+    """
+    able = [attempt for attempt in attempts if attempt.returns]
+    total = sum(attempt.weight for attempt in able)
+    failed = [
+        sum(attempt.weight for attempt in able if attempt.behaviour[call].startswith(FAILED))
+        for call in range(len(able[0].behaviour) if able else 0)
+    ]
+    counted = [call for call, weight in enumerate(failed) if 2 * weight <= total]
+    return [tuple(each.behaviour[call] for call in counted) if each.returns else () for each in attempts]
+
+
 def _first(attempts: Sequence[Attempt]) -> Sequence[float]:
     return [-index for index in range(len(attempts))]
 
@@ -60,16 +94,17 @@ def _examples(attempts: Sequence[Attempt]) -> Sequence[float]:
 
 
 def _vote(attempts: Sequence[Attempt]) -> Sequence[float]:
-    """Score by the weight of those that behave alike; each weighs more, the more examples it passes."""
-    weights: dict[tuple[str, ...], float] = {}
-    for attempt in attempts:
-        behaviour = attempt.behaviour
-        weights[behaviour] = weights.get(behaviour, 0) + bool(behaviour) * (1 + attempt.examples_passed)
-    return [weights[attempt.behaviour] for attempt in attempts]
+    """Score by the weight of all that behave alike (MBR-exec, arXiv:2204.11454)."""
+    found = groups(attempts)
+    weights: dict[tuple[str, ...], float] = defaultdict(float)
+    for attempt, group in zip(attempts, found, strict=True):
+        weights[group] += attempt.weight if group else 0
+    # Rounded: sums in another order are no other weights.
+    return [round(weights[group], 9) for group in found]
 
 
 def _likelihood(attempts: Sequence[Attempt]) -> Sequence[float]:
-    return [float("-inf") if attempt.mean_logprob is None else attempt.mean_logprob for attempt in attempts]
+    return [float("-inf") if each.mean_logprob is None else each.mean_logprob for each in attempts]
 
 
 _WAYS: Mapping[str, Way] = {

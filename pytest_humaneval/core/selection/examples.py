@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pytest_humaneval.core.problem import Stub
 from pytest_humaneval.core.selection import prose
 from pytest_humaneval.core.selection.literals import NotPlainError, leading_value, value_of
+from pytest_humaneval.core.selection.signature import definition, parameters_of
 
 _LONGEST_CALL_CHARS = 2_000
 # Between a call and its result, on one line but for "should" at its end.
@@ -51,31 +52,17 @@ class Example:
 def read_examples(stub: Stub) -> tuple[Example, ...]:
     """Return the examples of a prompt, each once, in its order."""
     text = _own_text(stub)
+    parameters = parameters_of(stub)
     found = list(_called(text, _shown_name(text, stub.entry_point)))
-    parameters = _parameters(stub)
+    found = found or list(_called(text, stub.entry_point, parameters))
     found += [Example(arguments, expected) for arguments, expected in prose.read(text, parameters)]
     return tuple({repr(example): example for example in found}.values())
 
 
 def _own_text(stub: Stub) -> str:
     """Return the prompt from the entry point on: helpers before it have examples of their own."""
-    starts = [match.end() for match in _definition(stub.entry_point).finditer(stub.prompt)]
+    starts = [match.end() for match in definition(stub.entry_point).finditer(stub.prompt)]
     return stub.prompt[starts[-1] :] if starts else stub.prompt
-
-
-def _definition(name: str) -> re.Pattern[str]:
-    return re.compile(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{re.escape(name)}\b", re.MULTILINE)
-
-
-def _parameters(stub: Stub) -> list[str]:
-    """Return the names of the entry point's parameters; none where the prompt does not define it."""
-    match = _definition(stub.entry_point).search(stub.prompt)
-    header = re.match(r"\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)", stub.prompt[match.end() :]) if match else None
-    try:
-        signature = ast.parse(f"def f({header[1]}): pass").body[0] if header else None
-    except SyntaxError:
-        return []
-    return [each.arg for each in signature.args.args] if isinstance(signature, ast.FunctionDef) else []
 
 
 def _shown_name(text: str, entry_point: str) -> str:
@@ -86,20 +73,27 @@ def _shown_name(text: str, entry_point: str) -> str:
     return others.pop() if len(others) == 1 else entry_point
 
 
-def _called(text: str, name: str) -> Iterator[Example]:
-    """Yield the examples among the calls of a function in a text."""
+def _called(text: str, name: str, parameters: Sequence[str] | None = None) -> Iterator[Example]:
+    """Yield the examples among the calls of a function in a text.
+
+    With ``parameters``, words without quotes count as texts, but for the names of these.
+    """
     for match in re.finditer(rf"(?<![\w.]){re.escape(name)}\(", text):
-        if (call := _call(text, match.start(), match.end())) is None:
+        before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        is_assertion = before.strip() == "assert"
+        call = _call(text, match.start(), match.end(), None if is_assertion else parameters)
+        if call is None:
             continue
         arguments, end = call
-        line_start = text.rfind("\n", 0, match.start()) + 1
-        before = text[line_start : match.start()]
         digits, end = _rounding(text, before, end)
-        if example := _with_result(text, arguments, end, digits, is_doctest=bool(_PROMPT.match(before))):
-            yield example
+        example = _with_result(text, arguments, end, digits, is_doctest=bool(_PROMPT.match(before)))
+        if example:
+            yield _without_message(example, text[end:]) if is_assertion else example
 
 
-def _call(text: str, start: int, end: int) -> tuple[tuple[object, ...], int] | None:
+def _call(
+    text: str, start: int, end: int, parameters: Sequence[str] | None
+) -> tuple[tuple[object, ...], int] | None:
     """Return the arguments of the call at ``start``, and where it ends; None if they are no plain data."""
     while (end := text.find(")", end, start + _LONGEST_CALL_CHARS) + 1) > 0:
         try:
@@ -109,10 +103,22 @@ def _call(text: str, start: int, end: int) -> tuple[tuple[object, ...], int] | N
         if not isinstance(tree, ast.Call) or tree.keywords:
             return None
         try:
-            return tuple(value_of(argument) for argument in tree.args), end
+            return tuple(_argument(argument, parameters) for argument in tree.args), end
         except NotPlainError:
             return None
     return None
+
+
+def _argument(node: ast.expr, parameters: Sequence[str] | None) -> object:
+    is_word = parameters is not None and isinstance(node, ast.Name) and node.id not in parameters
+    return node.id if is_word and isinstance(node, ast.Name) else value_of(node)
+
+
+def _without_message(example: Example, result: str) -> Example:
+    """Return the example of an assertion: what follows a comma outside of brackets is its message."""
+    expected = example.expected
+    is_bare = type(expected) is tuple and not _SEPARATOR.sub("", result, count=1).startswith("(")
+    return replace(example, expected=expected[0]) if isinstance(expected, tuple) and is_bare else example
 
 
 def _rounding(text: str, before: str, end: int) -> tuple[int | None, int]:

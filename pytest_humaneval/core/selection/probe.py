@@ -6,9 +6,15 @@ import marshal
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from pytest_humaneval.core.calls import Calls
 from pytest_humaneval.core.problem import Stub
-from pytest_humaneval.core.records import Calls, Candidate, Verdict
+from pytest_humaneval.core.records import Candidate, Verdict
+from pytest_humaneval.core.selection.annotated import annotated_inputs
 from pytest_humaneval.core.selection.examples import Example, read_examples
+from pytest_humaneval.core.selection.variations import varied
+
+FURTHER_INPUTS = 20
+"""How many inputs are varied from the examples; with more, the choice on recorded samples was no better."""
 
 _MARSHAL_VERSION = 2
 _MOST_KEPT = 2_048
@@ -49,7 +55,7 @@ class Probe:
         """Return a key of what each call gave; where it gave nothing, of how the program ended."""
         keys = [call.key for call in verdict.calls]
         missing = len(self.examples) + len(self.inputs) - len(keys)
-        return tuple(keys + [verdict.outcome.value] * missing)
+        return tuple(keys + [f"!{verdict.outcome}"] * missing)
 
     def failed_example(self, verdict: Verdict) -> str | None:
         """Return the first example that a program got wrong, with what it gave instead; None if none."""
@@ -70,4 +76,8 @@ class Probe:
 @lru_cache(maxsize=_MOST_KEPT)
 def probe_of(stub: Stub) -> Probe:
     """Return the probe of a problem, which may have no calls at all."""
-    return Probe(stub.entry_point, read_examples(stub))
+    examples = read_examples(stub)
+    given = tuple(example.arguments for example in examples) or annotated_inputs(stub)
+    return Probe(
+        stub.entry_point, examples, (*(given if not examples else ()), *varied(given, FURTHER_INPUTS))
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +36,13 @@ class RequestBatch:
         max_retries: int,
         key_note: str,
         embedder: Embedder | None = None,
+        more: AsyncIterator[Sequence[Draw]] | None = None,
     ) -> None:
         """Prepare to request ``draws`` from ``replicas``, up to ``concurrency`` completions at a time.
 
-        ``key_note`` is a clause that says where the API key comes from.
+        ``key_note`` is a clause that says where the API key comes from; ``more`` gives draws that come later.
         """
+        self._more = more
         self._replicas, self._embedder = replicas, embedder
         self._concurrency = concurrency
         self._max_retries = max_retries
@@ -68,24 +70,42 @@ class RequestBatch:
             ProviderError: the server could not be reached at all, or refuses every request.
         """
         ramp_up = asyncio.create_task(self._denials.ramp_up(self._fill))
+        taking = asyncio.create_task(self._take_more())
+        taking.add_done_callback(self._done.put_nowait)
         try:
-            while self._waiting or self._tasks:
+            while self._waiting or self._tasks or not taking.done():
                 self._fill()
+                if not self._tasks:
+                    for result in self._held():
+                        yield result
                 task = await self._done.get()
                 self._tasks.discard(task)
                 for result in task.result():
                     yield result
-            # Fewer denials than end a batch: they may be all that it has.
-            if not self._completed:
-                self._denials.conclude()
-            for result in self._denials.held:
+            for result in self._held():
                 yield result
         finally:
             ramp_up.cancel()
-            for task in self._tasks:
+            for task in (taking, *self._tasks):
                 task.cancel()
             # cancel() only asks: without this, the client would be closed under requests that still end.
-            await asyncio.gather(ramp_up, *self._tasks, return_exceptions=True)
+            await asyncio.gather(ramp_up, taking, *self._tasks, return_exceptions=True)
+
+    async def _take_more(self) -> list[SettledDraw]:
+        """Queue draws as they come, before those that wait: an answer to them may bring further ones."""
+        if self._more is not None:
+            async for draws in self._more:
+                self._waiting.extendleft(reversed(grouped(draws, self._concurrency)))
+                self._fill()
+        return []
+
+    def _held(self) -> list[SettledDraw]:
+        """Return what was denied, now that no request is in flight."""
+        if self._completed:
+            return self._denials.released()
+        # Fewer denials than end a batch: they may be all that it has.
+        self._denials.conclude()
+        return []
 
     def _fill(self) -> None:
         """Start requests, in order, for as long as the concurrency and past denials allow."""

@@ -8,7 +8,7 @@ off: retry.py decides what is tried again, and a failed request never becomes an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING
 
@@ -71,8 +71,17 @@ class ServerProvider:
         """Return what the requests of the latest :meth:`complete` are doing at this moment."""
         return self._traffic()
 
-    async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
+    def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw exactly once, as soon as its completion arrives or finally fails.
+
+        See :meth:`complete_with_more` for the rest.
+        """
+        return self.complete_with_more(draws)
+
+    async def complete_with_more(
+        self, draws: Sequence[Draw], more: AsyncIterator[Sequence[Draw]] | None = None
+    ) -> AsyncGenerator[SettledDraw, None]:
+        """Yield every draw exactly once, and those that ``more`` gives meanwhile; one limit holds for all.
 
         Closing the iterator cancels the requests in flight and closes every connection.
 
@@ -81,7 +90,7 @@ class ServerProvider:
                 model cannot be loaded.
             ConfigError: the embedder's soft prompt belongs to another model.
         """
-        if not draws:
+        if not draws and more is None:
             return
         # Before anything is sent: else hundreds of requests would each fail for the same reason.
         if self._embedder is not None:
@@ -89,9 +98,8 @@ class ServerProvider:
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
             concurrency = self.concurrency * len(clients)
-            batch = RequestBatch(
-                Replicas(clients), draws, concurrency, self.max_retries, self._key_note, self._embedder
-            )
+            replicas, retries, embedder = Replicas(clients), self.max_retries, self._embedder
+            batch = RequestBatch(replicas, draws, concurrency, retries, self._key_note, embedder, more)
             self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.
             async with aclosing(batch.results()) as results:

@@ -11,6 +11,7 @@ from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.core.selection.alike import groups
 from pytest_humaneval.reports.dataset_text import tests_text
 from pytest_humaneval.reports.failure_card import FailureCard
 
@@ -47,8 +48,23 @@ def card(card: FailureCard) -> dict[str, Any]:
         "request": [[message.role, message.content] for message in card.request],
         "rerun": card.rerun,
         "debug": card.debug,
-        "samples": to_json(card.result)["samples"],
+        "samples": _samples(card.result),
+        "selected": card.result.selected,
     }
+
+
+def _samples(result: ProblemResult) -> list[dict[str, Any]]:
+    """Return the samples as JSON data, with the group that each behaves like and the attempt that is kept."""
+    samples: list[dict[str, Any]] = to_json(result)["samples"]
+    for sample, group, judged in zip(samples, groups(result.figures), result.figures, strict=True):
+        # Its keys would be most of the page.
+        for attempt in (sample, *sample.get("rounds", ())):
+            attempt.pop("behaviour", None)
+        attempts = (judged, *judged.rounds)
+        sample["group"] = group
+        # 0 is the first answer.
+        sample["kept"] = next(place for place, each in enumerate(attempts) if each is judged.final)
+    return samples
 
 
 def places(runs: Sequence[Run]) -> Iterator[tuple[str, str, ProblemResult]]:
@@ -92,6 +108,7 @@ def _cell(result: ProblemResult) -> list[Any]:
 
 def _flips(comparison: Comparison) -> dict[str, Any]:
     return {
+        "score": comparison.score,
         "delta": comparison.delta,
         "p_value": comparison.p_value,
         "gained": list(comparison.gained),

@@ -13,17 +13,24 @@ from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Comparison, compare
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, gate_score
+from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.core.scoring.selected import rounds_text
 from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html import page_data, plots
+from pytest_humaneval.reports.html.budget_plot import budget_plots
 from pytest_humaneval.reports.html.compressed_json import packed
 from pytest_humaneval.reports.html.pages import render, write_pieces
 from pytest_humaneval.reports.visible import visible
 
-_SCRIPTS = ("elements", "unpack", "outcomes", "grid", "filter", "card", "compare", "main", "theme")
+_SCRIPTS = (
+    *("elements", "unpack", "outcomes", "grid", "filter"),
+    *("card_parts", "sample", "card", "compare", "main", "theme"),
+)
 _STYLES = ("colours", "page", "overview", "grid", "card", "plots")
 # The number of pairs of ten experiments: a longer list of choices helps nobody.
 _MAX_PAIRS = 45
@@ -71,9 +78,13 @@ def _pieces(page: Page) -> Iterator[str]:
         studies=studies_of(page.runs),
         study_table=study_table,
         curves=plots.pass_at_k_curves(page.runs),
+        budgets=budget_plots(page.runs),
         lengths=plots.length_histograms(page.runs),
         times=plots.time_histograms(page.runs),
         box=plots,
+        gate_score=gate_score,
+        repair_figures=repair_figures,
+        rounds_text=rounds_text,
         manifest=_manifest(page.runs),
         index=packed(page_data.index(page.runs, page.comparisons, pairs)),
         cards=_cards(page),
@@ -90,7 +101,7 @@ def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
     scored = combinations([run for run in runs if run.has_score], 2)
     pairs = [(old, new) for old, new in scored if old.dataset_sha256 == new.dataset_sha256]
     for old, new in pairs if len(pairs) <= _MAX_PAIRS else []:
-        yield new.experiment.name, old.experiment.name, compare(new, _baseline(old))
+        yield new.experiment.name, old.experiment.name, compare(new, _baseline(old), ONE_SAMPLE)
 
 
 def _baseline(run: Run) -> Baseline:

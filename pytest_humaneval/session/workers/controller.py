@@ -15,8 +15,8 @@ import pytest
 
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError
 from pytest_humaneval.core.records import Draw, DrawResult
+from pytest_humaneval.evaluation.counted_provider import OnRequest
 from pytest_humaneval.evaluation.evaluation import generating
-from pytest_humaneval.evaluation.generation import OnRequest
 from pytest_humaneval.evaluation.plan import Key, Plan
 from pytest_humaneval.evaluation.planning import check_baseline_is_whole
 from pytest_humaneval.evaluation.results import ResultCollector

@@ -36,9 +36,11 @@ FORMS = {
     "input and output": ("Input: n = 5\n    Output: 1\n    Explanation: one", Example((5,), 1)),
     "input without a name": ("Input: [4,2]\n    Output: [2, 1]", Example(([4, 2],), [2, 1])),
     "an assignment": ("n = [1]\n      -> sort -> [1]\n    return ['One']", Example(([1],), ["One"])),
+    "words without quotes": ("f(word) => True", Example(("word",), True)),
     "another name": ("g([1, 2]) ==> 3", Example(([1, 2],), 3)),
 }
 NO_EXAMPLES = {
+    "the name of a parameter": "f(n) => True",
     "names for arguments": "f(n) == f(n - 1) + f(n - 2)",
     "a result in words": "f(1) returns the number",
     "a broken text": 'f(["a"]) == ""a"',
@@ -71,6 +73,13 @@ def test_an_assertion_of_mbpp_is_an_example() -> None:
     assert read_examples(stub) == (Example(([1, 2], (3,)), 6),)
 
 
+def test_what_follows_a_comma_in_an_assertion_is_its_message() -> None:
+    """Python reads it so; the result ends before it, unless it is in parentheses."""
+    stub = Stub('"""\nCount.\nassert f([1]) == 1,2\nassert f([2]) == (1,2)\nassert f(x) == 1\n"""\n', "f")
+
+    assert read_examples(stub) == (Example(([1],), 1), Example(([2],), (1, 2)))
+
+
 def test_examples_of_helpers_are_not_the_function_s() -> None:
     """A helper that stands before the function has a docstring of its own."""
     helper = 'def g(n):\n    """\n    >>> g(1)\n    2\n    """\n    return n\n'
@@ -88,13 +97,13 @@ def result_of(problem: Problem, example: Example) -> object:
 
 
 def test_all_of_humaneval() -> None:
-    """158 of its prompts hold 457 examples; 8 of these contradict the dataset's own solution."""
+    """159 of its prompts hold 463 examples; 8 of these contradict the dataset's own solution."""
     examples = [(problem, each) for problem in read_problems() for each in read_examples(problem.stub)]
 
     wrong = [problem.task_id for problem, each in examples if result_of(problem, each) != each.expected]
 
-    assert len({problem.task_id for problem, _ in examples}) == 158
-    assert len(examples) == 457
+    assert len({problem.task_id for problem, _ in examples}) == 159
+    assert len(examples) == 463
     # The solutions return 8.0 there, numbers in another order, a list, a tuple.
     assert [number.rpartition("/")[2] for number in wrong] == ["47", *["116"] * 3, *["130"] * 3, "148"]
 

@@ -17,7 +17,7 @@ function verdict(found) {
   const sign = found.delta < 0 ? "−" : "+";
   const unmatched = found.unmatched ? ` ${found.unmatched} problems have a verdict on one side only and are left out.` : "";
   return [
-    element("strong", {}, `${sign}${(100 * Math.abs(found.delta)).toFixed(1)} points`),
+    element("strong", {}, `${sign}${(100 * Math.abs(found.delta)).toFixed(1)} points${found.score === "pass@1" ? "" : ` of ${found.score}`}`),
     ` against ${found.old}: ${found.gained.length} gained, ${found.lost.length} lost, p = ${pValue(found.p_value)}.${unmatched}`,
   ];
 }

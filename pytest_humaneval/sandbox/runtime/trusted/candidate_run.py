@@ -20,6 +20,8 @@ class JudgeResult(NamedTuple):
     Attributes:
         doubtful: the candidate has to be judged again: alone after a timeout that a busy machine may have
             caused; keeping its core if it had only a share of the memory, because it waited.
+        calls: of ``calls.recorder``; only where calls were asked for.
+        tampered: see ``Verdict``.
         failing_line, output: see ``Verdict``; the candidate can forge them.
     """
 
@@ -30,6 +32,8 @@ class JudgeResult(NamedTuple):
     failing_line: int | None = None
     output: str = ""
     base_outcome: str | None = None
+    calls: tuple[tuple[str, str, bool | None], ...] = ()
+    tampered: bool = False
 
 
 class Program(NamedTuple):

@@ -44,10 +44,15 @@ class Judge:
         """Return the verdict on one candidate.
 
         Args:
-            request: the fields of ``Candidate``, with cases see ``CaseJudge``, and "keeps_core": whether it
-                keeps its core while it waits.
+            request: the fields of ``Candidate``, with cases see ``CaseJudge``, with calls ``recorded_calls``,
+                and "keeps_core": whether it keeps its core while it waits.
         """
         on_idle = None if request.get("keeps_core") else self._on_idle
+        if request.get("calls"):
+            # Imported late: most runs make no calls but the test's.
+            from .calls.recorder import recorded_calls
+
+            return recorded_calls(request, self._settings, self._run, on_idle)
         if request.get("cases"):
             return self._case_judge.judge(request, on_idle)
         try:

@@ -3,7 +3,7 @@
     out   an object: the layers of isolation, once     (see ``Confinement.report``)
     in    an object with the fields of ``Candidate``   any number of times
           and "keeps_core": it keeps its core while it waits;
-          where "cases" is true, a message follows: its fields as ``marshal`` data
+          where "cases" or "calls" is true, a message follows: its fields as ``marshal`` data
     out   an empty message                             once the candidate waits without using a core
     out   an object with the fields of ``JudgeResult``      for each
 
@@ -92,8 +92,9 @@ def _serve(launcher: Launcher, settings: WorkerSettings, verdicts: int) -> None:
     while True:
         try:
             request = json.loads(wire.receive(0, MAX_REQUEST))
-            if request.get("cases"):
-                request["cases"] = marshal.loads(wire.receive(0, MAX_REQUEST))  # noqa: S302 -- the host's
+            for name in ("cases", "calls"):
+                if request.get(name):
+                    request[name] = marshal.loads(wire.receive(0, MAX_REQUEST))  # noqa: S302 -- the host's
         except wire.Closed:
             return
         pinning.next_turn()

@@ -1,0 +1,127 @@
+"""The expected score of a choice among k of a problem's n samples, each subset of them equally likely.
+
+Where a way finds several samples of a subset equally good, one of them is taken by chance, as nothing tells
+them apart. Samples of which choosing knows the same are a class, so subsets with the same numbers of each
+class are looked at once, with the weight that the multivariate hypergeometric distribution gives them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import comb, prod
+from statistics import fmean
+from typing import Any
+
+from pytest_humaneval.core.selection.choosing import Attempt, best
+
+Judged = tuple[Attempt, bool]
+"""What choosing may know of a sample, and whether it passed."""
+
+# By these each sample has a value of its own: the best of a subset follows from the order of all.
+_OF_ONE_SAMPLE = frozenset({"examples", "likelihood"})
+# Of 10 samples there are at most so many subsets of one size. Where more of them differ, some are drawn: with
+# 164 problems the standard error of a point is then below 0.7 points (0.5 / sqrt(164 x 32)).
+_MOST_SUBSETS = 252
+_DRAWN_SUBSETS = 32
+
+_Class = tuple[Attempt, int, int]
+"""What choosing knows of each of some samples, how many they are, how many of them passed."""
+
+_Subset = tuple[Sequence[int], int]
+"""How many samples of each class it has, and how many subsets are like that."""
+
+
+def expected_scores(
+    problem: Sequence[Judged], ways: tuple[str, ...], budgets: Sequence[int], seed: str = ""
+) -> list[float]:
+    """Return for each budget the expected score of a choice among so many of the problem's samples.
+
+    Args:
+        problem: its samples, in any order.
+        ways: how is chosen; not ``first``, which knows an order.
+        budgets: each at least 1, at most the number of samples.
+        seed: of the subsets that are drawn, where too many differ to look at all of them.
+    """
+    classes = _classes(problem, ways)
+    if _OF_ONE_SAMPLE.issuperset(ways):
+        levels = list(_levels(classes, ways))
+        return [_of_the_highest(levels, k) for k in budgets]
+    return [_of_subsets(classes, ways, _all_subsets(classes, k) or _drawn(classes, k, seed)) for k in budgets]
+
+
+def _classes(problem: Sequence[Judged], ways: tuple[str, ...]) -> list[_Class]:
+    """Return the samples by what these ways tell apart."""
+    blind: dict[str, Any] = {} if "likelihood" in ways else {"mean_logprob": None}
+    if "vote" not in ways:
+        blind["behaviour"] = ()
+    known = [(replace(attempt, **blind), passed) for attempt, passed in problem]
+    sizes = Counter(attempt for attempt, _ in known)
+    passes = Counter(attempt for attempt, passed in known if passed)
+    return [(attempt, size, passes[attempt]) for attempt, size in sizes.items()]
+
+
+def _levels(classes: Sequence[_Class], ways: tuple[str, ...]) -> Iterator[list[_Class]]:
+    """Yield the classes that these ways find equally good, the worst first."""
+    left, levels = list(classes), []
+    while left:
+        highest = set(best([attempt for attempt, *_ in left], ways))
+        levels.append([left[place] for place in sorted(highest)])
+        left = [each for place, each in enumerate(left) if place not in highest]
+    yield from reversed(levels)
+
+
+def _of_the_highest(levels: Sequence[Sequence[_Class]], k: int) -> float:
+    """Return the score where each sample has a value, and those of the highest value in a subset are best.
+
+    A subset's highest value is v if it has no sample above v and one with v: C(a, k) - C(b, k) of all C(n, k)
+    subsets, with a samples up to v and b below it. Each sample of v is then as likely to be taken.
+    """
+    below, score = 0, 0.0
+    total = sum(size for level in levels for _, size, _ in level)
+    for level in levels:
+        size = sum(size for _, size, _ in level)
+        share = sum(passed for *_, passed in level) / size
+        score += share * ((comb(below + size, k) - comb(below, k)) / comb(total, k))
+        below += size
+    return score
+
+
+def _of_subsets(classes: Sequence[_Class], ways: tuple[str, ...], subsets: Sequence[_Subset]) -> float:
+    total = sum(weight for _, weight in subsets)
+    return sum(weight * _score(classes, counts, ways) for counts, weight in subsets) / total
+
+
+def _score(classes: Sequence[_Class], counts: Sequence[int], ways: tuple[str, ...]) -> float:
+    """Return the share of passes among a subset's best samples."""
+    members = [place for place, count in enumerate(counts) for _ in range(count)]
+    chosen = [members[index] for index in best([classes[place][0] for place in members], ways)]
+    return fmean(classes[place][2] / classes[place][1] for place in chosen)
+
+
+def _all_subsets(classes: Sequence[_Class], k: int) -> list[_Subset]:
+    """Return all subsets of k samples, those that are alike once; none if too many differ."""
+    sizes = [size for _, size, _ in classes]
+    left = sum(sizes)
+    begun: list[tuple[int, ...]] = [()]
+    for size in sizes:
+        left -= size
+        begun = [
+            (*counts, count)
+            for counts in begun
+            for count in range(max(0, k - sum(counts) - left), min(size, k - sum(counts)) + 1)
+        ]
+        # Each that is begun can be completed, so there will not be fewer.
+        if len(begun) > _MOST_SUBSETS:
+            return []
+    return [(counts, prod(map(comb, sizes, counts))) for counts in begun]
+
+
+def _drawn(classes: Sequence[_Class], k: int, seed: str) -> list[_Subset]:
+    """Return subsets of k samples drawn by chance; the same for every way."""
+    draw = random.Random(f"{seed} {k}")  # noqa: S311 (statistics, not secrets)
+    samples = [place for place, (_, size, _) in enumerate(classes) for _ in range(size)]
+    counted = (Counter(draw.sample(samples, k)) for _ in range(_DRAWN_SUBSETS))
+    return [([counts[place] for place in range(len(classes))], 1) for counts in counted]

@@ -1,0 +1,63 @@
+// What the failure card shows of one sample.
+
+const ofExamples = (attempt) => (attempt.examples ? `${attempt.examples_passed ?? 0} of ${attempt.examples} examples passed` : null);
+
+// Samples in one group gave the same on every call that was tried.
+function alikeFact(card, number) {
+  const { group } = card.samples[number];
+  const others = card.samples.flatMap((sample, place) => (place !== number && sample.group === group ? [place] : []));
+  return group === null || !others.length ? null : `behaves like ${others.length === 1 ? "sample" : "samples"} ${others.join(", ")}`;
+}
+
+function roundSections(sample) {
+  return (sample.rounds ?? []).map((attempt, number) => {
+    const kept = sample.kept === number + 1 ? "kept" : "not kept";
+    const title = [`Repair round ${number + 1}: ${words(attempt.outcome)}`, ofExamples(attempt), kept].filter(Boolean).join(", ");
+    return unfolding(title, () => element("div", {},
+      attempt.message ? lines(attempt.message, ofMessage) : null,
+      attempt.failed_example ? section("The first example that it fails", plain(attempt.failed_example)) : null,
+      attempt.solution ? section("Program", program(attempt.solution, attempt.failing_line)) : null,
+      attempt.raw !== null ? section("Raw completion", plain(attempt.raw || "(empty)")) : null));
+  });
+}
+
+function sampleFacts(card, number) {
+  const sample = card.samples[number];
+  const facts = [`${sample.seconds.toFixed(sample.seconds < 0.1 ? 4 : 2)} s of CPU time`];
+  if (sample.completion_tokens) facts.push(`${sample.completion_tokens} tokens`);
+  if (sample.finish_reason) facts.push(`finish reason ${sample.finish_reason}`);
+  if (sample.base_outcome) facts.push(`base tests: ${words(sample.base_outcome)}`);
+  if (sample.repaired) facts.push("passes only because of a repair");
+  if (number === card.selected) facts.push("the chosen sample");
+  return [...facts, ofExamples(sample), alikeFact(card, number)].filter(Boolean).join(", ");
+}
+
+function sampleSections(card, number) {
+  const sample = card.samples[number];
+  const steps = sample.steps.map((step) => element(
+    "div", { class: "step" }, element("h4", {}, step.name, " ", element("span", { class: "muted" }, step.kind)), lines(step.diff, ofDiff)));
+  const isCode = sample.solution !== null;
+  const left = [
+    sample.message ? section("What happened", lines(sample.message, ofMessage)) : null,
+    sample.failed_example ? section("The first example of the prompt that it fails", plain(sample.failed_example)) : null,
+    isCode ? section("Program", program(sample.solution, sample.failing_line)) : null,
+    ...roundSections(sample),
+    sample.output ? section("Printed, at the end", plain(sample.output)) : null,
+  ];
+  const right = [
+    card.prompt ? folded("Prompt", card.prompt) : null,
+    sample.raw !== null ? section("Raw completion", plain(sample.raw || "(empty)")) : null,
+    steps.length ? section("Post-processing", ...steps) : null,
+    card.request.length ? unfolding("The request, as it was sent", () => requestMessages(card.request)) : null,
+    card.test ? unfolding("The dataset's test", () => plain(card.test.trim())) : null,
+  ];
+  return [
+    element("p", { class: "muted facts-line" }, sampleFacts(card, number)),
+    element("div", { class: "columns" }, element("div", {}, ...left), element("div", {}, ...right)),
+    card.rerun ? section("Run again", command("rerun", card.rerun), isCode ? command("debug", card.debug) : null) : null,
+  ].filter((part) => part !== null);
+}
+
+function requestMessages(request) {
+  return element("div", {}, ...request.map(([role, content]) => element("div", {}, element("h4", {}, role), plain(content))));
+}
