@@ -67,6 +67,7 @@ def test_a_chosen_sample_without_a_verdict_leaves_the_score_between_bounds() -> 
 
     assert (figures.score, figures.undecided, figures.bounds) == (0.5, 1, (0.5, 1.0))
     assert figures.scores["Test/0"] is None
+    assert figures_of(selecting_run(["?0a +3b", "+3a -1b"])).gained == ()
     assert (figures.gained, figures.lost) == ((), ())
 
 
