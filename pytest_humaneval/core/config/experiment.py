@@ -11,7 +11,7 @@ from typing import Any, cast
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import Embedded, embedded_model
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
-from pytest_humaneval.core.config.inheritance import inherited
+from pytest_humaneval.core.config.inheritance import Table, inherited
 from pytest_humaneval.core.config.model_server import Server, server_of
 from pytest_humaneval.core.config.repair import Repair, repair_of
 from pytest_humaneval.core.config.stops import check_stops
@@ -157,11 +157,7 @@ def _servers(content: Mapping[str, Any], path: Path) -> dict[str, Server]:
 
 
 def _experiment(
-    name: str,
-    table: Mapping[str, Any],
-    servers: Mapping[str, Server],
-    schema: ExperimentSchema,
-    where: str,
+    name: str, table: Table, servers: Mapping[str, Server], schema: ExperimentSchema, where: str
 ) -> Experiment:
     provider = table.get("provider", "server")
     added = schema.added(provider)
