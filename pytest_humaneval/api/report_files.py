@@ -113,6 +113,7 @@ def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, 
             manifest=manifest,
             dataset=dataset_name(entry) or _unnamed(manifest),
             has_base_tests="pass@1_base" in entry,
+            shows_tests=entry.get("shows_tests", False),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path}, experiment {name!r}: not as this plugin writes it ({error!r})") from error

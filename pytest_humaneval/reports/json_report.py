@@ -99,6 +99,7 @@ def _figures(run: Run) -> dict[str, Any]:
         "undecided": run.undecided,
         "not_sampled": run.not_sampled,
         "trained_on": run.trained_on,
+        "shows_tests": run.shows_tests,
         "held_out_only": run.trained_on > 0,
         "published": run.published,
         "repairs": run.repairs,
@@ -106,10 +107,17 @@ def _figures(run: Run) -> dict[str, Any]:
         "tokens": {
             "prompt": sum(sample.prompt_tokens for sample in samples),
             "completion": sum(sample.completion_tokens for sample in samples),
+            **_reasoning_tokens(run),
         },
         "seconds": asdict(run.seconds),
         "manifest": dict(run.manifest),
     }
+
+
+def _reasoning_tokens(run: Run) -> dict[str, int]:
+    """Return how many of the completions' tokens are reasoning, where any server said so."""
+    known = [sample.reasoning_tokens for sample in run.samples if sample.reasoning_tokens is not None]
+    return {"reasoning": sum(known)} if known else {}
 
 
 def _scores(run: Run) -> dict[str, Any]:

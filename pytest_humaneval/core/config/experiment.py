@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import Embedded, embedded_model
@@ -14,12 +14,14 @@ from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, Exper
 from pytest_humaneval.core.config.inheritance import Table, inherited
 from pytest_humaneval.core.config.model_server import Server, server_of
 from pytest_humaneval.core.config.repair import Repair, repair_of
+from pytest_humaneval.core.config.request_extras import extras_of
 from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.studies import Place, experiments_of
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
+from pytest_humaneval.core.request_extras import NO_EXTRAS, RequestExtras
 from pytest_humaneval.core.selection.ways import ways_of
 
 # One type for each value, so that 0 and 0.0 are the same request to the store, which hashes it as JSON.
@@ -27,8 +29,25 @@ _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "temperature": float,
     "top_p": float,
     "repetition_penalty": float,
+    "min_p": float,
+    "presence_penalty": float,
+    "frequency_penalty": float,
     "stop": tuple,
 }
+_AS_WRITTEN = (
+    "api",
+    "strategy",
+    "prompt_tail",
+    "assistant_prefill",
+    "n",
+    "fail_under",
+    "gate_on",
+    "baseline",
+    "enabled",
+    "published",
+    "soft_prompt",
+    "dataset",
+)
 _NAME = re.compile(r"[\w.-]+")
 _BUILT_IN = ExperimentSchema()
 
@@ -46,6 +65,7 @@ class Experiment:
         gate_on: which score that is, and which is compared with the baseline: ``pass@1`` or ``selected@1``.
         baseline: what to compare it with: the name of a saved baseline, or a report's path; None for nothing.
         added: the values of the keys that plugins have added.
+        extras: what its requests carry beside prompt and sampling.
         select: how one of a problem's samples is chosen, without its hidden tests: names of ways, the later
             ones between those that the earlier ones find equal; empty for no choice.
         place: its place in a study; None if it is an experiment by itself.
@@ -73,6 +93,7 @@ class Experiment:
     baseline: str | Path | None = None
     added: Mapping[str, Any] = field(default_factory=dict)
     dataset: Path | str | None = None
+    extras: RequestExtras = NO_EXTRAS
     select: tuple[str, ...] = ()
     place: Place | None = None
     repair: Repair | None = None
@@ -162,31 +183,22 @@ def _experiment(
     provider = table.get("provider", "server")
     added = schema.added(provider)
     check(table, schema.rules(provider), where)
+    own = {key: table[key] for key in table if key not in added}
     postprocess = table.get("postprocess", "auto")
     experiment = Experiment(
         name=name,
         provider=provider,
         server=_named_server(table, servers, where),
-        api=cast("Api", table.get("api", "chat")),
-        strategy=table.get("strategy"),
         postprocess=postprocess if isinstance(postprocess, str) else tuple(postprocess),
-        prompt_tail=cast("PromptTail", table.get("prompt_tail", "keep")),
-        assistant_prefill=table.get("assistant_prefill", ""),
-        sampling=_sampling(table, where),
-        n=table.get("n", 1),
+        sampling=_sampling(own, where),
+        extras=extras_of(own, schema.providers[provider].carried, where),
         k=tuple(table.get("k", ())),
-        fail_under=table.get("fail_under"),
-        gate_on=table.get("gate_on", "pass@1"),
-        baseline=table.get("baseline"),
-        enabled=table.get("enabled", True),
-        published=table.get("published"),
-        embedded=embedded_model({key: table[key] for key in table if key not in added}, where),
-        soft_prompt=table.get("soft_prompt"),
+        embedded=embedded_model(own, where),
         added={key: table[key] for key in table if key in added},
-        dataset=table.get("dataset"),
         select=ways_of(table.get("select", ())),
         repair=repair_of(table, schema.providers[provider], where),
         has_own_stop="stop" in table,
+        **{key: own[key] for key in _AS_WRITTEN if key in own},
     )
     _check_whole(experiment, schema.providers[provider], where)
     return experiment
