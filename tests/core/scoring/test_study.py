@@ -113,6 +113,20 @@ def test_a_problem_without_a_verdict_is_left_out() -> None:
     assert effect(study, "strategy", "examples").score == 1.0
 
 
+def test_a_problem_without_a_verdict_in_one_combination_is_left_out_of_all() -> None:
+    """Else the averages of two problems would be over different combinations."""
+    study = the_study(
+        run_at("plain", "0", "--"),
+        run_at("examples", "0", "-+"),
+        run_at("plain", "0.2", "-?"),
+        run_at("examples", "0.2", "-+"),
+    )
+
+    found = effect(study, "strategy", "examples")
+
+    assert (found.combinations, found.problems, found.score) == (2, 1, 0.0)
+
+
 def test_levels_that_share_no_combination_are_not_compared() -> None:
     """It is said, rather than a figure made up, and it is not counted as a comparison."""
     study = the_study(run_at("plain", "0", "--"), run_at("examples", "0.2", "++"))
