@@ -9,6 +9,7 @@ from typing import Any
 from pytest_humaneval.core.config.settings import ISOLATIONS, LONGEST_TIMEOUT_S, SAMPLE_FIELDS
 from pytest_humaneval.core.config.toml_schema import Rule, check
 from pytest_humaneval.core.config.url import is_http_url
+from pytest_humaneval.core.selection.ways import WAYS, are_ways, ways_of
 
 _TEXT = (str,)
 _PATH = (str, Path)
@@ -30,6 +31,11 @@ _RULES = {
         lambda value: value in SAMPLE_FIELDS,
     ),
     "n": _COUNT,
+    "select": Rule(
+        (str, list, tuple),
+        f"one of {', '.join(WAYS)}, or a list of them",
+        lambda value: all(isinstance(way, str) for way in value) and are_ways(ways_of(value)),
+    ),
     "timeout_s": Rule(
         (int, float),
         f"a number of seconds above 0, at most {LONGEST_TIMEOUT_S}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from pytest_humaneval.api.datasets import named_or_path
 from pytest_humaneval.api.run import Run, public
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.selection.ways import ways_of
 from pytest_humaneval.evaluation.api_keys import check_api_keys
 from pytest_humaneval.evaluation.evaluation import Evaluation
 from pytest_humaneval.evaluation.plan import Plan
@@ -54,6 +55,7 @@ def evaluate(
     samples: str | Path | None = None,
     samples_field: str | None = None,
     n: int | None = None,
+    select: str | Sequence[str] | None = None,
     timeout_s: float | None = None,
     jobs: int | None = None,
     base_url: str | None = None,
@@ -92,6 +94,7 @@ def _settings(given: Mapping[str, Any]) -> Settings:
         | paths
         | {
             "dataset": named_or_path(given["dataset"]) if "dataset" in given else None,
+            "select": ways_of(given.get("select", ())),
             "cache": str(given.get("cache", Settings.cache)),
         },
     )

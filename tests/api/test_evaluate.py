@@ -55,6 +55,23 @@ def test_a_run_is_what_pytest_reports(
     assert without_times(run.to_dict()) == without_times(by_pytest.run)
 
 
+def test_samples_are_chosen_from_as_with_the_flag(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text and list mean the same."""
+    rows = [completion(0, text) for text in ("    return None\n", "    return 1/0\n")]
+    write_samples(pytester.path / "samples.jsonl", rows)
+    monkeypatch.chdir(pytester.path)
+
+    runs = [
+        ph.evaluate("samples", samples="samples.jsonl", select=how)
+        for how in ("examples,vote", ["examples", "vote"])
+    ]
+
+    assert [run.experiment.select for run in runs] == [("examples", "vote")] * 2
+    assert [run.selected_figures and run.selected_figures.name for run in runs] == ["selected@1 of 2"] * 2
+
+
 def test_a_configured_experiment_is_what_pytest_runs(
     pytester: pytest.Pytester, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch, stub_server: StartServer
 ) -> None:
@@ -111,6 +128,10 @@ def test_another_file_may_be_named(folder: Path, kind: Any) -> None:  # noqa: AN
         ({"n": 0}, "evaluate, n: found 0, expected a whole number of at least 1"),
         ({"tasks": 7}, "evaluate, tasks: found 7, expected text such as .*"),
         ({"tasks": "900"}, ".*no problem is called '900'; .*"),
+        (
+            {"select": "best"},
+            "evaluate, select: found 'best', expected one of first, examples, vote, likelihood, .*",
+        ),
         (
             {"timeout_s": -1},
             "evaluate, timeout_s: found -1, expected a number of seconds above 0, at most 3600",

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from math import comb, prod
+from itertools import groupby
+from math import comb, inf, prod
 from statistics import fmean
 from typing import Any
 
@@ -20,12 +21,17 @@ from pytest_humaneval.core.selection.choosing import FAILED, Attempt, best
 Judged = tuple[Attempt, bool]
 """What choosing may know of a sample, and whether it passed."""
 
-# By these each sample has a value of its own: the best of a subset follows from the order of all.
-_OF_ONE_SAMPLE = frozenset({"examples", "likelihood"})
+# By these ways each sample has a value of its own: the best of a subset follows from the order of all.
+_VALUES: Mapping[str, Callable[[Attempt], float]] = {
+    "examples": lambda attempt: attempt.examples_passed,
+    "likelihood": lambda attempt: -inf if attempt.mean_logprob is None else attempt.mean_logprob,
+}
 # Of 10 samples there are at most so many subsets of one size. Where more of them differ, some are drawn: with
 # 164 problems the standard error of a point is then below 0.7 points (0.5 / sqrt(164 x 32)).
 _MOST_SUBSETS = 252
 _DRAWN_SUBSETS = 32
+# Fewer of large ones, which differ less and take longer: so many samples in all, but at least four subsets.
+_DRAWN_SAMPLES = 1_600
 
 _Class = tuple[Attempt, int, int]
 """What choosing knows of each of some samples, how many they are, how many of them passed."""
@@ -49,10 +55,15 @@ def expected_scores(
     if passes in (0, len(problem)):
         return [float(passes > 0)] * len(budgets)
     classes = _classes(problem, ways)
-    if _OF_ONE_SAMPLE.issuperset(ways):
-        levels = list(_levels(classes, ways))
+    if _VALUES.keys() >= set(ways):
+        levels = _levels(classes, ways)
         return [_of_the_highest(levels, k) for k in budgets]
-    return [_of_subsets(classes, ways, _all_subsets(classes, k) or _drawn(classes, k, seed)) for k in budgets]
+    return [
+        passes / len(problem)
+        if k == 1
+        else _of_subsets(classes, ways, _all_subsets(classes, k) or _drawn(classes, k, seed))
+        for k in budgets
+    ]
 
 
 def _classes(problem: Sequence[Judged], ways: tuple[str, ...]) -> list[_Class]:
@@ -87,14 +98,13 @@ def _only(calls: Sequence[int], attempt: Attempt) -> tuple[str, ...]:
     return tuple(attempt.behaviour[call] for call in calls) if attempt.behaviour else ()
 
 
-def _levels(classes: Sequence[_Class], ways: tuple[str, ...]) -> Iterator[list[_Class]]:
-    """Yield the classes that these ways find equally good, the worst first."""
-    left, levels = list(classes), []
-    while left:
-        highest = set(best([attempt for attempt, *_ in left], ways))
-        levels.append([left[place] for place in sorted(highest)])
-        left = [each for place, each in enumerate(left) if place not in highest]
-    yield from reversed(levels)
+def _levels(classes: Sequence[_Class], ways: tuple[str, ...]) -> list[list[_Class]]:
+    """Return the classes by the value that these ways give to each sample, the worst first."""
+
+    def value(each: _Class) -> tuple[float, ...]:
+        return tuple(_VALUES[way](each[0]) for way in ways)
+
+    return [list(equal) for _, equal in groupby(sorted(classes, key=value), key=value)]
 
 
 def _of_the_highest(levels: Sequence[Sequence[_Class]], k: int) -> float:
@@ -147,5 +157,6 @@ def _drawn(classes: Sequence[_Class], k: int, seed: str) -> list[_Subset]:
     """Return subsets of k samples drawn by chance; the same for every way."""
     draw = random.Random(f"{seed} {k}")  # noqa: S311 (statistics, not secrets)
     samples = [place for place, (_, size, _) in enumerate(classes) for _ in range(size)]
-    counted = (Counter(draw.sample(samples, k)) for _ in range(_DRAWN_SUBSETS))
+    times = max(4, min(_DRAWN_SUBSETS, _DRAWN_SAMPLES // k))
+    counted = (Counter(draw.sample(samples, k)) for _ in range(times))
     return [([counts[place] for place in range(len(classes))], 1) for counts in counted]
