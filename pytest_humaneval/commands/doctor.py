@@ -10,6 +10,7 @@ from dataclasses import replace
 from pytest_humaneval.commands.findings import Finding, failed_request
 from pytest_humaneval.commands.server_checks import check_requests
 from pytest_humaneval.core.config.did_you_mean import suggest
+from pytest_humaneval.core.config.extra_headers import SentHeaders, sent_headers
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError, ProviderError
@@ -59,7 +60,16 @@ def _check_experiment(plan: Plan, name: str) -> Iterator[Finding]:
     if is_key_missing(server):
         remedy = f"set it to the key, or leave api_key_env out of [servers.{server.name}]"
         yield Finding("FAIL", "API key", f"the environment variable {server.api_key_env} is not set", remedy)
-    client = ServerClient(server.base_url, os.environ.get(server.api_key_env))
+    try:
+        headers = sent_headers(experiment.extras.table("extra_headers"), os.environ)
+    except ConfigError as error:
+        yield Finding("FAIL", "headers", str(error), "set it to what stands in the header for it")
+        return
+    yield from _check_server(plan, name, server, headers)
+
+
+def _check_server(plan: Plan, name: str, server: Server, headers: SentHeaders) -> Iterator[Finding]:
+    client = ServerClient(server.base_url, os.environ.get(server.api_key_env), headers=headers)
     try:
         models = client.models()
     except ProviderError as error:

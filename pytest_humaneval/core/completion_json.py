@@ -8,6 +8,8 @@ from typing import Any
 
 from pytest_humaneval.core.records import Completion, DrawResult, NoCompletion
 
+_LATER = ("mean_logprob", "reasoning", "reasoning_tokens", "rounds")
+
 
 def to_json(result: DrawResult) -> dict[str, Any]:
     """Return the fields of a completion, or ``{"reason": ...}`` where there is none."""
@@ -16,8 +18,7 @@ def to_json(result: DrawResult) -> dict[str, Any]:
         return data
     data["rounds"] = [to_json(each) for each in result.rounds]
     # What is unused is left out: an earlier version reads the rest.
-    unused = {name for name in ("mean_logprob", "rounds") if not data[name] and data[name] != 0}
-    return {name: value for name, value in data.items() if name not in unused}
+    return {name: value for name, value in data.items() if name not in _LATER or value not in (None, [])}
 
 
 def from_json(data: Mapping[str, Any]) -> DrawResult:
@@ -35,6 +36,8 @@ def completion_from_json(data: Mapping[str, Any]) -> Completion:
     Raises:
         TypeError: the data is no completion.
     """
+    if not isinstance(data, Mapping):
+        raise TypeError(f"found {type(data).__name__}, expected the fields of a completion")
     rounds = tuple(completion_from_json(each) for each in data.get("rounds", ()))
     return Completion(**{**data, "rounds": rounds})
 

@@ -162,6 +162,8 @@ def _judged(
         and verdict.outcome not in (Outcome.PASSED, Outcome.INFRA_ERROR),
         base_outcome=verdict.base_outcome or (verdict.outcome if problem.has_base_tests else None),
         mean_logprob=completion.mean_logprob,
+        reasoning=completion.reasoning,
+        reasoning_tokens=completion.reasoning_tokens,
     )
 
 
@@ -174,10 +176,16 @@ def _needed_repair(
     return _verdict(problem, completion, unrepaired, sandbox).outcome is not Outcome.PASSED
 
 
+def _where_it_was(completion: Completion) -> str:
+    if completion.reasoning and not completion.text.strip():
+        return "the model's reasoning, before any answer: all of max_tokens went into thinking"
+    return "the text before any code"
+
+
 def _verdict(problem: Problem, completion: Completion, extraction: Extraction, sandbox: Sandbox) -> Verdict:
     if extraction.solution is None:
         if completion.finish_reason == "length":
-            return Verdict(Outcome.TRUNCATED, "the length limit ended the text before any code")
+            return Verdict(Outcome.TRUNCATED, f"the length limit ended {_where_it_was(completion)}")
         return Verdict(Outcome.NO_CODE, "the text holds no code")
     try:
         verdict = sandbox.run(assemble(problem, extraction.solution))

@@ -42,8 +42,9 @@ def prompt_tokens(request: Request, tokenizer: Tokenizer) -> list[int]:
     """
     if request.api == "completion":
         return list(tokenizer(request.text).input_ids)
+    variables = request.extras.table("chat_template_kwargs")
     turns = [{"role": message.role, "content": message.content} for message in request.messages]
-    text = tokenizer.apply_chat_template(turns, tokenize=False, **_ending(request))
+    text = tokenizer.apply_chat_template(turns, tokenize=False, **variables, **_ending(request))
     # Without special tokens: the template has written them already, and there would be a second <s>.
     return list(tokenizer(text, add_special_tokens=False).input_ids)
 

@@ -16,6 +16,7 @@ from typing import Literal
 
 from pytest_humaneval.core.calls import CallResult, Calls
 from pytest_humaneval.core.problem import Cases
+from pytest_humaneval.core.request_extras import NO_EXTRAS, RequestExtras
 
 Api = Literal["chat", "completion"]
 Form = Literal["raw", "completion", "solution"]
@@ -32,7 +33,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How completions are drawn. Every value is sent: a server's own defaults never apply."""
+    """How completions are drawn. Every value but None is sent: for these no default of a server applies."""
 
     temperature: float = 0.0
     top_p: float = 1.0
@@ -41,6 +42,9 @@ class Sampling:
     max_tokens: int = 1024
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    min_p: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,9 @@ class Request:
     messages: tuple[Message, ...]
     sampling: Sampling
     soft_prompt: str | None = None  # SHA-256 of the vectors put before the prompt, if there are any
+    logprobs: bool = False  # whether the tokens' log probabilities are wanted with the answer
+    extras: RequestExtras = NO_EXTRAS
+    suffix: str | None = None  # what stands after the completion, for servers that fill in the middle
 
     @property
     def text(self) -> str:
@@ -81,6 +88,8 @@ class Completion:
         prompt_tokens: this completion's share of the tokens read; 0 if unknown.
         completion_tokens: this completion's share of the tokens written; 0 if unknown.
         mean_logprob: the mean natural logarithm of its tokens' probabilities; None if unknown.
+        reasoning: what the model thought before it, where its server keeps that apart; None if nothing.
+        reasoning_tokens: how many of ``completion_tokens`` these thoughts are; None if unknown.
         rounds: what the model answered when it was shown, again and again, which example its program failed.
     """
 
@@ -90,6 +99,8 @@ class Completion:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     mean_logprob: float | None = None
+    reasoning: str | None = None
+    reasoning_tokens: int | None = None
     rounds: tuple[Completion, ...] = ()
 
 

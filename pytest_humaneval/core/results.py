@@ -40,6 +40,10 @@ class Sample:
     # A key of what each call of the probe gave: samples with equal keys behave alike there.
     behaviour: tuple[str, ...] = ()
     mean_logprob: float | None = None
+    # What the model thought before it answered, where its server keeps that apart, and how many of the
+    # completion's tokens that is; None: nothing, unknown.
+    reasoning: str | None = None
+    reasoning_tokens: int | None = None
     # What came of further rounds of repair, each judged like the first.
     rounds: tuple[Sample, ...] = ()
 
@@ -99,7 +103,9 @@ class ProblemResult:
 
 def _without_texts(sample: Sample) -> Sample:
     rounds = tuple(map(_without_texts, sample.rounds))
-    return replace(sample, raw=None, solution=None, steps=(), message=None, output="", rounds=rounds)
+    return replace(
+        sample, raw=None, reasoning=None, solution=None, steps=(), message=None, output="", rounds=rounds
+    )
 
 
 def _overall(outcomes: Sequence[Outcome]) -> Outcome:

@@ -23,6 +23,8 @@ _LEFT_OUT_WHERE_UNUSED = (
     "failed_example",
     "behaviour",
     "mean_logprob",
+    "reasoning",
+    "reasoning_tokens",
     "rounds",
 )
 _FIELDS = frozenset(field.name for field in fields(Sample))

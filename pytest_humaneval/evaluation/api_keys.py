@@ -1,9 +1,10 @@
-"""The API keys of servers, which are read from environment variables."""
+"""The API keys of servers and the secrets of headers, which are read from environment variables."""
 
 from __future__ import annotations
 
 import os
 
+from pytest_humaneval.core.config.extra_headers import missing_variables
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.evaluation.plan import Plan
@@ -16,7 +17,7 @@ def is_key_missing(server: Server) -> bool:
 
 
 def check_api_keys(plan: Plan) -> None:
-    """Refuse to send requests without a key where the experiments file names the key's variable.
+    """Refuse to send requests without a key or a header where the experiments file names its variable.
 
     Raises:
         ConfigError: the variable is not set.
@@ -24,7 +25,13 @@ def check_api_keys(plan: Plan) -> None:
     # Recorded samples need no server.
     if plan.recorded is not None:
         return
-    for resolved in plan.experiments.values():
+    for name, resolved in plan.experiments.items():
+        headers = resolved.experiment.extras.table("extra_headers")
+        if missing := missing_variables(headers, os.environ):
+            raise ConfigError(
+                f'{experiments_file(plan.settings)}: experiment "{name}", extra_headers: the environment '
+                f"variable {missing[0]} is not set; set it to what stands in the header for it"
+            )
         server = resolved.experiment.server
         if server is not None and is_key_missing(server):
             raise ConfigError(

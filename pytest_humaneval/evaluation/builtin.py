@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from pytest_humaneval.core.config.experiment_schema import BUILT_IN_PROVIDERS
+from pytest_humaneval.core.config.extra_headers import sent_headers
 from pytest_humaneval.core.datasets import RELEASES, read_dataset
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ProviderError
@@ -39,6 +40,7 @@ def register(registry: Registry) -> None:
             keys=rules.keys,
             needs_strategy=rules.needs_strategy,
             is_stored=name != "canonical",
+            carried=rules.carried,
         )
     registry.dataset(HUMANEVAL, read_dataset)
     for name, release in RELEASES.items():
@@ -72,6 +74,7 @@ def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem])
         max_retries=server.max_retries,
         embedder=embedder,
         replicas=server.replicas,
+        headers=sent_headers(resolved.experiment.extras.table("extra_headers"), os.environ),
     )
 
 

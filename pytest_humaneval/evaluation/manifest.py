@@ -12,8 +12,11 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from pytest_humaneval.core.config.extra_headers import sent_headers
 from pytest_humaneval.core.config.model_server import Server
-from pytest_humaneval.core.errors import ProviderError
+from pytest_humaneval.core.errors import ConfigError, ProviderError
+from pytest_humaneval.core.request_extras import RequestExtras
+from pytest_humaneval.core.request_json import sampling_to_json, to_json
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 
@@ -29,6 +32,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
     experiment = resolved.experiment
     return {
         "git": _git(plan.settings.rootdir),
+        **({"study": asdict(experiment.place)} if experiment.place else {}),
         "model": experiment.model,
         "model_sha256": resolved.model_sha256,
         "soft_prompt": asdict(resolved.soft_prompt.card) if resolved.soft_prompt else None,
@@ -65,7 +69,7 @@ def _generation(plan: Plan, name: str) -> dict[str, object]:
     experiment = plan.experiments[name].experiment
     server = experiment.server
     return {
-        "served": _served(server) if server else None,
+        "served": _served(server, experiment.extras) if server else None,
         "embedded": asdict(experiment.embedded) if experiment.embedded else None,
         "base_url": server.base_url if server else None,
         "replicas": server.replicas if server else (),
@@ -73,7 +77,8 @@ def _generation(plan: Plan, name: str) -> dict[str, object]:
         "api": experiment.api,
         # TOML has dates, JSON has none.
         "added": {key: json.loads(json.dumps(value, default=str)) for key, value in experiment.added.items()},
-        "sampling": asdict(experiment.sampling),
+        "sampling": sampling_to_json(experiment.sampling),
+        **experiment.extras.given(),
         "requests_sha256": _requests_sha256(plan, name),
         "repair": _repair(plan.experiments[name]),
     }
@@ -100,7 +105,7 @@ def _requests_sha256(plan: Plan, name: str) -> str:
     digest = hashlib.sha256()
     for task_id in plan.task_ids(name):
         request = plan.experiments[name].request(plan.problems[name][task_id])
-        digest.update(json.dumps(asdict(request)).encode())
+        digest.update(json.dumps(to_json(request)).encode())
     return digest.hexdigest()
 
 
@@ -135,14 +140,17 @@ def _git(folder: Path) -> dict[str, object] | None:
 
 
 @cache
-def _served(server: Server) -> dict[str, object] | None:
+def _served(server: Server, extras: RequestExtras) -> dict[str, object] | None:
     """Return the models that a server lists, and its version if it has one; None if it does not answer."""
     # Imported late: only a run that asks a server needs it.
     from pytest_humaneval.server.client import RefusalError, ServerClient
 
-    client = ServerClient(server.base_url, os.environ.get(server.api_key_env), timeout_s=_ASKED_S)
     try:
+        headers = sent_headers(extras.table("extra_headers"), os.environ)
+        key = os.environ.get(server.api_key_env)
+        client = ServerClient(server.base_url, key, timeout_s=_ASKED_S, headers=headers)
         models = client.models()
-    except (ProviderError, RefusalError):
+    # A ConfigError: completions from the store were enough, and no variable of a header is set.
+    except (ProviderError, RefusalError, ConfigError):
         return None
     return {"models": [model.get("id") for model in models], "version": client.version()}

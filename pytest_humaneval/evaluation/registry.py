@@ -6,7 +6,7 @@ Built-in ones come through the same methods as those of other plugins; see ``bui
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -104,6 +104,7 @@ class Registry:
         keys: Keys = _NO_KEYS,
         needs_strategy: bool = True,
         is_stored: bool = True,
+        carried: Collection[str] = (),
     ) -> None:
         """Add a value of the key ``provider``.
 
@@ -115,12 +116,13 @@ class Registry:
             needs_strategy: whether it is sent prompts, which a strategy renders.
             is_stored: whether its completions are kept in the store, to be found again by the model's name,
                 the request and the values of ``keys``.
+            carried: which of the keys ``min_p``, ``logit_bias`` and so on (``request_extras.CARRIED``) it
+                takes from the requests that it is given; an experiment with another of them is refused.
         """
         self._check_keys(keys, SHARED_KEYS)
         opened = self._guarded(open_provider, f"provider {name!r}", ProviderError)
-        self._providers.add(
-            name, ProviderKind(opened, ProviderRules(keys, needs_strategy), is_stored), self._plugin
-        )
+        rules = ProviderRules(keys, needs_strategy, frozenset(carried))
+        self._providers.add(name, ProviderKind(opened, rules, is_stored), self._plugin)
 
     def dataset(self, name: str, read: Callable[[], Dataset], *, keys: Keys = _NO_KEYS) -> None:
         """Add a value of ``--humaneval-dataset``; ``read`` returns the dataset."""

@@ -67,6 +67,8 @@ class ResolvedExperiment:
             request,
             messages=with_prefill(request.messages, experiment.assistant_prefill),
             soft_prompt=self.soft_prompt.card.weights_sha256 if self.soft_prompt else None,
+            logprobs="likelihood" in experiment.select,
+            extras=experiment.extras,
         )
 
     def follow_up(

@@ -7,11 +7,13 @@ Each line is a JSON object with a ``task_id`` and at least one of these fields; 
     solution    a whole program, used as it is (evalplus's samples)
 
 Where a line has several, the one that the caller names is used, else the one that the line itself names as
-its ``form``, else the first. Several lines of one task_id are that problem's samples, in order. All of the
-file is checked before anything runs.
+its ``form``, else the first; ``finish_reason``, ``reasoning`` and ``mean_logprob`` may stand beside it.
+Several lines of one task_id are that problem's samples, in order. All of the file is checked before anything
+runs.
 
 A line may also have the answers of later self-debugging rounds, as ``rounds``: objects with ``raw`` and
-perhaps ``finish_reason``. They belong to the model's own text, and are left out where another one is used.
+perhaps what may stand beside it. They belong to the model's own text, and are left out where another one is
+used.
 """
 
 from __future__ import annotations
@@ -109,7 +111,20 @@ def _sample(line: bytes, field: str | None, task_ids: Collection[str], where: st
         raise ConfigError(f"{where}: the dataset has no task_id {task_id!r}{hint}")
     form = _form(row, field, where)
     rounds = _rounds(row, where) if form == "raw" else ()
-    return task_id, Completion(row[form], _finish_reason(row, where), form, rounds=rounds)
+    return task_id, _completion(row, form, rounds, where)
+
+
+def _completion(row: Mapping[str, Any], form: Form, rounds: tuple[Completion, ...], where: str) -> Completion:
+    reasoning, mean_logprob = row.get("reasoning"), row.get("mean_logprob")
+    return Completion(
+        row[form],
+        _finish_reason(row, where),
+        form,
+        # Of other tools these may be anything, and no program depends on them.
+        mean_logprob=mean_logprob if isinstance(mean_logprob, float) else None,
+        reasoning=reasoning if isinstance(reasoning, str) else None,
+        rounds=rounds,
+    )
 
 
 def _rounds(row: Mapping[str, Any], where: str) -> tuple[Completion, ...]:
@@ -118,7 +133,7 @@ def _rounds(row: Mapping[str, Any], where: str) -> tuple[Completion, ...]:
         return ()
     if not isinstance(rounds, list) or not all(_is_round(each) for each in rounds):
         raise ConfigError(f"{where}: rounds must be a list of objects, each with the text 'raw'")
-    return tuple(Completion(each["raw"], _finish_reason(each, where)) for each in rounds)
+    return tuple(_completion(each, "raw", (), where) for each in rounds)
 
 
 def _is_round(value: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import base_note
@@ -36,7 +37,7 @@ def cautions(run: Run) -> Iterator[str]:
             f"{name} {HELD_OUT}: held-out problems only; its soft prompt was trained on "
             f"{run.trained_on} others of the dataset, which are never scored"
         )
-    for caution in (*_of_problems(run), *_of_samples(run), *_of_rounds(run)):
+    for caution in (*_of_problems(run), *_of_samples(run), *_of_likelihood(run), *_of_rounds(run)):
         yield f"{name}: {caution}"
 
 
@@ -45,6 +46,11 @@ def _of_problems(run: Run) -> Iterator[str]:
         yield f"{run.unreached} of {run.selected} problems were not reached"
     if run.selected < run.scorable - run.not_sampled:
         yield f"a subset: {run.selected} of {run.scorable} problems; all of them may score otherwise"
+    if run.shows_tests and (run.experiment.select or run.experiment.repair):
+        yield (
+            "the prompts of this dataset show the very tests that judge, so a choice by examples and rounds "
+            "of repair know them: their scores say nothing of tests that nobody has seen"
+        )
     if run.not_sampled:
         yield f"{run.not_sampled} problems have no line in the samples file and were not run"
 
@@ -81,6 +87,27 @@ def _of_samples(run: Run) -> Iterator[str]:
         yield (
             f"{early} of {total} samples ended before their function was whole and count as failed; stop "
             "sequences may have cut them: write those that fit the dataset, or stop = [] for none"
+        )
+
+
+def _of_likelihood(run: Run) -> Iterator[str]:
+    """Say where there was nothing, or not enough, to choose the likeliest sample by."""
+    if "likelihood" not in run.experiment.select:
+        return
+    chosen_from = [result.figures for result in run.results if result.selected is not None]
+    answers = [
+        sample.final for each in chosen_from for sample in each if sample.outcome is not Outcome.INFRA_ERROR
+    ]
+    unknown = sum(answer.mean_logprob is None for answer in answers)
+    if unknown and unknown == len(answers):
+        yield (
+            "likelihood chose nothing: no sample came with log probabilities, so where no other way of "
+            "select decides, the first sample was taken"
+        )
+    elif unknown:
+        yield (
+            f"{unknown} of {len(answers)} samples came without log probabilities, and likelihood chooses "
+            "them last"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
+from pytest_humaneval.core.results import Sample
 from pytest_humaneval.reports.choice_text import choice_lines
 from pytest_humaneval.reports.dataset_text import cases_text
 from pytest_humaneval.reports.failure_card import FailureCard
@@ -13,6 +14,7 @@ from pytest_humaneval.reports.visible import visible
 # A model that repeats itself may fill its whole token limit; a page or two of each part is what a person
 # reads.
 _RAW_LIMIT_CHARS = 4_000
+_REASONING_LIMIT_CHARS = 1_000
 _SOLUTION_LIMIT_CHARS = 8_000
 _MESSAGE_LIMIT_CHARS = 4_000
 _DIFF_LIMIT_CHARS = 2_000
@@ -61,9 +63,7 @@ def _lines(card: FailureCard) -> Iterator[str]:
     if card.problem.cases is not None:
         yield f"tests: {cases_text(card.problem.cases)}"
     yield from _section("prompt", _folded(card.problem.prompt), _RAW_LIMIT_CHARS)
-    if shown.raw is not None:
-        finish = f" (finish reason: {visible(shown.finish_reason, 40)})" if shown.finish_reason else ""
-        yield from _section(f"raw completion{finish}", shown.raw, _RAW_LIMIT_CHARS)
+    yield from _said(shown)
     for step in shown.steps:
         yield from _section(f"post-processing: {step.name} ({step.kind})", step.diff, _DIFF_LIMIT_CHARS)
     if shown.solution is not None:
@@ -75,6 +75,16 @@ def _lines(card: FailureCard) -> Iterator[str]:
     yield f"rerun: {card.rerun}"
     if shown.solution is not None:
         yield f"debug: {card.debug}"
+
+
+def _said(shown: Sample) -> Iterator[str]:
+    """Yield what the model thought, folded, and what it answered."""
+    if shown.reasoning is not None:
+        tokens = "" if shown.reasoning_tokens is None else f" ({shown.reasoning_tokens:,} tokens)"
+        yield from _section(f"reasoning{tokens}", _folded(shown.reasoning), _REASONING_LIMIT_CHARS)
+    if shown.raw is not None:
+        finish = f" (finish reason: {visible(shown.finish_reason, 40)})" if shown.finish_reason else ""
+        yield from _section(f"raw completion{finish}", shown.raw, _RAW_LIMIT_CHARS)
 
 
 def _folded(text: str) -> str:

@@ -6,7 +6,8 @@ Other tools can score it unchanged, and this project reads it back as the same s
     solution    the whole program, which evalplus runs; missing if no code was found
     raw         the model's text, to post-process it again
     form        which of the three the sample was given as
-    rounds      what the model answered in later self-debugging rounds: their ``raw`` and ``finish_reason``
+    reasoning, mean_logprob             what else is known of the completion, if anything
+    rounds      what the model answered in later self-debugging rounds: their ``raw``, and what is known of it
 
 A sample without a completion (the request failed) has no line: an empty one would be scored as a wrong
 answer.
@@ -35,7 +36,7 @@ def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:
         "task_id": problem.task_id,
         "form": sample.form,
         **({} if completion is None else {"completion": completion}),
-        "finish_reason": sample.finish_reason,
+        **_beside_text(sample),
         "outcome": sample.outcome.value,
     }
     if sample.form == "raw":
@@ -43,8 +44,15 @@ def sample_row(problem: Problem, sample: Sample) -> dict[str, Any] | None:
     if sample.solution is not None:
         row["solution"] = sample.solution
     if sample.rounds:
-        row["rounds"] = [{"raw": each.raw, "finish_reason": each.finish_reason} for each in sample.rounds]
+        row["rounds"] = [{"raw": each.raw, **_beside_text(each)} for each in sample.rounds]
     return row
+
+
+def _beside_text(sample: Sample) -> dict[str, Any]:
+    """Return what is known of a completion beside its text."""
+    known = {"reasoning": sample.reasoning, "mean_logprob": sample.mean_logprob}
+    given = {name: value for name, value in known.items() if value is not None}
+    return {"finish_reason": sample.finish_reason, **given}
 
 
 def write_samples(path: Path, rows: Iterable[dict[str, Any]]) -> int:

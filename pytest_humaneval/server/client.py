@@ -9,6 +9,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
+from pytest_humaneval.core.config.extra_headers import NO_HEADERS, SentHeaders
 from pytest_humaneval.core.errors import ProviderError
 
 JSON = dict[str, Any]
@@ -39,6 +40,7 @@ class ServerClient:
         timeout_s: float = 60.0,
         *,
         uses_proxies: bool = True,
+        headers: SentHeaders = NO_HEADERS,
     ) -> None:
         """Describe the server at ``base_url``, which ends in ``/v1``; nothing is sent.
 
@@ -46,12 +48,16 @@ class ServerClient:
             base_url: up to and with the ``/v1``, such as ``http://localhost:8000/v1``.
             api_key: sent as a bearer token, if there is one.
             timeout_s: limit for each operation on the connection, in seconds.
+            headers: sent with every request.
             uses_proxies: whether ``http_proxy`` and the like count, as urllib reads them.
         """
         self._base_url, self._timeout_s = base_url.rstrip("/"), timeout_s
         self._headers = {"Content-Type": "application/json"}
         if api_key:
             self._headers["Authorization"] = f"Bearer {api_key}"
+        self._headers |= headers.values
+        # Servers quote what they refuse.
+        self._hidden = headers.hidden
         # build_opener adds a ProxyHandler that reads the environment, unless it is given one, as here.
         self._opener = build_opener() if uses_proxies else build_opener(ProxyHandler({}))
 
@@ -115,7 +121,7 @@ class ServerClient:
                 answer = json.loads(response.read())
         except HTTPError as error:
             with error:
-                raise RefusalError(error.code, _message(error.read())) from error
+                raise RefusalError(error.code, self._hidden(_message(error.read()))) from error
         # HTTPException is no OSError: what answers may not speak HTTP at all, or stop in the middle.
         except (OSError, HTTPException, ValueError) as error:
             # urllib wraps the system's error, "<urlopen error ...>"; its reason alone is for a person.

@@ -241,3 +241,17 @@ def test_a_hosted_model_is_not_taken_for_a_base_model(
 
     assert result.ret == 0
     result.stdout.fnmatch_lines([f"  ok    API: {model} is used through the chat API"])
+
+
+def test_headers_are_sent_and_a_missing_variable_is_found(
+    run_doctor: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway that wants a header gets it; without its variable nothing is sent, and the line names it."""
+    line = 'extra_headers = { Authorization = "Bearer ${GATEWAY_KEY}" }'
+
+    missing = run_doctor(replace(GOOD, api_key="wanted"), line)
+    monkeypatch.setenv("GATEWAY_KEY", "wanted")
+    sent = run_doctor(replace(GOOD, api_key="wanted"), line)
+
+    missing.stdout.fnmatch_lines(["*FAIL  headers: *the environment variable GATEWAY_KEY must hold*"])
+    assert (missing.ret, sent.ret) == (1, 0)

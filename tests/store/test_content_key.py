@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_humaneval.core.records import Draw, Message, Request, Sampling
+from pytest_humaneval.core.request_extras import RequestExtras
 from pytest_humaneval.store.content_key import content_key
 
 REQUEST = Request("m", "chat", (Message("system", "be good"), Message("user", "ask")), Sampling())
@@ -18,6 +19,11 @@ def sampled(**changed: object) -> Draw:
     return replace(DRAW, request=replace(REQUEST, sampling=replace(Sampling(), **changed)))  # type: ignore[arg-type]
 
 
+def carrying(**extras: str) -> Draw:
+    """Return the draw with something more in its request."""
+    return replace(DRAW, request=replace(REQUEST, extras=RequestExtras(**extras)))
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -25,6 +31,8 @@ def sampled(**changed: object) -> Draw:
         replace(DRAW, request=replace(REQUEST, model="n")),
         replace(DRAW, request=replace(REQUEST, soft_prompt="0123")),
         replace(DRAW, request=replace(REQUEST, api="completion")),
+        replace(DRAW, request=replace(REQUEST, logprobs=True)),
+        replace(DRAW, request=replace(REQUEST, suffix="")),
         replace(DRAW, request=replace(REQUEST, messages=REQUEST.messages[1:])),
         replace(
             DRAW, request=replace(REQUEST, messages=(Message("user", "be good"), Message("user", "ask")))
@@ -40,6 +48,14 @@ def sampled(**changed: object) -> Draw:
         sampled(stop=("a", "b")),
         sampled(stop=("ab",)),
         sampled(seed=0),
+        sampled(min_p=0.0),
+        sampled(presence_penalty=0.0),
+        sampled(frequency_penalty=0.0),
+        carrying(reasoning_effort="low"),
+        carrying(logit_bias='{"1": 2.0}'),
+        carrying(chat_template_kwargs='{"enable_thinking": false}'),
+        carrying(extra_body='{"priority": 1}'),
+        carrying(extra_headers='{"X-Title": "a"}'),
     ],
 )
 def test_what_determines_a_completion_is_in_the_key(other: Draw) -> None:

@@ -84,6 +84,10 @@ class Behaviour:
         model: the only one that is served.
         max_model_len: its context length in the list of models, where vLLM has it.
         restless: whether no two answers are alike, even to equal requests.
+        logprobs: gives the log probabilities of a text's tokens, sent to whoever asks for them; None: who
+            asks is not heard.
+        reasoning: a field of a chat's message, and what it says beside each text; None: nothing.
+        reasoning_tokens: how many the usage counts of it; None: the usage does not say.
         own_penalty: whether a request without a repetition penalty gets the model's own, as by vLLM.
     """
 
@@ -104,6 +108,9 @@ class Behaviour:
     max_model_len: int | None = None
     restless: bool = False
     own_penalty: bool = False
+    logprobs: Callable[[str], list[float]] | None = None
+    reasoning: tuple[str, str] | None = None
+    reasoning_tokens: int | None = None
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 - a repeatable choice of faults
@@ -140,11 +147,25 @@ class Behaviour:
             texts = [f"{text} penalised" for text in texts]
         for choice, text in zip(choices, texts, strict=True):
             _put(choice, text, body)
+            if self.reasoning and isinstance(message := choice.get("message"), dict):
+                message.update([self.reasoning])
+            if self.logprobs and body.get("logprobs"):
+                _put_logprobs(choice, self.logprobs(text or ""), body)
         written = sum(len((text or "").split()) for text in texts)
-        usage = {"prompt_tokens": len(request_text(body).split()), "completion_tokens": written}
+        usage: Body = {"prompt_tokens": len(request_text(body).split()), "completion_tokens": written}
+        if self.reasoning_tokens is not None:
+            usage["completion_tokens_details"] = {"reasoning_tokens": self.reasoning_tokens}
         return {"id": "stub", "model": body.get("model"), "choices": choices, "usage": usage}
 
 
 def _put(choice: Body, text: str | None, body: Body) -> None:
     """Put a text where the request's API has it."""
     choice |= {"text": text} if "prompt" in body else {"message": {"role": "assistant", "content": text}}
+
+
+def _put_logprobs(choice: Body, logprobs: list[float], body: Body) -> None:
+    """Put the log probabilities of a choice's tokens where the request's API has them."""
+    if "prompt" in body:
+        choice["logprobs"] = {"tokens": ["?"] * len(logprobs), "token_logprobs": logprobs}
+    else:
+        choice["logprobs"] = {"content": [{"token": "?", "logprob": each} for each in logprobs]}

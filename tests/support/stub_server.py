@@ -27,6 +27,7 @@ class StubServer:
     Attributes:
         behaviour: may be changed at any time.
         log: the bodies of all completion requests, in order of arrival.
+        headers: the headers of those requests, their names in lower case.
         counters: those requests by outcome ("answered", "refused", "cancelled", or a fault).
         connections: TCP connections accepted so far.
         most_in_flight: most completions requested at the same time.
@@ -36,6 +37,7 @@ class StubServer:
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
         self.log: list[Body] = []
+        self.headers: list[dict[str, str]] = []
         self.counters: Counter[str] = Counter()
         self.connections = 0
         self.most_in_flight = 0
@@ -87,8 +89,8 @@ class StubServer:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             fault = None
             while fault not in ("drop", "cut"):
-                path, authorization, body = await _read_request(reader)
-                status, answer, fault = await self._answered(path, authorization, body)
+                path, headers, body = await _read_request(reader)
+                status, answer, fault = await self._answered(path, headers, body)
                 sent = _http(
                     status, answer, {"Retry-After": self.behaviour.retry_after} if status == 429 else {}
                 )
@@ -96,14 +98,16 @@ class StubServer:
                 await writer.drain()
         writer.close()
 
-    async def _answered(self, path: str, authorization: str, body: Body) -> tuple[int, str, str | None]:
+    async def _answered(self, path: str, headers: dict[str, str], body: Body) -> tuple[int, str, str | None]:
         """Return a request's status, content and fault."""
+        authorization = headers.get("authorization", "").lower()
         if self.behaviour.api_key and authorization != f"bearer {self.behaviour.api_key}":
             self.counters["refused"] += 1
             return 401, _error("wrong API key"), None
         if not path.endswith("/completions"):
             return 200, json.dumps(self._page(path)), None
         self.log.append(body)
+        self.headers.append(headers)
         self._in_flight += body.get("n", 1)
         self.most_in_flight = max(self.most_in_flight, self._in_flight)
         try:
@@ -154,12 +158,13 @@ class StubServer:
         )
 
 
-async def _read_request(reader: asyncio.StreamReader) -> tuple[str, str, Body]:
-    """Read one HTTP request; return its path, its header "authorization" in lower case, and its JSON body."""
+async def _read_request(reader: asyncio.StreamReader) -> tuple[str, dict[str, str], Body]:
+    """Read one HTTP request; return its path, its headers by name in lower case, and its JSON body."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+    split = (line.partition(": ") for line in head[1:] if line)
+    headers = {name.lower(): value for name, _, value in split}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return head[0].split()[1], headers.get("authorization", ""), json.loads(body) if body else {}
+    return head[0].split()[1], headers, json.loads(body) if body else {}
 
 
 def _http(status: int, content: str, headers: dict[str, str]) -> bytes:

@@ -8,6 +8,12 @@ from math import inf
 from typing import Any, get_args
 
 from pytest_humaneval.core.config.embedded import EMBEDDED_RULES
+from pytest_humaneval.core.config.request_extras import (
+    CARRIED,
+    CARRIED_IN_PROCESS,
+    EXTRAS,
+    SAMPLING_EXTRAS,
+)
 from pytest_humaneval.core.config.settings import GATE_SCORES
 from pytest_humaneval.core.config.stops import STOP_RULE
 from pytest_humaneval.core.config.toml_schema import Rule
@@ -25,6 +31,7 @@ SAMPLING_RULES: Mapping[str, Rule] = {
     "max_tokens": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
     "stop": STOP_RULE,
     "seed": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
+    **SAMPLING_EXTRAS,
 }
 """Keys of the sampling: those of ``records.Sampling``."""
 
@@ -66,9 +73,16 @@ _RULES: Mapping[str, Rule] = {
     "published": Rule(
         (int, float, dict), "a score from 0 to 1, or a table of such scores by dataset", _are_scores
     ),
+    "extends": Rule((str,), "the name of another experiment", bool),
+    "matrix": Rule((dict,), "a table of factors, each a list of values"),
+    "exclude": Rule((list,), "a list of tables of factors, for a study with a matrix"),
     **SAMPLING_RULES,
+    **EXTRAS,
     **EMBEDDED_RULES,
 }
+
+NO_FACTORS = frozenset({"enabled", "published", "baseline", "fail_under", "extends", "matrix", "exclude"})
+"""Keys that cannot be factors of a study: they are said of a whole study, or of its results."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +92,18 @@ class ProviderRules:
     Attributes:
         keys: the keys that only its experiments have.
         needs_strategy: whether the provider is sent prompts, so that a strategy must render them.
+        carried: those of the keys of ``request_extras`` that it does something with.
     """
 
     keys: Mapping[str, Rule] = field(default_factory=dict)
     needs_strategy: bool = True
+    carried: frozenset[str] = frozenset()
 
 
 BUILT_IN_PROVIDERS: Mapping[str, ProviderRules] = {
-    "server": ProviderRules(),
-    "embedded": ProviderRules(),
-    "vllm": ProviderRules(),
+    "server": ProviderRules(carried=CARRIED),
+    "embedded": ProviderRules(carried=CARRIED_IN_PROCESS),
+    "vllm": ProviderRules(carried=CARRIED_IN_PROCESS),
     "canonical": ProviderRules(needs_strategy=False),
 }
 """Values of the key ``provider`` that need no plugin; the keys of their models are in ``embedded``."""
@@ -120,5 +136,5 @@ class ExperimentSchema:
 OWN_KEYS = frozenset({"provider", *_RULES})
 """The keys of an experiment that need no plugin."""
 
-SHARED_KEYS = OWN_KEYS - set(EMBEDDED_RULES)
+SHARED_KEYS = OWN_KEYS - set(EMBEDDED_RULES) - CARRIED
 """Those of them that every provider's experiments have, so that no provider may have its own of that name."""

@@ -54,6 +54,7 @@ class Run:
         dataset: the name of the dataset; its hash is in the manifest.
         has_base_tests: whether the dataset has base tests and further ones, so that there are two scores:
             those called ``base`` are by the base tests alone, all others by both.
+        shows_tests: whether the dataset's prompts show the very tests that judge.
     """
 
     experiment: Experiment
@@ -70,6 +71,7 @@ class Run:
     manifest: Mapping[str, object] = field(default_factory=dict)
     dataset: str = HUMANEVAL
     has_base_tests: bool = False
+    shows_tests: bool = False
 
     @property
     def dataset_sha256(self) -> str:

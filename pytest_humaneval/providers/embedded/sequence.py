@@ -43,6 +43,7 @@ class GrowingSequence:
         elif self.generator is not None and sampling.seed is not None:
             # As in requests to a server: each sample's seed is the experiment's plus the sample's index.
             self.generator.manual_seed(sampling.seed + draw.sample_index)
+        self._logprobs: list[float] = []
         self._stop_tokens = max((len(stop.encode()) for stop in sampling.stop), default=0) + _MORE_TOKENS
 
     @property
@@ -53,19 +54,25 @@ class GrowingSequence:
     @property
     def room(self) -> int:
         """How many tokens may still be generated."""
-        return self.draw.request.sampling.max_tokens - len(self._generated)
+        return self.draw.request.sampling.max_tokens - len(self.generated)
 
-    def take(self, token: int) -> Completion | None:
-        """Add a generated token; return the completion if this token has ended it, else None."""
+    def take(self, token: int, logprob: float | None = None) -> Completion | None:
+        """Add a generated token; return the completion if this token has ended it, else None.
+
+        ``logprob`` is the natural logarithm of its probability; None where it is not wanted.
+        """
         self.tokens.append(token)
+        if logprob is not None:
+            self._logprobs.append(logprob)
         if token in self._ends:
-            return self._completion(self._text(self._generated[:-1]), "stop")
+            return self._completion(self._text(self.generated[:-1]), "stop")
         if (text := self._stopped_text()) is not None:
             return self._completion(text, "stop")
-        return self._completion(self._text(self._generated), "length") if self.room <= 0 else None
+        return self._completion(self._text(self.generated), "length") if self.room <= 0 else None
 
     @property
-    def _generated(self) -> list[int]:
+    def generated(self) -> list[int]:
+        """The completion's tokens so far."""
         return self.tokens[self._prompt_tokens :]
 
     def _stopped_text(self) -> str | None:
@@ -74,11 +81,11 @@ class GrowingSequence:
         if not stops:
             return None
         # Only the end is decoded: to decode all of it after each token would take quadratic time.
-        newest = self._text(self._generated[-self._stop_tokens :])
+        newest = self._text(self.generated[-self._stop_tokens :])
         if not any(stop in newest for stop in stops):
             return None
         # The whole text decides: the end by itself may be decoded otherwise, at its first token.
-        text = self._text(self._generated)
+        text = self._text(self.generated)
         starts = [start for stop in stops if (start := text.find(stop)) >= 0]
         return text[: min(starts)] if starts else None
 
@@ -91,5 +98,6 @@ class GrowingSequence:
             text,
             finish_reason,
             prompt_tokens=self._prompt_tokens,
-            completion_tokens=len(self._generated),
+            completion_tokens=len(self.generated),
+            mean_logprob=sum(self._logprobs) / len(self._logprobs) if self._logprobs else None,
         )

@@ -14,18 +14,15 @@ import torch
 from torch.nn.functional import pad
 from transformers import (
     GenerationConfig,
-    LogitsProcessor,
     LogitsProcessorList,
     PreTrainedModel,
     StoppingCriteria,
     StoppingCriteriaList,
-    TemperatureLogitsWarper,
-    TopKLogitsWarper,
-    TopPLogitsWarper,
 )
 
 from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
+from pytest_humaneval.providers.embedded.token_choice import TokenChoice
 
 
 def continue_batch(
@@ -49,17 +46,18 @@ def continue_batch(
     """
     pad_token = model.generation_config.pad_token_id
     inputs = _padded(batch, pad_token) if embeddings is None else _padded_embeddings(embeddings)
-    watch = _EndWatch(batch, emit, is_cancelled)
+    choice = TokenChoice(batch)
+    watch = _EndWatch(batch, choice, emit, is_cancelled)
     with torch.inference_mode():
         model.generate(
             **{name: tensor.to(model.device) for name, tensor in inputs.items()},
             generation_config=GenerationConfig(
-                # The token with the greatest score is taken: _TokenChoice gives the drawn one that score.
+                # The token with the greatest score is taken: TokenChoice gives the drawn one that score.
                 do_sample=False,
                 max_new_tokens=max(row.room for row in batch),
                 pad_token_id=pad_token,
             ),
-            logits_processor=LogitsProcessorList([_TokenChoice(batch)]),
+            logits_processor=LogitsProcessorList([choice]),
             stopping_criteria=StoppingCriteriaList([watch]),
         )
     return watch.running
@@ -87,58 +85,18 @@ def _padded_embeddings(rows: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
     }
 
 
-class _TokenChoice(LogitsProcessor):  # type: ignore[misc]  # untyped base
-    """Gives the token that is to come next the greatest score.
-
-    Order as in vLLM: repetition penalty, temperature, top-k, top-p. A draw from softmax(s) is the argmax of
-    s + g, with g of the standard Gumbel distribution (Gumbel 1954), so sampling is a shift of the
-    scores, by random numbers of each row's own.
-    """
-
-    def __init__(self, batch: Sequence[GrowingSequence]) -> None:
-        self._batch = batch
-        sampling = batch[0].draw.request.sampling
-        self._penalty, self._is_greedy = sampling.repetition_penalty, sampling.temperature == 0
-        self._shapers: list[LogitsProcessor] = []
-        if not self._is_greedy:
-            self._shapers.append(TemperatureLogitsWarper(float(sampling.temperature)))
-            if sampling.top_k > 0:
-                self._shapers.append(TopKLogitsWarper(sampling.top_k))
-            if sampling.top_p < 1:
-                self._shapers.append(TopPLogitsWarper(sampling.top_p))
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Return the scores, (batch, vocabulary), shaped and, unless greedy, shifted."""
-        scores = scores.float()
-        if self._penalty != 1:
-            scores = self._penalized(scores)
-        if self._is_greedy:
-            return scores
-        for shape in self._shapers:
-            scores = shape(input_ids, scores)
-        # Made on the CPU: a GPU's generator would give other numbers for the same seed.
-        noise = [torch.empty(scores.shape[1]).exponential_(generator=row.generator) for row in self._batch]
-        # -log of an exponentially distributed variable has the Gumbel distribution.
-        return scores - torch.stack(noise).log().to(scores.device)
-
-    def _penalized(self, scores: torch.Tensor) -> torch.Tensor:
-        """Return scores with a penalty on each row's own tokens (Keskar et al. 2019, arXiv:1909.05858)."""
-        # Not transformers' own RepetitionPenaltyLogitsProcessor: it would penalize the padding token, too.
-        scores = scores.clone()
-        for index, row in enumerate(self._batch):
-            seen = torch.tensor(sorted(set(row.tokens)), device=scores.device)
-            score = scores[index, seen]
-            scores[index, seen] = torch.where(score < 0, score * self._penalty, score / self._penalty)
-        return scores
-
-
 class _EndWatch(StoppingCriteria):  # type: ignore[misc]  # untyped base
     """Takes each new token: emits a completion that has ended, and ends the batch at a cancel."""
 
     def __init__(
-        self, batch: Sequence[GrowingSequence], emit: EmitDraw, is_cancelled: Callable[[], bool]
+        self,
+        batch: Sequence[GrowingSequence],
+        choice: TokenChoice,
+        emit: EmitDraw,
+        is_cancelled: Callable[[], bool],
     ) -> None:
         self._rows: list[GrowingSequence | None] = list(batch)
+        self._choice = choice
         self._emit, self._is_cancelled = emit, is_cancelled
 
     @property
@@ -148,9 +106,11 @@ class _EndWatch(StoppingCriteria):  # type: ignore[misc]  # untyped base
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:  # noqa: ANN401, ARG002
         """Return which rows need no further token: booleans, (batch,)."""
-        for index, token in enumerate(input_ids[:, -1].tolist()):
+        newest = input_ids[:, -1]
+        taken = zip(newest.tolist(), self._choice.logprobs(newest), strict=True)
+        for index, (token, logprob) in enumerate(taken):
             row = self._rows[index]
-            if row is not None and (completion := row.take(token)):
+            if row is not None and (completion := row.take(token, logprob)):
                 self._emit((row.draw, completion))
                 self._rows[index] = None
         if self._is_cancelled() or len(self.running) * 2 <= len(self._rows):

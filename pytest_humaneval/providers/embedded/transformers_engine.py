@@ -47,15 +47,17 @@ class CausalLM:
         Raises:
             ProviderError: the model cannot answer such requests, or it failed.
         """
-        groups: dict[Sampling, list[GrowingSequence]] = {}
+        groups: dict[tuple[Sampling, str | None], list[GrowingSequence]] = {}
         for draw in draws:
             self._check_room(draw.request.sampling)
+            self._check_bias(draw.request)
             prompt = self._tokens(draw.request)
             if reason := self._too_long(len(prompt), draw.request.sampling):
                 emit((draw, NoCompletion(reason)))
             else:
                 sequence = GrowingSequence(draw, prompt, self._tokenizer, self._ends)
-                groups.setdefault(draw.request.sampling, []).append(sequence)
+                alike = draw.request.sampling, draw.request.extras.logit_bias
+                groups.setdefault(alike, []).append(sequence)
         for group in groups.values():
             self._answer_group(group, emit, is_cancelled)
 
@@ -93,6 +95,13 @@ class CausalLM:
             raise ProviderError(
                 f"max_tokens = {sampling.max_tokens} leaves no room for a prompt: the context of "
                 f"{self._name} is {context} tokens; write less"
+            )
+
+    def _check_bias(self, request: Request) -> None:
+        size = self._model.get_output_embeddings().weight.shape[0]
+        if beyond := [token for token in request.extras.table("logit_bias") if int(token) >= size]:
+            raise ProviderError(
+                f"logit_bias: {self._name} has no token {beyond[0]}; its tokens are 0 to {size - 1}"
             )
 
     def _too_long(self, tokens: int, sampling: Sampling) -> str | None:

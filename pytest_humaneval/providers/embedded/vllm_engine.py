@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
-from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion, Sampling
+from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion, Request
 
 # Set before vLLM is imported, which sets up its logging then; what the user has set stays. With
 # multiprocessing, the engine would be a process of its own, not this one.
@@ -85,12 +85,13 @@ class OfflineVLLM:
                 f"the prompt's {len(tokens)} tokens and max_tokens = {wanted} are more than the context of "
                 f"{self._name}, {self._context_tokens} tokens"
             )
-        parameters = _parameters(request.sampling, draw.sample_index)
+        parameters = _parameters(request, draw.sample_index)
         self._llm.llm_engine.add_request(request_id, {"prompt_token_ids": tokens}, parameters)
         return None
 
 
-def _parameters(sampling: Sampling, sample_index: int) -> vllm.SamplingParams:
+def _parameters(request: Request, sample_index: int) -> vllm.SamplingParams:
+    sampling = request.sampling
     return vllm.SamplingParams(
         temperature=sampling.temperature,
         top_p=sampling.top_p,
@@ -98,7 +99,13 @@ def _parameters(sampling: Sampling, sample_index: int) -> vllm.SamplingParams:
         repetition_penalty=sampling.repetition_penalty,
         max_tokens=sampling.max_tokens,
         stop=list(sampling.stop),
+        min_p=sampling.min_p or 0.0,
+        presence_penalty=sampling.presence_penalty or 0.0,
+        frequency_penalty=sampling.frequency_penalty or 0.0,
+        logit_bias={int(token): bias for token, bias in request.extras.table("logit_bias").items()} or None,
         seed=None if sampling.seed is None else sampling.seed + sample_index,
+        # 0: of the drawn token alone.
+        logprobs=0 if request.logprobs else None,
         # Only finished completions: by default every step yields every text so far.
         output_kind=vllm.sampling_params.RequestOutputKind.FINAL_ONLY,
     )
@@ -113,4 +120,11 @@ def _completion(output: vllm.RequestOutput) -> DrawResult:
         choice.finish_reason,
         prompt_tokens=len(output.prompt_token_ids or ()),
         completion_tokens=len(choice.token_ids),
+        mean_logprob=_mean_logprob(choice),
     )
+
+
+def _mean_logprob(choice: vllm.CompletionOutput) -> float | None:
+    # The sum over all tokens, the one that ended the text among them; None where it was not asked for.
+    total, tokens = choice.cumulative_logprob, len(choice.token_ids)
+    return None if total is None or not tokens else float(total) / tokens

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.ports import Traffic
-from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request, SettledDraw
+from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request, SettledDraw
+from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.dialect import Dialect
-from pytest_humaneval.providers.openai_api.embedder import Embedder
+from pytest_humaneval.providers.openai_api.embedder import Embedder, beside_embeddings
+from pytest_humaneval.providers.openai_api.extra_fields import refused_key
 from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
 from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped, seed_of
 from pytest_humaneval.providers.openai_api.refusals import Denials
@@ -34,13 +36,13 @@ class RequestBatch:
         draws: Sequence[Draw],
         concurrency: int,
         max_retries: int,
-        key_note: str,
+        credentials: Credentials,
         embedder: Embedder | None = None,
         more: AsyncIterator[Sequence[Draw]] | None = None,
     ) -> None:
         """Prepare to request ``draws`` from ``replicas``, up to ``concurrency`` completions at a time.
 
-        ``key_note`` is a clause that says where the API key comes from; ``more`` gives draws that come later.
+        ``credentials`` has what messages say, and must not say, of who asks; ``more`` gives later draws.
         """
         self._more = more
         self._replicas, self._embedder = replicas, embedder
@@ -57,7 +59,8 @@ class RequestBatch:
         self._outage = Outage()
         self._retry_waits = RetryWaits()
         self._completed = 0
-        self._denials = Denials(self._addresses(), key_note)
+        self._credentials = credentials
+        self._denials = Denials(self._addresses(), credentials.key_note)
 
     def traffic(self) -> Traffic:
         """Return what the requests are doing at this moment."""
@@ -147,7 +150,7 @@ class RequestBatch:
         budget = RetryBudget(self._max_retries, self._outage)
         while True:
             dialect, completed = self._dialect, self._completed
-            outcome = await self._attempt(group, dialect)
+            outcome = self._credentials.hidden(await self._attempt(group, dialect))
             if not isinstance(outcome, Failure):
                 return outcome
             if self._adapts(group, dialect, outcome):
@@ -205,14 +208,8 @@ class RequestBatch:
         return body | {"prompt": None, "prompt_embeds": embeds}
 
     def _to_send(self, request: Request) -> Request:
-        """Return the request in the form that is sent.
-
-        With embeddings that is the completion API without text, for a chat, too: that is where vLLM takes
-        ``prompt_embeds``, and the chat template is in the embeddings already.
-        """
-        if self._embedder is None:
-            return request
-        return replace(request, api="completion", messages=(Message("user", ""),))
+        """Return the request in the form that is sent."""
+        return request if self._embedder is None else beside_embeddings(request)
 
     def _adapts(self, group: DrawGroup, dialect: Dialect, failure: Failure) -> bool:
         """Learn from a refusal; return whether the same request may now be sent in another form."""
@@ -238,8 +235,10 @@ class RequestBatch:
                 "nothing was scored; "
                 "start the server (--humaneval-serve does), or name another with --humaneval-base-url"
             )
-        is_denied = failure.kind == "denied"
-        reason = self._denials.explained(failure) if is_denied else failure.reason
+        key = refused_key(self._to_send(group[0].request), failure.message)
+        # A server that refuses a key of the experiment refuses it for every problem.
+        is_denied = failure.kind == "denied" or (failure.kind == "refused" and key is not None)
+        reason = self._denials.explained(failure, key) if is_denied else failure.reason
         settled: list[SettledDraw] = [(draw, NoCompletion(reason)) for draw in group]
         if not is_denied:
             return settled

@@ -18,6 +18,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_humaneval.core.records import Completion, Request, Sampling
+from pytest_humaneval.providers.openai_api.extra_fields import extra_fields
+from pytest_humaneval.providers.openai_api.logprobs import mean_logprob
+from pytest_humaneval.providers.openai_api.reasoning import reasoning_of, reasoning_tokens
 
 MOST_STOPS_EVERYWHERE = 4
 """As many stop sequences as api.openai.com accepts."""
@@ -48,7 +51,7 @@ class Dialect:
     max_tokens: str = "max_tokens"
 
     def body(self, request: Request, n: int = 1, seed: int | None = None) -> dict[str, Any]:
-        """Return the JSON body that asks for ``n`` completions; every sampling parameter is in it."""
+        """Return the JSON body that asks for ``n`` completions; every sampling parameter given is in it."""
         sampling = request.sampling
         body: dict[str, Any] = {
             "model": request.model,
@@ -66,7 +69,7 @@ class Dialect:
             body["stop"] = list(stops)
         if seed is not None:
             body["seed"] = seed
-        return body
+        return extra_fields(request) | body
 
     def adapted(self, request: Request, n: int, refusal: str) -> Dialect | None:
         """Return the dialect that a refusal of ``request`` calls for; None if it names no known difference.
@@ -103,11 +106,21 @@ class Dialect:
         usage = answer.get("usage") or {}
         prompt_tokens = shares(usage.get("prompt_tokens") or 0, len(choices))
         completion_tokens = shares(usage.get("completion_tokens") or 0, len(choices))
+        thought = reasoning_tokens(usage)
+        thoughts = [None] * len(choices) if thought is None else shares(thought, len(choices))
         texts = [self._text(request, choice) for choice in choices]
         return [
-            Completion(text, finish_reason, prompt_tokens=read, completion_tokens=written)
-            for (text, finish_reason), read, written in zip(
-                texts, prompt_tokens, completion_tokens, strict=True
+            Completion(
+                text,
+                finish_reason,
+                prompt_tokens=read,
+                completion_tokens=written,
+                mean_logprob=mean_logprob(choice) if request.logprobs else None,
+                reasoning=reasoning_of(choice),
+                reasoning_tokens=reasoned,
+            )
+            for choice, (text, finish_reason), read, written, reasoned in zip(
+                choices, texts, prompt_tokens, completion_tokens, thoughts, strict=True
             )
         ]
 
@@ -128,7 +141,8 @@ def shares(total: int, parts: int) -> list[int]:
 
 def _prompt_fields(request: Request) -> dict[str, Any]:
     if request.api == "completion":
-        return {"prompt": request.text}
+        suffix = {} if request.suffix is None else {"suffix": request.suffix}
+        return {"prompt": request.text, **suffix}
     messages = [{"role": message.role, "content": message.content} for message in request.messages]
     # A prefill: the model continues the message. vLLM and SGLang have these two parameters for that; without
     # them the chat template would close the message and open a new one.

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
-from pytest_humaneval.core.records import Request
+from pytest_humaneval.core.records import Message, Request
+
+
+def beside_embeddings(request: Request) -> Request:
+    """Return what is sent of a request beside its prompt's embeddings.
+
+    That is the completion API without text, for a chat, too: there vLLM takes ``prompt_embeds``, and the chat
+    template with its variables is in the embeddings already.
+    """
+    extras = replace(request.extras, chat_template_kwargs=None)
+    return replace(request, api="completion", messages=(Message("user", ""),), extras=extras)
 
 
 class Embedder(Protocol):

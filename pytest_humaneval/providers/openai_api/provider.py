@@ -12,11 +12,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING
 
+from pytest_humaneval.core.config.extra_headers import NO_HEADERS, SentHeaders
 from pytest_humaneval.core.config.url import is_http_url
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.ports import Traffic
 from pytest_humaneval.core.records import Draw, SettledDraw
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
+from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.embedder import Embedder
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 
@@ -41,6 +43,7 @@ class ServerProvider:
         embedder: Embedder | None = None,
         replicas: Sequence[str] = (),
         api_key_env: str = "OPENAI_API_KEY",
+        headers: SentHeaders = NO_HEADERS,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -53,19 +56,18 @@ class ServerProvider:
             embedder: makes embeddings of every prompt, to be sent in place of its text as ``prompt_embeds``.
             replicas: URLs of further endpoints that serve the same model.
             api_key_env: the environment variable that ``api_key`` was read from, for messages.
+            headers: sent with every request.
 
         Raises:
             ConfigError: a URL is no http or https URL.
         """
-        self.base_urls = (base_url, *replicas)
-        for url in self.base_urls:
-            _check_url(url)
+        self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
         self._embedder = embedder
         self._traffic: Callable[[], Traffic] = Traffic
         # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
         self._api_key = api_key or "EMPTY"
-        self._key_note = _key_note(api_key, api_key_env)
+        self._credentials = Credentials(_key_note(api_key, api_key_env), headers)
 
     def traffic(self) -> Traffic:
         """Return what the requests of the latest :meth:`complete` are doing at this moment."""
@@ -99,7 +101,7 @@ class ServerProvider:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
             concurrency = self.concurrency * len(clients)
             replicas, retries, embedder = Replicas(clients), self.max_retries, self._embedder
-            batch = RequestBatch(replicas, draws, concurrency, retries, self._key_note, embedder, more)
+            batch = RequestBatch(replicas, draws, concurrency, retries, self._credentials, embedder, more)
             self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.
             async with aclosing(batch.results()) as results:
@@ -121,6 +123,8 @@ class ServerProvider:
             api_key=self._api_key,
             max_retries=0,
             timeout=timeout,
+            # Of the client, not of each request: those are in its debug log.
+            default_headers=self._credentials.headers.values,
             http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=timeout),
         )
 
@@ -131,8 +135,9 @@ def _key_note(api_key: str | None, variable: str) -> str:
     return f"the variable {variable}, from which the key is read, is not set"
 
 
-def _check_url(base_url: str) -> None:
+def _checked(base_url: str) -> str:
     if not is_http_url(base_url):
         raise ConfigError(
             f"base_url {base_url!r} is no URL of a server; write it like 'http://localhost:8000/v1'"
         )
+    return base_url

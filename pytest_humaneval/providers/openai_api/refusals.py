@@ -1,4 +1,6 @@
-"""Denials: refusals that every other request meets as well (a wrong key, no credit, an unknown model).
+"""Denials: refusals that every other request meets as well.
+
+Their causes are a wrong API key, no credit, an unknown model, or a parameter that the server does not take.
 
 A few denials without any completion in between end the batch. So that hardly more than these few are sent, a
 batch begins with a few requests. It sends all as soon as one of them has a completion; until then, more with
@@ -38,8 +40,10 @@ class Denials:
         """Return whether a request may be sent beside the ``unsettled`` ones."""
         return self._count + unsettled < self._allowed
 
-    def explained(self, failure: Failure) -> str:
-        """Return the reason of a denied request, and where its cause may be."""
+    def explained(self, failure: Failure, key: str | None = None) -> str:
+        """Return the reason of a denied request, and where its cause may be: the experiment's ``key``."""
+        if failure.kind == "refused":
+            return f"{failure.reason}; what it refuses is the experiment's key {key}"
         notes = {
             401: self._key_note,
             403: self._key_note,

@@ -28,6 +28,7 @@ from pytest_humaneval.core.records import (
     Sampling,
     SettledDraw,
 )
+from pytest_humaneval.core.request_extras import RequestExtras
 from pytest_humaneval.providers.embedded.memoriser.lessons import NOT_LEARNED, chat_answer
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from tests.support.engines import needs_engine
@@ -218,6 +219,131 @@ def greatest_probability(draw: Draw, temperature: float) -> float:
         .detach()
     )
     return float((scores / temperature).softmax(0).max())
+
+
+def carrying(draw: Draw, **extras: str) -> Draw:
+    """Return a draw whose request carries something more."""
+    return replace(draw, request=replace(draw.request, extras=RequestExtras(**extras)))
+
+
+def test_min_p_cuts_off_what_is_unlikely(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """At its extreme only the likeliest token is left, however hot the sampling; at 0 it changes nothing."""
+    hot = known(0, replace(HOT, max_tokens=256, min_p=1.0))
+
+    assert {("HumanEval/0", 0): chat_answer(PROBLEMS[0], 0)} == texts(collect(memoriser, [hot]))
+    assert texts(collect(memoriser, [known(0, replace(HOT, min_p=0.0))])) == texts(
+        collect(memoriser, [known(0, HOT)])
+    )
+
+
+@pytest.mark.parametrize("penalty", [{"presence_penalty": 2.0}, {"frequency_penalty": 2.0}])
+def test_a_penalty_is_on_the_answer_alone(
+    memoriser: EmbeddedProvider, collect: Collect, penalty: dict[str, float]
+) -> None:
+    """The first token is the greedy one, though the prompt has it; what came twice pays as OpenAI says."""
+    plain, penalised = (Sampling(max_tokens=1), Sampling(max_tokens=1, **penalty))  # type: ignore[arg-type]
+
+    assert texts(collect(memoriser, [known(0, plain)])) == texts(collect(memoriser, [known(0, penalised)]))
+    assert penalised_scores(penalty) == pytest.approx([1.0, 3.0 - 2.0, 5.0 - expected_penalty(penalty)])
+
+
+def expected_penalty(penalty: dict[str, float]) -> float:
+    """Return what is taken from a token that came twice: once for its presence, twice by its frequency."""
+    return penalty.get("presence_penalty", 0.0) + 2 * penalty.get("frequency_penalty", 0.0)
+
+
+def penalised_scores(penalty: dict[str, float]) -> list[float]:
+    """Return the scores 1, 3 and 5 of tokens that came never, once and twice, after penalties."""
+    import torch
+
+    from pytest_humaneval.providers.embedded.sequence import GrowingSequence
+    from pytest_humaneval.providers.embedded.token_choice import TokenChoice
+
+    class NoDecoder:
+        def decode(self, token_ids: list[int], **_options: bool) -> str:
+            return "" * len(token_ids)
+
+    draw = known(0, Sampling(**penalty))  # type: ignore[arg-type]
+    sequence = GrowingSequence(draw, [0, 0, 0], NoDecoder(), ())
+    for token in (2, 1, 2):
+        sequence.take(token)
+    scores = torch.tensor([[1.0, 3.0, 5.0]])
+    return [float(score) for score in TokenChoice([sequence])(torch.tensor([[0]]), scores)[0]]
+
+
+def test_a_bias_forces_a_token_and_holds_for_its_own_draws_alone(
+    memoriser: EmbeddedProvider, collect: Collect
+) -> None:
+    """With 100 more, one token is always the likeliest; a draw without the bias is answered as ever."""
+    short = Sampling(max_tokens=4)
+    draws = [carrying(known(0, short), logit_bias='{"65": 100.0}'), known(1, short)]
+
+    found = texts(collect(memoriser, draws))
+
+    assert len(set(found["HumanEval/0", 0])) == 1
+    assert NOT_LEARNED.startswith(found["HumanEval/1", 0])
+
+
+def test_a_bias_of_a_token_that_is_not_there(memoriser: EmbeddedProvider, collect: Collect) -> None:
+    """The error names the token, and how many there are."""
+    message = error_of(memoriser, carrying(known(0), logit_bias='{"999999": 1.0}'), collect)
+
+    assert "logit_bias" in message
+    assert "has no token 999999" in message
+
+
+def test_variables_of_the_chat_template_reach_it(tmp_path: Path, collect: Collect) -> None:
+    """They change the prompt: here by one more line, which is seen in its tokens."""
+    model = copied(tmp_path / "thinking")
+    template = tmp_path / "thinking" / "chat_template.jinja"
+    template.write_text(template.read_text() + "{% if not enable_thinking %}# no thoughts{% endif %}")
+    provider = EmbeddedProvider(model)
+
+    def prompt_size(enabled: str) -> int:
+        kwargs = f'{{"enable_thinking": {enabled}}}'
+        [(_, completion)] = collect(provider, [carrying(known(1), chat_template_kwargs=kwargs)])
+        assert isinstance(completion, Completion)
+        return completion.prompt_tokens
+
+    assert prompt_size("true") < prompt_size("false")
+
+
+# Of a hot draw one token, which is found again in its text; of several, the text may have another division.
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(max_tokens=12),
+        replace(HOT, max_tokens=1),
+        replace(HOT, repetition_penalty=1.5, top_k=9, max_tokens=1),
+    ],
+)
+def test_the_mean_log_probability_is_that_of_the_model(
+    memoriser: EmbeddedProvider, collect: Collect, sampling: Sampling
+) -> None:
+    """It is the model's own, whatever temperature and penalties made of it to draw the tokens."""
+    draws = [known(number, sampling) for number in (0, 3)]
+    wanting = [replace(draw, request=replace(draw.request, logprobs=True)) for draw in draws]
+
+    for draw, completion in collect(memoriser, wanting):
+        assert isinstance(completion, Completion)
+        assert completion.mean_logprob == pytest.approx(computed_mean(draw, completion), rel=1e-3, abs=1e-4)
+    assert {getattr(result, "mean_logprob", "") for _, result in collect(memoriser, draws)} == {None}
+
+
+def computed_mean(draw: Draw, completion: Completion) -> float:
+    """Return the mean log probability of a completion that max_tokens ended, by one pass of transformers."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(MEMORISER_MODEL)
+    model = AutoModelForCausalLM.from_pretrained(MEMORISER_MODEL, dtype=torch.float32)
+    turns = [{"role": message.role, "content": message.content} for message in draw.request.messages]
+    text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    prompt, answer = tokenizer(text).input_ids, tokenizer(completion.text, add_special_tokens=False).input_ids
+    assert len(answer) == completion.completion_tokens, "the text has another division into tokens"
+    with torch.inference_mode():
+        scores = model(torch.tensor([prompt + answer])).logits[0, len(prompt) - 1 : -1].log_softmax(-1)
+    return float(scores.gather(1, torch.tensor(answer).unsqueeze(1)).mean())
 
 
 def test_a_prompt_that_leaves_no_room_fails_alone(memoriser: EmbeddedProvider, collect: Collect) -> None:

@@ -25,6 +25,7 @@ function sampleFacts(card, number) {
   const sample = card.samples[number];
   const facts = [`${sample.seconds.toFixed(sample.seconds < 0.1 ? 4 : 2)} s of CPU time`];
   if (sample.completion_tokens) facts.push(`${sample.completion_tokens} tokens`);
+  if (sample.reasoning_tokens) facts.push(`${sample.reasoning_tokens} of them reasoning`);
   if (sample.finish_reason) facts.push(`finish reason ${sample.finish_reason}`);
   if (sample.base_outcome) facts.push(`base tests: ${words(sample.base_outcome)}`);
   if (sample.repaired) facts.push("passes only because of a repair");
@@ -46,6 +47,7 @@ function sampleSections(card, number) {
   ];
   const right = [
     card.prompt ? folded("Prompt", card.prompt) : null,
+    sample.reasoning ? unfolding("What the model thought", () => plain(sample.reasoning)) : null,
     sample.raw !== null ? section("Raw completion", plain(sample.raw || "(empty)")) : null,
     steps.length ? section("Post-processing", ...steps) : null,
     card.request.length ? unfolding("The request, as it was sent", () => requestMessages(card.request)) : null,

@@ -1,0 +1,109 @@
+"""What a request carries beside its prompt, shown by a real vLLM: as a server, and in this process."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
+from pytest_humaneval.server.local import LocalService
+from tests.support.engines import needs_vllm
+from tests.support.evaluating import Evaluate, Finished
+
+pytestmark = needs_vllm
+
+SHORT = 'strategy = "fewshot_v1"\nmax_tokens = 8\n'
+TASK = "--humaneval-tasks=4"
+SERVER, IN_PROCESS = 'server = "s"\n', f'provider = "vllm"\nmodel = "{MEMORISER_MODEL}"\n'
+BOTH = [pytest.param(SERVER, id="server"), pytest.param(IN_PROCESS, id="in-process")]
+
+Write = Callable[..., None]
+
+
+@pytest.fixture
+def experiments(pytester: pytest.Pytester, vllm_service: LocalService) -> Write:
+    """Return a function that writes an experiments file: the keys of each experiment, by its name."""
+
+    def write(**tables: str) -> None:
+        server = vllm_service.server
+        text = f'[servers.s]\nbase_url = "{server.base_url}"\nmodel = "{server.model}"\n'
+        text += "".join(f"[experiments.{name}]\n{keys}\n" for name, keys in tables.items())
+        (pytester.path / "experiments.toml").write_text(text)
+
+    return write
+
+
+def texts(finished: Finished, name: str) -> list[str]:
+    """Return the raw texts of an experiment, in order."""
+    results = finished.report["experiments"][name]["results"]
+    return [sample["raw"] for result in results for sample in result["samples"]]
+
+
+@pytest.mark.parametrize("source", BOTH)
+def test_a_bias_forces_a_token(experiments: Write, evaluate: Evaluate, source: str) -> None:
+    """With 100 more, one token is always the likeliest."""
+    experiments(plain=source + SHORT, biased=source + SHORT + "logit_bias = { 65 = 100 }\n")
+
+    finished = evaluate("--humaneval-experiment=all", TASK)
+
+    [plain], [biased] = texts(finished, "plain"), texts(finished, "biased")
+    assert plain != biased
+    assert len(set(biased)) == 1
+
+
+@pytest.mark.parametrize("source", BOTH)
+def test_min_p_leaves_the_likeliest_token_alone(experiments: Write, evaluate: Evaluate, source: str) -> None:
+    """At its extreme the hottest sampling is greedy, with several samples in one request."""
+    hot = source + SHORT + "temperature = 2.0\nn = 3\nmin_p = 1.0\n"
+    experiments(greedy=source + SHORT, hot=hot)
+
+    finished = evaluate("--humaneval-experiment=all", TASK)
+
+    assert texts(finished, "hot") == texts(finished, "greedy") * 3
+
+
+@pytest.mark.parametrize("penalty", ["presence_penalty", "frequency_penalty"])
+def test_a_penalty_arrives(experiments: Write, evaluate: Evaluate, penalty: str) -> None:
+    """With the same seed a hot sampling draws other tokens where those that it has drawn pay for it."""
+    hot = 'server = "s"\nstrategy = "fewshot_v1"\nmax_tokens = 200\ntemperature = 2.0\nseed = 1\n'
+    experiments(plain=hot, penalised=f"{hot}{penalty} = 2.0\n")
+
+    finished = evaluate("--humaneval-experiment=all", TASK)
+
+    assert texts(finished, "plain") != texts(finished, "penalised")
+
+
+@pytest.mark.parametrize("source", BOTH)
+def test_likelihood_has_what_it_chooses_by(experiments: Write, evaluate: Evaluate, source: str) -> None:
+    """Each of several samples has a mean log probability of its own, and the greatest is chosen."""
+    experiments(hot=source + SHORT + 'temperature = 2.0\nn = 4\nselect = "likelihood"\n')
+
+    finished = evaluate("--humaneval-experiment=hot", TASK)
+
+    [result] = finished.run["results"]
+    means = [sample["mean_logprob"] for sample in result["samples"]]
+    assert all(mean < 0 for mean in means)
+    assert result["selected"] == means.index(max(means))
+
+
+def test_variables_of_the_chat_template_change_the_prompt(
+    pytester: pytest.Pytester, evaluate: Evaluate, tmp_path: Path
+) -> None:
+    """A template that asks for one has another prompt, seen in its number of tokens."""
+    folder = tmp_path / "thinking"
+    shutil.copytree(MEMORISER_MODEL, folder)
+    template = folder / "chat_template.jinja"
+    template.write_text(template.read_text() + "{% if not enable_thinking %}# no thoughts{% endif %}")
+    table = f'provider = "vllm"\nmodel = "{folder}"\n{SHORT}chat_template_kwargs = '
+    (pytester.path / "experiments.toml").write_text(
+        f"[experiments.on]\n{table}{{ enable_thinking = true }}\n"
+        f"[experiments.off]\n{table}{{ enable_thinking = false }}\n"
+    )
+
+    finished = evaluate("--humaneval-experiment=all", TASK)
+
+    read = {name: finished.report["experiments"][name]["tokens"]["prompt"] for name in ("on", "off")}
+    assert read["on"] < read["off"]
