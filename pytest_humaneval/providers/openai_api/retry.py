@@ -89,7 +89,7 @@ class RetryBudget:
 
         Args:
             failure: of the latest attempt.
-            run_moved_on: whether another request of the run got completions during that attempt.
+            run_moved_on: whether other requests of the run got completions since the attempt before it.
         """
         self.attempts += 1
         wait_s = backoff_s(self.attempts, retry_after_s(failure.retry_after))
