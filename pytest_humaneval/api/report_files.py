@@ -11,6 +11,7 @@ from typing import Any
 from pytest_humaneval.api.arguments import check_arguments
 from pytest_humaneval.api.run import Run, compare_runs
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.config.studies import Place
 from pytest_humaneval.core.datasets import HUMANEVAL_SHA256
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
@@ -112,6 +113,7 @@ def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, 
             manifest=manifest,
             dataset=dataset_name(entry) or _unnamed(manifest),
             has_base_tests="pass@1_base" in entry,
+            shows_tests=entry.get("shows_tests", False),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path}, experiment {name!r}: not as this plugin writes it ({error!r})") from error
@@ -139,7 +141,13 @@ def _experiment(name: str, entry: Mapping[str, Any], manifest: Mapping[str, Any]
         published=entry.get("published"),
         # All that a report has of a server or an embedded model.
         added={"model": manifest["model"]} if "model" in manifest else {},
+        place=_place(manifest["study"]) if "study" in manifest else None,
     )
+
+
+def _place(data: Mapping[str, Any]) -> Place:
+    factors = {factor: tuple(map(str, levels)) for factor, levels in data["factors"].items()}
+    return Place(data["study"], {factor: data["levels"][factor] for factor in factors}, factors)
 
 
 def _n(recorded: int | Mapping[str, int]) -> int:

@@ -57,7 +57,9 @@ def run_html(
 
 def renamed(run: Run, addition: str) -> Run:
     """Return the run with an addition to its name, so that another of that name is distinct."""
-    return replace(run, experiment=replace(run.experiment, name=f"{run.name} ({addition})"))
+    place = run.experiment.place
+    own = replace(place, study=f"{place.study} ({addition})") if place else None
+    return replace(run, experiment=replace(run.experiment, name=f"{run.name} ({addition})", place=own))
 
 
 def write_runs(

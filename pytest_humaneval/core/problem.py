@@ -50,6 +50,7 @@ class Problem:
         buggy: a wrong solution that the model is asked to repair; empty unless that is the task.
         least_timeout_s: CPU seconds that a candidate has at least, unless a limit is given; for a problem
             whose own solution takes about as long as the usual limit.
+        shows_test: whether the prompt shows all of the test, which is then no hidden one.
     """
 
     task_id: str
@@ -61,6 +62,7 @@ class Problem:
     suffix: str = ""
     buggy: str = ""
     least_timeout_s: float = 0.0
+    shows_test: bool = False
 
     @property
     def has_base_tests(self) -> bool:

@@ -59,6 +59,7 @@ class Request:
     soft_prompt: str | None = None  # SHA-256 of the vectors put before the prompt, if there are any
     logprobs: bool = False  # whether the tokens' log probabilities are wanted with the answer
     extras: RequestExtras = NO_EXTRAS
+    suffix: str | None = None  # what stands after the completion, for servers that fill in the middle
 
     @property
     def text(self) -> str:

@@ -19,6 +19,8 @@ def to_json(request: Request) -> dict[str, Any]:
         fields["extras"] = given
     if not request.logprobs:
         del fields["logprobs"]
+    if request.suffix is None:
+        del fields["suffix"]
     return fields
 
 

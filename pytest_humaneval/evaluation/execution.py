@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from queue import SimpleQueue
+from itertools import count
+from queue import PriorityQueue
 from typing import TypeVar
 
 from pytest_humaneval.core.completion_json import from_json, to_json
@@ -20,6 +21,11 @@ JudgeDraw = Callable[[str, Draw, DrawResult], None]
 """Takes an experiment's name, a draw and what became of it."""
 
 T = TypeVar("T")
+
+_Task = Callable[[], object]
+
+# A model may wait for what a call finds; nothing waits for one draw more than for another.
+_CALL, _DRAW = 0, 1
 
 
 class Execution:
@@ -33,7 +39,9 @@ class Execution:
         """
         self._judge = judge
         self._spool: Spool[DrawResult] = Spool(to_json, from_json)
-        self._waiting: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        # With its priority, the least first, and a number, so that equal ones keep their order.
+        self._waiting: PriorityQueue[tuple[int, int, _Task | None]] = PriorityQueue()
+        self._numbers = count()
         self.is_closed = False
         self._threads: list[threading.Thread] = []
         try:
@@ -46,12 +54,15 @@ class Execution:
     def submit(self, name: str, draw: Draw, completion: DrawResult) -> None:
         """Have a draw judged; returns at once."""
         if self._waiting.qsize() < len(self._threads):
-            self._waiting.put(partial(self._judge, name, draw, completion))
+            self._put(_DRAW, partial(self._judge, name, draw, completion))
         else:
-            self._waiting.put(partial(self._judge_spooled, name, draw, self._spool.write(completion)))
+            self._put(_DRAW, partial(self._judge_spooled, name, draw, self._spool.write(completion)))
 
     def call(self, function: Callable[[], T]) -> Future[T]:
-        """Have a function called by one of the threads; do not wait for it after ``close``."""
+        """Have a function called by one of the threads, before the draws that wait.
+
+        Do not wait for it after ``close``.
+        """
         result: Future[T] = Future()
 
         def settle() -> None:
@@ -63,14 +74,14 @@ class Execution:
             except Exception as error:
                 result.set_exception(error)
 
-        self._waiting.put(settle)
+        self._put(_CALL, settle)
         return result
 
     def close(self) -> None:
-        """JudgeDraw nothing more, and wait until the threads have ended."""
+        """Judge nothing more, and wait until the threads have ended."""
         self.is_closed = True
         for _ in self._threads:
-            self._waiting.put(None)
+            self._put(_CALL, None)
         for thread in self._threads:
             thread.join()
 
@@ -80,8 +91,11 @@ class Execution:
         self._threads.append(thread)
 
     def _work(self) -> None:
-        while (task := self._waiting.get()) is not None and not self.is_closed:
+        while (task := self._waiting.get()[-1]) is not None and not self.is_closed:
             task()
+
+    def _put(self, priority: int, task: _Task | None) -> None:
+        self._waiting.put((priority, next(self._numbers), task))
 
     def _judge_spooled(self, name: str, draw: Draw, place: Place) -> None:
         self._judge(name, draw, self._spool.read(place))

@@ -32,6 +32,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
     experiment = resolved.experiment
     return {
         "git": _git(plan.settings.rootdir),
+        **({"study": asdict(experiment.place)} if experiment.place else {}),
         "model": experiment.model,
         "model_sha256": resolved.model_sha256,
         "soft_prompt": asdict(resolved.soft_prompt.card) if resolved.soft_prompt else None,

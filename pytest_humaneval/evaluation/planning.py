@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from pytest_humaneval.core.config.embedded import ENGINES
 from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.selection import select_each
 from pytest_humaneval.core.config.settings import Settings
@@ -57,6 +58,7 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
     for name in experiments:
         _check_memoriser(plan, name)
         _check_placeholders(plan, name)
+        _check_suffix(plan, name)
         _check_held_out(plan, name)
         _check_k(plan, name)
         _check_gate_on(plan, name)
@@ -159,6 +161,20 @@ def _check_placeholders(plan: Plan, name: str) -> None:
     if reason := misfit(strategy.template, dataset.problems):
         raise ConfigError(
             f'experiment "{name}", strategy "{strategy.name}", dataset "{dataset.name}": {reason}'
+        )
+
+
+def _check_suffix(plan: Plan, name: str) -> None:
+    """Refuse a suffix where nothing takes one: the model would be asked without it."""
+    resolved = plan.experiments[name]
+    strategy, provider = resolved.strategy, resolved.experiment.provider
+    if strategy is None or strategy.suffix is None or plan.recorded is not None:
+        return
+    if resolved.soft_prompt is not None or provider in ENGINES:
+        who = "soft_prompt" if resolved.soft_prompt is not None else f'provider = "{provider}"'
+        raise ConfigError(
+            f'experiment "{name}", strategy "{strategy.name}": {who} takes no suffix; take a strategy with '
+            "the model's own tokens in its text, such as fim_qwen"
         )
 
 

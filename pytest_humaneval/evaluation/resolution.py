@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_humaneval.core.config.choosing import choose
 from pytest_humaneval.core.config.embedded import Embedded
-from pytest_humaneval.core.config.experiment import Experiment, choose, read_experiments
+from pytest_humaneval.core.config.experiment import Experiment, read_experiments
 from pytest_humaneval.core.config.experiment_schema import ExperimentSchema
 from pytest_humaneval.core.config.lookup import ExperimentsFile, find_experiments_file
 from pytest_humaneval.core.config.repair_template import RepairTemplate, read_repair_template
 from pytest_humaneval.core.config.settings import Settings, is_baseline_name, is_dataset_name
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
 from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
-from pytest_humaneval.core.config.strategy import read_strategy
+from pytest_humaneval.core.config.strategy import Strategy, read_strategy
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import Step
@@ -99,7 +100,7 @@ def _resolved(experiment: Experiment, settings: Settings, known: Mapping[str, St
     strategy, folder = None, experiments_file(settings).parent
     folders = list(dict.fromkeys([folder / "strategies", STRATEGIES]))
     if experiment.strategy is not None:
-        strategy = read_strategy(folders, experiment.api, experiment.strategy)
+        strategy = _strategy(experiment, folders)
         if not experiment.has_own_stop:
             experiment = replace(experiment, sampling=replace(experiment.sampling, stop=strategy.stop))
     try:
@@ -109,6 +110,18 @@ def _resolved(experiment: Experiment, settings: Settings, known: Mapping[str, St
     repair = _repair_template(experiment, folders)
     resolved = with_soft_prompt(ResolvedExperiment(experiment, strategy, steps, repair=repair), folder)
     return resolved if settings.samples is not None else with_model(resolved, folder)
+
+
+def _strategy(experiment: Experiment, folders: Sequence[Path]) -> Strategy:
+    try:
+        return read_strategy(folders, experiment.api, str(experiment.strategy))
+    except ConfigError as error:
+        place = experiment.place
+        if place is None or not {"api", "strategy"} & place.levels.keys():
+            raise
+        raise ConfigError(
+            f'experiment "{experiment.name}": {error}; or leave this combination out with "exclude"'
+        ) from error
 
 
 def _repair_template(experiment: Experiment, folders: Sequence[Path]) -> RepairTemplate | None:

@@ -114,6 +114,7 @@ class ResultCollector:
             manifest=manifest(self._plan, name),
             dataset=self._plan.datasets[name].name,
             has_base_tests=self._plan.datasets[name].has_base_tests,
+            shows_tests=self._plan.datasets[name].shows_tests,
         )
 
     def _seconds(self, name: str, results: tuple[ProblemResult, ...]) -> Seconds:

@@ -46,6 +46,11 @@ def _of_problems(run: Run) -> Iterator[str]:
         yield f"{run.unreached} of {run.selected} problems were not reached"
     if run.selected < run.scorable - run.not_sampled:
         yield f"a subset: {run.selected} of {run.scorable} problems; all of them may score otherwise"
+    if run.shows_tests and (run.experiment.select or run.experiment.repair):
+        yield (
+            "the prompts of this dataset show the very tests that judge, so a choice by examples and rounds "
+            "of repair know them: their scores say nothing of tests that nobody has seen"
+        )
     if run.not_sampled:
         yield f"{run.not_sampled} problems have no line in the samples file and were not run"
 

@@ -14,6 +14,8 @@ from pytest_humaneval.core.scoring.gate import Comparison, Decision, check_thres
 from pytest_humaneval.core.scoring.gate_score import gate_score
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
+from pytest_humaneval.core.scoring.study import Study, studies_of
+from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.gate_text import base_lines, gate_line
@@ -97,10 +99,21 @@ def job_summary(session: SessionSummary) -> str:
     lines += [line for run in session.runs for each in _notes(run) for line in (_cell(each), "")]
     for name, comparison in session.comparisons.items():
         lines += [*_details(name, comparison), ""]
+    for study in studies_of(session.runs):
+        lines += [*_study(study), ""]
     if session.decision is not None:
         lines += [f"**{_cell(gate_line(session))}**", ""]
         lines += [line for each in base_lines(session.runs) for line in (_cell(each), "")]
     return "\n".join(lines) + "\n"
+
+
+def _study(study: Study) -> Iterator[str]:
+    yield from (f"**{_cell(study_table.title(study))}**", "")
+    yield f"| {' | '.join(study_table.HEADINGS)} |"
+    yield f"| {' | '.join('---' for _ in study_table.HEADINGS)} |"
+    yield from (f"| {' | '.join(map(_cell, study_table.cells(effect)))} |" for effect in study.effects)
+    yield ""
+    yield from (f"- {_cell(line)}" for line in study_table.conclusions(study))
 
 
 def _notes(run: Run) -> Iterator[str]:

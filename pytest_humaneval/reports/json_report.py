@@ -12,8 +12,10 @@ from typing import Any
 from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
 from pytest_humaneval.reports.choice_json import repair_json, selected_json
+from pytest_humaneval.reports.study_table import study_json
 
 SCHEMA_VERSION = 1
 """The version of the report's schema, which is ``report.schema.json``."""
@@ -32,7 +34,7 @@ def build(
             run.experiment.name: {**_figures(run), "results": [to_json(result) for result in run.results]}
             for run in runs
         },
-        **_shared_tables(comparisons, ablation),
+        **_shared_tables(runs, comparisons, ablation),
     }
 
 
@@ -48,7 +50,7 @@ def write(
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("w", encoding="utf-8") as out:
-            out.writelines(_pieces(runs, _shared_tables(comparisons, ablation)))
+            out.writelines(_pieces(runs, _shared_tables(runs, comparisons, ablation)))
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -69,9 +71,16 @@ def _pieces(runs: Sequence[Run], shared_tables: Mapping[str, Any]) -> Iterator[s
     yield json.dumps(shared_tables, indent=1).removeprefix("{") + "\n"
 
 
-def _shared_tables(comparisons: Mapping[str, Comparison], ablation: Ablation | None) -> dict[str, Any]:
-    compared = {"comparison": {name: _comparison(comparison) for name, comparison in comparisons.items()}}
-    return compared if ablation is None else {**compared, "ablation": ablation_json(ablation)}
+def _shared_tables(
+    runs: Sequence[Run], comparisons: Mapping[str, Comparison], ablation: Ablation | None
+) -> dict[str, Any]:
+    compared = {name: _comparison(comparison) for name, comparison in comparisons.items()}
+    studies = {study.name: study_json(study) for study in studies_of(runs)}
+    return {
+        "comparison": compared,
+        **({"studies": studies} if studies else {}),
+        **({} if ablation is None else {"ablation": ablation_json(ablation)}),
+    }
 
 
 def _figures(run: Run) -> dict[str, Any]:
@@ -90,6 +99,7 @@ def _figures(run: Run) -> dict[str, Any]:
         "undecided": run.undecided,
         "not_sampled": run.not_sampled,
         "trained_on": run.trained_on,
+        "shows_tests": run.shows_tests,
         "held_out_only": run.trained_on > 0,
         "published": run.published,
         "repairs": run.repairs,

@@ -232,6 +232,8 @@ def parameters(run: Run) -> dict[str, str]:
     for group in ("sampling", "limits"):
         values = manifest.get(group)
         named.update(values if isinstance(values, Mapping) else {})
+    if run.experiment.place:
+        named["study"] = run.experiment.place.study
     return {key: str(value)[:_LONGEST_PARAMETER] for key, value in named.items()}
 
 

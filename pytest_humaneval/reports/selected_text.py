@@ -58,8 +58,9 @@ def _lines(figures: SelectedFigures) -> Iterator[str]:
     if lost := figures.undecided:
         low, high = figures.bounds
         yield (
-            f"{lost} of {len(figures.results)} problems lack a verdict on a sample that might have been "
-            f"chosen: selected@1 is between {low:.1%} and {high:.1%}"
+            f"{lost} of {len(figures.results)} problems have a sample that could not be judged, or not be "
+            "tried on the examples, and might have been chosen: "
+            f"selected@1 is between {low:.1%} and {high:.1%}"
         )
     if silent := figures.without_examples:
         yield f"the prompts of {silent} of {len(figures.results)} problems show no example that could be run"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ _GATES = ("fail-under", "baseline")
 # Paths, -k, -m and --lf, under the names that pytest keeps them by.
 _SELECTIONS = ("file_or_dir", "keyword", "markexpr", "lf")
 # test_problem[EXPERIMENT-DATASET/NUMBER-ENTRY_POINT]
-_EXPERIMENT = re.compile(r"\[([\w.-]+)-\w+/")
+_EXPERIMENT = re.compile(r"\[([\w.-]+(?:\[[^\]]*\])?)-\w+/")
 _LIST = "pytest --humaneval-list shows the names"
 
 
@@ -84,7 +85,12 @@ def _flag_of(arg: str) -> str:
     found = _EXPERIMENT.search(arg)
     if found and found[1] == "samples":
         return "--humaneval-samples=PATH"
-    return f"--humaneval-experiment={found[1]}" if found else f"--humaneval-experiment=NAME ({_LIST})"
+    # The name of a study's experiment has brackets, which a shell reads as a pattern.
+    return (
+        shlex.quote(f"--humaneval-experiment={found[1]}")
+        if found
+        else f"--humaneval-experiment=NAME ({_LIST})"
+    )
 
 
 def _dest(name: str) -> str:

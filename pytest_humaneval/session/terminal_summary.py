@@ -9,6 +9,7 @@ import pytest
 
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.scoring.gate import Decision
+from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.report_writing import Reports
 from pytest_humaneval.evaluation.summary import RunSummary
@@ -17,6 +18,7 @@ from pytest_humaneval.reports.ablation_table import ablation_lines
 from pytest_humaneval.reports.cause_text import cause_lines
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.gate_text import base_lines, gate_line
+from pytest_humaneval.reports.study_table import study_lines
 from pytest_humaneval.reports.visible import visible
 
 _COUNT = re.compile(rf"\b\d+ ({'|'.join(Outcome)})\b")
@@ -58,6 +60,7 @@ class TerminalSummary:
         yield from warnings
         names = {run.experiment.name: terminal.marked_name(run) for run in summary.runs}
         yield from ablation_lines(summary.ablation or {}, names)
+        yield from study_lines(studies_of(summary.runs), self._writer.fullwidth)
 
     def _coloured(self, line: str) -> str:
         """Return a line of the table with its outcomes in the colours of pytest's own counts."""

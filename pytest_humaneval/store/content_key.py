@@ -1,9 +1,10 @@
 """The content key, under which every store keeps a completion.
 
 Everything that determines a completion is part of it, and nothing else: the model, its soft prompt if it has
-one, the kind of API, the rendered messages, every sampling parameter, what else the request carries (of
-headers the names of their variables, never the contents) and the sample's index. The server's address and
-the task id are not, so the same request to another server, or for a renamed problem, has the same key.
+one, the kind of API, the rendered messages and suffix, every sampling parameter, what else the request
+carries (of headers the names of their variables, never the contents) and the sample's index. The server's
+address and the task id are not, so the same request to another server, or for a renamed problem, has the same
+key.
 """
 
 from __future__ import annotations

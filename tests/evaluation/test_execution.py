@@ -44,6 +44,41 @@ def test_whatever_is_submitted_is_judged_as_it_came() -> None:
     assert judged == [("one", 0, outcomes[0]), ("one", 1, outcomes[1])]
 
 
+def test_a_call_comes_before_the_draws_that_wait() -> None:
+    """What decides on the next request is not held up by verdicts that nobody waits for yet."""
+    done: list[object] = []
+    begun, go_on = Event(), Event()
+
+    def judge(_name: str, draw: Draw, _completion: DrawResult) -> None:
+        begun.set()
+        go_on.wait(60)
+        done.append(draw.sample_index)
+
+    execution = Execution(1, judge)
+    for index in range(3):
+        execution.submit("one", Draw("Test/0", index, REQUEST), Completion(""))
+    assert begun.wait(60)
+    called = execution.call(lambda: list(done))
+    go_on.set()
+
+    assert called.result(60) == [0]
+    execution.close()
+
+
+def test_a_call_that_nobody_waits_for_any_more_is_left_out() -> None:
+    """Cancelled before its turn, it is not made, and the thread goes on with the next."""
+    go_on = Event()
+    execution = Execution(1, lambda *_: None)
+    first = execution.call(lambda: go_on.wait(60))
+    cancelled = execution.call(lambda: 1)
+    assert cancelled.cancel()
+    go_on.set()
+
+    assert first.result(60)
+    assert execution.call(lambda: 2).result(60) == 2
+    execution.close()
+
+
 def test_closing_leaves_the_rest() -> None:
     """What still waits is not judged any more."""
     judged: list[int] = []

@@ -27,7 +27,7 @@ strategy = "mine"
 """
 
 
-def plan_of(folder: Path, more: str, prompt: str, dataset: str | None = None) -> Plan:
+def plan_of(folder: Path, more: str, prompt: str, dataset: str | None = None, experiment: str = "x") -> Plan:
     """Return the plan of an experiment with more lines, and a strategy with this prompt.toml."""
     (folder / "experiments.toml").write_text(EXPERIMENT + more)
     strategy = folder / "strategies" / "completion" / "mine" / "prompt.toml"
@@ -35,7 +35,9 @@ def plan_of(folder: Path, more: str, prompt: str, dataset: str | None = None) ->
     strategy.write_text(prompt)
     registry = built_in_registry()
     registry.dataset("gaps", lambda: Dataset(folder / "gaps.jsonl", "0" * 64, (GAP,), "gaps"))
-    settings = Settings(folder, experiments=("x",), config=folder / "experiments.toml", dataset=dataset)
+    settings = Settings(
+        folder, experiments=(experiment,), config=folder / "experiments.toml", dataset=dataset
+    )
     return make_plan(settings, registry)
 
 
@@ -83,3 +85,28 @@ def test_a_gap_is_rendered_with_what_is_around_it(tmp_path: Path) -> None:
     text = plan.experiments["x"].request(GAP).text
 
     assert text == "<PRE>def f():\n    x = <SUF>    return x\n<MID>"
+
+
+SUFFIX = 'text = "{prefix}"\nsuffix = "{suffix}"'
+
+
+def test_a_suffix_goes_to_the_server(tmp_path: Path) -> None:
+    """Which writes the model's own tokens around the two."""
+    plan = plan_of(tmp_path, "", SUFFIX, "gaps")
+
+    request = plan.experiments["x"].request(GAP)
+
+    assert (request.text, request.suffix) == (GAP.prompt, GAP.suffix)
+
+
+def test_a_suffix_that_nobody_would_take_is_refused(tmp_path: Path) -> None:
+    """A model in this process would be asked without it, and scored on what it was not told."""
+    more = '[experiments.y]\nextends = "x"\nprovider = "embedded"\nmodel = "org/name"\n'
+
+    with pytest.raises(ConfigError) as caught:
+        plan_of(tmp_path, more, SUFFIX, "gaps", experiment="y")
+
+    assert str(caught.value) == (
+        'experiment "y", strategy "mine": provider = "embedded" takes no suffix; take a strategy with the '
+        "model's own tokens in its text, such as fim_qwen"
+    )

@@ -42,7 +42,7 @@ def test_the_wheel_carries_strategies_and_experiments(wheel: zipfile.ZipFile) ->
         for path in [
             ROOT / "experiments.toml",
             ROOT / "docker-compose.yml",
-            *(ROOT / "strategies").rglob("*.toml"),
+            *(ROOT / "strategies").rglob("*.*"),
         ]
     }
 

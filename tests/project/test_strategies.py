@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -63,6 +64,7 @@ GAP = Problem("T/0", "def f():\n    x = ", "f", "1", "", suffix="\n    return x\
     [
         ("fim_qwen", ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")),
         ("fim_starcoder", ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")),
+        ("fim_codellama", ("\u2581<PRE> ", "\u2581<SUF>", "\u2581<MID>")),
         ("fim_deepseek", tuple(f"<\uff5cfim\u2581{word}\uff5c>" for word in ("begin", "hole", "end"))),
     ],
 )
@@ -125,9 +127,57 @@ def test_the_other_few_shot_prompts_are_the_published_one_with_less_instruction(
     assert shipped("completion", name).template == f"{examples}{instruction}{{problem}}"
 
 
+def test_the_chat_with_worked_examples_is_direct_instruction_after_the_published_ones() -> None:
+    """The question is the same, and so are the six examples: a difference in score is the examples'."""
+    names = ("fewshot_v1", "worked_examples")
+    direct, after = (shipped("chat", name).render(PLAIN, "m", Sampling()) for name in names)
+    published = shipped("completion", "fewshot_v1").template
+    question, _, _ = direct.text.partition("{problem}")
+
+    examples = after.messages[1:-1]
+
+    assert (after.messages[0], after.messages[-1]) == direct.messages
+    assert [message.role for message in examples] == ["user", "assistant"] * 6
+    for asked, answered in zip(examples[::2], examples[1::2], strict=True):
+        stub = asked.content.removeprefix(question).partition('"""\n')[0] + '"""\n'
+        assert asked.content == direct.text.replace("{problem}", stub)
+        assert stub + answered.content in published
+
+
 def test_minimal_sends_nothing_but_the_prompt() -> None:
     """The baseline adds nothing."""
     assert shipped("completion", "minimal").template == "{problem}"
+
+
+def test_the_published_tables_are_two_studies_of_their_models() -> None:
+    """Every row of them is in a study with its score, beside what it is compared with."""
+    rows = {name: each.published for name, each in EXPERIMENTS.items() if each.place}
+
+    assert rows == {
+        "base_study[minimal,none]": None,
+        "base_study[fewshot_v1,none]": 0.329,
+        "base_study[fewshot_v2,none]": 0.335,
+        "base_study[fewshot_v2_devise,none]": 0.341,
+        "base_study[fewshot_v2_devise,post_v7]": 0.348,
+        "instruct_study[fewshot_v1,post_chat]": 0.543,
+        "instruct_study[worked_examples,post_chat]": None,
+        "instruct_study[fewshot_v1_cot,post_chat]": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("single", "member"),
+    [
+        ("fewshot_v1_none", "base_study[fewshot_v1,none]"),
+        ("fewshot_v2_devise_post_v7", "base_study[fewshot_v2_devise,post_v7]"),
+        ("fewshot_v1_chat_post_chat", "instruct_study[fewshot_v1,post_chat]"),
+    ],
+)
+def test_a_row_in_a_study_is_the_same_experiment(single: str, member: str) -> None:
+    """It asks the same, so that what one has generated is in the store for the other."""
+    alone, within = EXPERIMENTS[single], EXPERIMENTS[member]
+
+    assert replace(within, name=alone.name, place=None, enabled=True) == alone
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS)

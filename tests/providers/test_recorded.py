@@ -86,6 +86,12 @@ def test_gzip_is_recognized_by_content(tmp_path: Path) -> None:
         ),
         ({"task_id": "HumanEval/0", "raw": 7}, "line 2: no text found"),
         (ALL | {"finish_reason": 1}, "line 2: finish_reason must be text, found int"),
+        (ALL | {"rounds": "r"}, "line 2: rounds must be a list of objects, each with the text 'raw'"),
+        (ALL | {"rounds": [{"solution": "r"}]}, "line 2: rounds must be a list of objects"),
+        (
+            ALL | {"rounds": [{"raw": "r", "finish_reason": 1}]},
+            "line 2: finish_reason must be text, found int",
+        ),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, line: dict[str, Any] | str, message: str) -> None:

@@ -24,6 +24,11 @@ WHOLE = ProgressState(
             id="everything",
         ),
         pytest.param(
+            ProgressState(9, done=4, judged=4, passed=1, asking=3, traffic=Traffic(in_flight=5)),
+            "4/9 completions, 4 judged, 25 % passed, 3 in repair rounds, 5 in flight",
+            id="repair-rounds",
+        ),
+        pytest.param(
             ProgressState(2, done=1, judged=1, errors=1),
             "1/2 completions, 1 judged, 1 error",
             id="no-verdict",

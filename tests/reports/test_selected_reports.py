@@ -74,8 +74,8 @@ def test_lines_say_what_is_doubtful_about_a_choice() -> None:
     lines = list(notes([replace(run, results=(*run.results, silent), selected=2)], {}))
 
     assert (
-        "one: 1 of 2 problems lack a verdict on a sample that might have been chosen: "
-        "selected@1 is between 50.0% and 100.0%"
+        "one: 1 of 2 problems have a sample that could not be judged, or not be tried on the examples, and "
+        "might have been chosen: selected@1 is between 50.0% and 100.0%"
     ) in lines
     assert "one: the prompts of 1 of 2 problems show no example that could be run" in lines
 

@@ -20,6 +20,7 @@ from tests.support.debugged_problems import (
     dataset,
     experiments,
     number_of,
+    row,
 )
 from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, Finished
 from tests.support.serving import StartServer
@@ -124,6 +125,28 @@ def test_a_round_continues_the_conversation(server: StubServer, evaluate: Evalua
     assert second[-1]["role"] == "user"
     assert "add_3(1) should be 4, but it gave None" in second[-1]["content"]
     assert server.log[0] | {"messages": None} == server.log[1] | {"messages": None}
+
+
+def test_hidden_tests_play_no_part(server: StubServer, pytester: pytest.Pytester, evaluate: Evaluate) -> None:
+    """With other tests, other solutions and other task ids the same is asked, in as many rounds."""
+    evaluate(*ARGS)
+    asked = [body["messages"] for body in server.log]
+    server.log.clear()
+    rows = [
+        {
+            **row(number),
+            "task_id": f"Other/{number}",
+            "test": "def check(candidate):\n    assert candidate(1) is None\n",
+            "canonical_solution": "    return None\n",
+        }
+        for number in range(COUNT)
+    ]
+    (pytester.path / "add.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
+
+    finished = evaluate(*ARGS, "--humaneval-cache=off")
+
+    assert sorted(map(str, asked)) == sorted(str(body["messages"]) for body in server.log)
+    assert finished.run["passed"] == COUNT - len(FIRST_PASSED) - 1
 
 
 def test_a_prefilled_answer_is_prefilled_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -136,6 +137,27 @@ def test_unknown_ways_of_an_experiment_are_refused(pytester: pytest.Pytester, ev
 
     assert finished.status == 4
     assert 'experiment "e", select' in finished.text
+
+
+def test_a_choice_by_the_tests_themselves_has_a_caution(
+    pytester: pytest.Pytester, evaluate: Evaluate
+) -> None:
+    """The prompts of MBPP show all that judges them, so its examples are no hidden tests' stand-ins."""
+    row = {
+        "task_id": 1,
+        "text": "Double it.",
+        "code": "def d(n): return 2 * n",
+        "test_list": ["assert d(1) == 2"],
+    }
+    lines = [json.dumps({"task_id": "Mbpp/1", "solution": row["code"]})] * 2
+    (pytester.path / "mbpp.jsonl").write_text(json.dumps(row) + "\n")
+    (pytester.path / "samples.jsonl").write_text("\n".join(lines) + "\n")
+
+    flags = ["--humaneval-dataset=mbpp.jsonl", "--humaneval-samples=samples.jsonl"]
+    chosen_by_test, alone = evaluate(*flags, "--humaneval-select=examples").text, evaluate(*flags).text
+
+    assert "show the very tests that judge" in chosen_by_test
+    assert "show the very tests that judge" not in alone
 
 
 def test_nothing_is_called_where_nothing_is_chosen(pytester: pytest.Pytester, evaluate: Evaluate) -> None:

@@ -32,6 +32,7 @@ def carrying(**extras: str) -> Draw:
         replace(DRAW, request=replace(REQUEST, soft_prompt="0123")),
         replace(DRAW, request=replace(REQUEST, api="completion")),
         replace(DRAW, request=replace(REQUEST, logprobs=True)),
+        replace(DRAW, request=replace(REQUEST, suffix="")),
         replace(DRAW, request=replace(REQUEST, messages=REQUEST.messages[1:])),
         replace(
             DRAW, request=replace(REQUEST, messages=(Message("user", "be good"), Message("user", "ask")))

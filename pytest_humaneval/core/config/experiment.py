@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import Embedded, embedded_model
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
+from pytest_humaneval.core.config.inheritance import inherited
 from pytest_humaneval.core.config.model_server import Server, server_of
 from pytest_humaneval.core.config.repair import Repair, repair_of
 from pytest_humaneval.core.config.request_extras import extras_of
 from pytest_humaneval.core.config.stops import check_stops
+from pytest_humaneval.core.config.studies import Place, experiments_of
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
@@ -67,6 +68,7 @@ class Experiment:
         extras: what its requests carry beside prompt and sampling.
         select: how one of a problem's samples is chosen, without its hidden tests: names of ways, the later
             ones between those that the earlier ones find equal; empty for no choice.
+        place: its place in a study; None if it is an experiment by itself.
         repair: its self-debugging rounds; None for none.
         has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
     """
@@ -93,6 +95,7 @@ class Experiment:
     dataset: Path | str | None = None
     extras: RequestExtras = NO_EXTRAS
     select: tuple[str, ...] = ()
+    place: Place | None = None
     repair: Repair | None = None
     # It says where a value came from and is none itself, so experiments that differ in it only are equal.
     has_own_stop: bool = field(default=False, compare=False)
@@ -120,10 +123,38 @@ def read_experiments(path: Path, schema: ExperimentSchema = _BUILT_IN) -> dict[s
     """
     content = _read(path)
     servers = _servers(content, path)
-    return {
-        name: _experiment(name, table, servers, schema, f'{path}: experiment "{name}"')
-        for name, table in content.get("experiments", {}).items()
-    }
+    entries = _entries(content.get("experiments", {}), schema, path)
+    found = {}
+    for name, table, place in entries:
+        experiment = _experiment(name, table, servers, schema, f'{path}: experiment "{name}"')
+        found[name] = replace(experiment, place=place)
+    return found
+
+
+def _entries(
+    tables: Mapping[str, Any], schema: ExperimentSchema, path: Path
+) -> Iterator[tuple[str, Mapping[str, Any], Place | None]]:
+    """Yield the name and the whole table of each experiment, and its place in a study."""
+    for name, table in tables.items():
+        _check_own(name, table, f'{path}: experiment "{name}"')
+    for name, table in inherited(tables, schema, str(path)).items():
+        if "matrix" in table:
+            members = experiments_of(name, table, schema, f'{path}: experiment "{name}"')
+            yield from ((place.name, own, place) for place, own in members)
+        else:
+            yield name, table, None
+
+
+def _check_own(name: str, value: object, where: str) -> None:
+    """Check what inheritance and studies would hide."""
+    _check_name(name, where)
+    table = as_table(value, where)
+    if "exclude" in table and "matrix" not in table:
+        raise ConfigError(f"{where}, exclude: there is no matrix to exclude from; write one beside it")
+    matrix = table.get("matrix")
+    for factor in matrix if isinstance(matrix, dict) else ():
+        if factor in table:
+            raise ConfigError(f"{where}, {factor}: it stands in the matrix, too; keep one of them")
 
 
 def read_servers(path: Path) -> dict[str, Server]:
@@ -133,37 +164,6 @@ def read_servers(path: Path) -> dict[str, Server]:
         ConfigError: the file cannot be read, or a server's table is invalid.
     """
     return _servers(_read(path), path)
-
-
-def choose(experiments: Mapping[str, Experiment], patterns: Sequence[str], source: Path) -> list[Experiment]:
-    """Return the experiments selected by names, comma lists, globs or ``all``, each once, in that order.
-
-    Globs and ``all`` skip experiments that are not enabled; an exact name does not.
-
-    Raises:
-        ConfigError: a name or glob matches nothing.
-    """
-    chosen: dict[str, Experiment] = {}
-    for pattern in (part.strip() for parts in patterns for part in parts.split(",")):
-        if not pattern:
-            continue
-        found = _matching(experiments, pattern)
-        if not found:
-            raise ConfigError(
-                f"{source}: no experiment is called {pattern!r}; {suggest(pattern, experiments)}"
-            )
-        chosen.update((experiment.name, experiment) for experiment in found)
-    if not chosen:
-        raise ConfigError(f"--humaneval-experiment: no name given; {source} knows: {', '.join(experiments)}")
-    return list(chosen.values())
-
-
-def _matching(experiments: Mapping[str, Experiment], pattern: str) -> list[Experiment]:
-    if pattern in experiments:
-        return [experiments[pattern]]
-    # fnmatchcase, not fnmatch: that one ignores case on Windows, so a study would differ between machines.
-    glob = "*" if pattern == "all" else pattern
-    return [found for name, found in experiments.items() if found.enabled and fnmatchcase(name, glob)]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -178,10 +178,12 @@ def _servers(content: Mapping[str, Any], path: Path) -> dict[str, Server]:
 
 
 def _experiment(
-    name: str, value: object, servers: Mapping[str, Server], schema: ExperimentSchema, where: str
+    name: str,
+    table: Mapping[str, Any],
+    servers: Mapping[str, Server],
+    schema: ExperimentSchema,
+    where: str,
 ) -> Experiment:
-    _check_name(name, where)
-    table = as_table(value, where)
     provider = table.get("provider", "server")
     added = schema.added(provider)
     check(table, schema.rules(provider), where)

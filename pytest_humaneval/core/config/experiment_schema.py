@@ -73,10 +73,16 @@ _RULES: Mapping[str, Rule] = {
     "published": Rule(
         (int, float, dict), "a score from 0 to 1, or a table of such scores by dataset", _are_scores
     ),
+    "extends": Rule((str,), "the name of another experiment", bool),
+    "matrix": Rule((dict,), "a table of factors, each a list of values"),
+    "exclude": Rule((list,), "a list of tables of factors, for a study with a matrix"),
     **SAMPLING_RULES,
     **EXTRAS,
     **EMBEDDED_RULES,
 }
+
+NO_FACTORS = frozenset({"enabled", "published", "baseline", "fail_under", "extends", "matrix", "exclude"})
+"""Keys that cannot be factors of a study: they are said of a whole study, or of its results."""
 
 
 @dataclass(frozen=True)

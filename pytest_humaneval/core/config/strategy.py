@@ -1,11 +1,11 @@
 """Prompt strategies: folders with a prompt.toml, the template of a request.
 
-    strategies/chat/NAME/prompt.toml          about, system (optional), user
-    strategies/completion/NAME/prompt.toml    about, text
+    strategies/chat/NAME/prompt.toml          about, and turns: see ``strategy_turns``
+    strategies/completion/NAME/prompt.toml    about, text, suffix (optional)
 
-Placeholders in ``user`` or ``text`` mark where a problem's own texts go: ``{problem}``, its prompt, and those
-of ``placeholders``. They are replaced as plain text, so braces, dollars and percent signs in the examples
-need no escaping. ``stop`` is a list of stop sequences, for experiments that have none of their own.
+Placeholders in turns or ``text`` mark where a problem's own texts go: ``{problem}``, its prompt, and those of
+``placeholders``. They are replaced as plain text, so braces, dollars and percent signs in the examples need
+no escaping. ``stop`` is a list of stop sequences, for experiments that have none of their own.
 ``postprocess`` (a name or a list of step names) defines what ``auto`` means for this strategy; if named steps
 are not enough, a file ``postprocess.py`` beside it does, with one function
 ``postprocess(text, stub) -> text``.
@@ -13,30 +13,34 @@ are not enough, a file ``postprocess.py`` beside it does, with one function
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.config import placeholders
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.stops import STOP_RULE, check_stops
+from pytest_humaneval.core.config.strategy_turns import TURN_RULES, examples_of, turns_of
 from pytest_humaneval.core.config.toml_schema import Rule, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Message, Request, Sampling
 
-_TEMPLATE_KEY: dict[Api, str] = {"chat": "user", "completion": "text"}
 _TEXT = Rule((str,), "text")
 _RULES: dict[str, Rule] = {
     "about": _TEXT,
-    "system": _TEXT,
+    "stop": STOP_RULE,
     "postprocess": Rule(
         (str, list),
         "a name or a list of step names",
         lambda value: all(isinstance(part, str) for part in value),
     ),
+}
+_TURN_RULES: Mapping[Api, Mapping[str, Rule]] = {
+    "chat": TURN_RULES,
+    "completion": {"text": _TEXT, "suffix": _TEXT},
 }
 
 
@@ -46,8 +50,10 @@ class Strategy:
 
     Attributes:
         about: what it does, for a person.
-        template: the user's turn, or the text to be completed; it holds placeholders.
-        system: the system's turn; None for none.
+        turns: the turns of a chat, or the text to be completed as one of the user; they hold placeholders.
+        examples: turns before the last one that are sent as they are.
+        suffix: the template of what stands after the completion, for servers that fill in the middle by
+            themselves; None for nothing.
         stop: where an answer stops, for experiments that do not say it themselves.
         postprocess: what ``auto`` means; None for what it means anywhere.
         postprocess_file: a file with the post-processing; None for none.
@@ -56,17 +62,25 @@ class Strategy:
     name: str
     api: Api
     about: str
-    template: str
-    system: str | None = None
+    turns: tuple[Message, ...]
+    examples: tuple[Message, ...] = ()
+    suffix: str | None = None
     postprocess: str | tuple[str, ...] | None = None
     postprocess_file: Path | None = None
     stop: tuple[str, ...] = ()
 
+    @property
+    def template(self) -> str:
+        """All that holds placeholders, as one text."""
+        return "\n".join([*(turn.content for turn in self.turns), *filter(None, [self.suffix])])
+
     def render(self, problem: Problem, model: str, sampling: Sampling, tail: PromptTail = "keep") -> Request:
         """Return the request for a problem, whose prompt ends as ``tail`` says."""
-        text = placeholders.render(self.template, problem, tail)
-        system = () if self.system is None else (Message("system", self.system),)
-        return Request(model, self.api, (*system, Message("user", text)), sampling)
+        *before, last = (
+            replace(turn, content=placeholders.render(turn.content, problem, tail)) for turn in self.turns
+        )
+        suffix = None if self.suffix is None else placeholders.render(self.suffix, problem)
+        return Request(model, self.api, (*before, *self.examples, last), sampling, suffix=suffix)
 
 
 def read_strategy(folders: Sequence[Path], api: Api, name: str) -> Strategy:
@@ -86,8 +100,7 @@ def read_strategy(folders: Sequence[Path], api: Api, name: str) -> Strategy:
 
 def _strategy(path: Path, api: Api, name: str) -> Strategy:
     content = read_toml(path)
-    key = _TEMPLATE_KEY[api]
-    check(content, {**_RULES, key: _TEXT, "stop": STOP_RULE}, str(path))
+    check(content, {**_RULES, **_TURN_RULES[api]}, str(path))
     check_stops(content.get("stop", ()), str(path))
     postprocess, own_file = content.get("postprocess"), path.with_name("postprocess.py")
     if postprocess is not None and own_file.is_file():
@@ -96,18 +109,18 @@ def _strategy(path: Path, api: Api, name: str) -> Strategy:
         name=name,
         api=api,
         about=content.get("about", ""),
-        template=_template(content, key, path),
-        system=content.get("system"),
+        turns=turns_of(content, path) if api == "chat" else _text(content, path),
+        examples=examples_of(content, path),
+        suffix=content.get("suffix"),
         postprocess=tuple(postprocess) if isinstance(postprocess, list) else postprocess,
         postprocess_file=own_file if own_file.is_file() else None,
         stop=tuple(content.get("stop", ())),
     )
 
 
-def _template(content: dict[str, Any], key: str, path: Path) -> str:
-    if key not in content:
-        raise ConfigError(f"{path}: key {key!r} is missing; write the template that holds {{problem}}")
-    template = str(content[key])
-    if mistake := placeholders.template_mistake(template):
-        raise ConfigError(f"{path}, {key}: {mistake}")
-    return template
+def _text(content: Mapping[str, Any], path: Path) -> tuple[Message, ...]:
+    if "text" not in content:
+        raise ConfigError(f"{path}: key 'text' is missing; write the template that holds {{problem}}")
+    if mistake := placeholders.template_mistake(content["text"]):
+        raise ConfigError(f"{path}, text: {mistake}")
+    return (Message("user", content["text"]),)

@@ -37,6 +37,11 @@ class Dataset:
         """Whether its problems have base tests and further ones, so that there are two scores."""
         return any(problem.has_base_tests for problem in self.problems)
 
+    @cached_property
+    def shows_tests(self) -> bool:
+        """Whether prompts show the very tests that judge, as MBPP's do."""
+        return any(problem.shows_test for problem in self.problems)
+
     def label(self, task_id: str) -> str:
         """Return a task id as item ids have it: ``mbpp+:Mbpp/2``, but ``HumanEval/0`` where it says all.
 

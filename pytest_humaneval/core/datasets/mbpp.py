@@ -42,6 +42,7 @@ def read_mbpp(row: Row) -> Problem:
         canonical_solution=solution,
         test=_test(setup, asserts, entry_point, row),
         least_timeout_s=_LEAST_TIMEOUTS_S.get(task_id, 0.0),
+        shows_test=True,
     )
 
 

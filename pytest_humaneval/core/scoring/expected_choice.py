@@ -15,7 +15,7 @@ from math import comb, prod
 from statistics import fmean
 from typing import Any
 
-from pytest_humaneval.core.selection.choosing import Attempt, best
+from pytest_humaneval.core.selection.choosing import FAILED, Attempt, best
 
 Judged = tuple[Attempt, bool]
 """What choosing may know of a sample, and whether it passed."""
@@ -45,6 +45,9 @@ def expected_scores(
         budgets: each at least 1, at most the number of samples.
         seed: of the subsets that are drawn, where too many differ to look at all of them.
     """
+    passes = sum(passed for _, passed in problem)
+    if passes in (0, len(problem)):
+        return [float(passes > 0)] * len(budgets)
     classes = _classes(problem, ways)
     if _OF_ONE_SAMPLE.issuperset(ways):
         levels = list(_levels(classes, ways))
@@ -57,10 +60,31 @@ def _classes(problem: Sequence[Judged], ways: tuple[str, ...]) -> list[_Class]:
     blind: dict[str, Any] = {} if "likelihood" in ways else {"mean_logprob": None}
     if "vote" not in ways:
         blind["behaviour"] = ()
-    known = [(replace(attempt, **blind), passed) for attempt, passed in problem]
+    calls = _telling([attempt.behaviour for attempt, _ in problem if attempt.behaviour])
+    known = [
+        (replace(attempt, **{"behaviour": _only(calls, attempt), **blind}), passed)
+        for attempt, passed in problem
+    ]
     sizes = Counter(attempt for attempt, _ in known)
     passes = Counter(attempt for attempt, passed in known if passed)
     return [(attempt, size, passes[attempt]) for attempt, size in sizes.items()]
+
+
+def _telling(behaviours: Sequence[Sequence[str]]) -> list[int]:
+    """Return the calls that are worth looking at: not those that tell samples apart as an earlier one does.
+
+    Of some twenty calls most say the same. A vote asks of each which samples gave the same and which failed.
+    """
+    found: dict[tuple[tuple[int, bool], ...], int] = {}
+    for call, keys in enumerate(zip(*behaviours, strict=True)):
+        seen: dict[str, int] = {}
+        pattern = tuple((seen.setdefault(key, len(seen)), key.startswith(FAILED)) for key in keys)
+        found.setdefault(pattern, call)
+    return list(found.values())
+
+
+def _only(calls: Sequence[int], attempt: Attempt) -> tuple[str, ...]:
+    return tuple(attempt.behaviour[call] for call in calls) if attempt.behaviour else ()
 
 
 def _levels(classes: Sequence[_Class], ways: tuple[str, ...]) -> Iterator[list[_Class]]:

@@ -23,7 +23,7 @@ class Seconds:
 
     Attributes:
         generation: wall time from the first request to the last completion.
-        execution: sum of the candidates' own times.
+        execution: sum of the candidates' own times, without those of later rounds and of examples.
         wall: from the first request to the last verdict.
     """
 
@@ -46,13 +46,15 @@ class Run:
         trained_on: number of problems in the dataset that are never scored, since the experiment's soft
             prompt was trained with them; if there are any, the run's figures are of held-out problems only.
         stored: number of completions that came from the store.
-        generated_tokens: number of tokens of the other completions, which were generated in this run.
+        generated_tokens: number of tokens of the other completions, which were generated in this run, and
+            of later rounds that were.
         seconds: its durations.
         is_recorded: whether the completions are recorded samples, of which it is unknown how they were drawn.
         manifest: the settings and versions that are needed to repeat it.
         dataset: the name of the dataset; its hash is in the manifest.
         has_base_tests: whether the dataset has base tests and further ones, so that there are two scores:
             those called ``base`` are by the base tests alone, all others by both.
+        shows_tests: whether the dataset's prompts show the very tests that judge.
     """
 
     experiment: Experiment
@@ -69,6 +71,7 @@ class Run:
     manifest: Mapping[str, object] = field(default_factory=dict)
     dataset: str = HUMANEVAL
     has_base_tests: bool = False
+    shows_tests: bool = False
 
     @property
     def dataset_sha256(self) -> str:

@@ -105,7 +105,7 @@ class SelectedFigures:
 
     @cached_property
     def undecided(self) -> int:
-        """How many problems lack a verdict on a sample: with it, another one might have been chosen."""
+        """How many problems have a sample that was not judged, or not tried, and might have been chosen."""
         return sum(_is_undecided(result) for result in self.results)
 
     @property

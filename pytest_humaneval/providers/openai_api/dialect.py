@@ -141,7 +141,8 @@ def shares(total: int, parts: int) -> list[int]:
 
 def _prompt_fields(request: Request) -> dict[str, Any]:
     if request.api == "completion":
-        return {"prompt": request.text}
+        suffix = {} if request.suffix is None else {"suffix": request.suffix}
+        return {"prompt": request.text, **suffix}
     messages = [{"role": message.role, "content": message.content} for message in request.messages]
     # A prefill: the model continues the message. vLLM and SGLang have these two parameters for that; without
     # them the chat template would close the message and open a new one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log10
 
@@ -65,13 +65,13 @@ def _plot(experiment: str, curve: Curve) -> BudgetPlot:
     return BudgetPlot(experiment, x_ticks, percent_ticks(to_y), f"samples of a problem{cost}", tuple(lines))
 
 
-def _ticks(budgets: tuple[int, ...]) -> Iterator[int]:
-    """Yield the budgets that have a tick, from the greatest: those with room for a number beside it."""
-    right = float("inf")
+def _ticks(budgets: tuple[int, ...]) -> list[int]:
+    """Return the budgets that have a tick: the greatest, and those with room for a number beside the next."""
+    shown = [budgets[-1]]
     for k in reversed(budgets):
-        if log10(right / k) >= _TICK_DISTANCE * log10(budgets[-1]):
-            right = k
-            yield k
+        if log10(shown[0] / k) >= _TICK_DISTANCE * log10(budgets[-1]):
+            shown.insert(0, k)
+    return shown
 
 
 def _label(curve: Curve, k: int, score: float) -> str:

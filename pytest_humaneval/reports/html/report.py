@@ -17,6 +17,8 @@ from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, gate_score
 from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.selected import rounds_text
+from pytest_humaneval.core.scoring.study import studies_of
+from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html import page_data, plots
@@ -73,6 +75,8 @@ def _pieces(page: Page) -> Iterator[str]:
         notes=[visible(note) for note in page.notes],
         outcomes=list(Outcome),
         pairs=pairs,
+        studies=studies_of(page.runs),
+        study_table=study_table,
         curves=plots.pass_at_k_curves(page.runs),
         budgets=budget_plots(page.runs),
         lengths=plots.length_histograms(page.runs),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.config.experiment import Experiment, choose, read_experiments
+from pytest_humaneval.core.config.choosing import choose
+from pytest_humaneval.core.config.experiment import Experiment, read_experiments
 from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Sampling

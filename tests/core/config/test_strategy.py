@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.strategy import Strategy, read_strategy
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Api, Message, Request, Sampling
@@ -23,10 +25,10 @@ def write(folder: Path, text: str, api: Api = "chat", name: str = "mine") -> Pat
 
 
 def test_a_chat_strategy_sends_system_and_user(tmp_path: Path) -> None:
-    """The problem's prompt is in the user's turn, the system's turn is as written."""
-    write(tmp_path, 'about = "a"\nsystem = "{problem}?"\nuser = "do\\n{problem}!"')
+    """Each with the problem's texts where its placeholders are."""
+    write(tmp_path, 'about = "a"\nsystem = "{entry_point}?"\nuser = "do\\n{problem}!"')
     strategy = read_strategy([tmp_path], "chat", "mine")
-    turns = (Message("system", "{problem}?"), Message("user", f"do\n{problem(1).prompt}!"))
+    turns = (Message("system", "f?"), Message("user", f"do\n{problem(1).prompt}!"))
 
     assert strategy.render(problem(1), "m", SAMPLING) == Request("m", "chat", turns, SAMPLING)
 
@@ -41,10 +43,23 @@ def test_a_completion_strategy_sends_one_text(tmp_path: Path) -> None:
     assert len(request.messages) == 1
 
 
+def test_a_completion_may_have_a_suffix(tmp_path: Path) -> None:
+    """For servers that fill in the middle; what it holds belongs to the task as the text does."""
+    write(tmp_path, 'text = "{prefix}"\nsuffix = "<{suffix}{entry_point}"', "completion")
+    strategy = read_strategy([tmp_path], "completion", "mine")
+    row = replace(problem(1), suffix="    return 1\n")
+
+    request = strategy.render(row, "m", SAMPLING)
+
+    assert (request.text, request.suffix) == (row.prompt, "<    return 1\nf")
+    assert misfit(strategy.template, [row]) is None
+    assert "{suffix}" in (misfit(strategy.template, [problem(1)]) or "")
+
+
 def test_templates_are_plain_text() -> None:
     """Braces, dollars, percent signs and backslashes mean nothing, in the template or in the prompt."""
     odd = r"{} {x} {{y}} $z ${w} %s %(v)d \1 \g<0>"
-    strategy = Strategy("s", "completion", "", f"{odd}{{problem}}{odd}")
+    strategy = Strategy("s", "completion", "", (Message("user", f"{odd}{{problem}}{odd}"),))
     row = problem(0, entry_point=f"{odd}{{problem}}")
 
     assert strategy.render(row, "m", SAMPLING).text == f"{odd}{row.prompt}{odd}"
@@ -98,9 +113,8 @@ def test_a_strategy_may_have_its_own_function_or_steps_but_not_both(tmp_path: Pa
     ("text", "message"),
     [
         ('about = "a"', ": key 'user' is missing; write the template that holds {problem}"),
-        ('user = "a"', ", user: the placeholder {problem} occurs 0 times; write it exactly once"),
-        ('user = "{problem}{problem}"', ", user: the placeholder {problem} occurs 2 times"),
-        ('text = "{problem}"', ": unknown key 'text'; known are: about, system, postprocess, user, stop"),
+        ('user = "a"', ", user: the placeholder {problem} occurs 0 times; write it where the problem"),
+        ('text = "{problem}"', ": unknown key 'text'; known are: about, stop"),
         ('user = "{problem}"\nstop = "x"', ", stop: found 'x', expected a list of non-empty strings"),
         (
             "user = '{problem}'\nstop = ['\\n']",

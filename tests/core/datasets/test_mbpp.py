@@ -42,6 +42,7 @@ def test_a_row_becomes_a_problem(tmp_path: Path) -> None:
         "double",
         "def double(x):\n  return 2 * x",
         "def check(candidate):\n    assert double(1) == 2\n    assert double(2)==4\n",
+        shows_test=True,
     )
 
 

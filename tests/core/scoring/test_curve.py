@@ -28,8 +28,9 @@ WAYS = [
 ]
 ATTEMPTS = st.builds(
     Attempt,
+    st.just(2),
     st.integers(0, 2),
-    st.sampled_from([(), ("a",), ("b",), ("c", "d")]),
+    st.sampled_from([(), ("a", "a"), ("a", "!E"), ("b", "a"), ("!E", "!E")]),
     st.sampled_from([None, -1.5, -0.5, -0.25]),
 )
 PROBLEMS = st.lists(st.tuples(ATTEMPTS, st.booleans()), min_size=1, max_size=6)
@@ -56,7 +57,7 @@ def test_each_way_is_the_mean_over_all_subsets(ways: tuple[str, ...], problem: l
 
 def test_ten_samples_that_all_differ_are_looked_at_exactly() -> None:
     """No subset of them is drawn by chance."""
-    problem = [(Attempt(index % 3, (str(index),)), index % 4 == 0) for index in range(10)]
+    problem = [(Attempt(2, index % 3, (str(index),)), index % 4 == 0) for index in range(10)]
 
     assert expected_scores(problem, ("vote",), (5,)) == pytest.approx(
         [by_every_subset(problem, ("vote",), 5)]
@@ -67,7 +68,7 @@ def test_drawn_subsets_are_near_the_mean_over_all() -> None:
     """Of 14 samples that all differ only some subsets are looked at, the same each time."""
     draw = Random(1)  # noqa: S311 (made-up samples)
     problems = [
-        [(Attempt(draw.randrange(3), (str(index),)), draw.random() < 0.4) for index in range(14)]
+        [(Attempt(2, draw.randrange(3), (str(index),)), draw.random() < 0.4) for index in range(14)]
         for _ in range(40)
     ]
 
@@ -140,7 +141,7 @@ def test_a_hundred_samples_of_every_problem_take_seconds() -> None:
     """Writing a report takes little beside judging them: 20 problems here, which take a third of a second."""
     draw = Random(2)  # noqa: S311 (made-up samples)
     attempts = [
-        [Attempt(draw.randrange(4), (str(draw.randrange(60)),)) for _ in range(100)] for _ in range(20)
+        [Attempt(3, draw.randrange(4), (str(draw.randrange(60)),)) for _ in range(100)] for _ in range(20)
     ]
     start_s = time.process_time()
     for number, problem in enumerate(attempts):

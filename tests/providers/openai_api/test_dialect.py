@@ -136,3 +136,16 @@ def test_shares_add_up(total: int, parts: int) -> None:
     assert sum(split) == total
     assert len(split) == parts
     assert max(split) - min(split) <= 1
+
+
+@pytest.mark.parametrize(
+    ("suffix", "sent"), [(None, {}), ("", {"suffix": ""}), ("\n    y", {"suffix": "\n    y"})]
+)
+def test_a_suffix_is_sent_beside_the_prompt_where_there_is_one(
+    suffix: str | None, sent: dict[str, str]
+) -> None:
+    """An empty one too: the gap is at the end then, which is not the same as no gap."""
+    body = Dialect().body(replace(request_of(api="completion"), suffix=suffix))
+
+    assert {name: value for name, value in body.items() if name == "suffix"} == sent
+    assert body["prompt"] == "ask"
