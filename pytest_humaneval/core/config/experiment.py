@@ -18,11 +18,11 @@ from pytest_humaneval.core.config.request_extras import extras_of
 from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.studies import Place, experiments_of
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
+from pytest_humaneval.core.config.ways import ways_of
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
 from pytest_humaneval.core.request_extras import NO_EXTRAS, RequestExtras
-from pytest_humaneval.core.selection.ways import ways_of
 
 # One type for each value, so that 0 and 0.0 are the same request to the store, which hashes it as JSON.
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
