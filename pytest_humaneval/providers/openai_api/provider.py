@@ -42,7 +42,7 @@ class ServerProvider:
         api_key: str | None = None,
         concurrency: int = 256,
         timeout_s: float = 600.0,
-        max_retries: int = 8,
+        max_retries: int = 10,
         embedder: Embedder | None = None,
         replicas: Sequence[str] = (),
         api_key_env: str = "OPENAI_API_KEY",
