@@ -9,7 +9,7 @@ from typing import Any
 from pytest_humaneval.core.config.settings import ISOLATIONS, LONGEST_TIMEOUT_S, SAMPLE_FIELDS
 from pytest_humaneval.core.config.toml_schema import Rule, check
 from pytest_humaneval.core.config.url import is_http_url
-from pytest_humaneval.core.selection.ways import WAYS, are_ways, ways_of
+from pytest_humaneval.core.config.ways import WAYS, are_ways, ways_of
 
 _TEXT = (str,)
 _PATH = (str, Path)

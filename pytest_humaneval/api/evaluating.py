@@ -13,8 +13,8 @@ from pytest_humaneval.api.cancellation import check_cancelled, in_thread
 from pytest_humaneval.api.datasets import named_or_path
 from pytest_humaneval.api.run import Run, public
 from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.config.ways import ways_of
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.selection.ways import ways_of
 from pytest_humaneval.evaluation.api_keys import check_api_keys
 from pytest_humaneval.evaluation.evaluation import Evaluation
 from pytest_humaneval.evaluation.plan import Plan

@@ -65,7 +65,8 @@ class HtmlReport:
         problem = self.plan.problems[experiment][result.task_id]
         request = self.plan.experiments[experiment].request(problem)
         dataset = self.plan.datasets[experiment].name
-        return failure_card(result, problem, experiment, self.plan.settings, request.messages, dataset)
+        card = failure_card(result, problem, experiment, self.plan.settings, request.messages, dataset)
+        return replace(card, suffix=request.suffix)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class FailureCard:
             where that is unknown.
         debug: the command that runs its program under a debugger; empty where that is unknown.
         dataset: the name of the dataset.
+        suffix: what was sent as standing after the completion; None for nothing.
     """
 
     experiment: str
@@ -35,6 +36,7 @@ class FailureCard:
     rerun: str
     debug: str
     dataset: str = HUMANEVAL
+    suffix: str | None = None
 
     @property
     def sample(self) -> Sample:

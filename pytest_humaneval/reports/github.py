@@ -109,8 +109,9 @@ def job_summary(session: SessionSummary) -> str:
 
 def _study(study: Study) -> Iterator[str]:
     yield from (f"**{_cell(study_table.title(study))}**", "")
-    yield f"| {' | '.join(study_table.HEADINGS)} |"
-    yield f"| {' | '.join('---' for _ in study_table.HEADINGS)} |"
+    headings = study_table.headings(study)
+    yield f"| {' | '.join(headings)} |"
+    yield f"| {' | '.join('---' for _ in headings)} |"
     yield from (f"| {' | '.join(map(_cell, study_table.cells(effect)))} |" for effect in study.effects)
     yield ""
     yield from (f"- {_cell(line)}" for line in study_table.conclusions(study))

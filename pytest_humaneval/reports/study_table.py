@@ -9,19 +9,6 @@ from typing import Any
 from pytest_humaneval.core.scoring.study import Effect, Study
 from pytest_humaneval.reports.table import fitted
 
-HEADINGS = (
-    "factor",
-    "level",
-    "pass@1",
-    "first level",
-    "pass@1",
-    "difference",
-    "adjusted p",
-    "95% interval",
-    "p",
-    "problems",
-    "combinations",
-)
 _UNKNOWN = "-"
 _INDENT = "  "
 
@@ -30,9 +17,17 @@ def study_lines(studies: Sequence[Study], width: int) -> Iterator[str]:
     """Yield the lines of each study, the table's of at most that width: title, table, conclusions."""
     for study in studies:
         yield title(study)
-        for row in fitted([HEADINGS, *map(cells, study.effects)], width - len(_INDENT)):
+        for row in fitted([headings(study), *map(cells, study.effects)], width - len(_INDENT)):
             yield from (f"{_INDENT}{line}" for line in row)
         yield from (f"{_INDENT}{line}" for line in conclusions(study))
+
+
+def headings(study: Study) -> tuple[str, ...]:
+    """Return the headings of the table."""
+    return (
+        *("factor", "level", study.score, "first level", study.score, "difference"),
+        *("adjusted p", "95% interval", "p", "problems", "combinations"),
+    )
 
 
 def title(study: Study) -> str:
@@ -83,6 +78,7 @@ def conclusions(study: Study) -> Iterator[str]:
 def study_json(study: Study) -> dict[str, Any]:
     """Return a study as JSON data."""
     return {
+        "score": study.score,
         "experiments": study.experiments,
         "comparisons": study.comparisons,
         "adjustment": "Holm",
@@ -93,8 +89,8 @@ def study_json(study: Study) -> dict[str, Any]:
 def _effect_json(effect: Effect) -> dict[str, Any]:
     found = effect.found
     figures = {
-        "pass@1": effect.score,
-        "pass@1_against": effect.reference,
+        "score": effect.score,
+        "score_against": effect.reference,
         "delta": effect.score - effect.reference,
         "ci95": list(found.interval) if found else None,
         "p_value": found.p_value if found else None,

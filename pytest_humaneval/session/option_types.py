@@ -16,7 +16,7 @@ from pytest_humaneval.core.config.settings import (
     is_dataset_name,
 )
 from pytest_humaneval.core.config.url import is_http_url
-from pytest_humaneval.core.selection.ways import WAYS, are_ways, ways_of
+from pytest_humaneval.core.config.ways import WAYS, are_ways, ways_of
 
 # A scheme, unlike the node id test.py::name; the two others: https://mlflow.org/docs/latest/ml/tracking
 _TRACKING_URI = re.compile(r"[a-z][a-z0-9+.-]*:(?!:).+|databricks|databricks-uc")

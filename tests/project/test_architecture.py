@@ -268,6 +268,7 @@ def test_the_plugin_costs_next_to_nothing_where_no_experiment_is_named() -> None
         ".core.config",
         ".core.config.settings",
         ".core.config.url",
+        ".core.config.ways",
     )
 
     done = subprocess.run(

@@ -65,7 +65,7 @@ def test_a_study_has_a_table_of_what_moved_the_score(study: Evaluate, mode: Sequ
     assert list(report["experiments"]) == ALL
     examples, temperature = report["studies"]["study"]["effects"]
     assert (examples["factor"], examples["level"], examples["against"]) == ("strategy", "worked", "plain")
-    assert (examples["pass@1_against"], examples["pass@1"]) == (0.6, 1.0)
+    assert (examples["score_against"], examples["score"]) == (0.6, 1.0)
     assert (examples["p_value"], examples["adjusted_p_value"]) == (2 / 2**8, 4 / 2**8)
     assert (temperature["delta"], temperature["distinguishable"]) == (0.0, False)
     assert "study study: 4 experiments, 2 comparisons; p-values adjusted by Holm's method" in finished.text
@@ -225,5 +225,5 @@ def test_a_study_of_post_processings_needs_no_model(evaluate: Evaluate, pytester
     )
 
     (effect,) = finished.report["studies"]["forms"]["effects"]
-    assert (effect["pass@1_against"], effect["pass@1"], effect["test"]) == (0.0, 1.0, "McNemar")
+    assert (effect["score_against"], effect["score"], effect["test"]) == (0.0, 1.0, "McNemar")
     assert effect["distinguishable"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,6 +89,7 @@ class Behaviour:
             asks is not heard.
         reasoning: a field of a chat's message, and what it says beside each text; None: nothing.
         reasoning_tokens: how many the usage counts of it; None: the usage does not say.
+        allowed: how many requests are answered in any so many seconds; more of them get a 429. None: all.
         own_penalty: whether a request without a repetition penalty gets the model's own, as by vLLM.
     """
 
@@ -111,15 +113,26 @@ class Behaviour:
     logprobs: Callable[[str], list[float]] | None = None
     reasoning: tuple[str, str] | None = None
     reasoning_tokens: int | None = None
+    allowed: tuple[int, float] | None = None
 
     def __post_init__(self) -> None:
+        self._admitted_s: list[float] = []
         self._random = random.Random(self.seed)  # noqa: S311 - a repeatable choice of faults
 
     def next_fault(self) -> str | None:
         """Return what goes wrong with the request that has just arrived."""
+        if self.allowed is not None and not self._admits(*self.allowed):
+            return "429"
         if self.faults:
             return self.faults.pop(0)
         return self._random.choice(FAULTS) if self._random.random() < self.fault_rate else None
+
+    def _admits(self, count: int, window_s: float) -> bool:
+        now_s = time.monotonic()
+        self._admitted_s = [each for each in self._admitted_s if each > now_s - window_s]
+        is_admitted = len(self._admitted_s) < count
+        self._admitted_s += [now_s] * is_admitted
+        return is_admitted
 
     def refuses(self, body: Body) -> tuple[int, str] | None:
         """Return the status and message of a request's refusal, if it is refused."""

@@ -11,18 +11,18 @@ from typing import Any
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import Embedded, embedded_model
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
-from pytest_humaneval.core.config.inheritance import inherited
+from pytest_humaneval.core.config.inheritance import Table, inherited
 from pytest_humaneval.core.config.model_server import Server, server_of
 from pytest_humaneval.core.config.repair import Repair, repair_of
 from pytest_humaneval.core.config.request_extras import extras_of
 from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.studies import Place, experiments_of
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
+from pytest_humaneval.core.config.ways import ways_of
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
 from pytest_humaneval.core.request_extras import NO_EXTRAS, RequestExtras
-from pytest_humaneval.core.selection.ways import ways_of
 
 # One type for each value, so that 0 and 0.0 are the same request to the store, which hashes it as JSON.
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
@@ -178,11 +178,7 @@ def _servers(content: Mapping[str, Any], path: Path) -> dict[str, Server]:
 
 
 def _experiment(
-    name: str,
-    table: Mapping[str, Any],
-    servers: Mapping[str, Server],
-    schema: ExperimentSchema,
-    where: str,
+    name: str, table: Table, servers: Mapping[str, Server], schema: ExperimentSchema, where: str
 ) -> Experiment:
     provider = table.get("provider", "server")
     added = schema.added(provider)

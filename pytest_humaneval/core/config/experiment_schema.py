@@ -17,9 +17,9 @@ from pytest_humaneval.core.config.request_extras import (
 from pytest_humaneval.core.config.settings import GATE_SCORES
 from pytest_humaneval.core.config.stops import STOP_RULE
 from pytest_humaneval.core.config.toml_schema import Rule
+from pytest_humaneval.core.config.ways import WAYS, are_ways, ways_of
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api
-from pytest_humaneval.core.selection.ways import WAYS, are_ways, ways_of
 
 SAMPLING_RULES: Mapping[str, Rule] = {
     "temperature": Rule((int, float), "a number from 0 to 2", lambda value: 0 <= value <= 2),

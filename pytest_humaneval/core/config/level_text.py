@@ -8,7 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_OBVIOUS = frozenset({"provider", "server", "model", "api", "strategy", "postprocess", "dataset"})
+_OBVIOUS = frozenset(
+    {
+        *("provider", "server", "model", "api", "strategy", "postprocess", "dataset"),
+        *("chat_template_kwargs", "extra_body"),
+    }
+)
 """Factors whose values say by themselves what they are."""
 
 _SHORT = {"temperature": "t", "max_tokens": "max", "prompt_tail": "tail"}
@@ -22,7 +27,7 @@ def level_text(value: Any) -> str:  # noqa: ANN401 (any TOML value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return "+".join(f"{key}={level_text(inner)}" for key, inner in value.items()) or "none"
+        return "+".join(f"{level_text(key)}={level_text(inner)}" for key, inner in value.items()) or "none"
     if isinstance(value, list):
         return "+".join(map(level_text, value)) or "none"
     # 0 and 0.0 are one temperature.

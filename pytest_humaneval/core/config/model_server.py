@@ -28,6 +28,7 @@ _RULES = {
     "model": Rule((str,), "the name under which the server knows the model", bool),
     "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),
     "concurrency": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
+    "requests_per_minute": Rule((int, float), "a number above 0", lambda value: 0 < value < inf),
     "timeout_s": Rule((int, float), "a number of seconds above 0", lambda value: 0 < value < inf),
     "max_retries": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
     "serve_args": Rule(
@@ -47,6 +48,7 @@ class Server:
         model: the model's name on the server; for a server that this plugin starts, also the model to load.
         api_key_env: the environment variable that holds the API key.
         concurrency: completions requested at once, from each URL; the default saturates continuous batching.
+        requests_per_minute: requests begun in a minute, at most; None for as many as there are.
         timeout_s: time limit of one request, in seconds.
         max_retries: how often a failed request is repeated.
         serve_args: more arguments for ``vllm serve``, if this plugin starts the server.
@@ -65,6 +67,7 @@ class Server:
     name: str = ""
     replicas: tuple[str, ...] = ()
     needs_key: bool = False
+    requests_per_minute: float | None = None
 
 
 def server_of(name: str, value: object, where: str) -> Server:

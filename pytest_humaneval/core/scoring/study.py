@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from pytest_humaneval.core.config.studies import Place
 from pytest_humaneval.core.scoring.baseline import Scores, baseline_of
+from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, SELECTED
 from pytest_humaneval.core.scoring.paired_difference import SIGNIFICANCE, Difference, Pair, difference
 from pytest_humaneval.core.scoring.run import Run
 
@@ -29,8 +30,8 @@ class Effect:
         against: the level that it is compared with: the first one of those that were run.
         combinations: how many combinations of the other factors have both levels.
         problems: how many problems were judged in all of these combinations.
-        reference: mean pass@1 of the first level.
-        score: mean pass@1 of this level.
+        reference: mean score of the first level.
+        score: mean score of this level.
         found: the paired difference of the two; None where nothing could be compared.
         adjusted_p: the p-value adjusted for the number of comparisons; 1 where nothing could be compared.
     """
@@ -57,11 +58,14 @@ class Study:
 
     Attributes:
         name: the study's name.
+        score: what is compared: ``selected@1`` where the gates of all its experiments are on that, else
+            ``pass@1``.
         experiments: how many of its experiments were run.
         effects: one for each further level of each factor.
     """
 
     name: str
+    score: str
     experiments: int
     effects: tuple[Effect, ...]
 
@@ -76,13 +80,24 @@ _Judged = tuple[Place, Scores]
 
 def studies_of(runs: Iterable[Run]) -> list[Study]:
     """Return the studies that runs belong to, of those of which two levels of a factor were run."""
-    judged: dict[str, list[_Judged]] = {}
+    parts: dict[str, list[Run]] = {}
     for run in runs:
         if run.experiment.place is not None:
-            scores = baseline_of(run.results, {}, "").scores
-            judged.setdefault(run.experiment.place.study, []).append((run.experiment.place, scores))
-    found = [Study(name, len(each), tuple(_adjusted(list(_effects(each))))) for name, each in judged.items()]
+            parts.setdefault(run.experiment.place.study, []).append(run)
+    found = [_study(name, part) for name, part in parts.items()]
     return [study for study in found if study.effects]
+
+
+def _study(name: str, runs: Sequence[Run]) -> Study:
+    is_on_selected = all(run.experiment.gate_on == SELECTED for run in runs)
+    judged = [(run.experiment.place, _scores(run, is_on_selected)) for run in runs if run.experiment.place]
+    effects = tuple(_adjusted(list(_effects(judged))))
+    return Study(name, SELECTED if is_on_selected else ONE_SAMPLE, len(runs), effects)
+
+
+def _scores(run: Run, is_on_selected: bool) -> Scores:
+    baseline = baseline_of(run.results, {}, "")
+    return baseline.selected_scores if is_on_selected else baseline.scores
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

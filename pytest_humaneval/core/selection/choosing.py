@@ -56,7 +56,7 @@ def choose(attempts: Sequence[Attempt], ways: Sequence[str]) -> int:
 
     Args:
         attempts: at one problem, in the order in which they were drawn; at least one.
-        ways: names of ``ways.WAYS``. Among those that all ways find equal, the first is chosen.
+        ways: names of ``config.ways.WAYS``. Among those that all ways find equal, the first is chosen.
     """
     return best(attempts, ways)[0]
 

@@ -17,6 +17,7 @@ from pytest_humaneval.providers.openai_api.embedder import Embedder, beside_embe
 from pytest_humaneval.providers.openai_api.extra_fields import refused_key
 from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
 from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped, seed_of
+from pytest_humaneval.providers.openai_api.pacing import Pace
 from pytest_humaneval.providers.openai_api.refusals import Denials
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 from pytest_humaneval.providers.openai_api.retry import Outage, RetryBudget, RetryWaits
@@ -34,21 +35,21 @@ class RequestBatch:
         self,
         replicas: Replicas[AsyncOpenAI],
         draws: Sequence[Draw],
-        concurrency: int,
+        pace: Pace,
         max_retries: int,
         credentials: Credentials,
         embedder: Embedder | None = None,
         more: AsyncIterator[Sequence[Draw]] | None = None,
     ) -> None:
-        """Prepare to request ``draws`` from ``replicas``, up to ``concurrency`` completions at a time.
+        """Prepare to request ``draws`` from ``replicas``, at most as fast as ``pace`` allows.
 
         ``credentials`` has what messages say, and must not say, of who asks; ``more`` gives later draws.
         """
         self._more = more
         self._replicas, self._embedder = replicas, embedder
-        self._concurrency = concurrency
+        self._pace = pace
         self._max_retries = max_retries
-        self._waiting = deque(grouped(draws, concurrency))
+        self._waiting = deque(grouped(draws, pace.most))
         # Counted in completions, not in HTTP requests: that is what fills a server's batch.
         self._in_flight = 0
         self._tasks: set[asyncio.Task[list[SettledDraw]]] = set()
@@ -56,11 +57,11 @@ class RequestBatch:
         # tasks for every single result.
         self._done: asyncio.Queue[asyncio.Task[list[SettledDraw]]] = asyncio.Queue()
         self._dialect = Dialect()
-        self._outage = Outage()
-        self._retry_waits = RetryWaits()
+        self._outage, self._retry_waits = Outage(), RetryWaits()
         self._completed = 0
         self._credentials = credentials
-        self._denials = Denials(self._addresses(), credentials.key_note)
+        self._addresses = ", ".join(str(client.base_url).rstrip("/") for client in replicas.clients)
+        self._denials = Denials(self._addresses, credentials.key_note)
 
     def traffic(self) -> Traffic:
         """Return what the requests are doing at this moment."""
@@ -98,7 +99,7 @@ class RequestBatch:
         """Queue draws as they come, before those that wait: an answer to them may bring further ones."""
         if self._more is not None:
             async for draws in self._more:
-                self._waiting.extendleft(reversed(grouped(draws, self._concurrency)))
+                self._waiting.extendleft(reversed(grouped(draws, self._pace.most)))
                 self._fill()
         return []
 
@@ -117,7 +118,7 @@ class RequestBatch:
             if len(group) > 1 and not self._dialect.many_choices:
                 self._requeue(group)
             # A group that is larger than the limit still goes, alone: else it would wait for ever.
-            elif self._in_flight and self._in_flight + len(group) > self._concurrency:
+            elif self._in_flight and self._in_flight + len(group) > self._pace.most:
                 self._waiting.appendleft(group)
                 return
             else:
@@ -147,10 +148,12 @@ class RequestBatch:
 
     async def _attempt_with_retries(self, group: DrawGroup) -> list[Completion] | Failure:
         """Make attempts until one succeeds or the retry budget is spent."""
-        budget = RetryBudget(self._max_retries, self._outage)
+        budget, completed = RetryBudget(self._max_retries, self._outage), self._completed
         while True:
-            dialect, completed = self._dialect, self._completed
-            outcome = self._credentials.hidden(await self._attempt(group, dialect))
+            async with self._pace.attempt(len(group)) as note:
+                dialect = self._dialect
+                outcome = self._credentials.hidden(await self._attempt(group, dialect))
+                note(outcome)
             if not isinstance(outcome, Failure):
                 return outcome
             if self._adapts(group, dialect, outcome):
@@ -158,6 +161,7 @@ class RequestBatch:
                     return []
                 continue
             wait_s = budget.wait_s(outcome, run_moved_on=self._completed > completed)
+            completed = self._completed
             if wait_s is None:
                 return replace(outcome, attempts=budget.attempts)
             await self._retry_waits.wait(wait_s, outcome)
@@ -231,7 +235,7 @@ class RequestBatch:
         """
         if failure.kind == "unreachable" and not self._outage.answered:
             raise ProviderError(
-                f"{self._addresses()}: no server answers here ({failure.reason}); "
+                f"{self._addresses}: no server answers here ({failure.reason}); "
                 "nothing was scored; "
                 "start the server (--humaneval-serve does), or name another with --humaneval-base-url"
             )
@@ -244,6 +248,3 @@ class RequestBatch:
             return settled
         self._denials.add(settled, reason)
         return []
-
-    def _addresses(self) -> str:
-        return ", ".join(str(client.base_url).rstrip("/") for client in self._replicas.clients)

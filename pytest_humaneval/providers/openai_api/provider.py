@@ -20,6 +20,7 @@ from pytest_humaneval.core.records import Draw, SettledDraw
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
 from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.embedder import Embedder
+from pytest_humaneval.providers.openai_api.pacing import Pace
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 
 if TYPE_CHECKING:
@@ -33,17 +34,20 @@ MOST_IDLE_CONNECTIONS = 32
 class ServerProvider:
     """A provider for an OpenAI-compatible endpoint, or for several that serve the same model."""
 
+    _traffic: Callable[[], Traffic] = Traffic
+
     def __init__(
         self,
         base_url: str,
         api_key: str | None = None,
         concurrency: int = 256,
         timeout_s: float = 600.0,
-        max_retries: int = 8,
+        max_retries: int = 10,
         embedder: Embedder | None = None,
         replicas: Sequence[str] = (),
         api_key_env: str = "OPENAI_API_KEY",
         headers: SentHeaders = NO_HEADERS,
+        requests_per_minute: float | None = None,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -57,14 +61,14 @@ class ServerProvider:
             replicas: URLs of further endpoints that serve the same model.
             api_key_env: the environment variable that ``api_key`` was read from, for messages.
             headers: sent with every request.
+            requests_per_minute: the most that are sent in a minute; None for as many as come.
 
         Raises:
             ConfigError: a URL is no http or https URL.
         """
         self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
-        self._embedder = embedder
-        self._traffic: Callable[[], Traffic] = Traffic
+        self._embedder, self._requests_per_minute = embedder, requests_per_minute
         # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
         self._api_key = api_key or "EMPTY"
         self._credentials = Credentials(_key_note(api_key, api_key_env), headers)
@@ -99,9 +103,9 @@ class ServerProvider:
             await asyncio.to_thread(self._embedder.load)
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
-            concurrency = self.concurrency * len(clients)
+            pace = Pace(self.concurrency * len(clients), self._requests_per_minute)
             replicas, retries, embedder = Replicas(clients), self.max_retries, self._embedder
-            batch = RequestBatch(replicas, draws, concurrency, retries, self._credentials, embedder, more)
+            batch = RequestBatch(replicas, draws, pace, retries, self._credentials, embedder, more)
             self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.
             async with aclosing(batch.results()) as results:

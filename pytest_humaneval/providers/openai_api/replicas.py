@@ -13,6 +13,7 @@ from pytest_humaneval.providers.openai_api.retry import doubled_s
 FIRST_COOLDOWN_S = 1.0
 LONGEST_COOLDOWN_S = 30.0
 
+
 Client = TypeVar("Client")
 
 

@@ -24,6 +24,7 @@ from pytest_humaneval.providers.openai_api.failure import Failure
 
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 20.0
+LONGEST_BUSY_WAIT_S = 30.0
 LONGEST_RETRY_AFTER_S = 60.0
 TIMEOUT_RETRIES = 2
 
@@ -89,7 +90,7 @@ class RetryBudget:
 
         Args:
             failure: of the latest attempt.
-            run_moved_on: whether another request of the run got completions during that attempt.
+            run_moved_on: whether other requests of the run got completions since the attempt before it.
         """
         self.attempts += 1
         wait_s = backoff_s(self.attempts, retry_after_s(failure.retry_after))
@@ -100,6 +101,8 @@ class RetryBudget:
         # Hundreds of requests share a rate limit, so one of them can be turned away far more often than
         # max_retries while the others get their turn: that is a slow server, not a broken one.
         self._counted = 1 if failure.kind == "busy" and run_moved_on else self._counted + 1
+        if failure.kind == "busy":
+            wait_s = max(wait_s, busy_wait_s(self._counted))
         self._timeouts += failure.kind == "timeout"
         spent = self._counted > self._max_retries or self._timeouts > TIMEOUT_RETRIES
         return None if failure.kind in ("refused", "denied") or spent else wait_s
@@ -137,6 +140,16 @@ def backoff_s(attempt: int, requested_s: float | None = None) -> float:
     # S311: jitter spreads load and keeps no secret.
     jittered = doubled * random.uniform(0.5, 1.0)  # noqa: S311
     return jittered if requested_s is None else requested_s + FIRST_WAIT_S * random.random()  # noqa: S311
+
+
+def busy_wait_s(in_a_row: int) -> float:
+    """Return the least wait in seconds after the ``in_a_row``-th 429 (from 1) without an answer in between.
+
+    Some servers request a wait that is too short: their limits are per minute. With ten retries all waits
+    together are longer than that, however they are jittered.
+    """
+    # S311: as above.
+    return doubled_s(FIRST_WAIT_S, in_a_row - 1, LONGEST_BUSY_WAIT_S) * random.uniform(0.75, 1.0)  # noqa: S311
 
 
 def doubled_s(first_s: float, times: int, longest_s: float) -> float:

@@ -45,7 +45,10 @@ def card(card: FailureCard) -> dict[str, Any]:
         "prompt": card.problem.prompt,
         "test": tests_text(card.problem),
         "dataset": "" if card.dataset == HUMANEVAL else card.dataset,
-        "request": [[message.role, message.content] for message in card.request],
+        "request": [
+            *([message.role, message.content] for message in card.request),
+            *([] if card.suffix is None else [["suffix", card.suffix]]),
+        ],
         "rerun": card.rerun,
         "debug": card.debug,
         "samples": _samples(card.result),

@@ -108,6 +108,12 @@ def test_a_matrix_becomes_experiments_with_readable_names(tmp_path: Path) -> Non
         ('{strategy = ["a"], max_tokens = [512], prompt_tail = ["strip"]}', "s[a,max=512,tail=strip]"),
         ('{strategy = ["a"], temperature = [1e-5], top_p = [1]}', "s[a,t=1e-05,top_p=1]"),
         ('{strategy = ["a"], select = ["vote"], stop = [[]]}', "s[a,select=vote,stop=none]"),
+        (
+            '{strategy = ["a"], chat_template_kwargs = [{enable_thinking = false}]}',
+            "s[a,enable_thinking=false]",
+        ),
+        ('{strategy = ["a"], extra_body = [{"a,b" = {c = [1, 2]}}]}', "s[a,a_b=c=1+2]"),
+        ('{strategy = ["a"], repair = [{rounds = 2}]}', "s[a,repair=rounds=2]"),
         ('{strategy = ["a"], dataset = ["data/my file[1].jsonl"]}', "s[a,data_my_file_1_.jsonl]"),
     ],
 )

@@ -10,9 +10,11 @@ from pytest_humaneval.core.config.studies import Place
 from pytest_humaneval.core.scoring.paired_difference import SIGNIFICANCE
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.study import Effect, Study, holm, studies_of
-from tests.support.records_made import run_of
+from tests.support.records_made import result, run_of
 
 FACTORS = {"strategy": ("plain", "examples", "devise"), "temperature": ("0", "0.2")}
+
+TWO = result(0, "-+").samples
 
 
 def run_at(strategy: str, temperature: str, letters: str, study: str = "s") -> Run:
@@ -111,6 +113,20 @@ def test_a_problem_without_a_verdict_is_left_out() -> None:
     assert effect(study, "strategy", "examples").score == 1.0
 
 
+def test_a_problem_without_a_verdict_in_one_combination_is_left_out_of_all() -> None:
+    """Else the averages of two problems would be over different combinations."""
+    study = the_study(
+        run_at("plain", "0", "--"),
+        run_at("examples", "0", "-+"),
+        run_at("plain", "0.2", "-?"),
+        run_at("examples", "0.2", "-+"),
+    )
+
+    found = effect(study, "strategy", "examples")
+
+    assert (found.combinations, found.problems, found.score) == (2, 1, 0.0)
+
+
 def test_levels_that_share_no_combination_are_not_compared() -> None:
     """It is said, rather than a figure made up, and it is not counted as a comparison."""
     study = the_study(run_at("plain", "0", "--"), run_at("examples", "0.2", "++"))
@@ -137,3 +153,24 @@ def test_studies_are_apart_and_single_experiments_are_none() -> None:
     ]
 
     assert [(study.name, study.experiments) for study in studies_of(runs)] == [("s", 2)]
+
+
+def test_the_score_is_the_one_that_all_gates_are_on() -> None:
+    """A study over ways to choose compares what they choose; its pass@1 is the same for all of them."""
+    first, vote = run_at("plain", "0", "--"), run_at("examples", "0", "--")
+    chosen = [
+        replace(run, results=tuple(replace(each, samples=TWO, selected=index) for each in run.results))
+        for index, run in enumerate((first, vote))
+    ]
+    on_selected = [
+        replace(run, experiment=replace(run.experiment, gate_on="selected@1", n=2, select=("vote",)))
+        for run in chosen
+    ]
+
+    by_pass, by_choice = (
+        effect(the_study(*chosen), "strategy", "examples"),
+        effect(the_study(*on_selected), "strategy", "examples"),
+    )
+
+    assert (by_pass.reference, by_pass.score) == (0.5, 0.5)
+    assert (by_choice.reference, by_choice.score) == (0.0, 1.0)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_humaneval.core.config.ways import WAYS, are_ways, ways_of
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import Sample
 from pytest_humaneval.core.selection.choosing import Attempt, best, choose, groups
-from pytest_humaneval.core.selection.ways import WAYS, are_ways, ways_of
 
 
 def attempts(*described: str) -> list[Attempt]:

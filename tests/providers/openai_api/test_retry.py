@@ -88,6 +88,17 @@ def test_the_server_may_ask_for_a_longer_wait() -> None:
     assert 7.0 <= min(waits) <= max(waits) <= 7.0 + retry.FIRST_WAIT_S
 
 
+def test_a_limit_per_minute_is_outlasted_whatever_the_server_requests() -> None:
+    """With ten retries the waits after 429s add up to more than a minute, though each requests a second."""
+    budget = RetryBudget(10, Outage())
+    busy = Failure("busy", "HTTP 429", retry_after="1")
+
+    waits = [budget.wait_s(busy, run_moved_on=False) for _ in range(10)]
+
+    assert sum(wait or 0 for wait in waits) > 80
+    assert budget.wait_s(busy, run_moved_on=True) == pytest.approx(1.0, abs=0.25)
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
