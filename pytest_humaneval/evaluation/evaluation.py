@@ -43,7 +43,7 @@ def generating(
     """Generate a selection's completions in the background, for as long as the context lasts.
 
     ``progress`` says at any time how far that is; ``on_wait`` is called now and then before the first one,
-    ``on_request`` for each draw that is about to be requested. Self-debugging rounds need ``trials``; a
+    ``on_request`` for each draw that is about to be requested. Repair rounds need ``trials``; a
     sandbox is opened for them where there are none.
 
     Raises:

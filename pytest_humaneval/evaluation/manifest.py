@@ -85,7 +85,7 @@ def _generation(plan: Plan, name: str) -> dict[str, object]:
 
 
 def _repair(resolved: ResolvedExperiment) -> dict[str, object] | None:
-    """Return the settings of the self-debugging rounds, and their template's hash; None without rounds."""
+    """Return the settings of the repair rounds, and their template's hash; None without rounds."""
     settings, template = resolved.experiment.repair, resolved.repair
     if settings is None or template is None:
         return None

@@ -37,7 +37,7 @@ class Progress:
         draws: completions that the run needs.
         done: those that are settled, wherever they came from.
         fresh: those that the provider settled, not the store.
-        asking: later self-debugging rounds that are being asked.
+        asking: later repair rounds that are being asked.
         completion_tokens: of the fresh ones, and of later rounds.
         completed: number of completions that are there, by experiment.
         generated: number of those that were generated now, by experiment.

@@ -30,7 +30,7 @@ class ResolvedExperiment:
             None if there is none.
         model_sha256: the content of that model's folder; None where it is a name on the hub.
         soft_prompt: what is put before every prompt; None if there is nothing.
-        repair: how a failure is put to the model in a self-debugging round; None where there are none.
+        repair: how a failure is put to the model in a repair round; None where there are none.
     """
 
     experiment: Experiment

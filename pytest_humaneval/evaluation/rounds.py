@@ -1,4 +1,4 @@
-"""Self-debugging rounds: an answer whose program fails an example is followed by another request.
+"""Repair rounds: an answer whose program fails an example is followed by another request.
 
 Each first completion is looked at as soon as it is there, and its second round is asked for at once, while
 others are still being generated. What comes out is one settled draw for each that went in: the first
@@ -23,7 +23,7 @@ _UNTRIED = 500
 
 @dataclass(frozen=True)
 class Rounds:
-    """What an experiment's self-debugging rounds are.
+    """What an experiment's repair rounds are.
 
     Attributes:
         most: how many there are at most after the first answer.
@@ -61,7 +61,7 @@ class Conversations:
         """Return a line that says how many later rounds could not be had, and why; None if all could."""
         if not self._missed:
             return None
-        rounds = "1 self-debugging round" if self._missed == 1 else f"{self._missed} self-debugging rounds"
+        rounds = "1 repair round" if self._missed == 1 else f"{self._missed} repair rounds"
         return f"{rounds} could not be had, and the answers before them stand ({self._reason})"
 
     async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:

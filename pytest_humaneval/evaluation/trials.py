@@ -34,7 +34,7 @@ class Trials:
 
 
 def rounds_of(plan: Plan, selection: Selection, trials: Trials | None, stack: ExitStack) -> dict[str, Rounds]:
-    """Return the self-debugging rounds of the selected experiments that have some.
+    """Return the repair rounds of the selected experiments that have some.
 
     Args:
         plan: all that the run needs to know.

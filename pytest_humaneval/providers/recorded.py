@@ -11,7 +11,7 @@ its ``form``, else the first; ``finish_reason``, ``reasoning`` and ``mean_logpro
 Several lines of one task_id are that problem's samples, in order. All of the file is checked before anything
 runs.
 
-A line may also have the answers of later self-debugging rounds, as ``rounds``: objects with ``raw`` and
+A line may also have the answers of later repair rounds, as ``rounds``: objects with ``raw`` and
 perhaps what may stand beside it. They belong to the model's own text, and are left out where another one is
 used.
 """

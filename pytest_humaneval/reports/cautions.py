@@ -115,8 +115,8 @@ def _of_rounds(run: Run) -> Iterator[str]:
     has_rounds = any(sample.rounds for sample in run.samples)
     if run.experiment.repair and run.is_recorded and not has_rounds:
         yield (
-            "recorded samples ask no model, and these have no later rounds, so there were no self-debugging "
-            "rounds; a file written by --humaneval-save-samples has those of its run"
+            "recorded samples ask no model, and these have no later rounds, so there were no repair rounds; "
+            "a file written by --humaneval-save-samples has those of its run"
         )
 
 

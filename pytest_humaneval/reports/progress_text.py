@@ -20,7 +20,7 @@ class ProgressState:
         judged: those that are judged.
         passed: those that passed.
         errors: those that have no verdict, for a reason that is not the model's.
-        asking: later self-debugging rounds that are being asked.
+        asking: later repair rounds that are being asked.
         traffic: what the requests are doing.
         tokens_per_s: the rate at which the model writes.
         left_s: an estimate of the seconds left; None where there is none.

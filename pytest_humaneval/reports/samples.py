@@ -7,7 +7,7 @@ Other tools can score it unchanged, and this project reads it back as the same s
     raw         the model's text, to post-process it again
     form        which of the three the sample was given as
     reasoning, mean_logprob             what else is known of the completion, if anything
-    rounds      what the model answered in later self-debugging rounds: their ``raw``, and what is known of it
+    rounds      what the model answered in later repair rounds: their ``raw``, and what is known of it
 
 A sample without a completion (the request failed) has no line: an empty one would be scored as a wrong
 answer.

@@ -145,7 +145,7 @@ def test_a_round_that_fails_leaves_what_was_there() -> None:
 
     assert rounds_had(settled) == [1, 1, 1]
     assert conversations.warning() == (
-        "3 self-debugging rounds could not be had, and the answers before them stand (too long)"
+        "3 repair rounds could not be had, and the answers before them stand (too long)"
     )
 
 
@@ -155,7 +155,7 @@ def test_a_trial_that_breaks_leaves_the_answer() -> None:
 
     assert rounds_had({DRAWS[3]: settled[DRAWS[3]]}) == [0]
     assert rounds_had(settled).count(1) == 3
-    assert "1 self-debugging round could not be had" in str(conversations.warning())
+    assert "1 repair round could not be had" in str(conversations.warning())
 
 
 def test_a_provider_that_breaks_in_a_later_round_takes_no_first_answer_with_it() -> None:
@@ -164,7 +164,7 @@ def test_a_provider_that_breaks_in_a_later_round_takes_no_first_answer_with_it()
 
     assert rounds_had(settled) == [0, 0, 0]
     assert str(error) == "the server is gone"
-    assert "3 self-debugging rounds" in str(conversations.warning())
+    assert "3 repair rounds" in str(conversations.warning())
 
 
 def test_with_first_answers_stored_a_broken_provider_costs_rounds_alone() -> None:

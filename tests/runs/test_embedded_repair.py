@@ -1,4 +1,4 @@
-"""Self-debugging rounds of a real model: trained here to be wrong first, and right when shown its failure."""
+"""Repair rounds of a real model: trained here to be wrong first, and right when shown its failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C in the midst of self-debugging rounds: nothing is left running, and nothing that was had is lost."""
+"""Ctrl-C in the midst of repair rounds: nothing is left running, and nothing that was had is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole runs with self-debugging rounds, against a stub server that is right when shown what it failed."""
+"""Whole runs with repair rounds, against a stub server that is right when shown what it failed."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def test_a_round_that_fails_leaves_the_answer_before_it(
 
     assert finished.run["outcomes"] == {"passed": 3, "wrong_answer": 7}, finished.text
     assert finally_passed(finished) == FIRST_PASSED
-    assert "e: 5 self-debugging rounds could not be had" in finished.text
+    assert "e: 5 repair rounds could not be had" in finished.text
     assert "this conversation is too long" in finished.text
 
 

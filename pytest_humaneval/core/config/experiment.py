@@ -69,7 +69,7 @@ class Experiment:
         select: how one of a problem's samples is chosen, without its hidden tests: names of ways, the later
             ones between those that the earlier ones find equal; empty for no choice.
         place: its place in a study; None if it is an experiment by itself.
-        repair: its self-debugging rounds; None for none.
+        repair: its repair rounds; None for none.
         has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
     """
 

@@ -1,4 +1,4 @@
-"""The settings of an experiment's self-debugging rounds: how often a model may answer again."""
+"""The settings of an experiment's repair rounds: how often a model may answer again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The template of a self-debugging round: a file repair.toml beside a chat strategy's prompt.toml.
+"""The template of a repair round: a file repair.toml beside a chat strategy's prompt.toml.
 
     strategies/chat/NAME/repair.toml          about, user
 
@@ -35,7 +35,7 @@ _PLACEHOLDER = re.compile(r"\{(failure|program|problem|entry_point)\}")
 
 @dataclass(frozen=True)
 class RepairTemplate:
-    """The template of a self-debugging round.
+    """The template of a repair round.
 
     Attributes:
         strategy: the name of the strategy that it belongs to.

@@ -1,4 +1,4 @@
-"""What self-debugging rounds made of a run: its score after them, and what they cost.
+"""What repair rounds made of a run: its score after them, and what they cost.
 
 The first answers keep their score, pass@1; the one after the rounds is of the answers that were kept, which
 was decided by the examples of the prompts alone (``Sample.final``).
@@ -17,7 +17,7 @@ from pytest_humaneval.core.scoring.run import Run
 
 @dataclass(frozen=True)
 class RepairFigures:
-    """The figures of a run after its self-debugging rounds.
+    """The figures of a run after its repair rounds.
 
     Attributes:
         rounds: how many a sample may have had; of recorded samples without such a setting, the most it had.
@@ -43,7 +43,7 @@ class RepairFigures:
 
 
 def repair_figures(run: Run) -> RepairFigures | None:
-    """Return the figures after a run's self-debugging rounds; None where it had none, or has no score."""
+    """Return the figures after a run's repair rounds; None where it had none, or has no score."""
     attempts = [attempt for sample in run.samples for attempt in sample.rounds]
     repair = run.experiment.repair
     # Recorded samples ask no model: without rounds of their own there were none, whatever is configured.

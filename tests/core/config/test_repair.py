@@ -1,4 +1,4 @@
-"""The template of a self-debugging round: where it is found, what stands in its places, and mistakes."""
+"""The template of a repair round: where it is found, what stands in its places, and mistakes."""
 
 from __future__ import annotations
 

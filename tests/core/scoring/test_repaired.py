@@ -1,4 +1,4 @@
-"""The figures after self-debugging rounds."""
+"""The figures after repair rounds."""
 
 from __future__ import annotations
 
