@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from pytest_humaneval.core.datasets import read_problems
+from pytest_humaneval.reports.json_report import SCHEMA
 from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate
 from tests.support.serving import StartServer
 from tests.support.stub_behaviour import Behaviour, canonical_answers
@@ -44,6 +46,7 @@ def test_times_of_each_request_are_in_the_report(
     assert speed["first_token_s"]["count"] == speed["tokens_per_s"]["count"] == 6
     assert 0 < speed["first_token_s"]["median"] <= speed["first_token_s"]["p95"]
     assert finished.run["manifest"]["stream"] is True
+    jsonschema.validate(finished.report, json.loads(SCHEMA.read_text()))
     assert "e: first token median 0." in finished.text
     assert "tokens/s of a request" in (pytester.path / "report.html").read_text()
 
