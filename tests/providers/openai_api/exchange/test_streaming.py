@@ -194,7 +194,7 @@ def test_an_answer_that_has_stopped_closes_its_connection(stub_server: Start, co
     stub = stub_server(Behaviour(lambda _: ["keep 😀 STOP drop"], endless=True))
 
     [completion] = by_draw(
-        collect(ServerProvider(stub.base_url, stream=True), draws_of(["ask"], stop=STOPS))
+        collect(ServerProvider(stub.base_url, stream=True, timeout_s=20), draws_of(["ask"], stop=STOPS))
     ).values()
 
     assert (completion.text, completion.finish_reason) == ("keep 😀 ", "stop")
@@ -209,7 +209,7 @@ def test_one_choice_that_has_stopped_does_not_end_the_others(stub_server: Start,
 
     found = by_draw(
         collect(
-            ServerProvider(stub.base_url, stream=True),
+            ServerProvider(stub.base_url, stream=True, timeout_s=20),
             draws_of(["ask"], samples=2, temperature=0.5, stop=STOPS),
         )
     )
