@@ -21,8 +21,8 @@ LEAST = 1.0
 SPARE = 0.02
 """The share of a known rate that is not used.
 
-Without it every request that was less delayed on its way than the one before would come too early for a server
-that admits one at a time, and each of them would cost a turn.
+Without it every request that was less delayed on its way than the one before would come too early for a
+server that admits one at a time, and each of them would cost a turn.
 """
 
 
