@@ -35,6 +35,9 @@ GAP = {
     "suffix": "    return y\n",
     "test": "def check(candidate):\n    assert candidate(2) == 2\n",
 }
+SERVER = 'server = "s"\n'
+IMPOSSIBLE = "logit_bias = { 999999 = 1 }\n"
+OFF = "chat_template_kwargs = { enable_thinking = false }\n"
 RUN = ("--humaneval-experiment=all", "--humaneval-dataset=rows.jsonl")
 
 Write = Callable[..., None]
@@ -54,17 +57,11 @@ def experiments(pytester: pytest.Pytester, thinking_service: LocalService) -> Wr
     return write
 
 
-@pytest.fixture(params=["server", "in-process"])
-def source(request: pytest.FixtureRequest, chain_model: Path) -> str:
-    """Return the keys of an experiment that ask the model at the server, and in this process."""
-    return 'server = "s"\n' if request.param == "server" else f'provider = "vllm"\nmodel = "{chain_model}"\n'
-
-
 def test_thinking_is_kept_apart_and_switched_off(experiments: Write, evaluate: Evaluate) -> None:
     """The thoughts are no part of the answer; without them the prompt is two tokens longer."""
     experiments(
-        on=f'server = "s"\n{CHAT}',
-        off=f'server = "s"\n{CHAT}chat_template_kwargs = {{ enable_thinking = false }}\n',
+        on=SERVER + CHAT,
+        off=SERVER + CHAT + OFF,
     )
 
     finished = evaluate(*RUN)
@@ -112,9 +109,9 @@ def cache_hits(service: LocalService) -> float:
     return sum(map(float, re.findall(r"^vllm:prefix_cache_hits_total\S* (\S+)$", metrics, re.MULTILINE)))
 
 
-def test_fill_in_the_middle_tokens_are_tokens(experiments: Write, evaluate: Evaluate, source: str) -> None:
+def test_fill_in_the_middle_tokens_are_tokens(experiments: Write, evaluate: Evaluate) -> None:
     """Three tokens and one for each byte are read, and what the model fills in passes."""
-    experiments(GAP, gap=source + FIM)
+    experiments(GAP, gap=SERVER + FIM)
 
     finished = evaluate(*RUN)
 
@@ -123,11 +120,9 @@ def test_fill_in_the_middle_tokens_are_tokens(experiments: Write, evaluate: Eval
     assert finished.run["tokens"]["prompt"] == 3 + len(GAP["prompt"]) + len(GAP["suffix"])
 
 
-def test_an_impossible_bias_is_refused_in_vllm_s_words(
-    experiments: Write, evaluate: Evaluate, source: str
-) -> None:
+def test_an_impossible_bias_is_refused_in_vllm_s_words(experiments: Write, evaluate: Evaluate) -> None:
     """A token that the model does not have: one line has its number, and nothing is scored."""
-    experiments(biased=f"{source}{CHAT}logit_bias = {{ 999999 = 1 }}\n")
+    experiments(biased=SERVER + CHAT + IMPOSSIBLE)
 
     finished = evaluate(*RUN)
 
@@ -147,3 +142,20 @@ def test_a_suffix_is_refused_in_vllm_s_words(experiments: Write, evaluate: Evalu
     assert finished.status == 4
     assert finished.text.count("suffix is not currently supported") == 1
     assert not finished.report_path.exists()
+
+
+def test_in_process_it_is_the_same(experiments: Write, evaluate: Evaluate, chain_model: Path) -> None:
+    """The chat template's variables, the tokens of a gap, and a refusal in vLLM's words, without a server."""
+    here = f'provider = "vllm"\nmodel = "{chain_model}"\n'
+    chat = here + 'strategy = "infilling"\nmax_tokens = 16\n'
+    experiments(GAP, on=chat, off=chat + OFF, gap=here + FIM, refused=chat + IMPOSSIBLE)
+
+    finished = evaluate(*RUN)
+
+    runs = finished.report["experiments"]
+    assert runs["off"]["tokens"]["prompt"] == runs["on"]["tokens"]["prompt"] + 2
+    assert runs["off"]["tokens"]["completion"] == runs["on"]["tokens"]["completion"] - 3
+    assert runs["gap"]["tokens"]["prompt"] == 3 + len(GAP["prompt"]) + len(GAP["suffix"])
+    assert runs["gap"]["outcomes"] == {"passed": 1}
+    assert runs["refused"]["outcomes"] == {"infra_error": 1}
+    assert "refuses the request: token_id(s) [999999]" in finished.text
