@@ -30,6 +30,8 @@ needs_vllm = [
 ]
 
 CONTEXT_TOKENS = 2048
+LOADING_LIMIT_S = 400.0
+"""For a run that loads vLLM in its own process: on a busy machine that has taken 100 s."""
 SERVE_ARGS = ("--enforce-eager", "--max-model-len", str(CONTEXT_TOKENS), "--enable-prompt-embeds")
 THINKING_ARGS = ("--enforce-eager", "--max-model-len", str(CONTEXT_TOKENS), "--reasoning-parser", "qwen3")
 SMALL_FOOTPRINT = {

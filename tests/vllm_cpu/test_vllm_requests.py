@@ -8,7 +8,7 @@ import pytest
 
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.server.local import LocalService
-from tests.support.engines import needs_vllm
+from tests.support.engines import LOADING_LIMIT_S, needs_vllm
 from tests.support.evaluating import Evaluate, Finished
 
 pytestmark = needs_vllm
@@ -104,7 +104,7 @@ def test_in_process_all_of_it_arrives(experiments: Write, evaluate: Evaluate) ->
         likely=IN_PROCESS + SHORT + LIKELIHOOD,
     )
 
-    finished = evaluate("--humaneval-experiment=all", TASK)
+    finished = evaluate("--humaneval-experiment=all", TASK, limit_s=LOADING_LIMIT_S)
 
     [biased] = texts(finished, "biased")
     assert len(set(biased)) == 1

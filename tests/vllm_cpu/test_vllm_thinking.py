@@ -13,7 +13,7 @@ import pytest
 from pytest_humaneval.server.local import LocalService
 from pytest_humaneval.server.service import port_of
 from tests.support.chain_model import ANSWER, MIDDLE, THOUGHTS
-from tests.support.engines import needs_vllm
+from tests.support.engines import LOADING_LIMIT_S, needs_vllm
 from tests.support.evaluating import Evaluate
 
 pytestmark = needs_vllm
@@ -150,7 +150,7 @@ def test_in_process_it_is_the_same(experiments: Write, evaluate: Evaluate, chain
     chat = here + 'strategy = "infilling"\nmax_tokens = 16\n'
     experiments(GAP, on=chat, off=chat + OFF, gap=here + FIM, refused=chat + IMPOSSIBLE)
 
-    finished = evaluate(*RUN)
+    finished = evaluate(*RUN, limit_s=LOADING_LIMIT_S)
 
     runs = finished.report["experiments"]
     assert runs["off"]["tokens"]["prompt"] == runs["on"]["tokens"]["prompt"] + 2
