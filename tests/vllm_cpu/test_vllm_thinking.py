@@ -134,13 +134,14 @@ def test_an_impossible_bias_is_refused_in_vllm_s_words(experiments: Write, evalu
 
 
 def test_a_suffix_is_refused_in_vllm_s_words(experiments: Write, evaluate: Evaluate) -> None:
-    """Its completion API takes none: one line says so, and nothing is scored."""
+    """Its completion API takes none for such a model: one line says so, and nothing is scored."""
     experiments(GAP, gap='server = "s"\napi = "completion"\nstrategy = "fim_suffix"\n')
 
     finished = evaluate(*RUN)
 
     assert finished.status == 4
-    assert finished.text.count("suffix is not currently supported") == 1
+    [said] = [line for line in finished.text.splitlines() if "HTTP 400: suffix is only supported" in line]
+    assert "the experiment's key strategy, whose prompt has a suffix" in said
     assert not finished.report_path.exists()
 
 
