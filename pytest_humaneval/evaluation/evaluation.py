@@ -18,7 +18,7 @@ from types import TracebackType
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
-from pytest_humaneval.evaluation.completion_source import open_source
+from pytest_humaneval.evaluation.completion_source import open_sources
 from pytest_humaneval.evaluation.counted_provider import OnRequest, ignore_request
 from pytest_humaneval.evaluation.execution import Execution
 from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation
@@ -51,7 +51,7 @@ def generating(
     """
     progress.warnings += _tighter_limits(plan)
     with ExitStack() as stack:
-        sources = {name: open_source(plan, name, stack, progress.warn) for name in selection}
+        sources = open_sources(plan, selection, stack, progress.warn)
         rounds = rounds_of(plan, selection, trials, stack)
         generation = Generation(plan, selection, sources, deliver, progress, on_request, rounds)
         stack.callback(generation.close)

@@ -64,6 +64,7 @@ def test_a_run_has_every_figure() -> None:
         "published": None,
         "pass@1_format_only": 0.25,
         "repaired": ["Test/3"],
+        "shows_tests": False,
         "held_out_only": False,
         "trained_on": 0,
         "tokens": {"prompt": 0, "completion": 0},

@@ -204,7 +204,7 @@ class RequestBatch:
         # If another request has changed the dialect since this one was sent, that is tried first: adapting
         # the older one would undo what the other has learnt.
         if self._dialect == dialect:
-            adapted = dialect.adapted(self._to_send(group[0].request), len(group), failure.message)
+            adapted = dialect.adapted(self._to_send(group[0].request), failure.message)
             self._dialect = adapted or dialect
         return self._dialect != dialect
 

@@ -7,7 +7,7 @@ request carries every parameter, and where a refusal names a known difference, l
     top_k, repetition_penalty are unknown parameters         api.openai.com
     at most four stop sequences                              api.openai.com
     max_tokens is called max_completion_tokens               api.openai.com's reasoning models
-    only one completion a request (n > 1 refused, ignored)   llama.cpp, Groq, Ollama
+    only one completion a request (n refused, ignored)       llama.cpp, Groq, Ollama
     no stream_options: a streamed answer has no usage        servers of an earlier API
 """
 
@@ -67,9 +67,11 @@ class Dialect:
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             self.max_tokens: sampling.max_tokens,
-            "n": n,
             "stream": self.stream,
         }
+        # Left out where only one is given: some servers do not even know the parameter.
+        if self.many_choices:
+            body["n"] = n
         if self.stream and self.stream_usage:
             body["stream_options"] = {"include_usage": True}
         if self.extras:
@@ -81,12 +83,11 @@ class Dialect:
             body["seed"] = seed
         return extra_fields(request) | body
 
-    def adapted(self, request: Request, n: int, refusal: str) -> Dialect | None:
+    def adapted(self, request: Request, refusal: str) -> Dialect | None:
         """Return the dialect that a refusal of ``request`` calls for; None if it names no known difference.
 
         Args:
             request: the refused request, as it was sent.
-            n: how many completions it requested.
             refusal: the server's error message.
         """
         sampling = request.sampling
@@ -98,7 +99,7 @@ class Dialect:
         many_stops = self.many_stops and len(sampling.stop) > MOST_STOPS_EVERYWHERE
         if many_stops and re.search(r"\bstop\b", refusal) and _TOO_MANY.search(refusal):
             return replace(self, many_stops=False)
-        if self.many_choices and n > 1 and _MANY_CHOICES.search(refusal):
+        if self.many_choices and _MANY_CHOICES.search(refusal):
             return replace(self, many_choices=False)
         if self.stream and self.stream_usage and re.search("stream_options|include_usage", refusal):
             return replace(self, stream_usage=False)

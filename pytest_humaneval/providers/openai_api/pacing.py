@@ -3,7 +3,7 @@
 A server that answers 429 is asked for half as much at a time, once for all that were under way together;
 each answer lets a little more through again, up to the configured concurrency: additive increase,
 multiplicative decrease (Chiu and Jain 1989). Where ``requests_per_minute`` is known, requests begin evenly
-spaced.
+spaced, a little slower than that.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from pytest_humaneval.providers.openai_api.failure import Failure
 
 LEAST = 1.0
 """The fewest completions at a time, however busy a server says it is."""
+SPARE = 0.02
+"""The share of a known rate that is not used.
+
+Without it every request that was less delayed on its way than the one before would come too early for a
+server that admits one at a time, and each of them would cost a turn.
+"""
 
 
 class Pace:
@@ -43,7 +49,7 @@ class Pace:
         """
         self.limit = float(most)
         self.most, self._clock = most, clock
-        self._gap_s = 60.0 / requests_per_minute if requests_per_minute else 0.0
+        self._gap_s = 60.0 * (1 + SPARE) / requests_per_minute if requests_per_minute else 0.0
         self._next_s = clock()
         self._lowered_s = float("-inf")
         self._under_way = 0
