@@ -29,8 +29,11 @@ def extra_fields(request: Request) -> dict[str, Any]:
     return fields
 
 
-def refused_key(request: Request, refusal: str) -> str | None:
-    """Return the experiment's key that a server's refusal is about, whatever the prompt; None: another."""
+def refused_key(request: Request, refusal: str, stream: bool = False) -> str | None:
+    """Return the experiment's key that a server's refusal is about, whatever the prompt; None: another.
+
+    ``stream``: whether the answer was asked for in pieces.
+    """
     keys = {name: name for name in _ALWAYS_SENT}
     keys |= {name: name for name in extra_fields(request)}
     keys |= {name: f"extra_body, {name}" for name in request.extras.table("extra_body")}
@@ -39,6 +42,8 @@ def refused_key(request: Request, refusal: str) -> str | None:
         keys["logprobs"] = 'select, "likelihood"'
     if request.suffix is not None:
         keys["suffix"] = "strategy, whose prompt has a suffix"
+    if stream:
+        keys |= {"stream": "stream", "streaming": "stream"}
     return next((key for name, key in keys.items() if _names(refusal, name)), None)
 
 

@@ -48,6 +48,7 @@ class ServerProvider:
         api_key_env: str = "OPENAI_API_KEY",
         headers: SentHeaders = NO_HEADERS,
         requests_per_minute: float | None = None,
+        stream: bool = False,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -61,6 +62,7 @@ class ServerProvider:
             replicas: URLs of further endpoints that serve the same model.
             api_key_env: the environment variable that ``api_key`` was read from, for messages.
             headers: sent with every request.
+            stream: whether answers are asked for in pieces, so that the times of their tokens are known.
             requests_per_minute: the most that are sent in a minute; None for as many as come.
 
         Raises:
@@ -68,10 +70,8 @@ class ServerProvider:
         """
         self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
-        self._embedder, self._requests_per_minute = embedder, requests_per_minute
-        # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
-        self._api_key = api_key or "EMPTY"
-        self._credentials = Credentials(_key_note(api_key, api_key_env), headers)
+        self._embedder, self._requests_per_minute, self._stream = embedder, requests_per_minute, stream
+        self._api_key, self._credentials = api_key, Credentials(_key_note(api_key, api_key_env), headers)
 
     def traffic(self) -> Traffic:
         """Return what the requests of the latest :meth:`complete` are doing at this moment."""
@@ -105,7 +105,9 @@ class ServerProvider:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
             pace = Pace(self.concurrency * len(clients), self._requests_per_minute)
             replicas, retries, embedder = Replicas(clients), self.max_retries, self._embedder
-            batch = RequestBatch(replicas, draws, pace, retries, self._credentials, embedder, more)
+            batch = RequestBatch(
+                replicas, draws, pace, retries, self._credentials, embedder, more, self._stream
+            )
             self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.
             async with aclosing(batch.results()) as results:
@@ -124,7 +126,8 @@ class ServerProvider:
         )
         return openai.AsyncOpenAI(
             base_url=base_url,
-            api_key=self._api_key,
+            # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
+            api_key=self._api_key or "EMPTY",
             max_retries=0,
             timeout=timeout,
             # Of the client, not of each request: those are in its debug log.
