@@ -75,6 +75,7 @@ def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem])
         embedder=embedder,
         replicas=server.replicas,
         requests_per_minute=server.requests_per_minute,
+        tokens_per_minute=server.tokens_per_minute,
         headers=sent_headers(resolved.experiment.extras.table("extra_headers"), os.environ),
     )
 

@@ -8,14 +8,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_humaneval.core.cost import Bill
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.ports import Traffic
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request, SettledDraw
+from pytest_humaneval.providers.openai_api.answer import read_answer
 from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.embedder import Embedder, beside_embeddings
 from pytest_humaneval.providers.openai_api.extra_fields import refused_key
-from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
+from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, no_server
 from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped, seed_of
 from pytest_humaneval.providers.openai_api.pacing import Pace
 from pytest_humaneval.providers.openai_api.refusals import Denials
@@ -38,17 +40,17 @@ class RequestBatch:
         pace: Pace,
         max_retries: int,
         credentials: Credentials,
+        bill: Bill,
         embedder: Embedder | None = None,
         more: AsyncIterator[Sequence[Draw]] | None = None,
     ) -> None:
         """Prepare to request ``draws`` from ``replicas``, at most as fast as ``pace`` allows.
 
-        ``credentials`` has what messages say, and must not say, of who asks; ``more`` gives later draws.
+        ``credentials`` has what messages say, and must not say, of who asks; each answer is added to
+        ``bill``; ``more`` gives later draws.
         """
-        self._more = more
-        self._replicas, self._embedder = replicas, embedder
-        self._pace = pace
-        self._max_retries = max_retries
+        self._replicas, self._embedder, self._more = replicas, embedder, more
+        self._pace, self._bill, self._max_retries = pace, bill, max_retries
         self._waiting = deque(grouped(draws, pace.most))
         # Counted in completions, not in HTTP requests: that is what fills a server's batch.
         self._in_flight = 0
@@ -150,7 +152,12 @@ class RequestBatch:
         """Make attempts until one succeeds or the retry budget is spent."""
         budget, completed = RetryBudget(self._max_retries, self._outage), self._completed
         while True:
-            async with self._pace.attempt(len(group)) as note:
+            # Before the wait for its turn, too: nothing has to wait in order not to be sent.
+            if refusal := self._bill.refusal():
+                return Failure("unpaid", refusal)
+            async with self._pace.attempt(len(group), group[0].request) as note:
+                if refusal := self._bill.refusal():
+                    return Failure("unpaid", refusal)
                 dialect = self._dialect
                 outcome = self._credentials.hidden(await self._attempt(group, dialect))
                 note(outcome)
@@ -193,13 +200,9 @@ class RequestBatch:
         self._outage.end()
         if isinstance(answer, Failure):
             return answer
-        if not isinstance(answer, dict):
-            return unusable_answer(answer)
-        try:
-            return dialect.completions(request, answer, len(group)) or unusable_answer(answer)
-        # A JSON object, but not of the API's shape.
-        except (TypeError, LookupError, AttributeError):
-            return unusable_answer(answer)
+        if isinstance(answer, dict):
+            self._bill.add(answer)
+        return read_answer(dialect, request, answer, len(group))
 
     async def _body(self, group: DrawGroup, dialect: Dialect) -> dict[str, Any]:
         """Return the JSON body of the request for a group."""
@@ -234,11 +237,7 @@ class RequestBatch:
                 this was one denial too many.
         """
         if failure.kind == "unreachable" and not self._outage.answered:
-            raise ProviderError(
-                f"{self._addresses}: no server answers here ({failure.reason}); "
-                "nothing was scored; "
-                "start the server (--humaneval-serve does), or name another with --humaneval-base-url"
-            )
+            raise ProviderError(no_server(self._addresses, failure))
         key = refused_key(self._to_send(group[0].request), failure.message)
         # A server that refuses a key of the experiment refuses it for every problem.
         is_denied = failure.kind == "denied" or (failure.kind == "refused" and key is not None)

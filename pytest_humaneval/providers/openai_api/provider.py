@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pytest_humaneval.core.config.extra_headers import NO_HEADERS, SentHeaders
 from pytest_humaneval.core.config.url import is_http_url
+from pytest_humaneval.core.cost import Bill, Purse
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.ports import Traffic
 from pytest_humaneval.core.records import Draw, SettledDraw
@@ -35,6 +36,7 @@ class ServerProvider:
     """A provider for an OpenAI-compatible endpoint, or for several that serve the same model."""
 
     _traffic: Callable[[], Traffic] = Traffic
+    _bill = Bill(None, Purse())
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class ServerProvider:
         api_key_env: str = "OPENAI_API_KEY",
         headers: SentHeaders = NO_HEADERS,
         requests_per_minute: float | None = None,
+        tokens_per_minute: float | None = None,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -62,13 +65,15 @@ class ServerProvider:
             api_key_env: the environment variable that ``api_key`` was read from, for messages.
             headers: sent with every request.
             requests_per_minute: the most that are sent in a minute; None for as many as come.
+            tokens_per_minute: the most tokens, read and written, in a minute; None for as many as come.
 
         Raises:
             ConfigError: a URL is no http or https URL.
         """
         self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
-        self._embedder, self._requests_per_minute = embedder, requests_per_minute
+        self._embedder = embedder
+        self._requests_per_minute, self._tokens_per_minute = requests_per_minute, tokens_per_minute
         # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
         self._api_key = api_key or "EMPTY"
         self._credentials = Credentials(_key_note(api_key, api_key_env), headers)
@@ -76,6 +81,10 @@ class ServerProvider:
     def traffic(self) -> Traffic:
         """Return what the requests of the latest :meth:`complete` are doing at this moment."""
         return self._traffic()
+
+    def charge_to(self, bill: Bill) -> None:
+        """Add what answers cost to a bill from now on, and send nothing that the bill refuses."""
+        self._bill = bill
 
     def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw exactly once, as soon as its completion arrives or finally fails.
@@ -103,9 +112,17 @@ class ServerProvider:
             await asyncio.to_thread(self._embedder.load)
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
-            pace = Pace(self.concurrency * len(clients), self._requests_per_minute)
-            replicas, retries, embedder = Replicas(clients), self.max_retries, self._embedder
-            batch = RequestBatch(replicas, draws, pace, retries, self._credentials, embedder, more)
+            pace = Pace(self.concurrency * len(clients), self._requests_per_minute, self._tokens_per_minute)
+            batch = RequestBatch(
+                Replicas(clients),
+                draws,
+                pace,
+                self.max_retries,
+                self._credentials,
+                self._bill,
+                self._embedder,
+                more,
+            )
             self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.
             async with aclosing(batch.results()) as results:

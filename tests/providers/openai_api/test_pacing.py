@@ -15,6 +15,7 @@ from tests.support.stub_behaviour import Behaviour
 
 Collect = Callable[[Provider, Sequence[Draw]], list[SettledDraw]]
 
+ASKED = Request("m", "chat", (Message("user", "ask"),), Sampling())
 BUSY = Failure("busy", "HTTP 429: slow down")
 
 
@@ -30,7 +31,7 @@ def after(pace: Pace, *rounds: Sequence[object]) -> float:
     """Return the limit after rounds of attempts; those of one round are under way together."""
 
     async def attempt(outcome: object, begun: list[object], size: int, all_begun: asyncio.Event) -> None:
-        async with pace.attempt(1) as note:
+        async with pace.attempt(1, ASKED) as note:
             begun.append(outcome)
             if len(begun) == size:
                 all_begun.set()
@@ -76,7 +77,7 @@ def test_no_more_than_the_limit_are_under_way() -> None:
 
     async def attempt(size: int) -> None:
         nonlocal under_way, most
-        async with pace.attempt(size):
+        async with pace.attempt(size, ASKED):
             under_way += size
             most = max(most, under_way if size <= 3 else 0)
             assert size <= 3 or under_way == size
