@@ -27,6 +27,9 @@ _FLAGS: Mapping[str, tuple[str, ...]] = {
     "init": (),
     "list": ("config",),
     "doctor": ("config", "base-url", "dataset", "datasets"),
+    "dry-run": (
+        *("config", "tasks", "max-problems", "dataset", "datasets", "n", "base-url", "cache", "max-cost"),
+    ),
     "selftest": ("dataset", "datasets", "sandbox", "isolation", "jobs"),
     "replay": ("dataset", "datasets", "sandbox", "isolation", "jobs", "timeout", "memory"),
 }
@@ -109,7 +112,7 @@ def _add(commands: argparse._SubParsersAction[_Parser], name: str, summary: str)
 
 
 def _add_positional(command: argparse.ArgumentParser, name: str) -> None:
-    if name == "doctor":
+    if name in ("doctor", "dry-run"):
         command.add_argument(
             "experiments", nargs="+", metavar="NAME", help="experiments; a comma list, a glob or 'all', too"
         )

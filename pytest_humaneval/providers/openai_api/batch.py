@@ -27,7 +27,7 @@ from pytest_humaneval.providers.openai_api.retry import Outage, RetryBudget, Ret
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-_PATHS = {"chat": "/chat/completions", "completion": "/completions"}
+PATHS = {"chat": "/chat/completions", "completion": "/completions"}
 
 
 class RequestBatch:
@@ -185,7 +185,7 @@ class RequestBatch:
             try:
                 # post, not chat.completions.create, whose parameters are OpenAI's own (no top_k); with
                 # cast_to=object the answer is the JSON as it came, which need not fit the client's models.
-                answer = await endpoint.client.post(_PATHS[request.api], cast_to=object, body=body)
+                answer = await endpoint.client.post(PATHS[request.api], cast_to=object, body=body)
             except APIError as error:
                 failure = client_failure(error)
                 if failure.kind == "unreachable":
