@@ -36,8 +36,10 @@ def previews(plan: Plan, selection: Selection, warn: Callable[[str], None]) -> I
         store = _store(plan, warn)
         if store is not None:
             stack.enter_context(closing(store))
-        for name, task_ids in selection.items():
-            draws = plan.draws(name, task_ids)
+        # In the dataset's order, whatever plugins shuffle the tests.
+        for name in filter(selection.__contains__, plan.experiments):
+            selected = set(selection[name])
+            draws = plan.draws(name, filter(selected.__contains__, plan.task_ids(name)))
             if plan.recorded is not None or plan.experiments[name].strategy is None:
                 yield Preview(name, len(draws))
             else:

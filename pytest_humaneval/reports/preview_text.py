@@ -20,8 +20,6 @@ def preview_lines(previews: Sequence[Preview], max_cost: float | None = None) ->
                 f"{preview.experiment}: its repair rounds may add up to {preview.most_later_requests:,} "
                 "requests, whose prompts are not known yet and are not counted here"
             )
-    if any(preview.most_cost is None and preview.requests for preview in previews):
-        yield "no cost is known of experiments whose server has no prices"
     yield from _total(previews, max_cost)
     yield "dry run: nothing was sent"
 
