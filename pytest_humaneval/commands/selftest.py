@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pytest_humaneval.commands.selftest_answers import SelftestCase, answers, candidate
+from pytest_humaneval.commands.selftest_examples import report_examples
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.problem import Problem
@@ -51,6 +52,7 @@ def run_selftest(settings: Settings, registry: Registry, print_line: Callable[[s
         *_run(settings, Limits(), answers(dataset.problems), kinds, print_line),
         *_run(settings, _LIMITS, _guards(), kinds, print_line),
     ]
+    report_examples(settings, dataset.problems, kinds, print_line)
     worst = next((each for each in (Decision.FAILS, Decision.UNDECIDED) if each in decisions), Decision.HOLDS)
     word = {Decision.HOLDS: "all is well", Decision.FAILS: "FAILED", Decision.UNDECIDED: "undecided"}[worst]
     print_line(f"self-test: {word} ({len(decisions)} checks in {time.monotonic() - start_s:.1f} s)")

@@ -54,7 +54,7 @@ def answers(problems: Sequence[Problem]) -> list[SelftestCase]:
     rest = [] if gaps else problems
     bodies = [problem for problem in rest if _is_body(problem)]
     others = [problem for problem in rest if not _is_body(problem)]
-    programs = [replace(each, prompt="", canonical_solution=_program(each)) for each in others]
+    programs = [replace(each, prompt="", canonical_solution=whole_program(each)) for each in others]
     return [
         *(_form(name, form, bodies, bodies) for name, form in FIFTEEN.items() if bodies),
         *(_form(name, FIFTEEN[name], others, programs) for name in _OF_PROGRAMS if others),
@@ -99,7 +99,8 @@ def _is_body(problem: Problem) -> bool:
     return has_signature and not is_program
 
 
-def _program(problem: Problem) -> str:
+def whole_program(problem: Problem) -> str:
+    """Return the canonical solution as a whole program."""
     return _under_prompt(problem, problem.canonical_solution)
 
 

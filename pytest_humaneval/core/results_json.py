@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_humaneval.core.records import AppliedStep, Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
+from pytest_humaneval.core.selection.alike import groups
 from pytest_humaneval.core.spool import Spool
 
 JSON = dict[str, Any]
@@ -39,8 +40,15 @@ def to_json(result: ProblemResult) -> JSON:
             {**sample_to_json(sample), "shared": sample.sample_index in result.shared}
             for sample in result.samples
         ],
-        **({} if result.selected is None else {"selected": result.selected}),
+        **_choice_to_json(result),
     }
+
+
+def _choice_to_json(result: ProblemResult) -> JSON:
+    """Return which sample was chosen, and the group that each behaves like; nothing without a choice."""
+    if result.selected is None:
+        return {}
+    return {"selected": result.selected, "groups": groups(result.figures)}
 
 
 def to_text(result: ProblemResult) -> str:

@@ -45,6 +45,7 @@ def test_each_way_chooses_its_own(
     assert chosen(finished)["selected"] == index
     assert [sample["examples_passed"] for sample in chosen(finished)["samples"]] == [1, 2, 2, 2]
     assert {sample["examples"] for sample in chosen(finished)["samples"]} == {2}
+    assert chosen(finished)["groups"] == [1, 2, 0, 0]
     assert finished.run["selected@1"] == float(index >= 2)
     assert finished.run["pass@1"] == 0.5
 
