@@ -91,10 +91,10 @@ class Bill:
         return None if self.uncounted or self._prices is None else self._cost
 
     def add(self, answer: Mapping[str, Any]) -> None:
-        """Add an answer of a server, a JSON object of the OpenAI API."""
-        if self._prices is None:
-            return
+        """Add an answer of a server, a JSON object of the OpenAI API; an error in its place costs nothing."""
         tokens = counted_tokens(answer)
+        if self._prices is None or (tokens is None and not answer.get("choices")):
+            return
         cost = None if tokens is None else self._prices.cost(*tokens)
         self._cost += cost or 0.0
         self.uncounted += cost is None

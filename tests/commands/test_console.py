@@ -24,6 +24,15 @@ from tests.support.easy_problems import easy_dataset
             ],
         ),
         (
+            ["dry-run", "two", "--config=e.toml", "--tasks", "0-3"],
+            [
+                "--humaneval-dry-run",
+                "--humaneval-experiment=two",
+                "--humaneval-config=e.toml",
+                "--humaneval-tasks=0-3",
+            ],
+        ),
+        (
             ["selftest", "--dataset", "./two.jsonl", "--isolation=basic", "--jobs", "1"],
             ["--humaneval-selftest", "--humaneval-dataset=./two.jsonl", "--humaneval-isolation=basic"],
         ),

@@ -13,7 +13,7 @@ PRICES = Prices(prompt=2.0, completion=10.0)
 
 def answer(read: object, written: object) -> dict[str, Any]:
     """Return an answer of a server with this usage."""
-    return {"choices": [], "usage": {"prompt_tokens": read, "completion_tokens": written}}
+    return {"choices": [{}], "usage": {"prompt_tokens": read, "completion_tokens": written}}
 
 
 def test_prices_are_per_million_tokens() -> None:
@@ -29,7 +29,8 @@ def test_no_count_is_made_up(unknown: dict[str, Any]) -> None:
     """A usage that does not say both, or counts a prompt as nothing, leaves the cost unknown."""
     bill = Bill(PRICES, Purse())
     bill.add(answer(100, 10))
-    bill.add(unknown)
+    bill.add({"choices": [{}], **unknown})
+    bill.add({"error": "some servers send errors with status 200"})
 
     assert (counted_tokens(unknown), bill.cost, bill.uncounted) == (None, None, 1)
 
@@ -49,7 +50,7 @@ def test_a_limit_that_cannot_be_kept_ends_it() -> None:
     """Without token counts nobody knows what is spent; without a limit that stops nothing."""
     limited, free = Bill(PRICES, Purse(5.0)), Bill(PRICES, Purse())
     for bill in (limited, free):
-        bill.add({"choices": []})
+        bill.add({"choices": [{}]})
 
     assert "no token counts" in str(limited.refusal())
     assert free.refusal() is None

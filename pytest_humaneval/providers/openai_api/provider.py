@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 5.0
 # The client looks at each idle connection before each request: 256 of them doubled its cost per request.
 MOST_IDLE_CONNECTIONS = 32
+NO_KEY = "EMPTY"
+"""The client insists on a key: this is what vLLM's documentation writes where there is none."""
 
 
 class ServerProvider:
@@ -64,18 +66,15 @@ class ServerProvider:
             replicas: URLs of further endpoints that serve the same model.
             api_key_env: the environment variable that ``api_key`` was read from, for messages.
             headers: sent with every request.
-            requests_per_minute: the most that are sent in a minute; None for as many as come.
-            tokens_per_minute: the most tokens, read and written, in a minute; None for as many as come.
+            requests_per_minute, tokens_per_minute: the most in a minute; None for as many as come.
 
         Raises:
             ConfigError: a URL is no http or https URL.
         """
         self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
-        self._embedder = embedder
-        self._requests_per_minute, self._tokens_per_minute = requests_per_minute, tokens_per_minute
-        # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
-        self._api_key = api_key or "EMPTY"
+        self._embedder, self._rates = embedder, (requests_per_minute, tokens_per_minute)
+        self._api_key = api_key or NO_KEY
         self._credentials = Credentials(_key_note(api_key, api_key_env), headers)
 
     def traffic(self) -> Traffic:
