@@ -52,8 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status, which means the same as pytest's."""
     given = _parser().parse_args(arguments)
     if given.command in _FLAGS:
-        # By name: where plugins are not loaded by themselves, this one still is.
-        return int(pytest.main(["-p", "humaneval", *_pytest_arguments(given)]))
+        # By name: where plugins are not loaded by themselves, this one still is. It is imported already, of
+        # which pytest would warn: no assertion of this package is to be rewritten.
+        quiet = "-Wignore::pytest.PytestAssertRewriteWarning"
+        return int(pytest.main(["-p", "humaneval", quiet, *_pytest_arguments(given)]))
     try:
         return _run(given)
     except HumanEvalError as error:

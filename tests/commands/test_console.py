@@ -24,15 +24,6 @@ from tests.support.easy_problems import easy_dataset
             ],
         ),
         (
-            ["dry-run", "two", "--config=e.toml", "--tasks", "0-3"],
-            [
-                "--humaneval-dry-run",
-                "--humaneval-experiment=two",
-                "--humaneval-config=e.toml",
-                "--humaneval-tasks=0-3",
-            ],
-        ),
-        (
             ["selftest", "--dataset", "./two.jsonl", "--isolation=basic", "--jobs", "1"],
             ["--humaneval-selftest", "--humaneval-dataset=./two.jsonl", "--humaneval-isolation=basic"],
         ),
@@ -58,6 +49,17 @@ def test_a_command_does_what_the_flag_does(
         line.partition(" in ")[0] for line in by_pytest.outlines
     ]
     assert by_console.ret == by_pytest.ret
+
+
+def test_a_dry_run_is_a_command(pytester: pytest.Pytester, console: Console) -> None:
+    """It shows what the flag shows, and no warning of pytest that the command was loaded before it."""
+    (pytester.path / "e.toml").write_text('[experiments.one]\nprovider = "canonical"\n')
+
+    result = console("dry-run", "one", "--config=e.toml", "--tasks", "0-3")
+
+    shown = result.outlines[result.outlines.index("one: 4 completions, for which no model is asked") :]
+    assert (result.ret, shown[1]) == (0, "dry run: nothing was sent")
+    assert "1 warning" not in shown[-1]
 
 
 def test_init_writes_the_files_to_start_from(pytester: pytest.Pytester, console: Console) -> None:

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from pytest_humaneval.core.records import Request
 from pytest_humaneval.providers.openai_api.failure import Failure
@@ -20,6 +21,23 @@ from pytest_humaneval.providers.openai_api.token_rate import TokenRate
 
 LEAST = 1.0
 """The fewest completions at a time, however busy a server says it is."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The most that a server is asked for in a minute; None for as much as comes.
+
+    Attributes:
+        requests_per_minute: requests that begin.
+        tokens_per_minute: tokens that they read and write.
+    """
+
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+
+
+NO_RATES = Rates()
+"""No limit is known."""
 
 
 class Pace:
@@ -33,23 +51,21 @@ class Pace:
     def __init__(
         self,
         most: int,
-        requests_per_minute: float | None = None,
-        tokens_per_minute: float | None = None,
+        rates: Rates = NO_RATES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Allow ``most`` completions at a time.
 
         Args:
             most: the configured concurrency.
-            requests_per_minute: the most that may begin in a minute; None for as many as come.
-            tokens_per_minute: the most tokens, read and written, in a minute; None for as many as come.
+            rates: the most of a minute.
             clock: returns seconds and never goes back.
         """
         self.limit = float(most)
         self.most, self._clock = most, clock
-        self._gap_s = 60.0 / requests_per_minute if requests_per_minute else 0.0
+        self._gap_s = 60.0 / rates.requests_per_minute if rates.requests_per_minute else 0.0
         self._next_s = clock()
-        self._tokens = TokenRate(tokens_per_minute, clock)
+        self._tokens = TokenRate(rates.tokens_per_minute, clock)
         self._lowered_s = float("-inf")
         self._under_way = 0
         self._waiters: deque[asyncio.Future[None]] = deque()

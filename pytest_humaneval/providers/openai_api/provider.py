@@ -21,7 +21,7 @@ from pytest_humaneval.core.records import Draw, SettledDraw
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
 from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.embedder import Embedder
-from pytest_humaneval.providers.openai_api.pacing import Pace
+from pytest_humaneval.providers.openai_api.pacing import NO_RATES, Pace, Rates
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ class ServerProvider:
         replicas: Sequence[str] = (),
         api_key_env: str = "OPENAI_API_KEY",
         headers: SentHeaders = NO_HEADERS,
-        requests_per_minute: float | None = None,
-        tokens_per_minute: float | None = None,
+        rates: Rates = NO_RATES,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -66,14 +65,14 @@ class ServerProvider:
             replicas: URLs of further endpoints that serve the same model.
             api_key_env: the environment variable that ``api_key`` was read from, for messages.
             headers: sent with every request.
-            requests_per_minute, tokens_per_minute: the most in a minute; None for as many as come.
+            rates: the most that is requested in a minute.
 
         Raises:
             ConfigError: a URL is no http or https URL.
         """
         self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
-        self._embedder, self._rates = embedder, (requests_per_minute, tokens_per_minute)
+        self._embedder, self._rates = embedder, rates
         self._api_key = api_key or NO_KEY
         self._credentials = Credentials(_key_note(api_key, api_key_env), headers)
 
@@ -111,7 +110,7 @@ class ServerProvider:
             await asyncio.to_thread(self._embedder.load)
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
-            pace = Pace(self.concurrency * len(clients), self._requests_per_minute, self._tokens_per_minute)
+            pace = Pace(self.concurrency * len(clients), self._rates)
             batch = RequestBatch(
                 Replicas(clients),
                 draws,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.records import Completion, Draw, Message, Request, Sampling, SettledDraw
 from pytest_humaneval.providers.openai_api.failure import Failure
-from pytest_humaneval.providers.openai_api.pacing import Pace
+from pytest_humaneval.providers.openai_api.pacing import Pace, Rates
 from pytest_humaneval.providers.openai_api.provider import ServerProvider
 from tests.support.serving import StartServer
 from tests.support.stub_behaviour import Behaviour
@@ -105,7 +105,9 @@ def test_a_known_rate_is_kept(stub_server: StartServer, collect: Collect) -> Non
     """With ``requests_per_minute`` no request is sent too early, so a server of that rate turns none away."""
     stub = stub_server(Behaviour(allowed=(20, 0.5)))
 
-    results = collect(ServerProvider(stub.base_url, requests_per_minute=1200, max_retries=0), many(40))
+    results = collect(
+        ServerProvider(stub.base_url, rates=Rates(requests_per_minute=1200), max_retries=0), many(40)
+    )
 
     assert [type(result) for _, result in results] == [Completion] * 40
     assert stub.counters["429"] == 0

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.records import Completion, Draw, Message, Request, Sampling, SettledDraw
 from pytest_humaneval.providers.openai_api.failure import Failure
+from pytest_humaneval.providers.openai_api.pacing import Rates
 from pytest_humaneval.providers.openai_api.provider import ServerProvider
 from pytest_humaneval.providers.openai_api.token_rate import TokenRate
 from tests.support.serving import StartServer
@@ -120,7 +121,7 @@ def test_a_server_is_asked_for_no_more_than_its_rate(stub_server: StartServer, c
     draws = [Draw(f"Test/{i}", 0, asked(40, 20)) for i in range(30)]
 
     began_s = time.monotonic()
-    results = collect(ServerProvider(stub.base_url, tokens_per_minute=12_000), draws)
+    results = collect(ServerProvider(stub.base_url, rates=Rates(tokens_per_minute=12_000)), draws)
     took_s = time.monotonic() - began_s
 
     completions = [result for _, result in results if isinstance(result, Completion)]
