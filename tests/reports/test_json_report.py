@@ -66,6 +66,7 @@ def test_a_run_has_every_figure() -> None:
         "repaired": ["Test/3"],
         "held_out_only": False,
         "trained_on": 0,
+        "shows_tests": False,
         "tokens": {"prompt": 0, "completion": 0},
         "seconds": {"generation": 0.0, "execution": 0.0, "wall": 0.0},
         "manifest": {},
