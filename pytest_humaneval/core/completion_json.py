@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_humaneval.core.records import Completion, DrawResult, NoCompletion
 
-_LATER = ("mean_logprob", "reasoning", "reasoning_tokens", "rounds")
+_LATER = ("mean_logprob", "reasoning", "reasoning_tokens", "rounds", "first_token_s", "generation_s")
 
 
 def to_json(result: DrawResult) -> dict[str, Any]:

@@ -49,7 +49,7 @@ async def complete(
     async with aclosing(provider.complete(missing)) as fresh:
         async for draw, completion in fresh:
             if store and isinstance(completion, Completion):
-                store.put(draw, completion)
+                store.put(draw, completion.without_times)
             yield draw, completion
 
 
@@ -164,6 +164,8 @@ def _judged(
         mean_logprob=completion.mean_logprob,
         reasoning=completion.reasoning,
         reasoning_tokens=completion.reasoning_tokens,
+        first_token_s=completion.first_token_s,
+        generation_s=completion.generation_s,
     )
 
 

@@ -10,7 +10,7 @@ replayed without those before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal
 
@@ -90,6 +90,9 @@ class Completion:
         mean_logprob: the mean natural logarithm of its tokens' probabilities; None if unknown.
         reasoning: what the model thought before it, where its server keeps that apart; None if nothing.
         reasoning_tokens: how many of ``completion_tokens`` these thoughts are; None if unknown.
+        first_token_s: from sending its request to its first token, thoughts included; None if unknown.
+        generation_s: from sending its request to the last token of all that were asked for together; None if
+            unknown. Times say nothing of what it is: completions that differ in them alone are equal.
         rounds: what the model answered when it was shown, again and again, which example its program failed.
     """
 
@@ -102,6 +105,14 @@ class Completion:
     reasoning: str | None = None
     reasoning_tokens: int | None = None
     rounds: tuple[Completion, ...] = ()
+    first_token_s: float | None = field(default=None, compare=False)
+    generation_s: float | None = field(default=None, compare=False)
+
+    @property
+    def without_times(self) -> Completion:
+        """The same for a later run, which did not wait for it."""
+        is_timed = self.first_token_s is not None or self.generation_s is not None
+        return replace(self, first_token_s=None, generation_s=None) if is_timed else self
 
 
 @dataclass(frozen=True)

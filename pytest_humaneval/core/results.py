@@ -44,6 +44,10 @@ class Sample:
     # completion's tokens that is; None: nothing, unknown.
     reasoning: str | None = None
     reasoning_tokens: int | None = None
+    # Seconds from sending its request to its first token, and to the last one of all that were asked for
+    # together; None: unknown, as of everything that was not streamed in this run.
+    first_token_s: float | None = None
+    generation_s: float | None = None
     # What came of further rounds of repair, each judged like the first.
     rounds: tuple[Sample, ...] = ()
 

@@ -26,6 +26,8 @@ _LEFT_OUT_WHERE_UNUSED = (
     "mean_logprob",
     "reasoning",
     "reasoning_tokens",
+    "first_token_s",
+    "generation_s",
     "rounds",
 )
 _FIELDS = frozenset(field.name for field in fields(Sample))

@@ -77,6 +77,7 @@ def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem])
         replicas=server.replicas,
         rates=Rates(server.requests_per_minute, server.tokens_per_minute),
         headers=sent_headers(resolved.experiment.extras.table("extra_headers"), os.environ),
+        stream=resolved.experiment.stream,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 
+from pytest_humaneval.core.config.embedded import ENGINES
 from pytest_humaneval.core.cost import Bill
 from pytest_humaneval.core.ports import TakesBill
 from pytest_humaneval.evaluation.generation import Source
@@ -12,6 +13,31 @@ from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.store.best_effort import BestEffortStore
 from pytest_humaneval.store.open_store import OFF, open_store
+
+
+def open_sources(
+    plan: Plan, bills: Mapping[str, Bill], stack: ExitStack, warn: Callable[[str], None]
+) -> dict[str, Source]:
+    """Open the sources of the experiments that have bills.
+
+    Those that run the same model in this process have one provider.
+    Each would load the model again else, and a GPU has room for one. See :func:`open_source` for the rest.
+    """
+    sources: dict[str, Source] = {}
+    for name, bill in bills.items():
+        provider, store = open_source(plan, name, stack, warn, bill)
+        model = _model_here(plan, name)
+        same = (sources[other][0] for other in sources if model and _model_here(plan, other) == model)
+        sources[name] = (next(same, provider), store)
+    return sources
+
+
+def _model_here(plan: Plan, name: str) -> tuple[object, ...] | None:
+    """Return what is alike for experiments that share a model in this process; None: it has none here."""
+    resolved = plan.experiments[name]
+    if plan.recorded is not None or resolved.experiment.provider not in ENGINES:
+        return None
+    return resolved.experiment.provider, resolved.embedded, resolved.soft_prompt
 
 
 def open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None], bill: Bill) -> Source:

@@ -15,7 +15,7 @@ from pytest_humaneval.core.records import Draw, Request
 from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.embedded.prompt_counter import prompt_counter
-from pytest_humaneval.providers.openai_api.batch import PATHS
+from pytest_humaneval.providers.openai_api.exchange.sending import PATHS
 from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped
 from pytest_humaneval.providers.openai_api.shown_body import shown_body
 from pytest_humaneval.store.best_effort import BestEffortStore

@@ -19,7 +19,7 @@ from pytest_humaneval.core.cost import Bill, Purse
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
-from pytest_humaneval.evaluation.completion_source import open_source
+from pytest_humaneval.evaluation.completion_source import open_sources
 from pytest_humaneval.evaluation.counted_provider import OnRequest, ignore_request
 from pytest_humaneval.evaluation.execution import Execution
 from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation
@@ -53,9 +53,7 @@ def generating(
     progress.warnings += _tighter_limits(plan)
     progress.bills = _bills(plan, selection)
     with ExitStack() as stack:
-        sources = {
-            name: open_source(plan, name, stack, progress.warn, bill) for name, bill in progress.bills.items()
-        }
+        sources = open_sources(plan, progress.bills, stack, progress.warn)
         rounds = rounds_of(plan, selection, trials, stack)
         generation = Generation(plan, selection, sources, deliver, progress, on_request, rounds)
         stack.callback(generation.close)

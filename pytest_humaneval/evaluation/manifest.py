@@ -80,6 +80,7 @@ def _generation(plan: Plan, name: str) -> dict[str, object]:
         "added": {key: json.loads(json.dumps(value, default=str)) for key, value in experiment.added.items()},
         "sampling": sampling_to_json(experiment.sampling),
         **experiment.extras.given(),
+        **({"stream": True} if experiment.stream else {}),
         "requests_sha256": _requests_sha256(plan, name),
         "repair": _repair(plan.experiments[name]),
     }

@@ -106,7 +106,7 @@ class Conversations:
             async with aclosing(complete_arriving(self._arriving, self._provider)) as stream:
                 async for draw, result in stream:
                     if self._store and isinstance(result, Completion):
-                        self._store.put(draw, result)
+                        self._store.put(draw, result.without_times)
                     if draw in self._asked:
                         self._asked.pop(draw).set_result(result)
                     else:

@@ -10,6 +10,7 @@ from pytest_humaneval.reports.cost_text import cost_notes
 from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import base_note
 from pytest_humaneval.reports.selected_text import selected_notes
+from pytest_humaneval.reports.speed_text import speed_notes
 
 HELD_OUT = "#"
 """Mark of a run of held-out problems only."""
@@ -28,6 +29,7 @@ def run_notes(run: Run) -> Iterator[str]:
         yield f"{run.experiment.name}: {note}"
     yield from repair_notes(run)
     yield from cost_notes(run)
+    yield from speed_notes(run)
     yield from selected_notes(run)
 
 

@@ -16,6 +16,7 @@ from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
 from pytest_humaneval.reports.choice_json import repair_json, selected_json
 from pytest_humaneval.reports.cost_text import cost_json
+from pytest_humaneval.reports.speed_text import speed_json
 from pytest_humaneval.reports.study_table import study_json
 
 SCHEMA_VERSION = 1
@@ -111,6 +112,7 @@ def _figures(run: Run) -> dict[str, Any]:
             **_reasoning_tokens(run),
         },
         **cost_json(run),
+        **speed_json(run),
         "seconds": asdict(run.seconds),
         "manifest": dict(run.manifest),
     }

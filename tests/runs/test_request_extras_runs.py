@@ -21,6 +21,19 @@ extra_body = { priority = 1 }
 extra_headers = { X-Api-Key = "${GATEWAY_KEY}" }
 """
 RUN = ("--humaneval-experiment=e", "--humaneval-tasks=0-1")
+REFUSED = [
+    pytest.param(keys, field, named or field, id=field)
+    for keys, field, named in (
+        ("presence_penalty = 0.5", "presence_penalty", None),
+        ("frequency_penalty = 0.5", "frequency_penalty", None),
+        ("logit_bias = { 5 = 1 }", "logit_bias", None),
+        ('reasoning_effort = "low"', "reasoning_effort", None),
+        ("chat_template_kwargs = { enable_thinking = false }", "chat_template_kwargs", None),
+        ("extra_body = { priority = 1 }", "priority", "extra_body, priority"),
+        ('select = "likelihood"\nn = 2\ntemperature = 0.8', "logprobs", 'select, "likelihood"'),
+    )
+]
+"""Keys of an experiment, the field that a server refuses of them, and the key that the message names."""
 
 
 def write(folder: Path, server: StubServer, keys: str) -> None:
@@ -91,6 +104,42 @@ def test_a_refused_one_ends_the_run_in_one_line(
     assert (finished.status, len(reported)) == (4, 1), finished.text
     assert "the experiment's key min_p" in reported[0]
     assert not finished.report_path.exists()
+
+
+@pytest.mark.parametrize(("keys", "field", "named"), REFUSED)
+def test_whatever_is_refused_is_named_once(
+    pytester: pytest.Pytester,
+    stub_server: StartServer,
+    evaluate: Evaluate,
+    keys: str,
+    field: str,
+    named: str,
+) -> None:
+    """One line has the server's words and the key of the experiment; hardly any request was sent."""
+    server = stub_server(solving(unknown=frozenset({field})))
+    write(pytester.path, server, keys)
+
+    finished = evaluate("--humaneval-experiment=e", "--humaneval-tasks=0-9")
+
+    [said] = [line for line in finished.text.splitlines() if f"arguments supplied: {field}" in line]
+    assert finished.status == 4
+    assert f"the experiment's key {named}" in said
+    assert len(server.log) < 10
+    assert not finished.report_path.exists()
+
+
+def test_a_refused_header_is_named_once(
+    pytester: pytest.Pytester, stub_server: StartServer, evaluate: Evaluate
+) -> None:
+    """By its own name, however the server writes it."""
+    server = stub_server(Behaviour(refusal=(400, "the header x-title is not allowed")))
+    write(pytester.path, server, 'extra_headers = { X-Title = "evaluation" }')
+
+    finished = evaluate("--humaneval-experiment=e", "--humaneval-tasks=0-9")
+
+    [said] = [line for line in finished.text.splitlines() if "the header x-title is not allowed" in line]
+    assert finished.status == 4
+    assert "the experiment's key extra_headers, X-Title" in said
 
 
 def test_a_variable_that_is_not_set_is_an_error_before_anything_is_sent(

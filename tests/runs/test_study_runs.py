@@ -11,12 +11,11 @@ from collections.abc import Sequence
 import jsonschema
 import pytest
 
-from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.reports import json_report
 from tests.support.easy_problems import easy_dataset
 from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, Finished, write_samples
 from tests.support.serving import StartServer
-from tests.support.stub_behaviour import Behaviour, Body, canonical_answers, request_text
+from tests.support.stub_behaviour import Behaviour, Body, request_text
 
 COLD = "study[plain,t=0]"
 ALL = [COLD, "study[plain,t=0.5]", "study[worked,t=0]", "study[worked,t=0.5]"]
@@ -177,30 +176,6 @@ def test_a_combination_without_its_strategy_says_what_to_do(
     assert finished.status == 4
     assert "experiment \"study[plain,chat]\": no chat strategy is called 'plain'" in finished.text
     assert 'or leave this combination out with "exclude"' in finished.text
-
-
-def test_both_shipped_studies_are_one_command(stub_server: StartServer, evaluate: Evaluate) -> None:
-    """A model that knows every answer solves the problems in every row, and no level moves the score."""
-    server = stub_server(Behaviour(answer=canonical_answers(read_problems())))
-
-    finished = evaluate(
-        "--humaneval-experiment=base_study,instruct_study",
-        f"--humaneval-base-url={server.base_url}",
-        "--humaneval-tasks=0-2",
-    )
-
-    assert finished.status == 0, finished.text
-    assert len(finished.report["experiments"]) == 8
-    assert {run["passed"] for run in finished.report["experiments"].values()} == {3}
-    effects = {name: study["effects"] for name, study in finished.report["studies"].items()}
-    assert [each["level"] for each in effects["base_study"]] == [
-        "fewshot_v1",
-        "fewshot_v2",
-        "fewshot_v2_devise",
-        "post_v7",
-    ]
-    assert [each["level"] for each in effects["instruct_study"]] == ["worked_examples", "fewshot_v1_cot"]
-    assert not any(each["distinguishable"] for study in effects.values() for each in study)
 
 
 def test_a_study_of_post_processings_needs_no_model(evaluate: Evaluate, pytester: pytest.Pytester) -> None:

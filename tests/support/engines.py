@@ -6,6 +6,7 @@ import importlib.util
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from pytest_humaneval.core.config.model_server import Server
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.server.lifecycle import serving
 from pytest_humaneval.server.local import LocalService
+from tests.support.chain_model import write_chain_model
 
 needs_engine = pytest.mark.skipif(
     not all(importlib.util.find_spec(library) for library in ("torch", "transformers")),
@@ -28,7 +30,10 @@ needs_vllm = [
 ]
 
 CONTEXT_TOKENS = 2048
+LOADING_LIMIT_S = 400.0
+"""For a run that loads vLLM in its own process: on a busy machine that has taken 100 s."""
 SERVE_ARGS = ("--enforce-eager", "--max-model-len", str(CONTEXT_TOKENS), "--enable-prompt-embeds")
+THINKING_ARGS = ("--enforce-eager", "--max-model-len", str(CONTEXT_TOKENS), "--reasoning-parser", "qwen3")
 SMALL_FOOTPRINT = {
     "HF_HUB_OFFLINE": "1",
     # A tiny model is only slowed down by more threads.
@@ -69,6 +74,25 @@ def vllm_service(request: pytest.FixtureRequest) -> Iterator[LocalService]:
     """Return a real vLLM that serves the shipped model on loopback, for all tests of this process."""
     request.getfixturevalue("vllm_small_footprint")
     service = LocalService(memoriser_server(), request.getfixturevalue("tmp_path_factory").mktemp("vllm"))
+    with serving([service], lambda _text: None):
+        yield service
+    assert not service.is_running()
+
+
+@pytest.fixture(scope="session")
+def chain_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the model that thinks, and always answers the same."""
+    return write_chain_model(tmp_path_factory.mktemp("chain"))
+
+
+@pytest.fixture(scope="session")
+def thinking_service(request: pytest.FixtureRequest, chain_model: Path) -> Iterator[LocalService]:
+    """Return a real vLLM that keeps the thoughts of the chain model apart, with its prefix cache on."""
+    request.getfixturevalue("vllm_small_footprint")
+    arguments = (*THINKING_ARGS, "--enable-prefix-caching")
+    url = f"http://127.0.0.1:{free_port()}/v1"
+    server = Server(url, str(chain_model), serve_args=arguments, name="thinking")
+    service = LocalService(server, request.getfixturevalue("tmp_path_factory").mktemp("vllm"))
     with serving([service], lambda _text: None):
         yield service
     assert not service.is_running()

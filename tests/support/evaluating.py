@@ -105,14 +105,14 @@ def no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
 def evaluate(pytester: pytest.Pytester) -> Evaluate:
     """Run pytest with the plugin in the test's folder; a report is always written.
 
-    ``plugins`` names the popular ones that the run loads.
+    ``plugins`` names the popular ones that the run loads; after ``limit_s`` seconds the test fails.
     """
 
-    def run(*args: str | Path, plugins: Collection[str] = ()) -> Finished:
+    def run(*args: str | Path, plugins: Collection[str] = (), limit_s: float = 120) -> Finished:
         report_path = pytester.path / "report.json"
         report_path.unlink(missing_ok=True)
         result = pytester.runpytest_subprocess(
-            *_without_plugins(*plugins), f"--humaneval-report={report_path}", *args, timeout=120
+            *_without_plugins(*plugins), f"--humaneval-report={report_path}", *args, timeout=limit_s
         )
         return Finished(result, report_path)
 

@@ -17,7 +17,10 @@ Answer = Callable[[Body], list[str | None]]
 """From a request's body to the texts of its choices."""
 
 FAULTS = ("500", "429", "drop", "cut", "garbage", "no_choices")
-"""What can go wrong with one request; "hang" (no answer) and "odd_choices" happen only by name."""
+"""What can go wrong with one request; "hang", "odd_choices" and ``STREAM_FAULTS`` only by name."""
+
+STREAM_FAULTS = ("error_event", "no_done", "no_finish_reason", "odd_piece")
+"""What can go wrong with one streamed answer."""
 
 
 def request_text(body: Body) -> str:
@@ -91,6 +94,9 @@ class Behaviour:
         reasoning_tokens: how many the usage counts of it; None: the usage does not say.
         allowed: how many requests are answered in any so many seconds; more of them get a 429. None: all.
         counts_tokens: whether answers have a usage.
+        stream_bytes: as many bytes of a streamed answer are written at a time.
+        endless: whether a streamed answer goes on, after its text, until the client closes the connection.
+        streams: whether it streams to whoever asks for it; else the answer comes whole.
         own_penalty: whether a request without a repetition penalty gets the model's own, as by vLLM.
     """
 
@@ -111,6 +117,9 @@ class Behaviour:
     max_model_len: int | None = None
     restless: bool = False
     own_penalty: bool = False
+    stream_bytes: int = 7
+    endless: bool = False
+    streams: bool = True
     logprobs: Callable[[str], list[float]] | None = None
     reasoning: tuple[str, str] | None = None
     reasoning_tokens: int | None = None

@@ -19,6 +19,7 @@ from collections.abc import Callable
 
 from pytest_humaneval.core.datasets import read_problems
 from tests.support.stub_behaviour import Behaviour, Body, canonical_answers, distinct, echo
+from tests.support.stub_streaming import write_stream
 
 
 class StubServer:
@@ -31,6 +32,7 @@ class StubServer:
         counters: those requests by outcome ("answered", "refused", "cancelled", or a fault).
         connections: TCP connections accepted so far.
         most_in_flight: most completions requested at the same time.
+        closed: set when a client has closed a connection while a streamed answer was being written.
         port: of loopback; 0 before it serves.
     """
 
@@ -41,6 +43,7 @@ class StubServer:
         self.counters: Counter[str] = Counter()
         self.connections = 0
         self.most_in_flight = 0
+        self.closed = threading.Event()
         self.port = 0
         self._in_flight = 0
         self._conversations: set[asyncio.Task[None]] = set()
@@ -91,12 +94,23 @@ class StubServer:
             while fault not in ("drop", "cut"):
                 path, headers, body = await _read_request(reader)
                 status, answer, fault = await self._answered(path, headers, body)
+                if status == 200 and body.get("stream") and self.behaviour.streams and fault != "drop":
+                    await self._stream(writer, body, answer, fault)
+                    continue
                 sent = _http(
                     status, answer, {"Retry-After": self.behaviour.retry_after} if status == 429 else {}
                 )
                 writer.write({"drop": b"", "cut": sent[:-9]}.get(fault or "", sent))
                 await writer.drain()
         writer.close()
+
+    async def _stream(self, writer: asyncio.StreamWriter, body: Body, answer: str, fault: str | None) -> None:
+        """Write an answer in pieces; ``closed`` is set when the client closes the connection meanwhile."""
+        try:
+            await write_stream(writer, body, answer, fault, self.behaviour)
+        except ConnectionError:
+            self.closed.set()
+            raise
 
     async def _answered(self, path: str, headers: dict[str, str], body: Body) -> tuple[int, str, str | None]:
         """Return a request's status, content and fault."""

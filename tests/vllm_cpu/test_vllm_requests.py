@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.server.local import LocalService
-from tests.support.engines import needs_vllm
+from tests.support.engines import LOADING_LIMIT_S, needs_vllm
 from tests.support.evaluating import Evaluate, Finished
 
 pytestmark = needs_vllm
 
 SHORT = 'strategy = "fewshot_v1"\nmax_tokens = 8\n'
+COMPLETION = 'api = "completion"\nstrategy = "minimal"\nmax_tokens = 8\n'
+LIKELIHOOD = 'temperature = 2.0\nn = 4\nselect = "likelihood"\n'
 TASK = "--humaneval-tasks=4"
 SERVER, IN_PROCESS = 'server = "s"\n', f'provider = "vllm"\nmodel = "{MEMORISER_MODEL}"\n'
-BOTH = [pytest.param(SERVER, id="server"), pytest.param(IN_PROCESS, id="in-process")]
 
 Write = Callable[..., None]
 
@@ -42,10 +41,9 @@ def texts(finished: Finished, name: str) -> list[str]:
     return [sample["raw"] for result in results for sample in result["samples"]]
 
 
-@pytest.mark.parametrize("source", BOTH)
-def test_a_bias_forces_a_token(experiments: Write, evaluate: Evaluate, source: str) -> None:
+def test_a_bias_forces_a_token(experiments: Write, evaluate: Evaluate) -> None:
     """With 100 more, one token is always the likeliest."""
-    experiments(plain=source + SHORT, biased=source + SHORT + "logit_bias = { 65 = 100 }\n")
+    experiments(plain=SERVER + SHORT, biased=SERVER + SHORT + "logit_bias = { 65 = 100 }\n")
 
     finished = evaluate("--humaneval-experiment=all", TASK)
 
@@ -54,11 +52,10 @@ def test_a_bias_forces_a_token(experiments: Write, evaluate: Evaluate, source: s
     assert len(set(biased)) == 1
 
 
-@pytest.mark.parametrize("source", BOTH)
-def test_min_p_leaves_the_likeliest_token_alone(experiments: Write, evaluate: Evaluate, source: str) -> None:
+def test_min_p_leaves_the_likeliest_token_alone(experiments: Write, evaluate: Evaluate) -> None:
     """At its extreme the hottest sampling is greedy, with several samples in one request."""
-    hot = source + SHORT + "temperature = 2.0\nn = 3\nmin_p = 1.0\n"
-    experiments(greedy=source + SHORT, hot=hot)
+    hot = SERVER + SHORT + "temperature = 2.0\nn = 3\nmin_p = 1.0\n"
+    experiments(greedy=SERVER + SHORT, hot=hot)
 
     finished = evaluate("--humaneval-experiment=all", TASK)
 
@@ -76,34 +73,42 @@ def test_a_penalty_arrives(experiments: Write, evaluate: Evaluate, penalty: str)
     assert texts(finished, "plain") != texts(finished, "penalised")
 
 
-@pytest.mark.parametrize("source", BOTH)
-def test_likelihood_has_what_it_chooses_by(experiments: Write, evaluate: Evaluate, source: str) -> None:
+@pytest.mark.parametrize("keys", [SHORT, COMPLETION], ids=["chat", "completion"])
+def test_likelihood_has_what_it_chooses_by(experiments: Write, evaluate: Evaluate, keys: str) -> None:
     """Each of several samples has a mean log probability of its own, and the greatest is chosen."""
-    experiments(hot=source + SHORT + 'temperature = 2.0\nn = 4\nselect = "likelihood"\n')
+    experiments(hot=SERVER + keys + LIKELIHOOD)
 
     finished = evaluate("--humaneval-experiment=hot", TASK)
 
-    [result] = finished.run["results"]
+    check_likelihood(finished, "hot")
+
+
+def check_likelihood(finished: Finished, name: str) -> None:
+    """Compare each sample's mean log probability with the choice."""
+    [result] = finished.report["experiments"][name]["results"]
     means = [sample["mean_logprob"] for sample in result["samples"]]
     assert all(mean < 0 for mean in means)
     assert result["selected"] == means.index(max(means))
 
 
-def test_variables_of_the_chat_template_change_the_prompt(
-    pytester: pytest.Pytester, evaluate: Evaluate, tmp_path: Path
-) -> None:
-    """A template that asks for one has another prompt, seen in its number of tokens."""
-    folder = tmp_path / "thinking"
-    shutil.copytree(MEMORISER_MODEL, folder)
-    template = folder / "chat_template.jinja"
-    template.write_text(template.read_text() + "{% if not enable_thinking %}# no thoughts{% endif %}")
-    table = f'provider = "vllm"\nmodel = "{folder}"\n{SHORT}chat_template_kwargs = '
-    (pytester.path / "experiments.toml").write_text(
-        f"[experiments.on]\n{table}{{ enable_thinking = true }}\n"
-        f"[experiments.off]\n{table}{{ enable_thinking = false }}\n"
+def test_in_process_all_of_it_arrives(experiments: Write, evaluate: Evaluate) -> None:
+    """Bias, min_p, penalties and log probabilities do the same without a server."""
+    long = IN_PROCESS + 'strategy = "fewshot_v1"\nmax_tokens = 200\ntemperature = 2.0\nseed = 1\n'
+    experiments(
+        greedy=IN_PROCESS + SHORT,
+        biased=IN_PROCESS + SHORT + "logit_bias = { 65 = 100 }\n",
+        sure=IN_PROCESS + SHORT + "temperature = 2.0\nn = 3\nmin_p = 1.0\n",
+        free=long,
+        presence=long + "presence_penalty = 2.0\n",
+        frequency=long + "frequency_penalty = 2.0\n",
+        likely=IN_PROCESS + SHORT + LIKELIHOOD,
     )
 
-    finished = evaluate("--humaneval-experiment=all", TASK)
+    finished = evaluate("--humaneval-experiment=all", TASK, limit_s=LOADING_LIMIT_S)
 
-    read = {name: finished.report["experiments"][name]["tokens"]["prompt"] for name in ("on", "off")}
-    assert read["on"] < read["off"]
+    [biased] = texts(finished, "biased")
+    assert len(set(biased)) == 1
+    assert texts(finished, "sure") == texts(finished, "greedy") * 3 != [biased] * 3
+    assert texts(finished, "free") != texts(finished, "presence")
+    assert texts(finished, "free") != texts(finished, "frequency")
+    check_likelihood(finished, "likely")

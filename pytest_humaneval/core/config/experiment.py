@@ -48,6 +48,7 @@ _AS_WRITTEN = (
     "published",
     "soft_prompt",
     "dataset",
+    "stream",
 )
 _NAME = re.compile(r"[\w.-]+")
 _BUILT_IN = ExperimentSchema()
@@ -71,6 +72,7 @@ class Experiment:
             ones between those that the earlier ones find equal; empty for no choice.
         place: its place in a study; None if it is an experiment by itself.
         repair: its repair rounds; None for none.
+        stream: whether its answers are asked for in pieces; they are the same answers.
         has_own_stop: whether it says itself where answers stop, be it nowhere; else its strategy does.
     """
 
@@ -98,6 +100,7 @@ class Experiment:
     select: tuple[str, ...] = ()
     place: Place | None = None
     repair: Repair | None = None
+    stream: bool = False
     # It says where a value came from and is none itself, so experiments that differ in it only are equal.
     has_own_stop: bool = field(default=False, compare=False)
 

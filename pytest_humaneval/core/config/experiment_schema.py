@@ -13,6 +13,7 @@ from pytest_humaneval.core.config.request_extras import (
     CARRIED_IN_PROCESS,
     EXTRAS,
     SAMPLING_EXTRAS,
+    STREAM,
 )
 from pytest_humaneval.core.config.settings import GATE_SCORES
 from pytest_humaneval.core.config.stops import STOP_RULE
@@ -78,11 +79,14 @@ _RULES: Mapping[str, Rule] = {
     "exclude": Rule((list,), "a list of tables of factors, for a study with a matrix"),
     **SAMPLING_RULES,
     **EXTRAS,
+    **STREAM,
     **EMBEDDED_RULES,
 }
 
-NO_FACTORS = frozenset({"enabled", "published", "baseline", "fail_under", "extends", "matrix", "exclude"})
-"""Keys that cannot be factors of a study: they are said of a whole study, or of its results."""
+NO_FACTORS = frozenset(
+    {"enabled", "published", "baseline", "fail_under", "extends", "matrix", "exclude", "stream"}
+)
+"""Keys that cannot be factors of a study: they are said of a whole study, or change no result."""
 
 
 @dataclass(frozen=True)

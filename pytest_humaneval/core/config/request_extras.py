@@ -3,6 +3,7 @@
 min_p, presence_penalty, frequency_penalty                      sampling
 logit_bias, reasoning_effort, chat_template_kwargs              fields of the request, if given
 extra_body, extra_headers                                       whatever else a server takes
+stream                                                          how the answer comes; it is the same answer
 """
 
 from __future__ import annotations
@@ -50,13 +51,16 @@ EXTRAS: Mapping[str, Rule] = {
 }
 """Keys of ``RequestExtras``."""
 
-CARRIED = frozenset({*SAMPLING_EXTRAS, *EXTRAS})
+STREAM: Mapping[str, Rule] = {"stream": Rule((bool,), "true or false")}
+"""The key for answers that arrive in pieces."""
+
+CARRIED = frozenset({*SAMPLING_EXTRAS, *EXTRAS, *STREAM})
 """All of these keys: what an OpenAI-compatible server may be sent."""
 
-CARRIED_IN_PROCESS = CARRIED - {"reasoning_effort", "extra_body", "extra_headers"}
+CARRIED_IN_PROCESS = CARRIED - {"reasoning_effort", "extra_body", "extra_headers", "stream"}
 """What a model in this process can be given."""
 
-_ASKED = ("model", "messages", "prompt", "prompt_embeds", "n", "stream", "logprobs")
+_ASKED = ("model", "messages", "prompt", "prompt_embeds", "n", "stream", "stream_options", "logprobs")
 _SAMPLED = ("temperature", "top_p", "top_k", "repetition_penalty", "max_tokens", "stop", "seed")
 _ENDING = ("add_generation_prompt", "continue_final_message")
 OWN_FIELDS = frozenset({*_ASKED, *_SAMPLED, *_ENDING, "max_completion_tokens", *SAMPLING_EXTRAS, *EXTRAS}) - {

@@ -85,8 +85,10 @@ class OfflineVLLM:
                 f"the prompt's {len(tokens)} tokens and max_tokens = {wanted} are more than the context of "
                 f"{self._name}, {self._context_tokens} tokens"
             )
-        parameters = _parameters(request, draw.sample_index)
-        self._llm.llm_engine.add_request(request_id, {"prompt_token_ids": tokens}, parameters)
+        # Such as a bias of a token that the model does not have: every other request has it as well.
+        with one_line_errors(f"the model {self._name} refuses the request"):
+            parameters = _parameters(request, draw.sample_index)
+            self._llm.llm_engine.add_request(request_id, {"prompt_token_ids": tokens}, parameters)
         return None
 
 

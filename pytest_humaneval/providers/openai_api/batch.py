@@ -12,12 +12,12 @@ from pytest_humaneval.core.cost import Bill
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.ports import Traffic
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request, SettledDraw
-from pytest_humaneval.providers.openai_api.answer import read_answer
 from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.embedder import Embedder, beside_embeddings
+from pytest_humaneval.providers.openai_api.exchange.sending import exchange
 from pytest_humaneval.providers.openai_api.extra_fields import refused_key
-from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, no_server
+from pytest_humaneval.providers.openai_api.failure import Failure, no_server
 from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped, seed_of
 from pytest_humaneval.providers.openai_api.pacing import Pace
 from pytest_humaneval.providers.openai_api.refusals import Denials
@@ -26,8 +26,6 @@ from pytest_humaneval.providers.openai_api.retry import Outage, RetryBudget, Ret
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-
-PATHS = {"chat": "/chat/completions", "completion": "/completions"}
 
 
 class RequestBatch:
@@ -43,11 +41,12 @@ class RequestBatch:
         bill: Bill,
         embedder: Embedder | None = None,
         more: AsyncIterator[Sequence[Draw]] | None = None,
+        stream: bool = False,
     ) -> None:
         """Prepare to request ``draws`` from ``replicas``, at most as fast as ``pace`` allows.
 
         ``credentials`` has what messages say, and must not say, of who asks; each answer is added to
-        ``bill``; ``more`` gives later draws.
+        ``bill``; ``more`` gives later draws; ``stream`` asks for answers in pieces.
         """
         self._replicas, self._embedder, self._more = replicas, embedder, more
         self._pace, self._bill, self._max_retries = pace, bill, max_retries
@@ -58,7 +57,7 @@ class RequestBatch:
         # Tasks announce themselves here: asyncio.wait would add and remove a callback on each of hundreds of
         # tasks for every single result.
         self._done: asyncio.Queue[asyncio.Task[list[SettledDraw]]] = asyncio.Queue()
-        self._dialect = Dialect()
+        self._dialect = Dialect(stream=stream)
         self._outage, self._retry_waits = Outage(), RetryWaits()
         self._completed = 0
         self._credentials = credentials
@@ -175,34 +174,21 @@ class RequestBatch:
 
     async def _attempt(self, group: DrawGroup, dialect: Dialect) -> list[Completion] | Failure:
         """Send one HTTP request; return at least one completion, or why there is none."""
-        # Imported late: only a run that asks a server pays for loading the client.
-        from openai import APIError
-
         request = self._to_send(group[0].request)
         body = await self._body(group, dialect)
-        answer: object
         with self._replicas.least_busy() as endpoint:
-            try:
-                # post, not chat.completions.create, whose parameters are OpenAI's own (no top_k); with
-                # cast_to=object the answer is the JSON as it came, which need not fit the client's models.
-                answer = await endpoint.client.post(PATHS[request.api], cast_to=object, body=body)
-            except APIError as error:
-                failure = client_failure(error)
-                if failure.kind == "unreachable":
-                    self._replicas.mark_unreachable(endpoint)
-                    return failure
-                answer = failure
-            # The body is not JSON, though its content type is: the client lets the parser's error through.
-            except ValueError as error:
-                answer = str(error)
+            outcome = await exchange(endpoint.client, request, body, len(group), dialect)
+        if isinstance(outcome, Failure) and outcome.kind == "unreachable":
+            self._replicas.mark_unreachable(endpoint)
+            return outcome
         # An error is an answer, too: the server is there.
         self._replicas.mark_answered(endpoint)
         self._outage.end()
-        if isinstance(answer, Failure):
-            return answer
-        if isinstance(answer, dict):
-            self._bill.add(answer)
-        return read_answer(dialect, request, answer, len(group))
+        if isinstance(outcome, Failure):
+            return outcome
+        if isinstance(outcome.content, dict):
+            self._bill.add(outcome.content)
+        return outcome.completions(request, len(group), dialect)
 
     async def _body(self, group: DrawGroup, dialect: Dialect) -> dict[str, Any]:
         """Return the JSON body of the request for a group."""
@@ -225,7 +211,7 @@ class RequestBatch:
         # If another request has changed the dialect since this one was sent, that is tried first: adapting
         # the older one would undo what the other has learnt.
         if self._dialect == dialect:
-            adapted = dialect.adapted(self._to_send(group[0].request), len(group), failure.message)
+            adapted = dialect.adapted(self._to_send(group[0].request), failure.message)
             self._dialect = adapted or dialect
         return self._dialect != dialect
 
@@ -238,7 +224,7 @@ class RequestBatch:
         """
         if failure.kind == "unreachable" and not self._outage.answered:
             raise ProviderError(no_server(self._addresses, failure))
-        key = refused_key(self._to_send(group[0].request), failure.message)
+        key = refused_key(self._to_send(group[0].request), failure.message, self._dialect.stream)
         # A server that refuses a key of the experiment refuses it for every problem.
         is_denied = failure.kind == "denied" or (failure.kind == "refused" and key is not None)
         reason = self._denials.explained(failure, key) if is_denied else failure.reason

@@ -7,7 +7,8 @@ request carries every parameter, and where a refusal names a known difference, l
     top_k, repetition_penalty are unknown parameters         api.openai.com
     at most four stop sequences                              api.openai.com
     max_tokens is called max_completion_tokens               api.openai.com's reasoning models
-    only one completion a request (n > 1 refused, ignored)   llama.cpp, Groq, Ollama
+    only one completion a request (n refused, ignored)       llama.cpp, Groq, Ollama
+    no stream_options: a streamed answer has no usage        servers of an earlier API
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ _TOO_MANY = re.compile(r"too (long|many)|at most|maximum|up to", re.IGNORECASE)
 # Not "\n" in a quoted prompt, which is a backslash before an n.
 _MANY_CHOICES = re.compile(r"(?<!\\)\bn\b|one completion|multiple (choices|completions)", re.IGNORECASE)
 
+_OTHER_ENDS = frozenset({"echo", "include_stop_str_in_output", "min_tokens"})
+"""Fields of ``extra_body`` with which a server's own text may hold a stop sequence: vLLM, SGLang."""
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -43,12 +47,16 @@ class Dialect:
         many_stops: whether it takes more than ``MOST_STOPS_EVERYWHERE`` stop sequences.
         many_choices: whether one request can ask for several completions (``n > 1``).
         max_tokens: its name for the limit of a completion's tokens.
+        stream: whether answers are asked for in pieces; this is the experiment's wish.
+        stream_usage: whether a streamed answer can be asked to end with the usage.
     """
 
     extras: bool = True
     many_stops: bool = True
     many_choices: bool = True
     max_tokens: str = "max_tokens"
+    stream: bool = False
+    stream_usage: bool = True
 
     def body(self, request: Request, n: int = 1, seed: int | None = None) -> dict[str, Any]:
         """Return the JSON body that asks for ``n`` completions; every sampling parameter given is in it."""
@@ -59,9 +67,13 @@ class Dialect:
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             self.max_tokens: sampling.max_tokens,
-            "n": n,
-            "stream": False,
+            "stream": self.stream,
         }
+        # Left out where only one is given: some servers do not even know the parameter.
+        if self.many_choices:
+            body["n"] = n
+        if self.stream and self.stream_usage:
+            body["stream_options"] = {"include_usage": True}
         if self.extras:
             body |= {"top_k": sampling.top_k, "repetition_penalty": sampling.repetition_penalty}
         if sampling.stop:
@@ -71,12 +83,11 @@ class Dialect:
             body["seed"] = seed
         return extra_fields(request) | body
 
-    def adapted(self, request: Request, n: int, refusal: str) -> Dialect | None:
+    def adapted(self, request: Request, refusal: str) -> Dialect | None:
         """Return the dialect that a refusal of ``request`` calls for; None if it names no known difference.
 
         Args:
             request: the refused request, as it was sent.
-            n: how many completions it requested.
             refusal: the server's error message.
         """
         sampling = request.sampling
@@ -88,9 +99,16 @@ class Dialect:
         many_stops = self.many_stops and len(sampling.stop) > MOST_STOPS_EVERYWHERE
         if many_stops and re.search(r"\bstop\b", refusal) and _TOO_MANY.search(refusal):
             return replace(self, many_stops=False)
-        if self.many_choices and n > 1 and _MANY_CHOICES.search(refusal):
+        if self.many_choices and _MANY_CHOICES.search(refusal):
             return replace(self, many_choices=False)
+        if self.stream and self.stream_usage and re.search("stream_options|include_usage", refusal):
+            return replace(self, stream_usage=False)
         return None
+
+    def stops_here(self, request: Request) -> tuple[str, ...]:
+        """Return the stop sequences at which texts are cut here, too: not every server knows all of them."""
+        is_server_right = self.many_stops and not _OTHER_ENDS.isdisjoint(request.extras.table("extra_body"))
+        return () if is_server_right else request.sampling.stop
 
     def completions(self, request: Request, answer: dict[str, Any], n: int) -> list[Completion]:
         """Return an answer's finished choices as completions, at most ``n``, in the order of their index.
@@ -129,9 +147,7 @@ class Dialect:
         text = choice["message"].get("content") if request.api == "chat" else choice["text"]
         if not isinstance(text, str | None):
             raise TypeError(f"the text is {type(text).__name__}")
-        # Where only some stop sequences were sent, the others are applied here.
-        stop = () if self.many_stops else request.sampling.stop
-        return _cut_at_stop(text or "", choice.get("finish_reason"), stop)
+        return _cut_at_stop(text or "", choice.get("finish_reason"), self.stops_here(request))
 
 
 def shares(total: int, parts: int) -> list[int]:

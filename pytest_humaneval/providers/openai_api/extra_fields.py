@@ -29,11 +29,24 @@ def extra_fields(request: Request) -> dict[str, Any]:
     return fields
 
 
-def refused_key(request: Request, refusal: str) -> str | None:
-    """Return the experiment's key that a server's refusal is about, whatever the prompt; None: another."""
+def refused_key(request: Request, refusal: str, stream: bool = False) -> str | None:
+    """Return the experiment's key that a server's refusal is about, whatever the prompt; None: another.
+
+    ``stream``: whether the answer was asked for in pieces.
+    """
     keys = {name: name for name in _ALWAYS_SENT}
     keys |= {name: name for name in extra_fields(request)}
     keys |= {name: f"extra_body, {name}" for name in request.extras.table("extra_body")}
+    keys |= {name: f"extra_headers, {name}" for name in request.extras.table("extra_headers")}
     if request.logprobs:
         keys["logprobs"] = 'select, "likelihood"'
-    return next((key for name, key in keys.items() if re.search(rf"\b{re.escape(name)}\b", refusal)), None)
+    if request.suffix is not None:
+        keys["suffix"] = "strategy, whose prompt has a suffix"
+    if stream:
+        keys |= {"stream": "stream", "streaming": "stream"}
+    return next((key for name, key in keys.items() if _names(refusal, name)), None)
+
+
+def _names(refusal: str, name: str) -> bool:
+    # The names of headers may come back in lower case.
+    return re.search(rf"\b{re.escape(name)}\b", refusal, re.IGNORECASE) is not None

@@ -3,7 +3,7 @@
 A server that answers 429 is asked for half as much at a time, once for all that were under way together;
 each answer lets a little more through again, up to the configured concurrency: additive increase,
 multiplicative decrease (Chiu and Jain 1989). Where ``requests_per_minute`` is known, requests begin evenly
-spaced; where ``tokens_per_minute`` is, ``token_rate`` says when.
+spaced, a little slower than that; where ``tokens_per_minute`` is, ``token_rate`` says when.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from pytest_humaneval.providers.openai_api.token_rate import TokenRate
 
 LEAST = 1.0
 """The fewest completions at a time, however busy a server says it is."""
+SPARE = 0.02
+"""The share of a known rate that is not used.
+
+Without it every request that was less delayed on its way than the one before would come too early for a
+server that admits one at a time, and each of them would cost a turn.
+"""
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,8 @@ class Pace:
         """
         self.limit = float(most)
         self.most, self._clock = most, clock
-        self._gap_s = 60.0 / rates.requests_per_minute if rates.requests_per_minute else 0.0
+        per_minute = rates.requests_per_minute
+        self._gap_s = 60.0 * (1 + SPARE) / per_minute if per_minute else 0.0
         self._next_s = clock()
         self._tokens = TokenRate(rates.tokens_per_minute, clock)
         self._lowered_s = float("-inf")

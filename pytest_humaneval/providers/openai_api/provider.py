@@ -52,6 +52,7 @@ class ServerProvider:
         api_key_env: str = "OPENAI_API_KEY",
         headers: SentHeaders = NO_HEADERS,
         rates: Rates = NO_RATES,
+        stream: bool = False,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -66,15 +67,15 @@ class ServerProvider:
             api_key_env: the environment variable that ``api_key`` was read from, for messages.
             headers: sent with every request.
             rates: the most that is requested in a minute.
+            stream: whether answers are asked for in pieces, so that the times of their tokens are known.
 
         Raises:
             ConfigError: a URL is no http or https URL.
         """
         self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
-        self._embedder, self._rates = embedder, rates
-        self._api_key = api_key or NO_KEY
-        self._credentials = Credentials(_key_note(api_key, api_key_env), headers)
+        self._embedder, self._rates, self._stream = embedder, rates, stream
+        self._api_key, self._credentials = api_key, Credentials(_key_note(api_key, api_key_env), headers)
 
     def traffic(self) -> Traffic:
         """Return what the requests of the latest :meth:`complete` are doing at this moment."""
@@ -120,6 +121,7 @@ class ServerProvider:
                 self._bill,
                 self._embedder,
                 more,
+                self._stream,
             )
             self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.
@@ -139,7 +141,7 @@ class ServerProvider:
         )
         return openai.AsyncOpenAI(
             base_url=base_url,
-            api_key=self._api_key,
+            api_key=self._api_key or NO_KEY,
             max_retries=0,
             timeout=timeout,
             # Of the client, not of each request: those are in its debug log.

@@ -26,6 +26,7 @@ from pytest_humaneval.reports.html import page_data, plots
 from pytest_humaneval.reports.html.budget_plot import budget_plots
 from pytest_humaneval.reports.html.compressed_json import packed
 from pytest_humaneval.reports.html.pages import render, write_pieces
+from pytest_humaneval.reports.speed_text import speed_facts
 from pytest_humaneval.reports.visible import visible
 
 _SCRIPTS = (
@@ -86,6 +87,7 @@ def _pieces(page: Page) -> Iterator[str]:
         gate_score=gate_score,
         amount_text=amount_text,
         repair_figures=repair_figures,
+        speed_facts=speed_facts,
         rounds_text=rounds_text,
         manifest=_manifest(page.runs),
         index=packed(page_data.index(page.runs, page.comparisons, pairs)),

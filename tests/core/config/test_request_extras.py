@@ -92,7 +92,10 @@ def test_nothing_is_given_by_itself(tmp_path: Path) -> None:
             "temperature is sent by itself; write it as the experiment's key",
         ),
         ("extra_body = { min_p = 1 }", "min_p is sent by itself; write it as the experiment's key min_p"),
-        ("extra_body = { stream = true }", "extra_body: stream is sent by itself; remove it"),
+        (
+            "extra_body = { stream = true }",
+            "stream is sent by itself; write it as the experiment's key stream",
+        ),
         ("extra_body = { messages = [] }", "extra_body: messages is sent by itself; remove it"),
         ("extra_body = { day = 2020-01-01 }", "extra_body: cannot be sent as JSON"),
         ("extra_body = { a = inf }", "extra_body: cannot be sent as JSON"),

@@ -43,7 +43,7 @@ def request_of(sampling: Sampling = MANY_STOPS, api: Api = "chat") -> Request:
 )
 def test_a_known_difference_is_adapted_to(refusal: str, expected: Dialect) -> None:
     """Each message changes the one parameter that it names."""
-    assert Dialect().adapted(request_of(), 3, refusal) == expected
+    assert Dialect().adapted(request_of(), refusal) == expected
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_known_difference_is_adapted_to(refusal: str, expected: Dialect) -> No
 )
 def test_any_other_refusal_changes_nothing(refusal: str) -> None:
     """A prompt that is too long stays too long in every dialect."""
-    assert Dialect().adapted(request_of(), 3, refusal) is None
+    assert Dialect().adapted(request_of(), refusal) is None
 
 
 def test_nothing_is_adapted_twice() -> None:
@@ -66,28 +66,28 @@ def test_nothing_is_adapted_twice() -> None:
     adapted = Dialect(extras=False, many_stops=False, many_choices=False, max_tokens="max_completion_tokens")
     refusal = "top_k repetition_penalty; stop: too many; n; use max_completion_tokens"
 
-    assert adapted.adapted(request_of(), 3, refusal) is None
+    assert adapted.adapted(request_of(), refusal) is None
 
 
 def test_a_completion_request_keeps_the_name_of_its_limit() -> None:
     """max_completion_tokens is a name of the chat API only."""
-    assert Dialect().adapted(request_of(api="completion"), 1, "Use 'max_completion_tokens' instead.") is None
+    assert Dialect().adapted(request_of(api="completion"), "Use 'max_completion_tokens' instead.") is None
 
 
 def test_a_chosen_value_is_never_left_out() -> None:
     """A completion drawn with other parameters than the experiment's is none of its completions."""
     chosen = request_of(replace(MANY_STOPS, repetition_penalty=1.1))
 
-    assert Dialect().adapted(chosen, 1, "Unknown parameter: 'repetition_penalty'.") is None
+    assert Dialect().adapted(chosen, "Unknown parameter: 'repetition_penalty'.") is None
 
 
 def test_the_body_after_every_adaptation() -> None:
-    """Without the extras, with four stop sequences, and the limit under its other name."""
-    adapted = Dialect(extras=False, many_stops=False, max_tokens="max_completion_tokens")
+    """Without the extras and n, with four stop sequences, and the limit under its other name."""
+    adapted = Dialect(extras=False, many_stops=False, many_choices=False, max_tokens="max_completion_tokens")
 
     body = adapted.body(request_of(), n=1)
 
-    assert {"top_k", "repetition_penalty", "max_tokens"}.isdisjoint(body)
+    assert {"top_k", "repetition_penalty", "max_tokens", "n"}.isdisjoint(body)
     assert (body["max_completion_tokens"], body["stop"]) == (1024, ["a", "b", "c", "d"])
 
 

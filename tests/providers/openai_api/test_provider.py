@@ -118,7 +118,9 @@ def test_seeded_samples_have_seeds_of_their_own(stub_server: Start, collect: Col
 
 
 @pytest.mark.parametrize(
-    "behaviour", [Behaviour(max_choices=1), Behaviour(ignores_n=True)], ids=["refuses", "ignores"]
+    "behaviour",
+    [Behaviour(max_choices=1), Behaviour(ignores_n=True), Behaviour(unknown=frozenset({"n"}))],
+    ids=["refuses", "ignores", "has none"],
 )
 def test_a_server_without_n_is_asked_for_one_at_a_time(
     stub_server: Start, collect: Collect, behaviour: Behaviour
@@ -130,7 +132,7 @@ def test_a_server_without_n_is_asked_for_one_at_a_time(
     results = collect(ServerProvider(stub.base_url, concurrency=3), draws)
 
     assert {Completion} == {type(result) for _, result in results}
-    assert [body["n"] for body in stub.log][:6] == [3, 1, 1, 1, 1, 1]
+    assert [body.get("n", 1) for body in stub.log][:6] == [3, 1, 1, 1, 1, 1]
 
 
 def test_unknown_parameters_are_left_out_for_the_whole_run(stub_server: Start, collect: Collect) -> None:

@@ -26,6 +26,8 @@ function sampleFacts(card, number) {
   const facts = [`${sample.seconds.toFixed(sample.seconds < 0.1 ? 4 : 2)} s of CPU time`];
   if (sample.completion_tokens) facts.push(`${sample.completion_tokens} tokens`);
   if (sample.reasoning_tokens) facts.push(`${sample.reasoning_tokens} of them reasoning`);
+  if (sample.first_token_s !== undefined) facts.push(`first token after ${sample.first_token_s.toFixed(3)} s`);
+  if (sample.generation_s !== undefined) facts.push(`generated in ${sample.generation_s.toFixed(2)} s`);
   if (sample.finish_reason) facts.push(`finish reason ${sample.finish_reason}`);
   if (sample.base_outcome) facts.push(`base tests: ${words(sample.base_outcome)}`);
   if (sample.repaired) facts.push("passes only because of a repair");

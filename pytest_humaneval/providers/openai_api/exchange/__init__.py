@@ -1,0 +1,1 @@
+"""One exchange with a server: a request, and an answer that comes whole or in pieces."""
