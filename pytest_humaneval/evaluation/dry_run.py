@@ -102,7 +102,9 @@ def _shown(resolved: ResolvedExperiment, group: DrawGroup, is_stored: bool) -> S
     path = PATHS["completion" if is_embedded else draw.request.api]
     address = f"POST {without_password(server.base_url).rstrip('/')}{path}"
     headers: Mapping[str, object] = resolved.experiment.extras.table("extra_headers")
-    return ShownRequest(draw.task_id, address, shown_body(group, is_embedded), headers, is_stored)
+    return ShownRequest(
+        draw.task_id, address, shown_body(group, is_embedded, resolved.experiment.stream), headers, is_stored
+    )
 
 
 def _prompt(request: Request) -> str:
