@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from pytest_humaneval.core.records import Completion, Draw, Message, Request, Sampling
+from pytest_humaneval.providers.openai_api.pacing import Rates
 from pytest_humaneval.providers.openai_api.provider import ServerProvider
 from tests.support.stub_behaviour import Behaviour
 from tests.support.stub_server import StubServer
@@ -75,7 +76,7 @@ def measure(case: Case) -> Measured:
     """Ask a server of its own everything, and return what came of it."""
     rate = case.per_minute if case.is_known else None
     with serving(Behaviour(allowed=case.allowed, latency_s=case.latency_s, retry_after="1")) as stub:
-        provider = ServerProvider(stub.base_url, requests_per_minute=rate)
+        provider = ServerProvider(stub.base_url, rates=Rates(requests_per_minute=rate))
         began_s = time.monotonic()
         answered, in_flight = asyncio.run(asked(provider, case.requests))
         return Measured(answered, stub.counters["429"], time.monotonic() - began_s, in_flight)

@@ -80,8 +80,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_humaneval.session.header import Header
     from pytest_humaneval.session.state import SUITE
 
-    is_worker = hasattr(config, "workerinput")
-    if not is_worker:
+    is_worker, is_dry = hasattr(config, "workerinput"), config.option.humaneval_dry_run
+    if not is_worker and not is_dry:
         config.pluginmanager.register(CiReports(config), "humaneval-ci-reports")
     collection.prepare(config, read_settings(config))
     config.pluginmanager.register(collection, "humaneval-items")
@@ -90,6 +90,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if is_worker:
         return
     config.pluginmanager.register(Header(config), "humaneval-header")
+    if is_dry:
+        _prepare_dry_run(config)
+        return
     config.pluginmanager.register(reporting.Reporting(config), "humaneval-reporting")
     config.pluginmanager.register(progress_line.ProgressHooks(config), "humaneval-progress")
     if config.option.humaneval_serve:
@@ -101,6 +104,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Say that a gate without an experiment judges nothing (called at the start of a run)."""
     return None if is_asked_for(config) else idle_gate(config)
+
+
+def _prepare_dry_run(config: pytest.Config) -> None:
+    from pytest_humaneval.session import dry_run
+
+    dry_run.run_alone(config)
+    config.pluginmanager.register(dry_run, "humaneval-dry-run")
 
 
 def _use_debugger(config: pytest.Config) -> None:

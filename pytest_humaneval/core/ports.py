@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, S
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from pytest_humaneval.core.cost import Bill
 from pytest_humaneval.core.records import Candidate, Completion, Draw, Limits, SettledDraw, Verdict
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 
@@ -62,6 +63,15 @@ class ReportsTraffic(Protocol):
 
     def traffic(self) -> Traffic:
         """Return what the requests are doing; called from any thread, some times a second."""
+        ...
+
+
+@runtime_checkable
+class TakesBill(Protocol):
+    """A provider may also add what its answers cost to a bill, and ask that before each request."""
+
+    def charge_to(self, bill: Bill) -> None:
+        """Take the bill, before anything is requested."""
         ...
 
 

@@ -56,6 +56,7 @@ def register(registry: Registry) -> None:
 
 # Imported where they are used: a run of recorded or canonical answers starts sooner without them.
 def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem]) -> Provider:
+    from pytest_humaneval.providers.openai_api.pacing import Rates
     from pytest_humaneval.providers.openai_api.provider import ServerProvider
 
     server, embedder = resolved.experiment.server, None
@@ -74,7 +75,7 @@ def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem])
         max_retries=server.max_retries,
         embedder=embedder,
         replicas=server.replicas,
-        requests_per_minute=server.requests_per_minute,
+        rates=Rates(server.requests_per_minute, server.tokens_per_minute),
         headers=sent_headers(resolved.experiment.extras.table("extra_headers"), os.environ),
         stream=resolved.experiment.stream,
     )

@@ -15,6 +15,7 @@ from concurrent.futures import Future, wait
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 
+from pytest_humaneval.core.cost import Bill, Purse
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
@@ -50,14 +51,21 @@ def generating(
         HumanEvalError: no completion can be had at all.
     """
     progress.warnings += _tighter_limits(plan)
+    progress.bills = _bills(plan, selection)
     with ExitStack() as stack:
-        sources = open_sources(plan, selection, stack, progress.warn)
+        sources = open_sources(plan, progress.bills, stack, progress.warn)
         rounds = rounds_of(plan, selection, trials, stack)
         generation = Generation(plan, selection, sources, deliver, progress, on_request, rounds)
         stack.callback(generation.close)
         with starting_threads():
             generation.start(on_wait)
         yield
+
+
+def _bills(plan: Plan, selection: Selection) -> dict[str, Bill]:
+    """Return a bill for each experiment, all paid from one purse."""
+    purse = Purse(plan.settings.max_cost)
+    return {name: Bill(plan.experiments[name].experiment.prices, purse) for name in selection}
 
 
 def _tighter_limits(plan: Plan) -> list[str]:

@@ -71,6 +71,7 @@ def _generation(plan: Plan, name: str) -> dict[str, object]:
     return {
         "served": _served(server, experiment.extras) if server else None,
         "embedded": asdict(experiment.embedded) if experiment.embedded else None,
+        **({"prices": asdict(experiment.prices)} if experiment.prices else {}),
         "base_url": server.base_url if server else None,
         "replicas": server.replicas if server else (),
         "concurrency": server.concurrency if server else None,

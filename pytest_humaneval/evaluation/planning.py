@@ -17,6 +17,7 @@ from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
 from pytest_humaneval.evaluation.builtin import built_in_registry
 from pytest_humaneval.evaluation.datasets import find_dataset
 from pytest_humaneval.evaluation.kinds import Kinds
+from pytest_humaneval.evaluation.max_cost import check_max_cost
 from pytest_humaneval.evaluation.plan import Plan, Selection
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.resolution import resolve_experiments
@@ -63,6 +64,7 @@ def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
         _check_k(plan, name)
         _check_gate_on(plan, name)
     _check_memory(plan)
+    check_max_cost(plan)
     return plan
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from pytest_humaneval.core.cost import Bill
 from pytest_humaneval.core.ports import Traffic
 from pytest_humaneval.core.records import Completion, DrawResult, Outcome
 from pytest_humaneval.evaluation.time_left import TimeLeft
@@ -48,6 +49,7 @@ class Progress:
         warnings: lines for the summary.
         started_s: when each experiment's generation began.
         generated_s: when it ended.
+        bills: what the answers to each experiment's requests cost.
     """
 
     draws: int = 0
@@ -64,6 +66,7 @@ class Progress:
     warnings: list[str] = field(default_factory=list)
     started_s: dict[str, float] = field(default_factory=dict)
     generated_s: dict[str, float] = field(default_factory=dict)
+    bills: dict[str, Bill] = field(default_factory=dict)
     _time_left: TimeLeft = field(default_factory=TimeLeft)
 
     @property

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from pytest_humaneval.core.cost import Cost
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.scoring.run import Run, Seconds
+from pytest_humaneval.core.scoring.run_cost import run_cost
 from pytest_humaneval.evaluation.manifest import manifest
 from pytest_humaneval.evaluation.plan import Key, Plan
 from pytest_humaneval.evaluation.progress import Progress
@@ -115,7 +117,14 @@ class ResultCollector:
             dataset=self._plan.datasets[name].name,
             has_base_tests=self._plan.datasets[name].has_base_tests,
             shows_tests=self._plan.datasets[name].shows_tests,
+            cost=self._cost(name, results),
         )
+
+    def _cost(self, name: str, results: tuple[ProblemResult, ...]) -> Cost | None:
+        prices, bill = self._plan.experiments[name].experiment.prices, self.progress.bills.get(name)
+        if prices is None or bill is None or self._plan.recorded is not None:
+            return None
+        return run_cost(results, prices, bill)
 
     def _seconds(self, name: str, results: tuple[ProblemResult, ...]) -> Seconds:
         start_s = self.progress.started_s.get(name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.scoring.run import Run
+from pytest_humaneval.reports.cost_text import cost_notes
 from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import base_note
 from pytest_humaneval.reports.selected_text import selected_notes
@@ -27,6 +28,7 @@ def run_notes(run: Run) -> Iterator[str]:
     if note := base_note(run):
         yield f"{run.experiment.name}: {note}"
     yield from repair_notes(run)
+    yield from cost_notes(run)
     yield from speed_notes(run)
     yield from selected_notes(run)
 

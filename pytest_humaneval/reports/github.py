@@ -17,6 +17,7 @@ from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.core.scoring.study import Study, studies_of
 from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.comparison_text import cautions, figures, verdict
+from pytest_humaneval.reports.cost_text import cost_notes
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.gate_text import base_lines, gate_line
 from pytest_humaneval.reports.repair_text import repair_notes
@@ -119,6 +120,7 @@ def _study(study: Study) -> Iterator[str]:
 
 def _notes(run: Run) -> Iterator[str]:
     yield from repair_notes(run)
+    yield from cost_notes(run)
     yield from selected_notes(run)
 
 

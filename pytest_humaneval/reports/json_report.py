@@ -15,6 +15,7 @@ from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
 from pytest_humaneval.reports.choice_json import repair_json, selected_json
+from pytest_humaneval.reports.cost_text import cost_json
 from pytest_humaneval.reports.speed_text import speed_json
 from pytest_humaneval.reports.study_table import study_json
 
@@ -110,6 +111,7 @@ def _figures(run: Run) -> dict[str, Any]:
             "completion": sum(sample.completion_tokens for sample in samples),
             **_reasoning_tokens(run),
         },
+        **cost_json(run),
         **speed_json(run),
         "seconds": asdict(run.seconds),
         "manifest": dict(run.manifest),

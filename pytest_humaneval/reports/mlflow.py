@@ -20,6 +20,7 @@ from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
+from pytest_humaneval.reports.cost_text import cost_metrics
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -188,6 +189,7 @@ def metrics(run: Run) -> dict[str, float]:
         "tokens.completion": sum(sample.completion_tokens for sample in run.samples),
         "tokens.prompt": sum(sample.prompt_tokens for sample in run.samples),
         **{f"outcomes.{name}": count for name, count in run.outcomes.items()},
+        **cost_metrics(run),
     }
     if not run.has_score:
         return figures

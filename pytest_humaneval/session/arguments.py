@@ -63,6 +63,10 @@ def refuse_without_experiment(config: pytest.Config) -> None:
     for arg in suite_arguments(config):
         raise pytest.UsageError(f"{arg}: no experiment is named; add {_flag_of(arg)}")
     typed = typed_arguments(config)
+    if typed.humaneval_dry_run:
+        raise pytest.UsageError(
+            f"--humaneval-dry-run: no experiment is named; add --humaneval-experiment=NAME ({_LIST})"
+        )
     for name in _GATES:
         if getattr(typed, _dest(name)) is not None:
             raise pytest.UsageError(

@@ -51,6 +51,7 @@ _LISTINGS = (
     "setupplan",
     "collectonly",
     "humaneval_list",
+    "humaneval_dry_run",
 )
 
 

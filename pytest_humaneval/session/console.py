@@ -27,6 +27,9 @@ _FLAGS: Mapping[str, tuple[str, ...]] = {
     "init": (),
     "list": ("config",),
     "doctor": ("config", "base-url", "dataset", "datasets"),
+    "dry-run": (
+        *("config", "tasks", "max-problems", "dataset", "datasets", "n", "base-url", "cache", "max-cost"),
+    ),
     "selftest": ("dataset", "datasets", "sandbox", "isolation", "jobs"),
     "replay": ("dataset", "datasets", "sandbox", "isolation", "jobs", "timeout", "memory"),
 }
@@ -49,8 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status, which means the same as pytest's."""
     given = _parser().parse_args(arguments)
     if given.command in _FLAGS:
-        # By name: where plugins are not loaded by themselves, this one still is.
-        return int(pytest.main(["-p", "humaneval", *_pytest_arguments(given)]))
+        # By name: where plugins are not loaded by themselves, this one still is. It is imported already, of
+        # which pytest would warn: no assertion of this package is to be rewritten.
+        quiet = "-Wignore::pytest.PytestAssertRewriteWarning"
+        return int(pytest.main(["-p", "humaneval", quiet, *_pytest_arguments(given)]))
     try:
         return _run(given)
     except HumanEvalError as error:
@@ -109,7 +114,7 @@ def _add(commands: argparse._SubParsersAction[_Parser], name: str, summary: str)
 
 
 def _add_positional(command: argparse.ArgumentParser, name: str) -> None:
-    if name == "doctor":
+    if name in ("doctor", "dry-run"):
         command.add_argument(
             "experiments", nargs="+", metavar="NAME", help="experiments; a comma list, a glob or 'all', too"
         )

@@ -129,6 +129,13 @@ OPTIONS = (
         "completion store: a folder, redis://..., or off (default: .humaneval_cache of the rootdir)",
         "cache",
     ),
+    Option(
+        "max-cost",
+        "X",
+        "stop requesting when the answers of all experiments together cost X by the prices of their servers",
+        "max_cost",
+        values.cost,
+    ),
     Option("report", "PATH", "write the JSON report", "report", Path),
     Option("html", "PATH", "write the HTML report: one self-contained file", "html", Path),
     Option(
@@ -202,6 +209,7 @@ INSTEAD = {
 
 SWITCHES = {
     "list": "list the experiments of the experiments file and exit",
+    "dry-run": "show what would be requested of the model, count requests, tokens and cost; send nothing",
     "ablate": "replay the completions through every post-processing, and each without each of its steps",
     "debug": "run what failed once more in this very process, WITHOUT the sandbox, under pytest's --pdb",
     "serve": "start the model servers that the experiments use, where none answers, and stop them at the end",

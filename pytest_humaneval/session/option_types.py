@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -42,6 +43,17 @@ def seconds(text: str) -> float:
     if not 0 < limit_s <= LONGEST_TIMEOUT_S:
         raise RefusedError(f"a number of seconds above 0, at most {LONGEST_TIMEOUT_S}")
     return limit_s
+
+
+def cost(text: str) -> float:
+    """Read an amount of money."""
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = 0.0
+    if not 0 < amount < math.inf:
+        raise RefusedError("an amount above 0 in the currency of the servers' prices, such as 2.50")
+    return amount
 
 
 def mebibytes(text: str) -> int:

@@ -69,6 +69,7 @@ def read_settings(config: pytest.Config) -> Settings:
         ablate=config.option.humaneval_ablate,
         debug=config.option.humaneval_debug,
         serve=config.option.humaneval_serve,
+        dry_run=config.option.humaneval_dry_run,
         allow_subset=config.option.humaneval_allow_subset,
         **values,
     )

@@ -51,6 +51,17 @@ def test_a_command_does_what_the_flag_does(
     assert by_console.ret == by_pytest.ret
 
 
+def test_a_dry_run_is_a_command(pytester: pytest.Pytester, console: Console) -> None:
+    """It shows what the flag shows, and no warning of pytest that the command was loaded before it."""
+    (pytester.path / "e.toml").write_text('[experiments.one]\nprovider = "canonical"\n')
+
+    result = console("dry-run", "one", "--config=e.toml", "--tasks", "0-3")
+
+    shown = result.outlines[result.outlines.index("one: 4 completions, for which no model is asked") :]
+    assert (result.ret, shown[1]) == (0, "dry run: nothing was sent")
+    assert "1 warning" not in shown[-1]
+
+
 def test_init_writes_the_files_to_start_from(pytester: pytest.Pytester, console: Console) -> None:
     """Into the current folder, so that the next command finds them."""
     assert console("init").ret == 0

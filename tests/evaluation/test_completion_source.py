@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.cost import Bill, Purse
 from pytest_humaneval.evaluation.completion_source import open_sources
 from pytest_humaneval.evaluation.planning import make_plan
 
@@ -31,8 +32,10 @@ def test_one_model_is_loaded_once_for_all_its_experiments(tmp_path: Path) -> Non
     (tmp_path / "experiments.toml").write_text(EXPERIMENTS)
     plan = make_plan(Settings(tmp_path, experiments=("all",), cache="off"))
 
+    bills = {name: Bill(None, Purse()) for name in plan.experiments}
+
     with ExitStack() as stack:
-        sources = open_sources(plan, plan.experiments, stack, lambda _warning: None)
+        sources = open_sources(plan, bills, stack, lambda _warning: None)
 
     providers = {name: provider for name, (provider, _) in sources.items()}
     assert providers["base"] is providers["none"]

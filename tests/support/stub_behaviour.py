@@ -93,6 +93,7 @@ class Behaviour:
         reasoning: a field of a chat's message, and what it says beside each text; None: nothing.
         reasoning_tokens: how many the usage counts of it; None: the usage does not say.
         allowed: how many requests are answered in any so many seconds; more of them get a 429. None: all.
+        counts_tokens: whether answers have a usage.
         stream_bytes: as many bytes of a streamed answer are written at a time.
         endless: whether a streamed answer goes on, after its text, until the client closes the connection.
         streams: whether it streams to whoever asks for it; else the answer comes whole.
@@ -123,6 +124,7 @@ class Behaviour:
     reasoning: tuple[str, str] | None = None
     reasoning_tokens: int | None = None
     allowed: tuple[int, float] | None = None
+    counts_tokens: bool = True
 
     def __post_init__(self) -> None:
         self._admitted_s: list[float] = []
@@ -177,7 +179,8 @@ class Behaviour:
         usage: Body = {"prompt_tokens": len(request_text(body).split()), "completion_tokens": written}
         if self.reasoning_tokens is not None:
             usage["completion_tokens_details"] = {"reasoning_tokens": self.reasoning_tokens}
-        return {"id": "stub", "model": body.get("model"), "choices": choices, "usage": usage}
+        counted = {"usage": usage} if self.counts_tokens else {}
+        return {"id": "stub", "model": body.get("model"), "choices": choices, **counted}
 
 
 def _put(choice: Body, text: str | None, body: Body) -> None:

@@ -19,6 +19,7 @@ from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.studies import Place, experiments_of
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml
 from pytest_humaneval.core.config.ways import ways_of
+from pytest_humaneval.core.cost import Prices
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Sampling
@@ -108,6 +109,11 @@ class Experiment:
         """The model's name, or the provider's name where there is no model."""
         source = self.server or self.embedded
         return source.model if source else str(self.added.get("model", self.provider))
+
+    @property
+    def prices(self) -> Prices | None:
+        """What the tokens of its server cost; None where that is unknown, or there is no server."""
+        return self.server.prices if self.server else None
 
     def published_on(self, dataset: str) -> float | None:
         """Return the published score on the dataset of that name, which the experiment is run on."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any
 
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check
 from pytest_humaneval.core.config.url import is_http_url
+from pytest_humaneval.core.cost import Prices
 from pytest_humaneval.core.errors import ConfigError
 
 
@@ -19,6 +21,8 @@ def _are_urls(values: list[Any]) -> bool:
     return bool(values) and all(isinstance(value, str) and is_http_url(value) for value in values)
 
 
+_PRICES = ("price_per_million_prompt_tokens", "price_per_million_completion_tokens")
+
 _RULES = {
     "base_url": Rule(
         (str, list),
@@ -29,6 +33,10 @@ _RULES = {
     "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),
     "concurrency": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
     "requests_per_minute": Rule((int, float), "a number above 0", lambda value: 0 < value < inf),
+    "tokens_per_minute": Rule((int, float), "a number above 0", lambda value: 0 < value < inf),
+    **dict.fromkeys(
+        _PRICES, Rule((int, float), "a price of at least 0, such as 0.15", lambda value: 0 <= value < inf)
+    ),
     "timeout_s": Rule((int, float), "a number of seconds above 0", lambda value: 0 < value < inf),
     "max_retries": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
     "serve_args": Rule(
@@ -49,12 +57,14 @@ class Server:
         api_key_env: the environment variable that holds the API key.
         concurrency: completions requested at once, from each URL; the default saturates continuous batching.
         requests_per_minute: requests begun in a minute, at most; None for as many as there are.
+        tokens_per_minute: tokens of prompts and completions in a minute, at most; None for no such limit.
         timeout_s: time limit of one request, in seconds.
         max_retries: how often a failed request is repeated.
         serve_args: more arguments for ``vllm serve``, if this plugin starts the server.
         name: the name of its table.
         replicas: further URLs that serve the same model.
         needs_key: whether its table names the variable of the API key, which then must be set.
+        prices: what its tokens cost; None if its table does not say it.
     """
 
     base_url: str
@@ -68,6 +78,8 @@ class Server:
     replicas: tuple[str, ...] = ()
     needs_key: bool = False
     requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    prices: Prices | None = None
 
 
 def server_of(name: str, value: object, where: str) -> Server:
@@ -89,6 +101,16 @@ def server_of(name: str, value: object, where: str) -> Server:
         "serve_args": serve_args,
         "name": name,
         "needs_key": "api_key_env" in table,
+        "prices": _prices(table, where),
     }
+    own = {key: value for key, value in table.items() if key not in _PRICES}
     # The derived values come last: they replace the table's own of the same name.
-    return Server(**{**table, **derived})
+    return Server(**{**own, **derived})
+
+
+def _prices(table: Mapping[str, Any], where: str) -> Prices | None:
+    given = [table[key] for key in _PRICES if key in table]
+    if len(given) == 1:
+        missing = next(key for key in _PRICES if key not in table)
+        raise ConfigError(f"{where}: key {missing!r} is missing beside the other price; write it, 0 for free")
+    return Prices(*given) if given else None

@@ -75,6 +75,8 @@ class Settings:
         ablate: replay the run's completions through every post-processing.
         debug: run failing candidates in this process, under the debugger.
         serve: start the servers that the experiments use, and stop them at the end.
+        max_cost: what the requests of a run may cost, in the currency of the servers' prices.
+        dry_run: show what would be requested, and request nothing.
     """
 
     rootdir: Path
@@ -109,6 +111,8 @@ class Settings:
     ablate: bool = False
     debug: bool = False
     serve: bool = False
+    max_cost: float | None = None
+    dry_run: bool = False
     isolation: str = "auto"
     sandbox: str = "auto"
 

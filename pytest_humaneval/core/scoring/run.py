@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from pytest_humaneval.core.config.experiment import Experiment
+from pytest_humaneval.core.cost import Cost
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
@@ -55,6 +56,7 @@ class Run:
         has_base_tests: whether the dataset has base tests and further ones, so that there are two scores:
             those called ``base`` are by the base tests alone, all others by both.
         shows_tests: whether the dataset's prompts show the very tests that judge.
+        cost: what it cost; None where no prices are known, and for recorded samples.
     """
 
     experiment: Experiment
@@ -72,6 +74,7 @@ class Run:
     dataset: str = HUMANEVAL
     has_base_tests: bool = False
     shows_tests: bool = False
+    cost: Cost | None = None
 
     @property
     def dataset_sha256(self) -> str:

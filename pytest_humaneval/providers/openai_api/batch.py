@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_humaneval.core.cost import Bill
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.ports import Traffic
 from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Request, SettledDraw
@@ -16,7 +17,7 @@ from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.embedder import Embedder, beside_embeddings
 from pytest_humaneval.providers.openai_api.exchange.sending import exchange
 from pytest_humaneval.providers.openai_api.extra_fields import refused_key
-from pytest_humaneval.providers.openai_api.failure import Failure
+from pytest_humaneval.providers.openai_api.failure import Failure, no_server
 from pytest_humaneval.providers.openai_api.grouping import DrawGroup, grouped, seed_of
 from pytest_humaneval.providers.openai_api.pacing import Pace
 from pytest_humaneval.providers.openai_api.refusals import Denials
@@ -37,19 +38,18 @@ class RequestBatch:
         pace: Pace,
         max_retries: int,
         credentials: Credentials,
+        bill: Bill,
         embedder: Embedder | None = None,
         more: AsyncIterator[Sequence[Draw]] | None = None,
         stream: bool = False,
     ) -> None:
         """Prepare to request ``draws`` from ``replicas``, at most as fast as ``pace`` allows.
 
-        ``credentials`` has what messages say, and must not say, of who asks; ``more`` gives later draws;
-        ``stream`` asks for answers in pieces.
+        ``credentials`` has what messages say, and must not say, of who asks; each answer is added to
+        ``bill``; ``more`` gives later draws; ``stream`` asks for answers in pieces.
         """
-        self._more = more
-        self._replicas, self._embedder = replicas, embedder
-        self._pace = pace
-        self._max_retries = max_retries
+        self._replicas, self._embedder, self._more = replicas, embedder, more
+        self._pace, self._bill, self._max_retries = pace, bill, max_retries
         self._waiting = deque(grouped(draws, pace.most))
         # Counted in completions, not in HTTP requests: that is what fills a server's batch.
         self._in_flight = 0
@@ -151,7 +151,12 @@ class RequestBatch:
         """Make attempts until one succeeds or the retry budget is spent."""
         budget, completed = RetryBudget(self._max_retries, self._outage), self._completed
         while True:
-            async with self._pace.attempt(len(group)) as note:
+            # Before the wait for its turn, too: nothing has to wait in order not to be sent.
+            if refusal := self._bill.refusal():
+                return Failure("unpaid", refusal)
+            async with self._pace.attempt(len(group), group[0].request) as note:
+                if refusal := self._bill.refusal():
+                    return Failure("unpaid", refusal)
                 dialect = self._dialect
                 outcome = self._credentials.hidden(await self._attempt(group, dialect))
                 note(outcome)
@@ -181,6 +186,8 @@ class RequestBatch:
         self._outage.end()
         if isinstance(outcome, Failure):
             return outcome
+        if isinstance(outcome.content, dict):
+            self._bill.add(outcome.content)
         return outcome.completions(request, len(group), dialect)
 
     async def _body(self, group: DrawGroup, dialect: Dialect) -> dict[str, Any]:
@@ -216,11 +223,7 @@ class RequestBatch:
                 this was one denial too many.
         """
         if failure.kind == "unreachable" and not self._outage.answered:
-            raise ProviderError(
-                f"{self._addresses}: no server answers here ({failure.reason}); "
-                "nothing was scored; "
-                "start the server (--humaneval-serve does), or name another with --humaneval-base-url"
-            )
+            raise ProviderError(no_server(self._addresses, failure))
         key = refused_key(self._to_send(group[0].request), failure.message, self._dialect.stream)
         # A server that refuses a key of the experiment refuses it for every problem.
         is_denied = failure.kind == "denied" or (failure.kind == "refused" and key is not None)

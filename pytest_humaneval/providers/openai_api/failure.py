@@ -1,6 +1,6 @@
 """Failures of a single attempt at a request, derived from what the OpenAI client raises or returns.
 
-An attempt can fail in six ways:
+An attempt can fail in seven ways:
 
     refused       the server understood the request and will not answer it (400, 422, ...)
     denied        it refuses the one who asks, or knows no such model (401, 402, 403, 404)
@@ -8,6 +8,7 @@ An attempt can fail in six ways:
     busy          the server asks to come back later (429)
     timeout       connected, but no answer within the limit
     transient     dropped connection, 408, 409, 5xx, an answer without a usable choice
+    unpaid        nothing was sent, since the run may spend no more
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from openai import APIError
 
-FailureKind = Literal["refused", "denied", "unreachable", "busy", "timeout", "transient"]
+FailureKind = Literal["refused", "denied", "unreachable", "busy", "timeout", "transient", "unpaid"]
 
 LONGEST_REASON = 300  # characters
 
@@ -80,6 +81,14 @@ def unusable_answer(answer: object) -> Failure:
     error = answer.get("error") if isinstance(answer, dict) else None
     message = f"an answer without a finished choice: {_server_message(error or answer)}"
     return Failure("transient", _one_line(message))
+
+
+def no_server(addresses: str, failure: Failure) -> str:
+    """Return in one line that no server can be reached, and what to do."""
+    return (
+        f"{addresses}: no server answers here ({failure.reason}); nothing was scored; "
+        "start the server (--humaneval-serve does), or name another with --humaneval-base-url"
+    )
 
 
 def _described(error: BaseException) -> str:

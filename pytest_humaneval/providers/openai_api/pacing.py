@@ -3,7 +3,7 @@
 A server that answers 429 is asked for half as much at a time, once for all that were under way together;
 each answer lets a little more through again, up to the configured concurrency: additive increase,
 multiplicative decrease (Chiu and Jain 1989). Where ``requests_per_minute`` is known, requests begin evenly
-spaced, a little slower than that.
+spaced, a little slower than that; where ``tokens_per_minute`` is, ``token_rate`` says when.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
+from pytest_humaneval.core.records import Request
 from pytest_humaneval.providers.openai_api.failure import Failure
+from pytest_humaneval.providers.openai_api.token_rate import TokenRate
 
 LEAST = 1.0
 """The fewest completions at a time, however busy a server says it is."""
@@ -24,6 +27,23 @@ SPARE = 0.02
 Without it every request that was less delayed on its way than the one before would come too early for a
 server that admits one at a time, and each of them would cost a turn.
 """
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The most that a server is asked for in a minute; None for as much as comes.
+
+    Attributes:
+        requests_per_minute: requests that begin.
+        tokens_per_minute: tokens that they read and write.
+    """
+
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+
+
+NO_RATES = Rates()
+"""No limit is known."""
 
 
 class Pace:
@@ -37,27 +57,29 @@ class Pace:
     def __init__(
         self,
         most: int,
-        requests_per_minute: float | None = None,
+        rates: Rates = NO_RATES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Allow ``most`` completions at a time.
 
         Args:
             most: the configured concurrency.
-            requests_per_minute: the most that may begin in a minute; None for as many as come.
+            rates: the most of a minute.
             clock: returns seconds and never goes back.
         """
         self.limit = float(most)
         self.most, self._clock = most, clock
-        self._gap_s = 60.0 * (1 + SPARE) / requests_per_minute if requests_per_minute else 0.0
+        per_minute = rates.requests_per_minute
+        self._gap_s = 60.0 * (1 + SPARE) / per_minute if per_minute else 0.0
         self._next_s = clock()
+        self._tokens = TokenRate(rates.tokens_per_minute, clock)
         self._lowered_s = float("-inf")
         self._under_way = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
 
     @asynccontextmanager
-    async def attempt(self, size: int) -> AsyncIterator[Callable[[object], None]]:
-        """Wait for the turn of an attempt that asks for ``size`` completions.
+    async def attempt(self, size: int, request: Request) -> AsyncIterator[Callable[[object], None]]:
+        """Wait for the turn of an attempt that asks for ``size`` completions of a request.
 
         The context has a function that takes the attempt's outcome.
         """
@@ -68,10 +90,21 @@ class Pace:
             await waiter
         self._under_way += size
         try:
+            reserved = await self._tokens.reserve(request, size)
             if (wait_s := self._turn_s()) > 0:
                 await asyncio.sleep(wait_s)
             began_s = self._clock()
-            yield lambda outcome: self._learn(outcome, size, began_s)
+            outcome: object = Failure("unpaid", "nothing was sent")
+
+            def note(found: object) -> None:
+                nonlocal outcome
+                outcome = found
+                self._learn(found, size, began_s)
+
+            try:
+                yield note
+            finally:
+                self._tokens.settle(request, reserved, outcome)
         finally:
             self._under_way -= size
             self._wake()

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from pytest_humaneval.core.config.extra_headers import NO_HEADERS, SentHeaders
 from pytest_humaneval.core.config.url import is_http_url
+from pytest_humaneval.core.cost import Bill, Purse
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.ports import Traffic
 from pytest_humaneval.core.records import Draw, SettledDraw
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
 from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.embedder import Embedder
-from pytest_humaneval.providers.openai_api.pacing import Pace
+from pytest_humaneval.providers.openai_api.pacing import NO_RATES, Pace, Rates
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 
 if TYPE_CHECKING:
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 5.0
 # The client looks at each idle connection before each request: 256 of them doubled its cost per request.
 MOST_IDLE_CONNECTIONS = 32
+NO_KEY = "EMPTY"
+"""The client insists on a key: this is what vLLM's documentation writes where there is none."""
 
 
 class ServerProvider:
     """A provider for an OpenAI-compatible endpoint, or for several that serve the same model."""
 
     _traffic: Callable[[], Traffic] = Traffic
+    _bill = Bill(None, Purse())
 
     def __init__(
         self,
@@ -47,7 +51,7 @@ class ServerProvider:
         replicas: Sequence[str] = (),
         api_key_env: str = "OPENAI_API_KEY",
         headers: SentHeaders = NO_HEADERS,
-        requests_per_minute: float | None = None,
+        rates: Rates = NO_RATES,
         stream: bool = False,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
@@ -62,20 +66,24 @@ class ServerProvider:
             replicas: URLs of further endpoints that serve the same model.
             api_key_env: the environment variable that ``api_key`` was read from, for messages.
             headers: sent with every request.
+            rates: the most that is requested in a minute.
             stream: whether answers are asked for in pieces, so that the times of their tokens are known.
-            requests_per_minute: the most that are sent in a minute; None for as many as come.
 
         Raises:
             ConfigError: a URL is no http or https URL.
         """
         self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
-        self._embedder, self._requests_per_minute, self._stream = embedder, requests_per_minute, stream
+        self._embedder, self._rates, self._stream = embedder, rates, stream
         self._api_key, self._credentials = api_key, Credentials(_key_note(api_key, api_key_env), headers)
 
     def traffic(self) -> Traffic:
         """Return what the requests of the latest :meth:`complete` are doing at this moment."""
         return self._traffic()
+
+    def charge_to(self, bill: Bill) -> None:
+        """Add what answers cost to a bill from now on, and send nothing that the bill refuses."""
+        self._bill = bill
 
     def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw exactly once, as soon as its completion arrives or finally fails.
@@ -103,10 +111,17 @@ class ServerProvider:
             await asyncio.to_thread(self._embedder.load)
         async with AsyncExitStack() as stack:
             clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
-            pace = Pace(self.concurrency * len(clients), self._requests_per_minute)
-            replicas, retries, embedder = Replicas(clients), self.max_retries, self._embedder
+            pace = Pace(self.concurrency * len(clients), self._rates)
             batch = RequestBatch(
-                replicas, draws, pace, retries, self._credentials, embedder, more, self._stream
+                Replicas(clients),
+                draws,
+                pace,
+                self.max_retries,
+                self._credentials,
+                self._bill,
+                self._embedder,
+                more,
+                self._stream,
             )
             self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.
@@ -126,8 +141,7 @@ class ServerProvider:
         )
         return openai.AsyncOpenAI(
             base_url=base_url,
-            # The client insists on a key; "EMPTY" is what vLLM's documentation writes where there is none.
-            api_key=self._api_key or "EMPTY",
+            api_key=self._api_key or NO_KEY,
             max_retries=0,
             timeout=timeout,
             # Of the client, not of each request: those are in its debug log.

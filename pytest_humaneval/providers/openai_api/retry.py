@@ -2,6 +2,7 @@
 
     refused       never
     denied        never
+    unpaid        never
     unreachable   while the outage is short; one clock for all requests of a run
     timeout       a few times: each costs its whole time limit
     transient     up to ``max_retries`` times

@@ -19,6 +19,7 @@ from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.selected import rounds_text
 from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports import study_table
+from pytest_humaneval.reports.cost_text import amount_text
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html import page_data, plots
@@ -84,6 +85,7 @@ def _pieces(page: Page) -> Iterator[str]:
         times=plots.time_histograms(page.runs),
         box=plots,
         gate_score=gate_score,
+        amount_text=amount_text,
         repair_figures=repair_figures,
         speed_facts=speed_facts,
         rounds_text=rounds_text,

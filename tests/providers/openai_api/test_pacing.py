@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.records import Completion, Draw, Message, Request, Sampling, SettledDraw
 from pytest_humaneval.providers.openai_api.failure import Failure
-from pytest_humaneval.providers.openai_api.pacing import Pace
+from pytest_humaneval.providers.openai_api.pacing import Pace, Rates
 from pytest_humaneval.providers.openai_api.provider import ServerProvider
 from tests.support.serving import StartServer
 from tests.support.stub_behaviour import Behaviour
 
 Collect = Callable[[Provider, Sequence[Draw]], list[SettledDraw]]
 
+ASKED = Request("m", "chat", (Message("user", "ask"),), Sampling())
 BUSY = Failure("busy", "HTTP 429: slow down")
 
 
@@ -30,7 +31,7 @@ def after(pace: Pace, *rounds: Sequence[object]) -> float:
     """Return the limit after rounds of attempts; those of one round are under way together."""
 
     async def attempt(outcome: object, begun: list[object], size: int, all_begun: asyncio.Event) -> None:
-        async with pace.attempt(1) as note:
+        async with pace.attempt(1, ASKED) as note:
             begun.append(outcome)
             if len(begun) == size:
                 all_begun.set()
@@ -76,7 +77,7 @@ def test_no_more_than_the_limit_are_under_way() -> None:
 
     async def attempt(size: int) -> None:
         nonlocal under_way, most
-        async with pace.attempt(size):
+        async with pace.attempt(size, ASKED):
             under_way += size
             most = max(most, under_way if size <= 3 else 0)
             assert size <= 3 or under_way == size
@@ -104,7 +105,9 @@ def test_a_known_rate_is_kept(stub_server: StartServer, collect: Collect) -> Non
     """With ``requests_per_minute`` no request is sent too early, so a server of that rate turns none away."""
     stub = stub_server(Behaviour(allowed=(20, 0.5)))
 
-    results = collect(ServerProvider(stub.base_url, requests_per_minute=1200, max_retries=0), many(40))
+    results = collect(
+        ServerProvider(stub.base_url, rates=Rates(requests_per_minute=1200), max_retries=0), many(40)
+    )
 
     assert [type(result) for _, result in results] == [Completion] * 40
     assert stub.counters["429"] == 0

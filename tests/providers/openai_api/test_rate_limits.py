@@ -17,10 +17,11 @@ import openai
 import pytest
 
 from pytest_humaneval.core.config.extra_headers import NO_HEADERS
+from pytest_humaneval.core.cost import Bill, Purse
 from pytest_humaneval.core.records import Completion, Draw, Message, NoCompletion, Request, Sampling
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
 from pytest_humaneval.providers.openai_api.credentials import Credentials
-from pytest_humaneval.providers.openai_api.pacing import Pace
+from pytest_humaneval.providers.openai_api.pacing import Pace, Rates
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 
 REQUESTS, A_MINUTE = 164, 60
@@ -101,8 +102,10 @@ def asked(api: HostedAPI, rate: float | None) -> tuple[list[Completion | NoCompl
     clients: Any = [api]
 
     async def everything() -> list[Completion | NoCompletion]:
-        pace = Pace(256, rate, asyncio.get_running_loop().time)
-        batch = RequestBatch(Replicas(clients), draws, pace, 10, Credentials("no key", NO_HEADERS))
+        pace = Pace(256, Rates(rate), asyncio.get_running_loop().time)
+        batch = RequestBatch(
+            Replicas(clients), draws, pace, 10, Credentials("no key", NO_HEADERS), Bill(None, Purse())
+        )
         return [result async for _, result in batch.results()]
 
     loop = JumpingLoop()

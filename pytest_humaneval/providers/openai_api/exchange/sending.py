@@ -13,7 +13,7 @@ from pytest_humaneval.providers.openai_api.failure import Failure, client_failur
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-_PATHS = {"chat": "/chat/completions", "completion": "/completions"}
+PATHS = {"chat": "/chat/completions", "completion": "/completions"}
 
 
 async def exchange(
@@ -34,11 +34,11 @@ async def exchange(
     try:
         if dialect.stream:
             return await streamed(
-                Call(client, _PATHS[request.api], body, request.api, n, dialect.stops_here(request))
+                Call(client, PATHS[request.api], body, request.api, n, dialect.stops_here(request))
             )
         # post, not chat.completions.create, whose parameters are OpenAI's own (no top_k); with
         # cast_to=object the answer is the JSON as it came, which need not fit the client's models.
-        content: object = await client.post(_PATHS[request.api], cast_to=object, body=body)
+        content: object = await client.post(PATHS[request.api], cast_to=object, body=body)
     except APIError as error:
         return client_failure(error)
     # The body is not JSON, though its content type is: the client lets the parser's error through.
