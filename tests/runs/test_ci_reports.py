@@ -44,6 +44,7 @@ def test_junit_has_the_figures_of_the_session_and_of_each_problem(
         "humaneval.samples.dataset": "easy",
         "humaneval.samples.passed": "5/20",
         "humaneval.samples.undecided": "0",
+        "humaneval.samples.gate_on": "pass@1",
         "humaneval.gate": "holds",
     }
     assert sorted(of_cases) == ["0.0"] * 15 + ["1.0"] * 5

@@ -50,6 +50,7 @@ _AS_WRITTEN = (
     "dataset",
     "stream",
 )
+_AS_GIVEN: Callable[[Any], Any] = lambda value: value  # noqa: E731
 _NAME = re.compile(r"[\w.-]+")
 _BUILT_IN = ExperimentSchema()
 
@@ -243,9 +244,5 @@ def _named_server(table: Mapping[str, Any], servers: Mapping[str, Server], where
 
 def _sampling(table: Mapping[str, Any], where: str) -> Sampling:
     check_stops(table.get("stop", ()), where)
-    given = {key: _CONVERSIONS.get(key, _unchanged)(table[key]) for key in SAMPLING_RULES if key in table}
+    given = {key: _CONVERSIONS.get(key, _AS_GIVEN)(table[key]) for key in SAMPLING_RULES if key in table}
     return Sampling(**given)
-
-
-def _unchanged(value: Any) -> Any:  # noqa: ANN401 (any TOML value)
-    return value
