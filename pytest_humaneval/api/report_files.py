@@ -12,7 +12,6 @@ from pytest_humaneval.api.arguments import check_arguments
 from pytest_humaneval.api.run import Run, compare_runs
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.studies import Place
-from pytest_humaneval.core.cost import Cost
 from pytest_humaneval.core.datasets import HUMANEVAL_SHA256
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
@@ -21,6 +20,7 @@ from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
 from pytest_humaneval.core.scoring.run import Seconds
+from pytest_humaneval.reports.cost_text import cost_from_json
 from pytest_humaneval.reports.json_report_reader import dataset_name, read_entry, read_experiments
 
 
@@ -115,7 +115,7 @@ def _run(path: Path, name: str, entry: Any) -> Run:  # noqa: ANN401 (JSON data, 
             dataset=dataset_name(entry) or _unnamed(manifest),
             has_base_tests="pass@1_base" in entry,
             shows_tests=entry.get("shows_tests", False),
-            cost=Cost(**entry["cost"]) if "cost" in entry else None,
+            cost=cost_from_json(entry),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path}, experiment {name!r}: not as this plugin writes it ({error!r})") from error

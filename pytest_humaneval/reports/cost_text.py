@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pytest_humaneval.core.cost import Cost
 from pytest_humaneval.core.scoring.run import Run
 
 _SMALLEST = 0.000001
@@ -38,8 +38,22 @@ def cost_notes(run: Run) -> Iterator[str]:
 
 
 def cost_json(run: Run) -> dict[str, Any]:
-    """Return the entry of the JSON report; null for what is unknown, and no entry without prices."""
-    return {"cost": asdict(run.cost)} if run.cost else {}
+    """Return the entries of the JSON report; null for what is unknown, and no entry without prices."""
+    cost = run.cost
+    if cost is None:
+        return {}
+    return {
+        "cost": cost.spent,
+        "cost_of_all_samples": cost.all_samples,
+        "answers_without_token_counts": cost.uncounted,
+    }
+
+
+def cost_from_json(entry: Mapping[str, Any]) -> Cost | None:
+    """Return the cost that an experiment's entry in a JSON report has; None without prices."""
+    if "cost" not in entry:
+        return None
+    return Cost(entry["cost"], entry.get("cost_of_all_samples"), entry.get("answers_without_token_counts", 0))
 
 
 def cost_metrics(run: Run) -> dict[str, float]:
