@@ -29,11 +29,15 @@ def chosen(finished: Finished) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("how", "index"),
-    [("first", 0), ("examples", 1), ("vote", 2), ("examples,vote", 2)],
-    ids=lambda each: each,
+    ("how", "index", "mode"),
+    [
+        pytest.param("first", 0, (), id="first-plain"),
+        pytest.param("examples", 1, (), id="examples-plain"),
+        pytest.param("vote", 2, (), id="vote-plain"),
+        pytest.param("examples,vote", 2, (), id="both-plain"),
+        pytest.param("examples,vote", 2, ("-n", "2"), id="both-n2"),
+    ],
 )
-@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
 def test_each_way_chooses_its_own(
     pytester: pytest.Pytester, evaluate: Evaluate, how: str, index: int, mode: Sequence[str]
 ) -> None:
