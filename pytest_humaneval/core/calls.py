@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FAILED = "!"
+"""What the key of a call begins with that returned nothing."""
+
 
 @dataclass(frozen=True)
 class Calls:

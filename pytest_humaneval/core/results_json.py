@@ -13,7 +13,6 @@ from typing import Any
 
 from pytest_humaneval.core.records import AppliedStep, Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
-from pytest_humaneval.core.selection.alike import groups
 from pytest_humaneval.core.spool import Spool
 
 JSON = dict[str, Any]
@@ -42,15 +41,8 @@ def to_json(result: ProblemResult) -> JSON:
             {**sample_to_json(sample), "shared": sample.sample_index in result.shared}
             for sample in result.samples
         ],
-        **_choice_to_json(result),
+        **({} if result.selected is None else {"selected": result.selected}),
     }
-
-
-def _choice_to_json(result: ProblemResult) -> JSON:
-    """Return which sample was chosen, and the group that each behaves like; nothing without a choice."""
-    if result.selected is None:
-        return {}
-    return {"selected": result.selected, "groups": groups(result.figures)}
 
 
 def to_text(result: ProblemResult) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_humaneval.core.results import ProblemResult
+from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.scoring.curve import Curve
 from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.selected import SelectedFigures, rounds_text
+from pytest_humaneval.core.selection.alike import groups
 
 
 def selected_json(run: Run) -> dict[str, Any]:
@@ -52,6 +55,12 @@ def _selection(figures: SelectedFigures) -> dict[str, Any]:
             "completion_tokens": figures.completion_tokens,
         },
     }
+
+
+def result_json(result: ProblemResult) -> dict[str, Any]:
+    """Return a problem's result; where one sample was chosen, with the group that each behaves like."""
+    alike = {} if result.selected is None else {"groups": groups(result.figures)}
+    return {**to_json(result), **alike}
 
 
 def repair_json(run: Run) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.scoring.gate import Comparison
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports.ablation_table import Ablation, ablation_json
-from pytest_humaneval.reports.choice_json import repair_json, selected_json
+from pytest_humaneval.reports.choice_json import repair_json, result_json, selected_json
 from pytest_humaneval.reports.cost_text import cost_json
 from pytest_humaneval.reports.speed_text import speed_json
 from pytest_humaneval.reports.study_table import study_json
@@ -33,7 +32,7 @@ def build(
     return {
         "schema_version": SCHEMA_VERSION,
         "experiments": {
-            run.experiment.name: {**_figures(run), "results": [to_json(result) for result in run.results]}
+            run.experiment.name: {**_figures(run), "results": [result_json(result) for result in run.results]}
             for run in runs
         },
         **_shared_tables(runs, comparisons, ablation),
@@ -67,7 +66,7 @@ def _pieces(runs: Sequence[Run], shared_tables: Mapping[str, Any]) -> Iterator[s
         yield ',\n "results": ['
         for number, result in enumerate(run.results):
             yield f"{',' if number else ''}\n  "
-            yield json.dumps(to_json(result))
+            yield json.dumps(result_json(result))
         yield "]}"
     yield "},\n"
     yield json.dumps(shared_tables, indent=1).removeprefix("{") + "\n"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
-from tests.runs.test_interruptions import linux_only
 from tests.support.debugged_problems import answers, dataset, experiments, number_of
-from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, command_line
-from tests.support.processes import DEADLINE_S, is_running, judges, processes_below, wait_until
+from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate
+from tests.support.interrupting import interrupted, linux_only
+from tests.support.processes import judges, processes_below
 from tests.support.serving import StartServer
 from tests.support.stub_behaviour import Behaviour, Body
 
@@ -20,30 +17,6 @@ TASKS = "--humaneval-tasks=Add/3,Add/4,Add/5"
 ARGS = ("--humaneval-dataset=add.jsonl", "--humaneval-experiment=e", TASKS)
 
 pytestmark = [linux_only, pytest.mark.usefixtures("interruptible")]
-
-
-def interrupted(pytester: pytest.Pytester, args: Sequence[str], when: Callable[[int], bool]) -> str:
-    """Run pytest, press Ctrl-C when ``when`` holds of its process, and return what it printed."""
-    with subprocess.Popen(
-        command_line(*args),
-        cwd=pytester.path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        # Ctrl-C in a terminal reaches the whole process group, workers of xdist included.
-        process_group=0,
-        text=True,
-    ) as process:
-        try:
-            wait_until(lambda: when(process.pid))
-            family = processes_below(process.pid)
-            os.killpg(process.pid, signal.SIGINT)
-            output, _ = process.communicate(timeout=DEADLINE_S)
-        finally:
-            process.kill()
-    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
-    assert "INTERNALERROR" not in output
-    wait_until(lambda: not any(map(is_running, family)))
-    return output
 
 
 @pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
@@ -55,7 +28,9 @@ def test_first_answers_are_not_generated_again(
     (pytester.path / "add.jsonl").write_text(dataset())
     (pytester.path / "experiments.toml").write_text(experiments(server.base_url, 1))
 
-    interrupted(pytester, [*ARGS, *mode], lambda _: len(server.log) == 6)
+    output = interrupted(pytester.path, [*ARGS, *mode], lambda _: len(server.log) == 6)
+
+    assert "INTERNALERROR" not in output
 
     model.faults.clear()
     assert [len(s["rounds"]) for r in evaluate(*ARGS, *mode).run["results"] for s in r["samples"]] == [1] * 3
@@ -80,4 +55,6 @@ def test_a_program_that_is_being_tried_ends_with_the_run(
         # The sandbox's worker, its fork server, and the child in which the program runs.
         return len(server.log) == 3 and sum(map(judges, processes_below(pid))) >= 3
 
-    interrupted(pytester, [*ARGS, "--humaneval-timeout=600", *mode], is_trying)
+    output = interrupted(pytester.path, [*ARGS, "--humaneval-timeout=600", *mode], is_trying)
+
+    assert "INTERNALERROR" not in output

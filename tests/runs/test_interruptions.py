@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from tests.support.eight_problems import eight_problems, solving_model, stored_completions
-from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, command_line
-from tests.support.processes import DEADLINE_S, is_running, processes_below, wait_until
+from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate
+from tests.support.interrupting import interrupted, linux_only
 from tests.support.serving import StartServer
-
-linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the processes from /proc")
 
 
 @linux_only
@@ -30,26 +24,14 @@ def test_ctrl_c_ends_promptly_and_loses_nothing(
     """An interrupted run leaves no process, and the completions that it had are not generated again."""
     server = stub_server(model := solving_model(*[None] * 5, *["hang"] * 3))
     flags = (*eight_problems(server.base_url), *mode)
-    with subprocess.Popen(
-        command_line(*flags),
-        cwd=pytester.path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        # Ctrl-C in a terminal reaches the whole process group, workers of xdist included.
-        process_group=0,
-        text=True,
-    ) as process:
-        try:
-            wait_until(lambda: len(server.log) == 8 and stored_completions(pytester.path) == 5)
-            family = processes_below(process.pid)
-            os.killpg(process.pid, signal.SIGINT)
-            output, _ = process.communicate(timeout=DEADLINE_S)
-        finally:
-            process.kill()
 
-    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    output = interrupted(
+        pytester.path,
+        flags,
+        lambda _: len(server.log) == 8 and stored_completions(pytester.path) == 5,
+    )
+
     assert "INTERNALERROR" not in output
-    wait_until(lambda: not any(map(is_running, family)))
     model.faults.clear()
     assert evaluate(*flags).run["outcomes"] == {"passed": 8}
     assert len(server.log) == 8 + 3

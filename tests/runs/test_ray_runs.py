@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-
 import pytest
 
-from tests.support.evaluating import Evaluate, command_line, completion, write_samples
-from tests.support.processes import DEADLINE_S, is_running, judges, processes_below, wait_until
+from tests.support.evaluating import Evaluate, completion, write_samples
+from tests.support.interrupting import interrupted, linux_only
+from tests.support.processes import judges, processes_below
 from tests.support.sandbox.sandboxes import RayNodes, needs_ray
-
-linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
 ENDLESS = "    import time\n    time.sleep(1000)\n"
 
@@ -45,25 +39,8 @@ def test_ctrl_c_ends_the_cluster_that_the_run_started(
     monkeypatch.setenv("RAY_ADDRESS", "local")
     samples = write_samples(pytester.path / "samples.jsonl", [completion(0, ENDLESS)])
     flags = [f"--humaneval-samples={samples}", "--humaneval-sandbox=ray", "--humaneval-timeout=600"]
-    with subprocess.Popen(
-        command_line(*flags),
-        cwd=pytester.path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        # As Ctrl-C in a terminal: the signal goes to the whole process group.
-        process_group=0,
-        text=True,
-    ) as process:
-        try:
-            wait_until(lambda: any(map(judges, processes_below(process.pid))))
-            family = processes_below(process.pid)
-            os.killpg(process.pid, signal.SIGINT)
-            output, _ = process.communicate(timeout=DEADLINE_S)
-        finally:
-            process.kill()
 
-    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
-    wait_until(lambda: not any(map(is_running, family)))
+    interrupted(pytester.path, flags, lambda pid: any(map(judges, processes_below(pid))))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from math import comb, inf, prod
 from statistics import fmean
 from typing import Any
 
-from pytest_humaneval.core.selection.choosing import FAILED, Attempt, best
+from pytest_humaneval.core.calls import FAILED
+from pytest_humaneval.core.selection.choosing import Attempt, best
 
 Judged = tuple[Attempt, bool]
 """What choosing may know of a sample, and whether it passed."""

@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_humaneval.core.calls import FAILED
 from pytest_humaneval.core.results import Sample
-
-FAILED = "!"
-"""What the key of a call begins with that returned nothing."""
 
 _LEAST_WEIGHT = 0.01
 

@@ -6,7 +6,7 @@ import marshal
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from pytest_humaneval.core.calls import Calls
+from pytest_humaneval.core.calls import FAILED, Calls
 from pytest_humaneval.core.problem import Stub
 from pytest_humaneval.core.records import Candidate, Verdict
 from pytest_humaneval.core.selection.annotated import annotated_inputs
@@ -55,7 +55,7 @@ class Probe:
         """Return a key of what each call gave; where it gave nothing, of how the program ended."""
         keys = [call.key for call in verdict.calls]
         missing = len(self.examples) + len(self.inputs) - len(keys)
-        return tuple(keys + [f"!{verdict.outcome}"] * missing)
+        return tuple(keys + [f"{FAILED}{verdict.outcome}"] * missing)
 
     def failed_example(self, verdict: Verdict) -> str | None:
         """Return the first example that a program got wrong, with what it gave instead; None if none."""

@@ -17,7 +17,7 @@ from ..candidate_run import JudgeResult, Program, RunProgram
 from ..cases.expected import decoded
 from ..text import short_repr
 from .expectation import Expectation
-from .result_key import result_key
+from .result_key import KEY_CHARACTERS, result_key
 
 # CPU time for what a module does before its function is called, for the call of an example, and for a further
 # one: the inputs are small, and a candidate that never ends is known by then.
@@ -83,16 +83,15 @@ class _Recorder:
         expectation = self._expectations[number] if number < len(self._expectations) else None
         if item.kind == case_items.FAILED:
             return _raised(proxy.failure_of(item), proxy, expectation)
+        # No example shows such a value.
+        unexpected = None if expectation is None else False
         if item.kind in (case_items.DIGEST, case_items.FLOATS):
-            return CallResult(
-                item.content.hex()[:12], "<a value too large to show>", None if expectation is None else False
-            )
+            key = item.content.hex()[:KEY_CHARACTERS]
+            return CallResult(key, "<a value too large to show>", unexpected)
         try:
             value, _ = decoded(item)
         except TooComplex as error:
-            return CallResult(
-                "too complex", f"<a value that is {error}>", None if expectation is None else False
-            )
+            return CallResult("too complex", f"<a value that is {error}>", unexpected)
         except Malformed:
             raise proxy.end("crashed", TAMPERED) from None
         is_expected = None if expectation is None else expectation.is_met_by(value)

@@ -11,13 +11,13 @@ from ...protocol.codec import Opaque
 
 # Decimal digits of a float that count: rounding errors of two ways to compute one number differ beyond them.
 _DIGITS = 9
-_KEY_CHARACTERS = 12
+KEY_CHARACTERS = 12
 
 
 def result_key(value: Any) -> str:
     """Return the key of a value that a candidate returned: short, printable text."""
     form = _form(value).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(form).hexdigest()[:_KEY_CHARACTERS]
+    return hashlib.sha256(form).hexdigest()[:KEY_CHARACTERS]
 
 
 def _form(value: Any) -> str:
