@@ -119,9 +119,7 @@ def probed(sample: Sample, probe: Probe, sandbox: Sandbox) -> Sample:
     if observed.outcome is Outcome.INFRA_ERROR:
         return sample
     if observed.tampered:
-        sample = replace(
-            sample, outcome=Outcome.CRASHED, message=f"{observed.message} in the prompt's examples"
-        )
+        sample = _tampered(sample, f"{observed.message} in the prompt's examples")
     return replace(
         sample,
         examples=len(probe.examples),
@@ -129,6 +127,12 @@ def probed(sample: Sample, probe: Probe, sandbox: Sandbox) -> Sample:
         failed_example=probe.failed_example(observed),
         behaviour=() if observed.tampered else probe.behaviour(observed),
     )
+
+
+def _tampered(sample: Sample, message: str) -> Sample:
+    """Return a sample that passes nothing, whatever it did in the tests."""
+    base = None if sample.base_outcome is None else Outcome.CRASHED
+    return replace(sample, outcome=Outcome.CRASHED, base_outcome=base, message=message, repaired=False)
 
 
 def _judged(

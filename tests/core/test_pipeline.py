@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 
 import pytest
 
-from pytest_humaneval.core.pipeline import complete, judge
+from pytest_humaneval.core.pipeline import complete, judge, probed
 from pytest_humaneval.core.problem import Stub
 from pytest_humaneval.core.records import (
     Candidate,
@@ -23,9 +23,12 @@ from pytest_humaneval.core.records import (
     Verdict,
 )
 from pytest_humaneval.core.results import Sample
+from pytest_humaneval.core.selection.examples import Example
+from pytest_humaneval.core.selection.probe import Probe
 from tests.support.records_made import FORMAT, problem
 
 PROBLEM = problem(0)
+PROBE = Probe("f", (Example((1,), 1),))
 REQUEST = Request("m", "chat", (), Sampling())
 DRAWS = [Draw("Test/0", index, REQUEST) for index in range(3)]
 
@@ -240,3 +243,25 @@ def test_a_whole_solution_is_not_truncated_by_what_follows_it() -> None:
     sample, _ = judged(Completion("x", "length"), Extraction("x"), Verdict(Outcome.WRONG_ANSWER))
 
     assert sample.outcome is Outcome.WRONG_ANSWER
+
+
+class TamperedSandbox:
+    """Sees an attack in whatever it runs."""
+
+    def run(self, candidate: Candidate) -> Verdict:
+        """Return what the sandbox says of an attack during calls."""
+        assert candidate.calls
+        return Verdict(Outcome.CRASHED, "tampered", tampered=True)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def test_who_attacks_at_the_examples_passes_nothing() -> None:
+    """Neither the tests, nor the base tests alone, nor as an answer that a repair step has saved."""
+    sample = Sample(0, Outcome.PASSED, solution="x = 1", base_outcome=Outcome.PASSED, repaired=True)
+
+    found = probed(sample, PROBE, TamperedSandbox())
+
+    assert (found.outcome, found.outcome_by_base, found.repaired) == (Outcome.CRASHED, Outcome.CRASHED, False)
+    assert (found.examples_passed, found.behaviour) == (0, ())
