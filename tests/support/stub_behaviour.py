@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ STREAM_FAULTS = ("error_event", "no_done", "no_finish_reason", "odd_piece")
 """What can go wrong with one streamed answer."""
 
 
+_IMPORT = re.compile(r"^[ \t]*(?:import|from) .*\n", re.MULTILINE)
+
+
 def request_text(body: Body) -> str:
     """Return the text of a request: its prompt, or its last message."""
     return str(body["prompt"] if "prompt" in body else body["messages"][-1]["content"])
@@ -36,12 +40,13 @@ def echo(body: Body) -> list[str | None]:
 def canonical_answers(problems: Iterable[Problem]) -> Answer:
     """Return an answer function: it solves the problem whose prompt comes last in the request.
 
-    A completion request gets the body alone, a chat request the whole function in a fence.
+    A completion request gets the body alone, a chat request the whole function in a fence. Imports do not
+    count, since HumanEval+ has one of them in another place.
     """
-    by_prompt = {problem.prompt.strip(): problem for problem in problems}
+    by_prompt = {_IMPORT.sub("", problem.prompt).strip(): problem for problem in problems}
 
     def answer(body: Body) -> list[str | None]:
-        text = request_text(body)
+        text = _IMPORT.sub("", request_text(body))
         # The last one, since a few-shot prompt may hold other problems before it.
         place, prompt = max((text.rfind(prompt), prompt) for prompt in by_prompt)
         problem = by_prompt[prompt]
@@ -74,6 +79,7 @@ class Behaviour:
     Attributes:
         answer: generates the texts.
         latency_s: time before each answer.
+        slowest_s: where it is given, the time is between latency_s and this, drawn by the answer's text alone.
         faults: one for each request in order of arrival, None for none; later ones are drawn.
         fault_rate: share of later requests that have a fault.
         seed: of the draws of faults.
@@ -102,6 +108,7 @@ class Behaviour:
 
     answer: Answer = echo
     latency_s: float = 0.0
+    slowest_s: float | None = None
     faults: list[str | None] = field(default_factory=list)
     fault_rate: float = 0.0
     seed: int = 0
@@ -129,6 +136,13 @@ class Behaviour:
     def __post_init__(self) -> None:
         self._admitted_s: list[float] = []
         self._random = random.Random(self.seed)  # noqa: S311 - a repeatable choice of faults
+
+    def delay_s(self, body: Body) -> float:
+        """Return the time before the answer to a request."""
+        if self.slowest_s is None:
+            return self.latency_s
+        seed = str(self.answer(body)[0])
+        return random.Random(seed).uniform(self.latency_s, self.slowest_s)  # noqa: S311 - repeatable
 
     def next_fault(self) -> str | None:
         """Return what goes wrong with the request that has just arrived."""
@@ -176,7 +190,8 @@ class Behaviour:
             if self.logprobs and body.get("logprobs"):
                 _put_logprobs(choice, self.logprobs(text or ""), body)
         written = sum(len((text or "").split()) for text in texts)
-        usage: Body = {"prompt_tokens": len(request_text(body).split()), "completion_tokens": written}
+        asked = len(request_text(body).split())
+        usage: Body = {"prompt_tokens": asked, "completion_tokens": written, "total_tokens": asked + written}
         if self.reasoning_tokens is not None:
             usage["completion_tokens_details"] = {"reasoning_tokens": self.reasoning_tokens}
         counted = {"usage": usage} if self.counts_tokens else {}

@@ -140,7 +140,7 @@ class StubServer:
         fault = self.behaviour.next_fault()
         if fault == "hang":
             await self._stopping.wait()
-        await asyncio.sleep(self.behaviour.latency_s)
+        await asyncio.sleep(self.behaviour.delay_s(body))
         self.counters[fault or "answered"] += 1
         if fault in ("500", "429"):
             return int(fault), _error(f"stub fault {fault}"), fault
@@ -196,6 +196,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A stub of an OpenAI-compatible server, on loopback.")
     parser.add_argument("--port", type=int, default=0, help="0: a free one")
     parser.add_argument("--latency", type=float, default=0.0, metavar="S")
+    parser.add_argument(
+        "--slowest", type=float, metavar="S", help="--latency is the least; an answer's own is drawn by its text"
+    )
     parser.add_argument("--fault-rate", type=float, default=0.0, metavar="SHARE")
     parser.add_argument("--seed", type=int, default=0, help="of the faults")
     parser.add_argument(
@@ -208,7 +211,11 @@ def main() -> None:
     options = parser.parse_args()
     answer = canonical_answers(read_problems()) if options.canonical else echo
     answer = distinct(answer) if options.distinct else answer
-    stub = StubServer(Behaviour(answer, options.latency, fault_rate=options.fault_rate, seed=options.seed))
+    stub = StubServer(
+        Behaviour(
+            answer, options.latency, options.slowest, fault_rate=options.fault_rate, seed=options.seed
+        )
+    )
     if options.hang_after is not None:
         stub.behaviour.faults = [*[None] * options.hang_after, *["hang"] * 10_000]
     with contextlib.suppress(KeyboardInterrupt):
