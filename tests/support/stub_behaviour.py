@@ -79,7 +79,7 @@ class Behaviour:
     Attributes:
         answer: generates the texts.
         latency_s: time before each answer.
-        slowest_s: where it is given, the time is between latency_s and this, drawn by the answer's text alone.
+        slowest_s: where it is given, that time is between latency_s and this, drawn by the answer's text.
         faults: one for each request in order of arrival, None for none; later ones are drawn.
         fault_rate: share of later requests that have a fault.
         seed: of the draws of faults.

@@ -196,9 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A stub of an OpenAI-compatible server, on loopback.")
     parser.add_argument("--port", type=int, default=0, help="0: a free one")
     parser.add_argument("--latency", type=float, default=0.0, metavar="S")
-    parser.add_argument(
-        "--slowest", type=float, metavar="S", help="--latency is the least; an answer's own is drawn by its text"
-    )
+    parser.add_argument("--slowest", type=float, metavar="S", help="draw times between --latency and this")
     parser.add_argument("--fault-rate", type=float, default=0.0, metavar="SHARE")
     parser.add_argument("--seed", type=int, default=0, help="of the faults")
     parser.add_argument(
@@ -212,9 +210,7 @@ def main() -> None:
     answer = canonical_answers(read_problems()) if options.canonical else echo
     answer = distinct(answer) if options.distinct else answer
     stub = StubServer(
-        Behaviour(
-            answer, options.latency, options.slowest, fault_rate=options.fault_rate, seed=options.seed
-        )
+        Behaviour(answer, options.latency, options.slowest, fault_rate=options.fault_rate, seed=options.seed)
     )
     if options.hang_after is not None:
         stub.behaviour.faults = [*[None] * options.hang_after, *["hang"] * 10_000]
