@@ -101,9 +101,9 @@ def main() -> None:
                 sizes.append(_measured(source, per_problem, Path(folder)))
             values = (each if isinstance(each, (str, int)) else f"{each:.2f}" for each in sizes[-1])
             print(" ".join(f"{value:>12}" for value in values), flush=True)
-    if chosen.results:
-        found = {"machine": machine(), "sizes": [size._asdict() for size in sizes]}
-        chosen.results.write_text(json.dumps(found, indent=1) + "\n")
+            if chosen.results:
+                found = {"machine": machine(), "sizes": [size._asdict() for size in sizes]}
+                chosen.results.write_text(json.dumps(found, indent=1) + "\n")
 
 
 def _measured(source: str, per_problem: int, folder: Path) -> Size:

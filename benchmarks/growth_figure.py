@@ -38,8 +38,9 @@ def main() -> None:
     for source, colour in _COLOURS.items():
         sizes = [size for size in found["sizes"] if size["source"] == source]
         for field, (name, style) in _TIMES.items():
-            each_ms = [1e3 * size[field] / size["samples"] for size in sizes]
-            _line(time, sizes, each_ms, colour, style, f"{source}: {name}")
+            known = [size for size in sizes if size[field] is not None]
+            each_ms = [1e3 * size[field] / size["samples"] for size in known]
+            _line(time, known, each_ms, colour, style, f"{source}: {name}")
         for field, (name, style) in _MEMORY.items():
             _line(memory, sizes, [size[field] for size in sizes], colour, style, f"{source}: {name}")
     for axes, title in ((time, "milliseconds for each sample"), (memory, "peak memory in MiB")):
