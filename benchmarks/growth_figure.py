@@ -3,7 +3,7 @@
     pip install matplotlib
     python benchmarks/growth_figure.py [benchmarks/results/growth.json] [docs/growth.svg]
 
-Both axes are logarithmic: a cost that stays the same for each sample is a level line on the left.
+The number of samples and the times are on logarithmic scales.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -19,9 +18,11 @@ from matplotlib.figure import Figure
 _RESULTS = Path(__file__).parent / "results" / "growth.json"
 _FIGURE = Path(__file__).parents[1] / "docs" / "growth.svg"
 _COLOURS = {"recorded": "#4477aa", "server": "#cc3311"}
-# By field: what a line shows, and how it is drawn.
-_TIMES = {"cpu_s": ("CPU time, all processes", "-"), "pytest_cpu_s": ("CPU time, the pytest process", "--")}
-_MEMORY = {"all_mib": ("all processes", "-"), "pytest_mib": ("the pytest process", "--")}
+# How the lines of all processes and of the pytest process are drawn; the fields of their times and memory.
+_LINES = {
+    "all processes": ("-", "cpu_s", "all_mib"),
+    "the pytest process": ("--", "pytest_cpu_s", "pytest_mib"),
+}
 
 
 def main() -> None:
@@ -33,35 +34,27 @@ def main() -> None:
     found = json.loads(chosen.results.read_text())
     # Text stays text, and the same data give the same file.
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "growth", "font.size": 9})
-    figure = Figure(figsize=(9, 3.8), layout="constrained")
+    figure = Figure(figsize=(9, 4), layout="constrained")
     time, memory = figure.subplots(1, 2)
     for source, colour in _COLOURS.items():
         sizes = [size for size in found["sizes"] if size["source"] == source]
-        for field, (name, style) in _TIMES.items():
-            known = [size for size in sizes if size[field] is not None]
-            each_ms = [1e3 * size[field] / size["samples"] for size in known]
-            _line(time, known, each_ms, colour, style, f"{source}: {name}")
-        for field, (name, style) in _MEMORY.items():
-            _line(memory, sizes, [size[field] for size in sizes], colour, style, f"{source}: {name}")
-    for axes, title in ((time, "milliseconds for each sample"), (memory, "peak memory in MiB")):
-        axes.set(xscale="log", yscale="log", xlabel="samples", title=title)
+        for processes, (style, cpu_s, mib) in _LINES.items():
+            drawn = {"color": colour, "linestyle": style, "marker": "o", "markersize": 3}
+            known = [size for size in sizes if size[cpu_s] is not None]
+            each_ms = [1e3 * size[cpu_s] / size["samples"] for size in known]
+            time.plot([size["samples"] for size in known], each_ms, **drawn)
+            label = f"{source}, {processes}"
+            samples = [size["samples"] for size in sizes]
+            memory.plot(samples, [size[mib] for size in sizes], label=label, **drawn)
+    time.set(yscale="log", title="CPU time of each sample in milliseconds")
+    memory.set(ylim=(0, None), title="Peak memory in MiB")
+    for axes in (time, memory):
+        axes.set(xscale="log", xlabel="samples")
         axes.grid(visible=True, which="both", color="#eeeeee")
-        axes.legend(frameon=False)
     of = found["machine"]
     figure.suptitle(f"{of['cores']} cores, {of['cpu']}, Python {of['python']}, {of['date']}", fontsize=8)
+    figure.legend(loc="outside lower center", ncols=4, frameon=False)
     figure.savefig(chosen.figure, metadata={"Date": None})
-
-
-def _line(
-    axes: Any,  # noqa: ANN401 -- matplotlib is not installed where this is checked
-    sizes: list[dict[str, Any]],
-    values: list[float],
-    colour: str,
-    style: str,
-    name: str,
-) -> None:
-    places = [size["samples"] for size in sizes]
-    axes.plot(places, values, linestyle=style, color=colour, marker="o", markersize=3, label=name)
 
 
 if __name__ == "__main__":
