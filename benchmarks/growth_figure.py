@@ -50,7 +50,7 @@ def main() -> None:
     memory.set(ylim=(0, None), title="Peak memory in MiB")
     for axes in (time, memory):
         axes.set(xscale="log", xlabel="samples")
-        axes.grid(visible=True, which="both", color="#eeeeee")
+        axes.grid(visible=True, color="#eeeeee")
     of = found["machine"]
     figure.suptitle(f"{of['cores']} cores, {of['cpu']}, Python {of['python']}, {of['date']}", fontsize=8)
     figure.legend(loc="outside lower center", ncols=4, frameon=False)

@@ -27,7 +27,7 @@ from pytest_humaneval.sandbox import check_sandbox
 from pytest_humaneval.store.open_store import check_kind
 
 MOST_SAMPLES = 1_000_000
-"""The most samples of a run: 0.7 GB of memory, at the 0.7 KB for each that benchmarks/memory.py measured."""
+"""The most samples of a run: 0.7 GB of memory, at the 0.7 KB for each that benchmarks/growth.py measured."""
 
 
 def make_plan(settings: Settings, registry: Registry | None = None) -> Plan:
