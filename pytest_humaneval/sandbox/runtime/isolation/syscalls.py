@@ -6,6 +6,10 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
+
+# A call that was prepared: a function and its arguments. It has failed if it raises OSError or returns -1.
+Step = tuple[Callable[..., Any], tuple[Any, ...]]
 
 IS_LINUX = sys.platform.startswith("linux")
 
@@ -88,6 +92,11 @@ def pivot_root(new_root: str, put_old: str) -> None:
 def capset(header: bytes, data: bytes) -> None:
     """Set this process's capabilities: capset, section 2 of the manual."""
     _checked(_library().capset(header, data), "capset")
+
+
+def capset_step(header: bytes, data: bytes) -> Step:
+    """Return ``capset`` as a step; it returns -1 where it fails."""
+    return _library().capset, (header, data)
 
 
 def syscall(number: int, *arguments: object) -> int:

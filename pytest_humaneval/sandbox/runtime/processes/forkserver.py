@@ -192,6 +192,9 @@ class ForkedProcess:
 
     def end(self) -> tuple[str, float]:
         """See ``CandidateProcess``."""
-        self.channel.close()
-        status, cpu_s = self._server.end_child()
+        # Killed first: a child that sees its channel close would run on to its end, and copy memory for it.
+        try:
+            status, cpu_s = self._server.end_child()
+        finally:
+            self.channel.close()
         return describe_exit(status), cpu_s

@@ -25,6 +25,7 @@ from pathlib import Path
 from ..isolation.confinement import Confinement
 from ..isolation.rlimits import ResourceLimits
 from ..isolation.settings import WorkerSettings
+from ..isolation.syscalls import Step
 from ..protocol import wire
 from ..protocol.codec import pack
 from ..untrusted import child
@@ -145,6 +146,8 @@ class _Zygote:
         self._confinement = confinement
         self._output = output
         self._child = 0
+        self._steps_for: tuple[int, ResourceLimits] | None = None
+        self._steps: list[Step] = []
         self._space = socket.CMSG_SPACE(4)
 
     def next_command(self) -> tuple[bytes, int] | None:
@@ -162,11 +165,19 @@ class _Zygote:
             self._control.send(STATUS.pack(os.waitstatus_to_exitcode(status), cpu_s))
             return
         self._confinement.prepare_child()
+        steps = self._child_steps(descriptor, ResourceLimits(*limits))
         self._child = os.fork()
         if self._child:
             os.close(descriptor)
             return
-        self._become_child(descriptor, ResourceLimits(*limits))
+        self._become_child(descriptor, steps)
+
+    def _child_steps(self, descriptor: int, limits: ResourceLimits) -> list[Step]:
+        # Mostly those of the child before: the descriptor was closed, and so its number is free again.
+        if self._steps_for != (descriptor, limits):
+            self._steps = self._confinement.child_steps(descriptor, limits)
+            self._steps_for = descriptor, limits
+        return self._steps
 
     def _end_child(self) -> tuple[int, float]:
         child, self._child = self._child, 0
@@ -178,19 +189,21 @@ class _Zygote:
             self._end_child()
         self._confinement.scratch.remove()
 
-    def _become_child(self, descriptor: int, limits: ResourceLimits) -> None:
+    def _become_child(self, descriptor: int, steps: list[Step]) -> None:
         # Whatever happens, this copy of the fork server must never return to its loop.
         status = 1
         try:
-            self._confine_child(descriptor, limits)
+            self._confine(steps)
             child.serve(descriptor, descriptor, self._output)
             status = 0
         finally:
             os._exit(status)
 
-    def _confine_child(self, descriptor: int, limits: ResourceLimits) -> None:
+    def _confine(self, steps: list[Step]) -> None:
         try:
-            self._confinement.confine_child(descriptor, limits)
+            for function, arguments in steps:
+                if function(*arguments) == -1:
+                    raise OSError(str(function))  # noqa: TRY301 -- a function of its own is more memory to copy
         except OSError:
             # The worker sees only that the child has ended, and would blame the candidate.
             self._control.send(UNCONFINED)
