@@ -16,6 +16,7 @@ from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 
 from pytest_humaneval.core.cost import Bill, Purse
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
@@ -82,6 +83,7 @@ class Evaluation:
         progress: where to note how far that is.
         on_wait: called now and then before the first completion is there.
         on_request: called for each draw that is about to be requested, in the thread that generates.
+        sandbox: one that is open already, closed with this; None to open one.
 
     Attributes:
         progress: how far it is.
@@ -97,6 +99,7 @@ class Evaluation:
         progress: Progress | None = None,
         on_wait: Callable[[], None] = lambda: None,
         on_request: OnRequest = ignore_request,
+        sandbox: OpenedSandbox | None = None,
     ) -> None:
         self._plan = plan
         self.progress = progress or Progress()
@@ -108,7 +111,7 @@ class Evaluation:
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
         with ExitStack() as stack, starting_threads():
-            self._sandbox = sandbox_of(plan)
+            self._sandbox = sandbox or sandbox_of(plan)
             self._start(selection, on_wait, on_request, stack)
             self._resources = stack.pop_all()
 
