@@ -62,6 +62,11 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
     path = settings.replay
     if path is None:
         raise ConfigError("--humaneval-replay: no report is named")
+    if settings.timeout_s == "auto":
+        raise ConfigError(
+            "--humaneval-timeout: found 'auto', expected a number of seconds for a replay, or nothing, which "
+            "takes the limits of the report"
+        )
     find = cache(lambda what: find_dataset(what, registry, settings.datasets))
     decisions = []
     for name, entry in read_experiments(path).items():
@@ -71,6 +76,8 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
         problems = {problem.task_id: problem for problem in dataset.problems}
         if unknown := [result.task_id for result in results if result.task_id not in problems]:
             raise ConfigError(f"{path}, experiment {name!r}: the dataset has no {unknown[0]!r}")
+        # Where each problem had its own limit, that is the one again.
+        problems |= {each.task_id: problems[each.task_id].limited(each.timeout_s) for each in results}
         samples = [(result.task_id, sample) for result in results for sample in result.samples]
         reruns = list(_reruns(name, samples, problems))
         if not reruns:

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from functools import partial
 from types import TracebackType
 
 from pytest_humaneval.core.cost import Bill, Purse
@@ -20,6 +22,7 @@ from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
+from pytest_humaneval.evaluation.canonical_limits import CanonicalLimits
 from pytest_humaneval.evaluation.completion_source import open_sources
 from pytest_humaneval.evaluation.counted_provider import OnRequest, ignore_request
 from pytest_humaneval.evaluation.execution import Execution
@@ -107,6 +110,7 @@ class Evaluation:
         self._spool = spool_samples()
         self._samples: dict[Key, ProblemSamples] = {}
         self._once: dict[Key, OnceSandbox] = {}
+        self._limits = CanonicalLimits(plan.limits)
         self._results: dict[Key, Future[ProblemResult]] = {
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
@@ -125,6 +129,8 @@ class Evaluation:
         # While completions are on their way: what cannot judge ends the run before they cost anything.
         check = execution.call(lambda: probe_sandbox(self._sandbox))
 
+        self._find_limits(execution)
+
         def check_and_wait() -> None:
             if check.done():
                 check.result()
@@ -134,6 +140,14 @@ class Evaluation:
         trials = Trials(self._sandbox_for, execution.call)
         stack.enter_context(generating(plan, selection, submit, progress, check_and_wait, on_request, trials))
         check.result()
+
+    def _find_limits(self, execution: Execution) -> None:
+        """Work the problems' own limits out while completions are on their way, where they have some."""
+        if self._plan.limits.canonical_factor is None:
+            return
+        for name, task_id in self._results:
+            problem = self._plan.problems[name][task_id]
+            execution.call(partial(self._limits.of, problem, self._sandbox_for((name, task_id))))
 
     def result(
         self, experiment: str, task_id: str, on_wait: Callable[[], None] = lambda: None
@@ -164,10 +178,14 @@ class Evaluation:
         key = name, draw.task_id
         result = self._results[key]
         try:
-            sample = judge_draw(self._plan, name, draw, completion, self._sandbox_for(key))
+            sample = judge_draw(self._plan, name, draw, completion, self._sandbox_for(key), self._limits)
             if samples := self._completed_by(key, sample):
-                ways = self._plan.experiments[name].experiment.select
-                result.set_result(samples.result(self._plan.problems[name][draw.task_id], ways))
+                ways, problem = (
+                    self._plan.experiments[name].experiment.select,
+                    self._plan.problems[name][draw.task_id],
+                )
+                limit_s = self._limits.of(problem, self._sandbox)
+                result.set_result(replace(samples.result(problem, ways), timeout_s=limit_s))
         # The item that waits for it shows it.
         except Exception as error:
             if not result.done():
