@@ -28,6 +28,7 @@ from pytest_humaneval.evaluation.counted_provider import OnRequest, ignore_reque
 from pytest_humaneval.evaluation.execution import Execution
 from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation
 from pytest_humaneval.evaluation.judging import OnceSandbox, ProblemSamples, judge_draw
+from pytest_humaneval.evaluation.longest_first import long_candidates, ordered
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.evaluation.sandboxes import missing_layers, sandbox_of
@@ -59,6 +60,7 @@ def generating(
     with ExitStack() as stack:
         sources = open_sources(plan, progress.bills, stack, progress.warn)
         rounds = rounds_of(plan, selection, trials, stack)
+        selection = ordered(selection, long_candidates(plan))
         generation = Generation(plan, selection, sources, deliver, progress, on_request, rounds)
         stack.callback(generation.close)
         with starting_threads():
@@ -123,7 +125,7 @@ class Evaluation:
         self, selection: Selection, on_wait: Callable[[], None], on_request: OnRequest, stack: ExitStack
     ) -> None:
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
-        execution = Execution(self._sandbox.places, self._judge)
+        execution = Execution(self._sandbox.places, self._judge, long_candidates(self._plan))
         stack.callback(execution.close)
         stack.enter_context(closing(self._sandbox))
         # While completions are on their way: what cannot judge ends the run before they cost anything.

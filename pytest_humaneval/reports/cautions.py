@@ -57,8 +57,9 @@ def _of_problems(run: Run) -> Iterator[str]:
         )
     limits_s = [result.timeout_s for result in run.results if result.timeout_s is not None]
     if limits_s:
+        shown = " to ".join(f"{limit_s:g}" for limit_s in sorted({min(limits_s), max(limits_s)}))
         yield (
-            f"time limits by the canonical solutions' times, {min(limits_s):g} to {max(limits_s):g} s; "
+            f"time limits by the canonical solutions' times, {shown} s; "
             f"published scores have {Limits.timeout_s:g} s"
         )
     if run.not_sampled:
