@@ -59,14 +59,7 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
     Raises:
         ConfigError: there is no such report, or it is of another dataset.
     """
-    path = settings.replay
-    if path is None:
-        raise ConfigError("--humaneval-replay: no report is named")
-    if settings.timeout_s == "auto":
-        raise ConfigError(
-            "--humaneval-timeout: found 'auto', expected a number of seconds for a replay, or nothing, which "
-            "takes the limits of the report"
-        )
+    path = _report(settings)
     find = cache(lambda what: find_dataset(what, registry, settings.datasets))
     decisions = []
     for name, entry in read_experiments(path).items():
@@ -88,6 +81,17 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
         verdicts = executed(isolated, limits, candidates, registry.kinds.sandboxes)
         decisions.append(_judge(reruns, verdicts, len(samples), name, print_line))
     return sum_up(decisions).exit_status
+
+
+def _report(settings: Settings) -> Path:
+    if settings.replay is None:
+        raise ConfigError("--humaneval-replay: no report is named")
+    if settings.timeout_s == "auto":
+        raise ConfigError(
+            "--humaneval-timeout: found 'auto', expected a number of seconds for a replay, or nothing, which "
+            "takes the limits of the report"
+        )
+    return settings.replay
 
 
 def _recorded_dataset(entry: Mapping[str, Any], registry: Registry) -> Path | str | None:

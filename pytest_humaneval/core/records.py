@@ -15,19 +15,13 @@ from enum import Enum
 from typing import Literal
 
 from pytest_humaneval.core.calls import CallResult, Calls
-from pytest_humaneval.core.config.settings import Timeout
+from pytest_humaneval.core.config.settings import CANONICAL_FACTOR, Timeout
 from pytest_humaneval.core.problem import Cases
 from pytest_humaneval.core.request_extras import NO_EXTRAS, RequestExtras
 
 Api = Literal["chat", "completion"]
 Form = Literal["raw", "completion", "solution"]
 StepKind = Literal["format", "repair"]
-
-CANONICAL_FACTOR = 10.0
-"""How many times the canonical solution's CPU time a candidate has, where that decides.
-
-Neither a machine whose speed varies by half nor a plainer algorithm is to change a verdict.
-"""
 
 
 @dataclass(frozen=True)
@@ -192,8 +186,7 @@ class Limits:
         cases_timeout_s: as ``timeout_s``, for a candidate that is judged by ``Cases``; None: what follows
             from the reference's own time.
         cases_memory_mib: as ``memory_mib``, for a candidate that is judged by ``Cases``.
-        canonical_factor: what a candidate's limit is of its canonical solution's CPU time, at least
-            ``timeout_s``; None: the limit is ``timeout_s``.
+        canonical_factor: the limit as a multiple of the canonical solution's time, at least ``timeout_s``.
     """
 
     timeout_s: float = 3.0
@@ -206,7 +199,7 @@ class Limits:
         """Return these limits, or those given in their place, which hold for all candidates."""
         limits = self
         if timeout_s == "auto":
-            limits = replace(limits, timeout_s=1.0, canonical_factor=CANONICAL_FACTOR, cases_timeout_s=None)
+            limits = replace(limits, timeout_s=1.0, canonical_factor=CANONICAL_FACTOR)
         elif timeout_s is not None:
             limits = replace(limits, timeout_s=timeout_s, cases_timeout_s=timeout_s, canonical_factor=None)
         if memory_mib is not None:

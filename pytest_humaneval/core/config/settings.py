@@ -11,6 +11,12 @@ from typing import Literal
 Timeout = float | Literal["auto"]
 """A candidate's time limit in seconds; "auto": one for each problem, from its canonical solution's time."""
 
+CANONICAL_FACTOR = 10.0
+"""How many times the canonical solution's CPU time a candidate has, where that decides.
+
+Neither a machine whose speed varies by half nor a plainer algorithm is to change a verdict.
+"""
+
 ISOLATIONS = ("auto", "strict", "basic")
 """How much isolation to use: what the machine offers; every layer, or no run at all; resource limits only."""
 
