@@ -160,8 +160,7 @@ class Extraction:
 class Candidate:
     """A program to be judged: untrusted ``solution``; all else is the dataset's, and trusted.
 
-    It is judged by ``cases`` where there are any, else by ``test``. With ``calls`` it is not judged: these
-    are made, and the verdict has what they gave.
+    It is judged by ``cases`` if there are any, else by ``test``; with ``calls``, the verdict has what they gave.
 
     Attributes:
         least_timeout_s: see ``Problem``.
@@ -183,8 +182,7 @@ class Limits:
     Attributes:
         timeout_s: CPU time, as a busy machine must change no verdict; the wall clock is only a backstop.
         memory_mib: memory of all its processes.
-        cases_timeout_s: as ``timeout_s``, for a candidate that is judged by ``Cases``; None: what follows
-            from the reference's own time.
+        cases_timeout_s: as ``timeout_s``, for one judged by ``Cases``; None: by the reference's own time.
         cases_memory_mib: as ``memory_mib``, for a candidate that is judged by ``Cases``.
         canonical_factor: the limit as a multiple of the canonical solution's time, at least ``timeout_s``.
     """
