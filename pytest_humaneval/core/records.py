@@ -160,7 +160,7 @@ class Extraction:
 class Candidate:
     """A program to be judged: untrusted ``solution``; all else is the dataset's, and trusted.
 
-    It is judged by ``cases`` if there are any, else by ``test``; with ``calls``, the verdict has what they gave.
+    It is judged by ``cases``, else by ``test``; with ``calls`` not at all: the verdict has what they gave.
 
     Attributes:
         least_timeout_s: see ``Problem``.
