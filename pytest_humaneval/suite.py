@@ -23,7 +23,7 @@ from pytest_humaneval.session.ending import end_run
 from pytest_humaneval.session.failures import debug, fail
 from pytest_humaneval.session.plugins import on_request
 from pytest_humaneval.session.progress_line import show_progress
-from pytest_humaneval.session.state import COLLECTOR, PLAN, RESULT, SELECTED, selection_of
+from pytest_humaneval.session.state import COLLECTOR, PLAN, RESULT, SELECTED, selection_of, take_sandbox
 from pytest_humaneval.session.workers.worker import WorkerEvaluation, run_folder, warn
 
 
@@ -61,7 +61,8 @@ def _start(config: pytest.Config) -> Results:
         selection = selection_of(config.stash[SELECTED])
         progress = config.stash[COLLECTOR].progress
         listen = on_request(config, progress.warn)
-        return Evaluation(plan, selection, progress, lambda: show_progress(config), listen)
+        sandbox = take_sandbox(config)
+        return Evaluation(plan, selection, progress, lambda: show_progress(config), listen, sandbox)
     except HumanEvalError as error:
         end_run(str(error), plan.exit_status_without_scores)
 

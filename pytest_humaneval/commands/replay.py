@@ -59,9 +59,7 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
     Raises:
         ConfigError: there is no such report, or it is of another dataset.
     """
-    path = settings.replay
-    if path is None:
-        raise ConfigError("--humaneval-replay: no report is named")
+    path = _report(settings)
     find = cache(lambda what: find_dataset(what, registry, settings.datasets))
     decisions = []
     for name, entry in read_experiments(path).items():
@@ -71,6 +69,8 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
         problems = {problem.task_id: problem for problem in dataset.problems}
         if unknown := [result.task_id for result in results if result.task_id not in problems]:
             raise ConfigError(f"{path}, experiment {name!r}: the dataset has no {unknown[0]!r}")
+        # Where each problem had its own limit, that is the one again.
+        problems |= {each.task_id: problems[each.task_id].limited(each.timeout_s) for each in results}
         samples = [(result.task_id, sample) for result in results for sample in result.samples]
         reruns = list(_reruns(name, samples, problems))
         if not reruns:
@@ -81,6 +81,17 @@ def run_replay(settings: Settings, registry: Registry, print_line: Callable[[str
         verdicts = executed(isolated, limits, candidates, registry.kinds.sandboxes)
         decisions.append(_judge(reruns, verdicts, len(samples), name, print_line))
     return sum_up(decisions).exit_status
+
+
+def _report(settings: Settings) -> Path:
+    if settings.replay is None:
+        raise ConfigError("--humaneval-replay: no report is named")
+    if settings.timeout_s == "auto":
+        raise ConfigError(
+            "--humaneval-timeout: found 'auto', expected a number of seconds for a replay, or nothing, which "
+            "takes the limits of the report"
+        )
+    return settings.replay
 
 
 def _recorded_dataset(entry: Mapping[str, Any], registry: Registry) -> Path | str | None:

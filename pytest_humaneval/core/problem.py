@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,10 @@ class Problem:
     def has_base_tests(self) -> bool:
         """Whether it has base tests and further ones, so that a candidate may pass the base tests alone."""
         return self.cases is not None and bool(self.cases.plus)
+
+    def limited(self, timeout_s: float | None) -> Problem:
+        """Return the problem with another time limit, in CPU seconds; None: with its own."""
+        return self if timeout_s is None else replace(self, least_timeout_s=timeout_s)
 
     @property
     def stub(self) -> Stub:

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Literal
 
 from pytest_humaneval.core.calls import CallResult, Calls
+from pytest_humaneval.core.config.settings import CANONICAL_FACTOR, Timeout
 from pytest_humaneval.core.problem import Cases
 from pytest_humaneval.core.request_extras import NO_EXTRAS, RequestExtras
 
@@ -159,8 +160,7 @@ class Extraction:
 class Candidate:
     """A program to be judged: untrusted ``solution``; all else is the dataset's, and trusted.
 
-    It is judged by ``cases`` where there are any, else by ``test``. With ``calls`` it is not judged: these
-    are made, and the verdict has what they gave.
+    It is judged by ``cases``, else by ``test``; with ``calls`` not at all: the verdict has what they gave.
 
     Attributes:
         least_timeout_s: see ``Problem``.
@@ -182,21 +182,24 @@ class Limits:
     Attributes:
         timeout_s: CPU time, as a busy machine must change no verdict; the wall clock is only a backstop.
         memory_mib: memory of all its processes.
-        cases_timeout_s: as ``timeout_s``, for a candidate that is judged by ``Cases``; None: what follows
-            from the reference's own time.
+        cases_timeout_s: as ``timeout_s``, for one judged by ``Cases``; None: by the reference's own time.
         cases_memory_mib: as ``memory_mib``, for a candidate that is judged by ``Cases``.
+        canonical_factor: the limit as a multiple of the canonical solution's time, at least ``timeout_s``.
     """
 
     timeout_s: float = 3.0
     memory_mib: int = 1024
     cases_timeout_s: float | None = None
     cases_memory_mib: int = 4096
+    canonical_factor: float | None = None
 
-    def overridden(self, timeout_s: float | None, memory_mib: int | None) -> Limits:
+    def overridden(self, timeout_s: Timeout | None, memory_mib: int | None) -> Limits:
         """Return these limits, or those given in their place, which hold for all candidates."""
         limits = self
-        if timeout_s is not None:
-            limits = replace(limits, timeout_s=timeout_s, cases_timeout_s=timeout_s)
+        if timeout_s == "auto":
+            limits = replace(limits, timeout_s=1.0, canonical_factor=CANONICAL_FACTOR)
+        elif timeout_s is not None:
+            limits = replace(limits, timeout_s=timeout_s, cases_timeout_s=timeout_s, canonical_factor=None)
         if memory_mib is not None:
             limits = replace(limits, memory_mib=memory_mib, cases_memory_mib=memory_mib)
         return limits

@@ -76,6 +76,7 @@ class ProblemResult:
         samples: in the order of their index; they may lie on disk, so each access may read.
         shared: indices of the samples whose program an earlier one has: its verdict is theirs.
         selected: the index of the sample that was chosen, without a look at any verdict; None if none was.
+        timeout_s: its time limit in CPU seconds, where each problem has its own; None: the run's.
     """
 
     task_id: str
@@ -83,6 +84,7 @@ class ProblemResult:
     samples: Sequence[Sample] = ()
     shared: frozenset[int] = frozenset()
     selected: int | None = None
+    timeout_s: float | None = None
 
     @cached_property
     def figures(self) -> tuple[Sample, ...]:

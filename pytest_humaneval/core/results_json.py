@@ -42,6 +42,7 @@ def to_json(result: ProblemResult) -> JSON:
             for sample in result.samples
         ],
         **({} if result.selected is None else {"selected": result.selected}),
+        **({} if result.timeout_s is None else {"timeout_s": result.timeout_s}),
     }
 
 
@@ -67,7 +68,8 @@ def from_json(data: Mapping[str, Any]) -> ProblemResult:
     """
     samples = tuple(sample_from_json(index, sample) for index, sample in enumerate(data["samples"]))
     shared = frozenset(index for index, sample in enumerate(data["samples"]) if sample.get("shared"))
-    return ProblemResult(data["task_id"], data["entry_point"], samples, shared, data.get("selected"))
+    selected, timeout_s = data.get("selected"), data.get("timeout_s")
+    return ProblemResult(data["task_id"], data["entry_point"], samples, shared, selected, timeout_s)
 
 
 def spool_samples() -> Spool[Sample]:

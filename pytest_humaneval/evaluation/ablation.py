@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
 from pytest_humaneval.core.candidate import assemble
@@ -33,7 +33,11 @@ def ablate(plan: Plan, runs: Sequence[Run], show_progress: ShowProgress) -> dict
     executed once, on as many cores as the run may use.
     """
     replays = {run.experiment.name: _replayed(_answers(plan, run), run, show_progress) for run in runs}
-    return {name: effects(one, _passed(plan, name, one, show_progress)) for name, one in replays.items()}
+    limits_s = {run.experiment.name: {each.task_id: each.timeout_s for each in run.results} for run in runs}
+    return {
+        name: effects(one, _passed(plan, name, one, limits_s[name], show_progress))
+        for name, one in replays.items()
+    }
 
 
 def _answers(plan: Plan, run: Run) -> list[ProblemCompletion]:
@@ -60,8 +64,17 @@ def _replayed(answers: Sequence[ProblemCompletion], run: Run, show_progress: Sho
     return Replay(tuple(answers), made)
 
 
-def _passed(plan: Plan, name: str, replay: Replay, show_progress: ShowProgress) -> set[Program]:
-    passed, problems = set(), plan.problems[name]
+def _passed(
+    plan: Plan,
+    name: str,
+    replay: Replay,
+    limits_s: Mapping[str, float | None],
+    show_progress: ShowProgress,
+) -> set[Program]:
+    passed = set()
+    problems = {
+        task_id: plan.problems[name][task_id].limited(limit_s) for task_id, limit_s in limits_s.items()
+    }
     programs = list(dict.fromkeys(replay.programs))
     with closing(sandbox_of(plan)) as sandbox, execution_threads(sandbox) as threads:
         candidates = [assemble(problems[program.task_id], program.solution) for program in programs]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 from pytest_humaneval.core.config.embedded import ENGINES
 from pytest_humaneval.core.cost import Bill
@@ -13,6 +14,25 @@ from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.providers.recorded import RecordedProvider
 from pytest_humaneval.store.best_effort import BestEffortStore
 from pytest_humaneval.store.open_store import OFF, open_store
+
+
+def import_client(plan: Plan) -> None:
+    """Begin to import what asking servers takes, if the plan asks any; returns at once.
+
+    It takes 0.1 s, in which a run that has just begun waits for its sandbox.
+    """
+    if plan.recorded is None and any(each.experiment.server for each in plan.experiments.values()):
+        # Without a thread it is imported when it is needed.
+        with suppress(RuntimeError):
+            threading.Thread(target=_import_client, name="humaneval-import").start()
+
+
+def _import_client() -> None:
+    # Who needs it will see what is wrong with it.
+    with suppress(ImportError):
+        import aiohttp  # noqa: F401
+
+        from pytest_humaneval.providers.openai_api import provider  # noqa: F401
 
 
 def open_sources(

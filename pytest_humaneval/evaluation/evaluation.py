@@ -13,17 +13,22 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from functools import partial
 from types import TracebackType
 
 from pytest_humaneval.core.cost import Bill, Purse
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
+from pytest_humaneval.evaluation.canonical_limits import CanonicalLimits
 from pytest_humaneval.evaluation.completion_source import open_sources
 from pytest_humaneval.evaluation.counted_provider import OnRequest, ignore_request
 from pytest_humaneval.evaluation.execution import Execution
 from pytest_humaneval.evaluation.generation import WAIT_STEP_S, Deliver, Generation
 from pytest_humaneval.evaluation.judging import OnceSandbox, ProblemSamples, judge_draw
+from pytest_humaneval.evaluation.longest_first import long_candidates, ordered
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
 from pytest_humaneval.evaluation.progress import Progress
 from pytest_humaneval.evaluation.sandboxes import missing_layers, sandbox_of
@@ -55,6 +60,7 @@ def generating(
     with ExitStack() as stack:
         sources = open_sources(plan, progress.bills, stack, progress.warn)
         rounds = rounds_of(plan, selection, trials, stack)
+        selection = ordered(selection, long_candidates(plan))
         generation = Generation(plan, selection, sources, deliver, progress, on_request, rounds)
         stack.callback(generation.close)
         with starting_threads():
@@ -82,6 +88,7 @@ class Evaluation:
         progress: where to note how far that is.
         on_wait: called now and then before the first completion is there.
         on_request: called for each draw that is about to be requested, in the thread that generates.
+        sandbox: one that is open already, closed with this; None to open one.
 
     Attributes:
         progress: how far it is.
@@ -97,6 +104,7 @@ class Evaluation:
         progress: Progress | None = None,
         on_wait: Callable[[], None] = lambda: None,
         on_request: OnRequest = ignore_request,
+        sandbox: OpenedSandbox | None = None,
     ) -> None:
         self._plan = plan
         self.progress = progress or Progress()
@@ -104,11 +112,12 @@ class Evaluation:
         self._spool = spool_samples()
         self._samples: dict[Key, ProblemSamples] = {}
         self._once: dict[Key, OnceSandbox] = {}
+        self._limits = CanonicalLimits(plan.limits)
         self._results: dict[Key, Future[ProblemResult]] = {
             (name, task_id): Future() for name, task_ids in selection.items() for task_id in task_ids
         }
         with ExitStack() as stack, starting_threads():
-            self._sandbox = sandbox_of(plan)
+            self._sandbox = sandbox or sandbox_of(plan)
             self._start(selection, on_wait, on_request, stack)
             self._resources = stack.pop_all()
 
@@ -116,11 +125,13 @@ class Evaluation:
         self, selection: Selection, on_wait: Callable[[], None], on_request: OnRequest, stack: ExitStack
     ) -> None:
         # Closed in reverse: first no new candidates, then the running ones end, then the threads.
-        execution = Execution(self._sandbox.places, self._judge)
+        execution = Execution(self._sandbox.places, self._judge, long_candidates(self._plan))
         stack.callback(execution.close)
         stack.enter_context(closing(self._sandbox))
         # While completions are on their way: what cannot judge ends the run before they cost anything.
         check = execution.call(lambda: probe_sandbox(self._sandbox))
+
+        self._find_limits(execution)
 
         def check_and_wait() -> None:
             if check.done():
@@ -131,6 +142,14 @@ class Evaluation:
         trials = Trials(self._sandbox_for, execution.call)
         stack.enter_context(generating(plan, selection, submit, progress, check_and_wait, on_request, trials))
         check.result()
+
+    def _find_limits(self, execution: Execution) -> None:
+        """Work the problems' own limits out while completions are on their way, where they have some."""
+        if self._plan.limits.canonical_factor is None:
+            return
+        for name, task_id in self._results:
+            problem = self._plan.problems[name][task_id]
+            execution.call(partial(self._limits.of, problem, self._sandbox_for((name, task_id))))
 
     def result(
         self, experiment: str, task_id: str, on_wait: Callable[[], None] = lambda: None
@@ -161,10 +180,14 @@ class Evaluation:
         key = name, draw.task_id
         result = self._results[key]
         try:
-            sample = judge_draw(self._plan, name, draw, completion, self._sandbox_for(key))
+            sample = judge_draw(self._plan, name, draw, completion, self._sandbox_for(key), self._limits)
             if samples := self._completed_by(key, sample):
-                ways = self._plan.experiments[name].experiment.select
-                result.set_result(samples.result(self._plan.problems[name][draw.task_id], ways))
+                ways, problem = (
+                    self._plan.experiments[name].experiment.select,
+                    self._plan.problems[name][draw.task_id],
+                )
+                limit_s = self._limits.of(problem, self._sandbox)
+                result.set_result(replace(samples.result(problem, ways), timeout_s=limit_s))
         # The item that waits for it shows it.
         except Exception as error:
             if not result.done():

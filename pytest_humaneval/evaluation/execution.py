@@ -1,4 +1,4 @@
-"""Execution in the background: threads that take completions in the order in which they come.
+"""Execution in the background: threads that take completions as they come, those first that will take long.
 
 What no thread takes at once waits on disk, so a model that is faster than the sandbox costs no memory.
 """
@@ -6,41 +6,49 @@ What no thread takes at once waits on disk, so a model that is faster than the s
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from itertools import count
+from math import inf
 from queue import PriorityQueue
+from types import MappingProxyType
 from typing import TypeVar
 
 from pytest_humaneval.core.completion_json import from_json, to_json
 from pytest_humaneval.core.records import Draw, DrawResult
 from pytest_humaneval.core.spool import Place, Spool
+from pytest_humaneval.evaluation.plan import Key
 
 JudgeDraw = Callable[[str, Draw, DrawResult], None]
 """Takes an experiment's name, a draw and what became of it."""
+
+NOTHING_KNOWN: Mapping[Key, float] = MappingProxyType({})
 
 T = TypeVar("T")
 
 _Task = Callable[[], object]
 
-# A model may wait for what a call finds; nothing waits for one draw more than for another.
-_CALL, _DRAW = 0, 1
+# A model may wait for what a call finds.
+_CALL = -inf
 
 
 class Execution:
-    """Judges what it is given, in the order given, on threads that only wait for the sandbox."""
+    """Judges what it is given, on threads that only wait for the sandbox.
 
-    def __init__(self, threads: int, judge: JudgeDraw) -> None:
-        """Start the threads.
+    The problems go first that take long, the others in the order given.
+    """
+
+    def __init__(self, threads: int, judge: JudgeDraw, seconds: Mapping[Key, float] = NOTHING_KNOWN) -> None:
+        """Start the threads; ``seconds`` says which problems take long.
 
         Raises:
             RuntimeError: so many cannot be started.
         """
-        self._judge = judge
+        self._judge, self._seconds = judge, seconds
         self._spool: Spool[DrawResult] = Spool(to_json, from_json)
         # With its priority, the least first, and a number, so that equal ones keep their order.
-        self._waiting: PriorityQueue[tuple[int, int, _Task | None]] = PriorityQueue()
+        self._waiting: PriorityQueue[tuple[float, int, _Task | None]] = PriorityQueue()
         self._numbers = count()
         self.is_closed = False
         self._threads: list[threading.Thread] = []
@@ -53,10 +61,11 @@ class Execution:
 
     def submit(self, name: str, draw: Draw, completion: DrawResult) -> None:
         """Have a draw judged; returns at once."""
+        priority = -self._seconds.get((name, draw.task_id), 0.0)
         if self._waiting.qsize() < len(self._threads):
-            self._put(_DRAW, partial(self._judge, name, draw, completion))
+            self._put(priority, partial(self._judge, name, draw, completion))
         else:
-            self._put(_DRAW, partial(self._judge_spooled, name, draw, self._spool.write(completion)))
+            self._put(priority, partial(self._judge_spooled, name, draw, self._spool.write(completion)))
 
     def call(self, function: Callable[[], T]) -> Future[T]:
         """Have a function called by one of the threads, before the draws that wait.
@@ -94,7 +103,7 @@ class Execution:
         while (task := self._waiting.get()[-1]) is not None and not self.is_closed:
             task()
 
-    def _put(self, priority: int, task: _Task | None) -> None:
+    def _put(self, priority: float, task: _Task | None) -> None:
         self._waiting.put((priority, next(self._numbers), task))
 
     def _judge_spooled(self, name: str, draw: Draw, place: Place) -> None:

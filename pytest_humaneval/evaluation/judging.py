@@ -16,6 +16,7 @@ from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.selection.choosing import Attempt, choose
 from pytest_humaneval.core.selection.probe import probe_of
 from pytest_humaneval.core.spool import Place, Spool, Spooled
+from pytest_humaneval.evaluation.canonical_limits import CanonicalLimits, with_limit
 from pytest_humaneval.evaluation.plan import Plan
 
 
@@ -67,15 +68,28 @@ def _sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def judge_draw(plan: Plan, name: str, draw: Draw, completion: DrawResult, sandbox: Sandbox) -> Sample:
-    """Return the judged sample of one draw of an experiment."""
+def judge_draw(
+    plan: Plan, name: str, draw: Draw, completion: DrawResult, sandbox: Sandbox, limits: CanonicalLimits
+) -> Sample:
+    """Return the judged sample of one draw of an experiment; a timeout says which limit of its own it had."""
     resolved = plan.experiments[name]
     unrepaired = resolved.extract_unrepaired if resolved.repairs else None
     problem = plan.problems[name][draw.task_id]
     has_rounds = isinstance(completion, Completion) and bool(completion.rounds)
     is_probed = resolved.experiment.select or resolved.experiment.repair or has_rounds
     probe = probe_of(problem.stub) if is_probed else None
-    return judge(problem, draw, completion, sandbox, resolved.extract, unrepaired, probe)
+    limit_s = limits.of(problem, sandbox)
+    limited = problem.limited(limit_s)
+    sample = judge(limited, draw, completion, sandbox, resolved.extract, unrepaired, probe)
+    return sample if limit_s is None else _naming(limit_s, sample)
+
+
+def _naming(limit_s: float, sample: Sample) -> Sample:
+    """Return a sample whose timeouts name their limit."""
+    sample = replace(sample, rounds=tuple(_naming(limit_s, attempt) for attempt in sample.rounds))
+    if sample.outcome is not Outcome.TIMEOUT:
+        return sample
+    return replace(sample, message=with_limit(sample.message, limit_s))
 
 
 class ProblemSamples:

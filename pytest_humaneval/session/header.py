@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 
 import pytest
 
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import SandboxError
+from pytest_humaneval.evaluation.completion_source import import_client
 from pytest_humaneval.evaluation.sandboxes import sandbox_of
 from pytest_humaneval.session.collection import is_listing
-from pytest_humaneval.session.state import IS_ALONE, NAMED, PLAN
+from pytest_humaneval.session.state import IS_ALONE, NAMED, PLAN, SANDBOX, close_sandbox
 
 
 class Header:
@@ -23,18 +23,26 @@ class Header:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Look for layers of isolation that this machine lacks; the reasons stand in the summary.
+        """Open the sandbox and look for layers of isolation that this machine lacks.
+
+        The reasons stand in the summary.
 
         Raises:
             pytest.UsageError: it lacks one, and the settings insist on all; or no sandbox can be opened, and
                 the workers of xdist could not report that.
         """
+        if is_listing(session.config):
+            return
+        import_client(self._plan)
         # Each node of a cluster has its own.
-        if is_listing(session.config) or self._plan.settings.sandbox.startswith("ray"):
+        if self._plan.settings.sandbox.startswith("ray"):
             return
         try:
-            with closing(sandbox_of(self._plan)) as sandbox:
-                missing = [layer for layer, reason in sandbox.layers().items() if reason]
+            sandbox = sandbox_of(self._plan)
+            session.config.stash[SANDBOX] = sandbox
+            # It may happen that no item is run, so that nobody takes it.
+            session.config.add_cleanup(lambda: close_sandbox(session.config))
+            missing = [layer for layer, reason in sandbox.layers().items() if reason]
         except SandboxError as error:
             if self._plan.settings.isolation == "strict":
                 raise pytest.UsageError(f"--humaneval-isolation: {error}") from error
@@ -43,6 +51,9 @@ class Header:
             # The run ends with that very error.
             return
         self._isolation += f" without {', '.join(missing)}" if missing else ""
+        if session.config.pluginmanager.hasplugin("dsession"):
+            # The workers have their own.
+            close_sandbox(session.config)
 
     def pytest_report_header(self, config: pytest.Config) -> str:
         """Say what is going to be run."""

@@ -91,9 +91,10 @@ OPTIONS = (
     Option(
         "timeout",
         "S",
-        "CPU time limit for one candidate, in seconds (default: 3; for plus inputs by the reference's time)",
+        "CPU time limit for one candidate, in seconds (default: 3; for plus inputs by the reference's time); "
+        "auto: 10 times what the problem's own solution takes here, 1 to 60 s",
         "timeout_s",
-        values.seconds,
+        values.timeout,
     ),
     Option(
         "memory",

@@ -13,6 +13,7 @@ from pytest_humaneval.core.config.settings import (
     LONGEST_TIMEOUT_S,
     MOST_MEMORY_MIB,
     SAMPLE_FIELDS,
+    Timeout,
     is_baseline_name,
     is_dataset_name,
 )
@@ -34,14 +35,16 @@ def count(text: str) -> int:
     return int(text)
 
 
-def seconds(text: str) -> float:
-    """Read a time limit in seconds."""
+def timeout(text: str) -> Timeout:
+    """Read a candidate's time limit: seconds, or ``auto``."""
+    if text.strip() == "auto":
+        return "auto"
     try:
         limit_s = float(text)
     except ValueError:
         limit_s = 0.0
     if not 0 < limit_s <= LONGEST_TIMEOUT_S:
-        raise RefusedError(f"a number of seconds above 0, at most {LONGEST_TIMEOUT_S}")
+        raise RefusedError(f"a number of seconds above 0, at most {LONGEST_TIMEOUT_S}, or auto")
     return limit_s
 
 

@@ -16,6 +16,7 @@ from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.ablation import ablate
+from pytest_humaneval.evaluation.longest_first import remember
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.report_writing import Reports, open_reports
 from pytest_humaneval.evaluation.resolution import experiments_file
@@ -138,6 +139,7 @@ class Reporting:
     def _write(self, config: pytest.Config) -> None:
         if self._plan.settings.ablate:
             self._ablate(line_of(config))
+        remember(self._plan, self._run_summary.runs)
         for run in self._run_summary.runs:
             self._on_finished(run=public(run))
         self._reports.write(self._run_summary.session_summary)

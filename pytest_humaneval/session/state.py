@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_humaneval.core.ports import OpenedSandbox
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.exit_status import ExitStatus
 from pytest_humaneval.evaluation.plan import Key, Plan, Selection
@@ -19,6 +20,9 @@ PLAN = pytest.StashKey[Plan]()
 
 REGISTRY = pytest.StashKey[Registry]()
 """What experiments and flags can name."""
+
+SANDBOX = pytest.StashKey["OpenedSandbox | None"]()
+"""The sandbox, opened before anything is collected; not on a cluster, nor where workers have their own."""
 
 COLLECTOR = pytest.StashKey[ResultCollector]()
 """Takes the results that items report."""
@@ -54,6 +58,19 @@ LINE = pytest.StashKey[ProgressLine]()
 def exit_status(config: pytest.Config) -> ExitStatus:
     """Return what is known of how the run may end, also of one that ended before it was planned."""
     return config.stash.get(EXIT_STATUS, ExitStatus())
+
+
+def take_sandbox(config: pytest.Config) -> OpenedSandbox | None:
+    """Return the sandbox that was opened at the start, for the caller to close; None the next time."""
+    sandbox = config.stash.get(SANDBOX, None)
+    config.stash[SANDBOX] = None
+    return sandbox
+
+
+def close_sandbox(config: pytest.Config) -> None:
+    """Close the sandbox that was opened at the start, unless somebody took it."""
+    if sandbox := take_sandbox(config):
+        sandbox.close()
 
 
 def selection_of(selected: dict[str, Key]) -> Selection:

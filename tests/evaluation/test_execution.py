@@ -101,3 +101,28 @@ def test_closing_leaves_the_rest() -> None:
         closing.result(60)
 
     assert judged == [0]
+
+
+def test_what_takes_long_is_judged_before_what_has_come_earlier() -> None:
+    """Among the draws that wait; the others keep their order."""
+    judged: list[str] = []
+    begun, go_on, done = Event(), Event(), Event()
+
+    def judge(_name: str, draw: Draw, _completion: DrawResult) -> None:
+        begun.set()
+        go_on.wait(60)
+        judged.append(draw.task_id)
+        if draw.task_id == "last":
+            done.set()
+
+    execution = Execution(1, judge, {("one", "Test/2"): 3.0})
+    execution.submit("one", Draw("first", 0, REQUEST), Completion(""))
+    assert begun.wait(60)
+    for number in range(3):
+        execution.submit("one", Draw(f"Test/{number}", 0, REQUEST), Completion(""))
+    execution.submit("one", Draw("last", 0, REQUEST), Completion(""))
+    go_on.set()
+
+    assert done.wait(60)
+    execution.close()
+    assert judged == ["first", "Test/2", "Test/0", "Test/1", "last"]

@@ -110,7 +110,7 @@ def test_the_sources_are_read_as_they_are() -> None:
     assert Import(f"{PACKAGE}.core.records", True) in IMPORTS[f"{PACKAGE}.core.scoring.run"]
     assert Import(f"{runtime}.protocol.wire", True) in IMPORTS[f"{runtime}.trusted.worker"]
     assert Import(f"{PACKAGE}.session.collection", False) in IMPORTS[f"{PACKAGE}.plugin"]
-    assert Import("openai", False) in IMPORTS[f"{PACKAGE}.providers.openai_api.provider"]
+    assert Import("aiohttp", False) in IMPORTS[f"{PACKAGE}.providers.openai_api.exchange.client"]
 
 
 def test_the_root_can_be_read_in_one_go() -> None:

@@ -178,7 +178,7 @@ def test_a_pytest_run_without_the_plugin_tells_nothing(pytester: pytest.Pytester
         import sys
 
         def test_own():
-            assert not {"openai", "sqlite3", "pytest_humaneval.evaluation"} & set(sys.modules)
+            assert not {"aiohttp", "sqlite3", "pytest_humaneval.evaluation"} & set(sys.modules)
         """
     )
     finished = subprocess.run(

@@ -6,6 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+
+Timeout = float | Literal["auto"]
+"""A candidate's time limit in seconds; "auto": one for each problem, from its canonical solution's time."""
+
+CANONICAL_FACTOR = 10.0
+"""How many times the canonical solution's CPU time a candidate has, where that decides.
+
+Neither a machine whose speed varies by half nor a plainer algorithm is to change a verdict.
+"""
 
 ISOLATIONS = ("auto", "strict", "basic")
 """How much isolation to use: what the machine offers; every layer, or no run at all; resource limits only."""
@@ -52,7 +62,7 @@ class Settings:
         samples_field: which text of a samples file to score.
         save_samples: where to write every sample.
         n: samples per problem; overrides the experiment's.
-        timeout_s: limit for one candidate, in seconds of CPU time.
+        timeout_s: limit for one candidate, in seconds of CPU time; "auto": by its canonical solution's time.
         memory_mib: limit for one candidate, in MiB.
         jobs: candidates executed at once, on a cluster on each node; None: all cores there.
         base_url: the server's URL; overrides the experiment's.
@@ -90,7 +100,7 @@ class Settings:
     samples_field: str | None = None
     save_samples: Path | None = None
     n: int | None = None
-    timeout_s: float | None = None
+    timeout_s: Timeout | None = None
     memory_mib: int | None = None
     jobs: int | None = None
     base_url: str | None = None

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_humaneval.core.cost import Bill
 from pytest_humaneval.core.errors import ProviderError
@@ -15,6 +15,7 @@ from pytest_humaneval.core.records import Completion, Draw, NoCompletion, Reques
 from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.embedder import Embedder, beside_embeddings
+from pytest_humaneval.providers.openai_api.exchange.client import Client
 from pytest_humaneval.providers.openai_api.exchange.sending import exchange
 from pytest_humaneval.providers.openai_api.extra_fields import refused_key
 from pytest_humaneval.providers.openai_api.failure import Failure, no_server
@@ -24,16 +25,13 @@ from pytest_humaneval.providers.openai_api.refusals import Denials
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 from pytest_humaneval.providers.openai_api.retry import Outage, RetryBudget, RetryWaits
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
 
 class RequestBatch:
     """The requests of one batch; use :meth:`results` once."""
 
     def __init__(
         self,
-        replicas: Replicas[AsyncOpenAI],
+        replicas: Replicas[Client],
         draws: Sequence[Draw],
         pace: Pace,
         max_retries: int,
@@ -61,7 +59,7 @@ class RequestBatch:
         self._outage, self._retry_waits = Outage(), RetryWaits()
         self._completed = 0
         self._credentials = credentials
-        self._addresses = ", ".join(str(client.base_url).rstrip("/") for client in replicas.clients)
+        self._addresses = ", ".join(client.base_url for client in replicas.clients)
         self._denials = Denials(self._addresses, credentials.key_note)
 
     def traffic(self) -> Traffic:

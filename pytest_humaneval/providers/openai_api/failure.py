@@ -1,4 +1,4 @@
-"""Failures of a single attempt at a request, derived from what the OpenAI client raises or returns.
+"""Failures of a single attempt at a request, derived from what aiohttp raises and servers answer.
 
 An attempt can fail in seven ways:
 
@@ -13,14 +13,13 @@ An attempt can fail in seven ways:
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import json
 import os
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from openai import APIError
+from typing import Literal
 
 FailureKind = Literal["refused", "denied", "unreachable", "busy", "timeout", "transient", "unpaid"]
 
@@ -29,8 +28,6 @@ LONGEST_REASON = 300  # characters
 # 408 Request Timeout and 409 Conflict: the official client retries these two, too, beside 429 and 5xx.
 _TRANSIENT_STATUS = frozenset({408, 409})
 _DENIED_STATUS = frozenset({401, 402, 403, 404})
-# By name, because which library the client connects through (httpx or httpx2) depends on its version.
-_UNREACHABLE = frozenset({"ConnectError", "ConnectTimeout", "ProxyError"})
 
 
 @dataclass(frozen=True)
@@ -59,20 +56,31 @@ class Failure:
         return short if self.attempts == 1 else f"{short} (after {self.attempts} attempts)"
 
 
-def client_failure(error: APIError) -> Failure:
-    """Return an exception of the OpenAI client as a failure."""
-    from openai import APIStatusError, APITimeoutError
+def client_failure(error: Exception, timeout_message: str = "") -> Failure:
+    """Return an exception of aiohttp as a failure; ``timeout_message`` says what took too long."""
+    # Imported late: only a run that asks a server pays for loading the client.
+    from aiohttp import ClientConnectorError, ClientHttpProxyError, ConnectionTimeoutError
 
-    if isinstance(error, APIStatusError):
-        status, retry_after = error.status_code, error.response.headers.get("retry-after")
-        message = _one_line(f"HTTP {status}: {_server_message(error.body or error.response.text)}")
-        return Failure(_status_kind(status), message, retry_after, status)
-    # The client's own exceptions say "Connection error."; the transport's, beneath, say which.
-    cause = error.__cause__ or error
-    if type(cause).__name__ in _UNREACHABLE:
-        return Failure("unreachable", _one_line(_system_message(cause) or _described(cause)))
-    kind: FailureKind = "timeout" if isinstance(error, APITimeoutError) else "transient"
-    return Failure(kind, _one_line(_described(cause)))
+    if isinstance(error, (ClientConnectorError, ClientHttpProxyError, ConnectionTimeoutError)):
+        return Failure("unreachable", _one_line(_system_message(error) or _described(error)))
+    if isinstance(error, asyncio.TimeoutError):
+        return Failure("timeout", timeout_message or _one_line(_described(error)))
+    return Failure("transient", _one_line(_described(error)))
+
+
+def server_failure(status: int, content: str, retry_after: str | None) -> Failure:
+    """Return an answer with an error's status as a failure."""
+    message = _one_line(f"HTTP {status}: {_server_message(_error_of(content))}")
+    return Failure(_status_kind(status), message, retry_after, status)
+
+
+def _error_of(content: str) -> object:
+    """Return the error in an answer's JSON: under ``error``, or the whole; the text where it is no JSON."""
+    try:
+        body: object = json.loads(content)
+    except ValueError:
+        return content
+    return (body.get("error") or body) if isinstance(body, dict) else content
 
 
 def unusable_answer(answer: object) -> Failure:

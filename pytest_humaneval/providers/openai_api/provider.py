@@ -1,8 +1,8 @@
-"""A provider that requests completions from servers of the OpenAI API, through the official async client.
+"""A provider that requests completions from servers of the OpenAI API.
 
 All requests are in flight at once, up to ``concurrency`` completions, so that the server's continuous
-batching is always full; each completion is yielded the moment it arrives. The client's own retries are
-off: retry.py decides what is tried again, and a failed request never becomes an answer.
+batching is always full; each completion is yielded the moment it arrives. retry.py decides what is tried
+again, and a failed request never becomes an answer.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
-from typing import TYPE_CHECKING
 
 from pytest_humaneval.core.config.extra_headers import NO_HEADERS, SentHeaders
 from pytest_humaneval.core.config.url import is_http_url
@@ -21,17 +20,12 @@ from pytest_humaneval.core.records import Draw, SettledDraw
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
 from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.embedder import Embedder
+from pytest_humaneval.providers.openai_api.exchange.client import Client, open_client
 from pytest_humaneval.providers.openai_api.pacing import NO_RATES, Pace, Rates
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
-CONNECT_TIMEOUT_S = 5.0
-# The client looks at each idle connection before each request: 256 of them doubled its cost per request.
-MOST_IDLE_CONNECTIONS = 32
 NO_KEY = "EMPTY"
-"""The client insists on a key: this is what vLLM's documentation writes where there is none."""
+"""What vLLM's documentation writes where there is no key."""
 
 
 class ServerProvider:
@@ -110,7 +104,7 @@ class ServerProvider:
         if self._embedder is not None:
             await asyncio.to_thread(self._embedder.load)
         async with AsyncExitStack() as stack:
-            clients = [await stack.enter_async_context(self._client(url)) for url in self.base_urls]
+            clients = [await self._client(url, stack) for url in self.base_urls]
             pace = Pace(self.concurrency * len(clients), self._rates)
             batch = RequestBatch(
                 Replicas(clients),
@@ -129,25 +123,11 @@ class ServerProvider:
                 async for result in results:
                     yield result
 
-    def _client(self, base_url: str) -> AsyncOpenAI:
-        import openai
-
-        # pool=None: waiting for a free connection is no failure of the server.
-        timeout = openai.Timeout(self.timeout_s, connect=CONNECT_TIMEOUT_S, pool=None)
-        # The class is httpx's or httpx2's, whichever this version of the client uses.
-        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(
-            max_connections=self.concurrency,
-            max_keepalive_connections=min(self.concurrency, MOST_IDLE_CONNECTIONS),
-        )
-        return openai.AsyncOpenAI(
-            base_url=base_url,
-            api_key=self._api_key or NO_KEY,
-            max_retries=0,
-            timeout=timeout,
-            # Of the client, not of each request: those are in its debug log.
-            default_headers=self._credentials.headers.values,
-            http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=timeout),
-        )
+    async def _client(self, base_url: str, stack: AsyncExitStack) -> Client:
+        key, headers = self._api_key or NO_KEY, self._credentials.headers
+        client = open_client(base_url, key, headers, self.concurrency, self.timeout_s)
+        await stack.enter_async_context(client.session)
+        return client
 
 
 def _key_note(api_key: str | None, variable: str) -> str:

@@ -6,11 +6,13 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pytest_humaneval.core.results import ProblemResult
+from pytest_humaneval.evaluation.canonical_limits import CanonicalLimits
 from pytest_humaneval.evaluation.judging import OnceSandbox, judge_draw, problem_result
 from pytest_humaneval.evaluation.plan import Key, Plan
 from pytest_humaneval.evaluation.sandboxes import execution_threads, missing_layers, sandbox_of
@@ -51,7 +53,7 @@ class WorkerEvaluation:
     """The results of a worker's items: completions from the feed, verdicts from a sandbox of its own."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
-        self._plan = plan
+        self._plan, self._limits = plan, CanonicalLimits(plan.limits)
         with ExitStack() as stack, starting_threads():
             self._sandbox = sandbox_of(plan)
             self._threads = execution_threads(self._sandbox)
@@ -67,12 +69,13 @@ class WorkerEvaluation:
         draws = self._plan.draws(experiment, [task_id])
         sandbox = OnceSandbox(self._sandbox)
         judged = [
-            self._threads.submit(judge_draw, self._plan, experiment, draw, completion, sandbox)
+            self._threads.submit(judge_draw, self._plan, experiment, draw, completion, sandbox, self._limits)
             for draw, completion in zip(draws, self._feed.take(experiment, draws, on_wait), strict=True)
         ]
         ways = self._plan.experiments[experiment].experiment.select
         problem = self._plan.problems[experiment][task_id]
-        return problem_result(problem, (sample.result() for sample in judged), ways)
+        result = problem_result(problem, (sample.result() for sample in judged), ways)
+        return replace(result, timeout_s=self._limits.of(problem, sandbox))
 
     def missing_layers(self) -> str | None:
         """Return in one line what the sandbox had to do without; None if nothing."""

@@ -7,13 +7,15 @@ nothing; benchmarks/rate_limits.py has the same over HTTP, in real minutes.
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import selectors
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-import openai
 import pytest
 
 from pytest_humaneval.core.config.extra_headers import NO_HEADERS
@@ -70,27 +72,40 @@ class HostedAPI:
     in_flight: int = 0
     history: list[tuple[float, int]] = field(default_factory=list)
 
-    async def post(self, _path: str, **_body: object) -> dict[str, object]:
+    @property
+    def session(self) -> HostedAPI:
+        """Where requests are sent to."""
+        return self
+
+    @asynccontextmanager
+    async def post(self, _url: str, **_body: object) -> AsyncGenerator[SimpleNamespace, None]:
         """Answer after a second, or turn the request away."""
         loop = asyncio.get_running_loop()
         self.in_flight += 1
         self.history.append((loop.time(), self.in_flight))
         try:
             await asyncio.sleep(random.uniform(0, LONGEST_DELAY_S))  # noqa: S311 (of a network)
-            self._admit(loop.time())
-            await asyncio.sleep(LATENCY_S)
+            yield await self._answer(loop.time())
         finally:
             self.in_flight -= 1
-        return {"choices": [{"message": {"content": "text"}, "finish_reason": "stop"}]}
 
-    def _admit(self, now_s: float) -> None:
+    async def _answer(self, now_s: float) -> SimpleNamespace:
         count, window_s = self.allowed
-        if sum(each > now_s - window_s for each in self.admitted_s) < count:
-            self.admitted_s.append(now_s)
-            return
-        self.turned_away += 1
-        answer: Any = SimpleNamespace(status_code=429, request=None, headers={"retry-after": "1"})
-        raise openai.RateLimitError("slow down", response=answer, body={"message": "slow down"})
+        if sum(each > now_s - window_s for each in self.admitted_s) >= count:
+            self.turned_away += 1
+            return answered(429, {"error": {"message": "slow down"}}, {"Retry-After": "1"})
+        self.admitted_s.append(now_s)
+        await asyncio.sleep(LATENCY_S)
+        return answered(200, {"choices": [{"message": {"content": "text"}, "finish_reason": "stop"}]}, {})
+
+
+def answered(status: int, content: object, headers: dict[str, str]) -> SimpleNamespace:
+    """Return what the client sees of an answer."""
+
+    async def read() -> bytes:
+        return json.dumps(content).encode()
+
+    return SimpleNamespace(status=status, headers=headers, read=read)
 
 
 def asked(api: HostedAPI, rate: float | None) -> tuple[list[Completion | NoCompletion], float]:

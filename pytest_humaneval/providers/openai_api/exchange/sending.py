@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from pytest_humaneval.core.records import Request
 from pytest_humaneval.providers.openai_api.dialect import Dialect
 from pytest_humaneval.providers.openai_api.exchange.answer import Answer
-from pytest_humaneval.providers.openai_api.exchange.streaming import Call, streamed
-from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
+from pytest_humaneval.providers.openai_api.exchange.client import Client
+from pytest_humaneval.providers.openai_api.exchange.joining import JoinedAnswer
+from pytest_humaneval.providers.openai_api.exchange.streaming import joined
+from pytest_humaneval.providers.openai_api.failure import (
+    Failure,
+    client_failure,
+    server_failure,
+    unusable_answer,
+)
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from aiohttp import ClientResponse
 
 PATHS = {"chat": "/chat/completions", "completion": "/completions"}
 
+_REFUSED = 400
+"""The least status of HTTP that is an error's."""
+
 
 async def exchange(
-    client: AsyncOpenAI, request: Request, body: dict[str, Any], n: int, dialect: Dialect
+    client: Client, request: Request, body: dict[str, Any], n: int, dialect: Dialect
 ) -> Answer | Failure:
     """Send one HTTP request; return its answer, or why there is none.
 
@@ -29,19 +42,37 @@ async def exchange(
         dialect: what the server speaks.
     """
     # Imported late: only a run that asks a server pays for loading the client.
-    from openai import APIError
+    from aiohttp import ClientError
 
+    began_s = time.monotonic()
     try:
-        if dialect.stream:
-            return await streamed(
-                Call(client, PATHS[request.api], body, request.api, n, dialect.stops_here(request))
-            )
-        # post, not chat.completions.create, whose parameters are OpenAI's own (no top_k); with
-        # cast_to=object the answer is the JSON as it came, which need not fit the client's models.
-        content: object = await client.post(PATHS[request.api], cast_to=object, body=body)
-    except APIError as error:
+        # Not json=: its encoder writes characters that some texts hold only one half of.
+        async with client.session.post(
+            client.base_url + PATHS[request.api], data=json.dumps(body).encode()
+        ) as response:
+            if response.status >= _REFUSED:
+                return await _refusal(response)
+            # A server that does not stream, or an error with status 200, comes whole.
+            if not dialect.stream or "json" in response.headers.get("content-type", ""):
+                return _whole(await response.read())
+            answer = JoinedAnswer(request.api, n, dialect.stops_here(request))
+            return await joined(response, answer, began_s)
+    except asyncio.TimeoutError as error:
+        return client_failure(error, f"no whole answer within {client.timeout_s:g} s")
+    except ClientError as error:
         return client_failure(error)
-    # The body is not JSON, though its content type is: the client lets the parser's error through.
+    # A piece of a stream that is no UTF-8.
     except ValueError as error:
         return unusable_answer(str(error))
-    return Answer(content)
+
+
+async def _refusal(response: ClientResponse) -> Failure:
+    content = (await response.read()).decode(errors="replace")
+    return server_failure(response.status, content, response.headers.get("Retry-After"))
+
+
+def _whole(content: bytes) -> Answer | Failure:
+    try:
+        return Answer(json.loads(content))
+    except ValueError:
+        return unusable_answer(content.decode(errors="replace"))

@@ -10,80 +10,35 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pytest_humaneval.core.records import Api
 from pytest_humaneval.providers.openai_api.exchange.answer import Answer
 from pytest_humaneval.providers.openai_api.exchange.event_lines import EventLines
 from pytest_humaneval.providers.openai_api.exchange.joining import JoinedAnswer
 from pytest_humaneval.providers.openai_api.failure import Failure, unusable_answer
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI, AsyncStream
+    from aiohttp import ClientResponse
 
 _DONE = "[DONE]"
 _END_S = 1.0
 """How long the end of a stream is waited for after its ``[DONE]``: without it, its connection is closed."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request of HTTP.
+async def joined(response: ClientResponse, answer: JoinedAnswer, began_s: float) -> Answer | Failure:
+    """Read the events of a stream until the answer is whole, or nothing more can change it.
 
-    Attributes:
-        n: how many completions it asks for.
-        stops: where each of them ends.
-    """
-
-    client: AsyncOpenAI
-    path: str
-    body: dict[str, Any]
-    api: Api
-    n: int
-    stops: Sequence[str]
-
-
-async def streamed(call: Call) -> Answer | Failure:
-    """Send a request; return its answer, with the times, or why there is none.
+    Args:
+        response: of which nothing was read; if not all of it is, closing it closes the connection.
+        answer: takes the events.
+        began_s: when the request was sent, by ``time.monotonic``.
 
     Raises:
-        APIError: the client could not send it, the server refuses it, or the connection broke.
-        ValueError: the server did not stream, and sent no JSON.
+        ClientError: the connection broke.
     """
-    limit_s = getattr(call.client.timeout, "read", None)
-    try:
-        # The transport's limit is one of silence: a server that sends signs of life would never reach it.
-        return await asyncio.wait_for(_answered(call), limit_s)
-    except asyncio.TimeoutError:
-        return Failure("timeout", f"the streamed answer was not whole within {limit_s:g} s")
-
-
-async def _answered(call: Call) -> Answer | Failure:
-    # Imported late: only a run that asks a server pays for loading the client.
-    from openai import AsyncStream
-
-    began_s = time.monotonic()
-    stream = await call.client.post(
-        call.path, cast_to=object, body=call.body, stream=True, stream_cls=AsyncStream[object]
-    )
-    try:
-        if "json" in stream.response.headers.get("content-type", ""):
-            # A server that does not stream, or an error with status 200.
-            whole = b"".join([piece async for piece in _pieces(stream)])
-            return Answer(json.loads(whole))
-        return await _joined(stream, call, began_s)
-    finally:
-        # Where not all of it was read, this closes the connection.
-        await stream.response.aclose()
-
-
-async def _joined(stream: AsyncStream[object], call: Call, began_s: float) -> Answer | Failure:
-    """Read the events of a stream until the answer is whole, or nothing more can change it."""
-    answer = JoinedAnswer(call.api, call.n, call.stops)
-    pieces, events = _pieces(stream), EventLines()
+    pieces, events = response.content.iter_any(), EventLines()
     async for piece in pieces:
         now_s = time.monotonic() - began_s
         for data in events.fed(piece):
@@ -114,31 +69,11 @@ def _parsed(data: str) -> object:
 
 async def _read_to_its_end(pieces: AsyncIterator[bytes]) -> None:
     """Read on, so that the connection can be used again; the answer is there in any case."""
-    from openai import APIError
+    from aiohttp import ClientError
 
     async def rest() -> None:
         async for _ in pieces:
             pass
 
-    with suppress(asyncio.TimeoutError, APIError):
+    with suppress(asyncio.TimeoutError, ClientError):
         await asyncio.wait_for(rest(), _END_S)
-
-
-async def _pieces(stream: AsyncStream[object]) -> AsyncIterator[bytes]:
-    """Yield what arrives, as bytes.
-
-    Raises:
-        APIConnectionError, APITimeoutError: the connection broke, or nothing came for too long.
-    """
-    from openai import APIConnectionError, APITimeoutError
-
-    response = stream.response
-    try:
-        # Not the client's own events, which do not tell whether the last one was there.
-        async for piece in response.aiter_bytes():
-            yield piece
-    # Of no class that could be named: through which library the client connects depends on its version.
-    except Exception as error:
-        if "Timeout" in type(error).__name__:
-            raise APITimeoutError(request=response.request) from error
-        raise APIConnectionError(request=response.request) from error

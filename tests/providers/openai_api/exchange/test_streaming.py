@@ -138,7 +138,7 @@ def test_what_breaks_off_is_asked_again(stub_server: Start, collect: Collect, fa
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ("cut", "peer closed connection"),
+        ("cut", "payload is not completed"),
         ("error_event", "the engine died"),
         ("no_done", "ended before its [DONE]"),
         ("no_finish_reason", "without a finished choice"),
@@ -261,7 +261,7 @@ def test_a_stream_has_the_whole_requests_limit(stub_server: Start, collect: Coll
     [(_, result)] = collect(ServerProvider(stub.base_url, stream=True, timeout_s=0.2), draws_of(["ask"]))
 
     assert isinstance(result, NoCompletion)
-    assert "not whole within 0.2 s" in result.reason
+    assert "no whole answer within 0.2 s" in result.reason
 
 
 def test_times_are_from_the_request_on(stub_server: Start, collect: Collect) -> None:
