@@ -56,7 +56,7 @@ def attend(
         raise NotImplementedError(f"attention with {', '.join(asked)}")
     if attention_mask is not None:
         raise NotImplementedError("attention with the model's own mask")
-    layer = int(module.layer_idx)  # type: ignore[arg-type]
+    layer = int(module.layer_idx)
     step.windows.add(sliding_window)
     step.cache.write(layer, step.slots, step.columns, key[0], value[0])
     # Scaled here once: not every product below has a factor.
