@@ -106,15 +106,19 @@ def _of_span(step: Step, layer: int, span: Span, query: torch.Tensor, window: in
         keys, values = torch.cat([shared[0], keys], 2), torch.cat([shared[1], values], 2)
     heads, tokens, width = query.shape
     groups = keys.shape[1]
-    # Heads with the same keys are stacked as if they were more tokens, so that no key is repeated.
     found = scaled_dot_product_attention(
-        query.reshape(1, groups, -1, width),
-        keys,
-        values,
-        attn_mask=step.span_mask(span, window).to(query.dtype).repeat(heads // groups, 1),
+        query.reshape(groups, -1, tokens, width),
+        _for_each_query_head(keys, heads // groups),
+        _for_each_query_head(values, heads // groups),
+        attn_mask=step.span_mask(span, window).to(query.dtype),
         scale=1.0,
     )
     return found.reshape(heads, tokens, -1).transpose(0, 1)
+
+
+def _for_each_query_head(held: torch.Tensor, query_heads: int) -> torch.Tensor:
+    """Turn (1, key heads, tokens, width) into (key heads, query heads of each, tokens, width), uncopied."""
+    return held.transpose(0, 1).expand(-1, query_heads, -1, -1)
 
 
 AttentionInterface.register(ROW_ATTENTION, attend)
