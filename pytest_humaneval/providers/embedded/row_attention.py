@@ -21,8 +21,16 @@ ROW_ATTENTION = "pytest_humaneval_rows"
 """The name by which transformers knows the function."""
 
 # What a model may hand over besides, and what has no part in attention at inference.
-_WITHOUT_EFFECT = {"dropout", "is_causal", "position_ids", "use_cache", "cache_position"}
-_WITHOUT_EFFECT |= {"output_attentions", "output_hidden_states", "output_router_logits"}
+_WITHOUT_EFFECT = {
+    "cache_position",
+    "dropout",
+    "is_causal",
+    "output_attentions",
+    "output_hidden_states",
+    "output_router_logits",
+    "position_ids",
+    "use_cache",
+}
 
 
 def attend(
