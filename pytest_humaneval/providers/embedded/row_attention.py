@@ -9,6 +9,7 @@ What all rows begin with is read once for all of them: their queries, stacked, m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -50,8 +51,8 @@ def attend(
     Args:
         module: the attention layer.
         query: of the new tokens, (1, heads, tokens, width).
-        key: of the new tokens, (1, key heads, tokens, width).
-        value: as ``key``.
+        key: of the new tokens, (1, key heads, tokens, width); ``value`` alike.
+        value: see ``key``.
         attention_mask: None: ``step`` says what each token sees.
         step: which tokens these are.
         scaling: factor of the scores; None: one over the square root of the width.
@@ -61,10 +62,7 @@ def attend(
     Raises:
         NotImplementedError: the model asks for something that is not done here, such as a soft cap.
     """
-    if asked := sorted(name for name in others.keys() - _WITHOUT_EFFECT if others[name] is not None):
-        raise NotImplementedError(f"attention with {', '.join(asked)}")
-    if attention_mask is not None:
-        raise NotImplementedError("attention with the model's own mask")
+    _check_known({**others, "attention_mask": attention_mask})
     layer = int(module.layer_idx)
     step.windows.add(sliding_window)
     step.cache.write(layer, step.slots, step.columns, key[0], value[0])
@@ -75,6 +73,11 @@ def attend(
     for span, queries in zip(step.spans[step.singles :], rest, strict=True):
         found.append(_of_span(step, layer, span, queries, sliding_window))
     return torch.cat(found).unsqueeze(0), None
+
+
+def _check_known(asked: Mapping[str, Any]) -> None:
+    if unknown := sorted(name for name in asked.keys() - _WITHOUT_EFFECT if asked[name] is not None):
+        raise NotImplementedError(f"attention with {', '.join(unknown)}")
 
 
 def _of_singles(step: Step, layer: int, query: torch.Tensor, window: int | None) -> torch.Tensor:
