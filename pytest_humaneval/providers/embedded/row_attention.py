@@ -68,16 +68,21 @@ def attend(
     step.cache.write(layer, step.slots, step.columns, key[0], value[0])
     # Scaled here once: not every product below has a factor.
     query = query[0] * (query.shape[-1] ** -0.5 if scaling is None else scaling)
-    singles, *rest = query.split([step.singles, *(span.tokens for span in step.spans[step.singles :])], dim=1)
-    found = [_of_singles(step, layer, singles, sliding_window)] if step.singles else []
-    for span, queries in zip(step.spans[step.singles :], rest, strict=True):
-        found.append(_of_span(step, layer, span, queries, sliding_window))
-    return torch.cat(found).unsqueeze(0), None
+    return _of_step(step, layer, query, sliding_window).unsqueeze(0), None
 
 
 def _check_known(asked: Mapping[str, Any]) -> None:
     if unknown := sorted(name for name in asked.keys() - _WITHOUT_EFFECT if asked[name] is not None):
         raise NotImplementedError(f"attention with {', '.join(unknown)}")
+
+
+def _of_step(step: Step, layer: int, query: torch.Tensor, window: int | None) -> torch.Tensor:
+    """Return the attention of all new tokens, (tokens, heads, width)."""
+    spans = step.spans[step.singles :]
+    singles, *rest = query.split([step.singles, *(span.tokens for span in spans)], dim=1)
+    found = [_of_singles(step, layer, singles, window)] if step.singles else []
+    found += [_of_span(step, layer, *pair, window) for pair in zip(spans, rest, strict=True)]
+    return torch.cat(found)
 
 
 def _of_singles(step: Step, layer: int, query: torch.Tensor, window: int | None) -> torch.Tensor:
