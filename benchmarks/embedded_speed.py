@@ -10,7 +10,8 @@ many tokens as the canonical solution, at most 48, or --tokens of them.
 Ways, in turns: `engine` as a run uses it; `refilled`, the engine for models whose attention cannot be
 replaced: a batch, padded, of which what is left is computed anew with others when half has ended;
 `generate`, transformers' own generate() over padded batches to the end of each; and with --continuous its own
-continuous batching. Prints medians, tokens/s, the ratio to the first, and whether all gave the same tokens.
+continuous batching. Prints medians, tokens/s, the ratio to the first, CPU time alike (it is
+more exact where others use the machine, and --threads 1), and whether all gave the same tokens.
 """
 
 from __future__ import annotations
@@ -184,6 +185,7 @@ def _prompts(api: Api, strategy_name: str, problems: int, limit: Callable[[int],
 def measure(bench: Bench, ways: Sequence[str], rounds: int) -> None:
     """Run the ways in turns, and print what they took."""
     seconds: dict[str, list[float]] = {way: [] for way in ways}
+    cpu_seconds: dict[str, list[float]] = {way: [] for way in ways}
     prompts = bench.prompts
     # The first passes of a process take longer: memory is touched, kernels are chosen.
     bench.prompts = prompts[:2]
@@ -191,18 +193,20 @@ def measure(bench: Bench, ways: Sequence[str], rounds: int) -> None:
         getattr(bench, way)()
     bench.prompts, found = prompts, dict[str, Tokens]()
     for way in shuffled_rounds(ways, rounds):
-        started = time.perf_counter()
+        started, cpu_before = time.perf_counter(), time.process_time()
         found[way] = getattr(bench, way)()
         seconds[way].append(time.perf_counter() - started)
+        cpu_seconds[way].append(time.process_time() - cpu_before)
         print(f"  {way}: {seconds[way][-1]:.2f} s", flush=True)
     first = found[ways[0]]
     asked, tokens = sum(len(row) for _, row in prompts), sum(map(len, first.values()))
     print(f"{len(prompts)} prompts of {asked} tokens, {tokens} tokens completed, batch {bench.batch_size}")
     for way in ways:
-        took = median(seconds[way])
+        took, cpu = median(seconds[way]), median(cpu_seconds[way])
         alike = sum(found[way][task] == row for task, row in first.items())
         print(
             f"{way:12}{took:8.2f} s {tokens / took:8.0f} tokens/s {took / median(seconds[ways[0]]):6.2f} x"
+            f" {cpu:8.2f} s of CPU time {cpu / median(cpu_seconds[ways[0]]):6.2f} x"
             f"   {alike} completions as {ways[0]}"
         )
 
