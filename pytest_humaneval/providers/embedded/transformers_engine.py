@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import torch
 from transformers import GenerationConfig
 
 from pytest_humaneval.core.config.embedded import Embedded
@@ -15,11 +14,12 @@ from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
 from pytest_humaneval.core.records import Draw, NoCompletion, Request, Sampling
+from pytest_humaneval.providers.embedded.batches import batch_for
 from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.loading import load, one_line_errors
+from pytest_humaneval.providers.embedded.prefix import Prefix
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-from pytest_humaneval.providers.embedded.soft_prompt_vectors import read_vectors, with_soft_prompt
-from pytest_humaneval.providers.embedded.token_loop import continue_batch
+from pytest_humaneval.providers.embedded.soft_prompt_vectors import read_vectors
 
 
 class CausalLM:
@@ -32,14 +32,16 @@ class CausalLM:
             ProviderError: the model cannot be loaded; the text says why in one line.
             ConfigError: the soft prompt belongs to another model.
         """
-        self._name, self._batch_size = embedded.model, embedded.batch_size
+        self._name = embedded.model
         self._loaded = load(embedded)
         self._model, self._tokenizer = self._loaded.model, self._loaded.tokenizer
-        self._soft_prompt = None if soft_prompt is None else read_vectors(soft_prompt, self._loaded)
+        vectors = None if soft_prompt is None else read_vectors(soft_prompt, self._loaded)
+        self._prefix = Prefix(embeddings=vectors)
         self._ends = self._find_end_tokens()
         # Else defaults from the model's generation_config.json (temperature, penalties) would apply where a
         # batch leaves a parameter out.
         self._model.generation_config = GenerationConfig(pad_token_id=self._pad_token())
+        self._batch = batch_for(self._model, self._prefix, embedded.batch_size)
 
     def answer(self, draws: Sequence[Draw], emit: EmitDraw, is_cancelled: Callable[[], bool]) -> None:
         """Emit every draw as soon as its completion ends; return when all have, or at a cancel.
@@ -47,7 +49,7 @@ class CausalLM:
         Raises:
             ProviderError: the model cannot answer such requests, or it failed.
         """
-        groups: dict[tuple[Sampling, str | None], list[GrowingSequence]] = {}
+        rows = list[GrowingSequence]()
         for draw in draws:
             self._check_room(draw.request.sampling)
             self._check_bias(draw.request)
@@ -55,30 +57,9 @@ class CausalLM:
             if reason := self._too_long(len(prompt), draw.request.sampling):
                 emit((draw, NoCompletion(reason)))
             else:
-                sequence = GrowingSequence(draw, prompt, self._tokenizer, self._ends)
-                alike = draw.request.sampling, draw.request.extras.logit_bias
-                groups.setdefault(alike, []).append(sequence)
-        for group in groups.values():
-            self._answer_group(group, emit, is_cancelled)
-
-    def _answer_group(
-        self, waiting: list[GrowingSequence], emit: EmitDraw, is_cancelled: Callable[[], bool]
-    ) -> None:
-        """Answer draws with the same sampling parameters, batch by batch."""
-        while waiting and not is_cancelled():
-            # The longest first, so that a lack of memory shows at once, and like lengths need little padding.
-            waiting.sort(key=lambda sequence: sequence.length, reverse=True)
-            batch, waiting = waiting[: self._batch_size], waiting[self._batch_size :]
-            with one_line_errors(f"the model {self._name} failed"):
-                waiting += continue_batch(self._model, batch, emit, is_cancelled, self._embeddings(batch))
-
-    def _embeddings(self, batch: Sequence[GrowingSequence]) -> list[torch.Tensor] | None:
-        """Return each row's embeddings behind the soft prompt's vectors; None if there is no soft prompt."""
-        if self._soft_prompt is None:
-            return None
-        return with_soft_prompt(
-            self._soft_prompt, self._model.get_input_embeddings(), [row.tokens for row in batch]
-        )
+                rows.append(GrowingSequence(draw, prompt, self._tokenizer, self._ends))
+        with one_line_errors(f"the model {self._name} failed"):
+            self._batch.answer(rows, emit, is_cancelled)
 
     def _tokens(self, request: Request) -> list[int]:
         if request.api == "chat" and not self._tokenizer.chat_template:
@@ -106,7 +87,7 @@ class CausalLM:
 
     def _too_long(self, tokens: int, sampling: Sampling) -> str | None:
         context = self._loaded.context_tokens
-        length = tokens + (0 if self._soft_prompt is None else len(self._soft_prompt))
+        length = tokens + self._prefix.length
         if context is None or length + sampling.max_tokens <= context:
             return None
         return (
