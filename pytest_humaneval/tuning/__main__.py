@@ -49,7 +49,13 @@ def train(path: Path, restart: bool) -> None:
     from pytest_humaneval.tuning.prepare import prepare
 
     training, notes = prepare(config, path.resolve().parent, restart)
-    print(*notes, *[f"resuming after step {training.step}"][: training.step], sep="\n")
+    # Of several devices, one speaks.
+    if not training.is_main:
+        training.run(lambda _: None)
+        return
+    print(*notes, sep="\n")
+    if training.step:
+        print(f"resuming after step {training.step}")
 
     def show(point: CurvePoint) -> None:
         if point.validation_loss is None:
@@ -63,9 +69,7 @@ def train(path: Path, restart: bool) -> None:
 
     # In a log, a line every ten seconds.
     every_s = 0.5 if sys.stderr.isatty() else 10.0
-    with tqdm(
-        total=training.steps, initial=training.step, unit="step", mininterval=every_s, leave=False
-    ) as bar:
+    with tqdm(total=training.steps, initial=training.step, mininterval=every_s, leave=False) as bar:
         training.run(show)
     best = training.best_epoch
     print(

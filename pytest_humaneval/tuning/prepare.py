@@ -76,7 +76,10 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> tup
     both = sorted([*parts[0], *parts[1]], key=lambda example: len(example.prompt) + len(example.solution))
     batch = collate(both[-config.batch_size :])
     weights, step = step_bytes(model, {key: batch[key] for key in batch if key != "task_ids"})
-    folder = _open_folder(seen_from / Path(config.output).expanduser(), restart)
+    folder = seen_from / Path(config.output).expanduser()
+    if accelerator.is_main_process:
+        _open_folder(folder, restart)
+    accelerator.wait_for_everyone()
     cut = sum(example.is_cut for example in both)
     return Training(config, accelerator, model, (parts[0], parts[1]), card, folder), [
         f"{len(parts[0])} examples to learn from, {len(parts[1])} to validate with, "
@@ -137,7 +140,7 @@ def _check_model(config: TuningConfig, loaded: Loaded) -> None:
         raise ConfigError(f'the model {config.model} has no chat template; write api = "completion"')
 
 
-def _open_folder(folder: Path, restart: bool) -> Path:
+def _open_folder(folder: Path, restart: bool) -> None:
     # Only what is a training is deleted: the user may have named a folder of other things by mistake.
     if restart and (folder / STATE).exists():
         shutil.rmtree(folder)
@@ -145,4 +148,3 @@ def _open_folder(folder: Path, restart: bool) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"output: {folder} cannot be written ({error.strerror})") from error
-    return folder
