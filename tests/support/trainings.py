@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from pytest_humaneval.core.config.adapter_card import CARD, AdapterCard, read_card
 from pytest_humaneval.tuning.__main__ import main
+
+needs_tuning = pytest.mark.skipif(
+    not all(importlib.util.find_spec(library) for library in ("torch", "transformers", "peft", "accelerate")),
+    reason='training is not installed: pip install "pytest-humaneval[tuning]"',
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "soft_prompt"
 
@@ -51,6 +60,16 @@ def trained(config: Path) -> Path:
     return config.parent / "out"
 
 
-def curve(folder: Path) -> list[dict[str, Any]]:
-    """Return the points of a training's curve."""
-    return [json.loads(line) for line in (folder / "curve.jsonl").read_text().splitlines()]
+def card(folder: Path) -> AdapterCard:
+    """Return the card that a training has written."""
+    return read_card(folder / CARD)
+
+
+def losses(folder: Path) -> list[float]:
+    """Return the training loss, step by step."""
+    return [point.loss for point in card(folder).curve if point.loss is not None]
+
+
+def validation_losses(folder: Path) -> list[float]:
+    """Return the validation loss before training and after each epoch."""
+    return [point.validation_loss for point in card(folder).curve if point.validation_loss is not None]

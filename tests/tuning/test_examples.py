@@ -64,8 +64,8 @@ def test_chats_are_answered_with_the_whole_function_in_a_fence(tmp_path: Path) -
     """An instruct model answers like that."""
     split = examples(tmp_path, data="humaneval", held_out="0", api="chat", strategy="fewshot_v1")
 
-    assert all(e.solution.startswith(f"```python\n{e.prompt}") for e in split.learned)
-    assert all(e.solution.endswith("\n```") for e in split.learned)
+    assert all(e.canonical_solution.startswith(f"```python\n{e.prompt}") for e in split.learned)
+    assert all(e.canonical_solution.endswith("\n```") for e in split.learned)
 
 
 @pytest.mark.parametrize("part", ["prompt", "solution"])
@@ -100,6 +100,7 @@ def test_the_shipped_examples_are_right() -> None:
         ("{broken", "line 2: not JSON"),
         ("[1]", "line 2: found list"),
         ('{"prompt": "a"}', "line 2, solution: found None"),
+        ('{"prompt": "a", "solution": " \\n"}', "line 2, solution: found ' \\\\n'"),
         ('{"prompt": 1, "solution": "b"}', "line 2, prompt: found 1"),
         ('{"task_id": "times_2", "prompt": "a", "solution": "b"}', "'times_2' stands there twice"),
     ],
