@@ -257,7 +257,7 @@ def penalised_scores(penalty: dict[str, float]) -> list[float]:
     import torch
 
     from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-    from pytest_humaneval.providers.embedded.token_choice import TokenChoice
+    from pytest_humaneval.providers.embedded.token_choice import shaped_scores
 
     class NoDecoder:
         def decode(self, token_ids: list[int], **_options: bool) -> str:
@@ -268,7 +268,7 @@ def penalised_scores(penalty: dict[str, float]) -> list[float]:
     for token in (2, 1, 2):
         sequence.take(token)
     scores = torch.tensor([[1.0, 3.0, 5.0]])
-    return [float(score) for score in TokenChoice([sequence])(torch.tensor([[0]]), scores)[0]]
+    return [float(score) for score in shaped_scores(scores, [sequence])[0]]
 
 
 def test_a_bias_forces_a_token_and_holds_for_its_own_draws_alone(
