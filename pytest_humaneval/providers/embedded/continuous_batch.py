@@ -17,7 +17,7 @@ from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.prefix import KeyValues, Prefix
 from pytest_humaneval.providers.embedded.row_cache import RowCache
 from pytest_humaneval.providers.embedded.row_step import Span, Step
-from pytest_humaneval.providers.embedded.row_support import compute
+from pytest_humaneval.providers.embedded.row_support import compute, row_attention
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
 from pytest_humaneval.providers.embedded.token_choice import chosen_tokens
 
@@ -31,7 +31,7 @@ class ContinuousBatch:
     """Completes rows, at most a given number of them at a time."""
 
     def __init__(self, model: PreTrainedModel, prefix: Prefix, batch_size: int) -> None:
-        """Take a model with the attention of rows, and what it sees before every prompt."""
+        """Take a model that can be computed by rows, and what it sees before every prompt."""
         self._model, self._batch_size = model, batch_size
         self._prefix = prefix.on(model.device, model.dtype)
         # Kept from call to call: the prompts of the next one begin alike as a rule.
@@ -46,7 +46,7 @@ class ContinuousBatch:
         waiting = deque(sorted(rows, key=lambda row: (-row.length, row.tokens)))
         if not waiting:
             return
-        with torch.inference_mode():
+        with torch.inference_mode(), row_attention(self._model):
             cache = self._begin(waiting)
             batch = _Batch(self._model, cache, len(self._shared_tokens))
             while (batch.running or waiting) and not is_cancelled():

@@ -9,6 +9,7 @@ What all rows begin with is read once for all of them: their queries, stacked, m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -21,7 +22,16 @@ ROW_ATTENTION = "pytest_humaneval_rows"
 """The name by which transformers knows the function."""
 
 # What a model may hand over besides, and what has no part in attention at inference.
-_WITHOUT_EFFECT = {"dropout", "is_causal", "position_ids", "use_cache", "cache_position", "output_attentions"}
+_WITHOUT_EFFECT = {
+    "cache_position",
+    "dropout",
+    "is_causal",
+    "output_attentions",
+    "output_hidden_states",
+    "output_router_logits",
+    "position_ids",
+    "use_cache",
+}
 
 
 def attend(
@@ -41,8 +51,8 @@ def attend(
     Args:
         module: the attention layer.
         query: of the new tokens, (1, heads, tokens, width).
-        key: of the new tokens, (1, key heads, tokens, width).
-        value: as ``key``.
+        key: of the new tokens, (1, key heads, tokens, width); ``value`` alike.
+        value: see ``key``.
         attention_mask: None: ``step`` says what each token sees.
         step: which tokens these are.
         scaling: factor of the scores; None: one over the square root of the width.
@@ -52,11 +62,8 @@ def attend(
     Raises:
         NotImplementedError: the model asks for something that is not done here, such as a soft cap.
     """
-    if asked := sorted(name for name in others.keys() - _WITHOUT_EFFECT if others[name] is not None):
-        raise NotImplementedError(f"attention with {', '.join(asked)}")
-    if attention_mask is not None:
-        raise NotImplementedError("attention with the model's own mask")
-    layer = int(module.layer_idx)  # type: ignore[arg-type]
+    _check_known({**others, "attention_mask": attention_mask})
+    layer = int(module.layer_idx)
     step.windows.add(sliding_window)
     step.cache.write(layer, step.slots, step.columns, key[0], value[0])
     # Scaled here once: not every product below has a factor.
@@ -66,6 +73,11 @@ def attend(
     for span, queries in zip(step.spans[step.singles :], rest, strict=True):
         found.append(_of_span(step, layer, span, queries, sliding_window))
     return torch.cat(found).unsqueeze(0), None
+
+
+def _check_known(asked: Mapping[str, Any]) -> None:
+    if unknown := sorted(name for name in asked.keys() - _WITHOUT_EFFECT if asked[name] is not None):
+        raise NotImplementedError(f"attention with {', '.join(unknown)}")
 
 
 def _of_singles(step: Step, layer: int, query: torch.Tensor, window: int | None) -> torch.Tensor:
@@ -106,15 +118,19 @@ def _of_span(step: Step, layer: int, span: Span, query: torch.Tensor, window: in
         keys, values = torch.cat([shared[0], keys], 2), torch.cat([shared[1], values], 2)
     heads, tokens, width = query.shape
     groups = keys.shape[1]
-    # Heads with the same keys are stacked as if they were more tokens, so that no key is repeated.
     found = scaled_dot_product_attention(
-        query.reshape(1, groups, -1, width),
-        keys,
-        values,
-        attn_mask=step.span_mask(span, window).to(query.dtype).repeat(heads // groups, 1),
+        query.reshape(groups, -1, tokens, width),
+        _for_each_query_head(keys, heads // groups),
+        _for_each_query_head(values, heads // groups),
+        attn_mask=step.span_mask(span, window).to(query.dtype),
         scale=1.0,
     )
     return found.reshape(heads, tokens, -1).transpose(0, 1)
+
+
+def _for_each_query_head(held: torch.Tensor, query_heads: int) -> torch.Tensor:
+    """Turn (1, key heads, tokens, width) into (key heads, query heads of each, tokens, width), uncopied."""
+    return held.transpose(0, 1).expand(-1, query_heads, -1, -1)
 
 
 AttentionInterface.register(ROW_ATTENTION, attend)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from transformers import PreTrainedModel
 
@@ -28,28 +31,35 @@ def compute(model: PreTrainedModel, step: Step, **inputs: torch.Tensor) -> torch
     return result.logits[0]
 
 
-def set_row_attention(model: PreTrainedModel) -> bool:
-    """Have a model use the attention of rows, and return True; leave it as it is, and False, if it cannot.
+@contextmanager
+def row_attention(model: PreTrainedModel) -> Iterator[None]:
+    """Have a model use the attention of rows for a while."""
+    usual = model.config._attn_implementation
+    model.set_attn_implementation(ROW_ATTENTION)
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(usual)
 
-    It cannot if it has no attention that transformers lets one replace, keeps some other state, or asks of
-    attention what is not done there. Then some scores are missing or others than those it gives by itself.
+
+def can_be_computed_by_rows(model: PreTrainedModel) -> bool:
+    """Return whether a model, computed by rows, gives the scores that it gives by itself.
+
+    It does not if it has no attention that transformers lets one replace, keeps some other state, or asks of
+    attention what is not done there.
     """
-    usual, kinds = model.config._attn_implementation, getattr(model.config, "layer_types", None)
-    if not _KINDS_OF_LAYERS.issuperset(kinds or ()):
+    if not _KINDS_OF_LAYERS.issuperset(getattr(model.config, "layer_types", None) or ()):
         return False
     try:
         with torch.inference_mode():
             tokens = torch.arange(_TOKENS, device=model.device).unsqueeze(0)
             expected = model(input_ids=tokens, use_cache=False).logits[0, -2:].float()
-            model.set_attn_implementation(ROW_ATTENTION)
-            found, windows = _scores_by_rows(model, tokens)
-        if _has_window(model) == any(windows) and _is_close(found.float(), expected):
-            return True
+            with row_attention(model):
+                found, windows = _scores_by_rows(model, tokens)
     # Of any kind: a model that was not made for this may fail anywhere.
-    except Exception:  # noqa: S110
-        pass
-    model.set_attn_implementation(usual)
-    return False
+    except Exception:
+        return False
+    return _has_window(model) == any(windows) and _is_close(found.float(), expected)
 
 
 def _scores_by_rows(model: PreTrainedModel, tokens: torch.Tensor) -> tuple[torch.Tensor, set[int | None]]:

@@ -15,12 +15,10 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
 from pytest_humaneval.core.records import Draw, NoCompletion, Request, Sampling
 from pytest_humaneval.providers.embedded.adapter_weights import put_on
-from pytest_humaneval.providers.embedded.continuous_batch import ContinuousBatch
+from pytest_humaneval.providers.embedded.batches import batch_for
 from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.loading import load, one_line_errors
-from pytest_humaneval.providers.embedded.row_support import set_row_attention
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-from pytest_humaneval.providers.embedded.whole_batch import WholeBatch
 
 
 class CausalLM:
@@ -41,8 +39,7 @@ class CausalLM:
         # Else defaults from the model's generation_config.json (temperature, penalties) would apply where a
         # batch leaves a parameter out.
         self._model.generation_config = GenerationConfig(pad_token_id=self._pad_token())
-        kind = ContinuousBatch if set_row_attention(self._model) else WholeBatch
-        self._batch = kind(self._model, self._prefix, embedded.batch_size)
+        self._batch = batch_for(self._model, self._prefix, embedded.batch_size)
 
     def answer(self, draws: Sequence[Draw], emit: EmitDraw, is_cancelled: Callable[[], bool]) -> None:
         """Emit every draw as soon as its completion ends; return when all have, or at a cancel.

@@ -93,7 +93,7 @@ def test_prompts_of_other_lengths_in_the_batch_change_nothing(
 
 
 def test_more_draws_than_fit_into_a_batch(collect: Collect) -> None:
-    """Draws beyond the batch size wait; what a batch leaves unfinished is continued where it stopped."""
+    """Draws beyond the batch size wait until one ends, and are answered all the same."""
     small = EmbeddedProvider(replace(MEMORISER, batch_size=3))
 
     expected = {(f"HumanEval/{n}", 0): chat_answer(PROBLEMS[n], n) for n in range(8)}
