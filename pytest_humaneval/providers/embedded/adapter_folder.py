@@ -26,7 +26,7 @@ def find_adapter(name: str, seen_from: Path) -> Path:
         raise ConfigError(f"{path} is a file; name the adapter's folder, {path.parent}")
     if not may_be_on_hub(name) or "/" not in name:
         raise ConfigError(
-            f'there is no folder {path}; name one that training has written, or an adapter of the hub as '
+            f"there is no folder {path}; name one that training has written, or an adapter of the hub as "
             '"owner/name"'
         )
     return _downloaded(name, path)
@@ -38,7 +38,7 @@ def _downloaded(name: str, path: Path) -> Path:
         raise ConfigError(f'{nowhere}: run: pip install "pytest-humaneval[embedded]"')
     # Imported late: only an adapter of the hub needs it.
     from huggingface_hub import snapshot_download
-    from huggingface_hub.utils import disable_progress_bars
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     # A bar would break up the progress line.
     disable_progress_bars()

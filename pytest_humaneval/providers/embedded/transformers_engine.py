@@ -9,34 +9,32 @@ from collections.abc import Callable, Sequence
 
 from transformers import GenerationConfig
 
+from pytest_humaneval.core.config.adapter import Adapter
 from pytest_humaneval.core.config.embedded import Embedded
-from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
 from pytest_humaneval.core.records import Draw, NoCompletion, Request, Sampling
+from pytest_humaneval.providers.embedded.adapter_weights import put_on
 from pytest_humaneval.providers.embedded.batches import batch_for
 from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.loading import load, one_line_errors
-from pytest_humaneval.providers.embedded.prefix import Prefix
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-from pytest_humaneval.providers.embedded.soft_prompt_vectors import read_vectors
 
 
 class CausalLM:
     """A model that transformers has loaded, as an engine."""
 
-    def __init__(self, embedded: Embedded, soft_prompt: SoftPrompt | None = None) -> None:
-        """Load the model, and a soft prompt that is put before every prompt.
+    def __init__(self, embedded: Embedded, adapter: Adapter | None = None) -> None:
+        """Load the model, and put an adapter on it.
 
         Raises:
             ProviderError: the model cannot be loaded; the text says why in one line.
-            ConfigError: the soft prompt belongs to another model.
+            ConfigError: the adapter belongs to another model.
         """
         self._name = embedded.model
         self._loaded = load(embedded)
         self._model, self._tokenizer = self._loaded.model, self._loaded.tokenizer
-        vectors = None if soft_prompt is None else read_vectors(soft_prompt, self._loaded)
-        self._prefix = Prefix(embeddings=vectors)
+        self._prefix = put_on(self._loaded, adapter)
         self._ends = self._find_end_tokens()
         # Else defaults from the model's generation_config.json (temperature, penalties) would apply where a
         # batch leaves a parameter out.

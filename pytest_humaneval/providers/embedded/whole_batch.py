@@ -25,7 +25,6 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.prefix import Prefix
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-from pytest_humaneval.providers.embedded.soft_prompt_vectors import with_soft_prompt
 from pytest_humaneval.providers.embedded.token_choice import chosen_tokens
 
 
@@ -81,7 +80,10 @@ class WholeBatch:
         if self._vectors is None:
             return _padded(batch, self._model.generation_config.pad_token_id)
         embed = self._model.get_input_embeddings()
-        return _padded_embeddings(with_soft_prompt(self._vectors, embed, [row.tokens for row in batch]))
+        head = self._vectors.to(embed.weight.device, embed.weight.dtype)
+        with torch.no_grad():
+            rows = [torch.cat([head, embed(torch.tensor(row.tokens, device=head.device))]) for row in batch]
+        return _padded_embeddings(rows)
 
 
 def _padded(batch: Sequence[GrowingSequence], pad_token: int) -> dict[str, torch.Tensor]:
