@@ -1,115 +1,100 @@
-"""The command line: ``python -m pytest_humaneval.tuning train CONFIG.toml``."""
+"""The command line: ``python -m pytest_humaneval.tuning train CONFIG.toml``, and ``convert OLD NEW``."""
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pytest_humaneval.core.config.soft_prompt_card import CARD
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError, TuningError
-from pytest_humaneval.reports.progress import ProgressLine
 from pytest_humaneval.tuning.config import read_config
-from pytest_humaneval.tuning.progress import ProgressPrinter
 
-if TYPE_CHECKING:
-    from pytest_humaneval.tuning.prepare import Training
-
-_LIBRARIES = ("torch", "transformers", "safetensors")
+_LIBRARIES = ("torch", "transformers", "safetensors", "peft", "accelerate")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command, and return the exit status: 4 for a mistake in the input, 1 if training had to stop."""
     parser = argparse.ArgumentParser(prog="python -m pytest_humaneval.tuning", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser(
-        "train", help="train a soft prompt, or resume a training that was interrupted"
-    )
+    command = commands.add_parser("train", help="train an adapter, or resume a training that was interrupted")
     command.add_argument("config", type=Path, metavar="CONFIG.toml")
-    command.add_argument(
-        "--restart", action="store_true", help="delete what the output folder holds, and start again"
-    )
+    command.add_argument("--restart", action="store_true", help="delete what the output folder holds before")
+    command.set_defaults(run=lambda given: train(given.config, given.restart))
+    command = commands.add_parser("convert", help="rewrite a soft prompt of the former format in PEFT's")
+    command.add_argument("old", type=Path, help="its folder, or the card of one of its checkpoints")
+    command.add_argument("new", type=Path, help="the folder to be written")
+    command.set_defaults(run=lambda given: convert(given.old, given.new))
     settings = parser.parse_args(arguments)
     try:
-        train(settings.config, settings.restart)
-    except TuningError as error:
-        print(f"ERROR: {error}", file=sys.stderr)
-        return 1
+        settings.run(settings)
     except HumanEvalError as error:
         print(f"ERROR: {error}", file=sys.stderr)
-        return 4
+        return 1 if isinstance(error, TuningError) else 4
     return 0
 
 
 def train(path: Path, restart: bool) -> None:
-    """Train the soft prompt of a configuration file, and print progress and results.
+    """Train the adapter of a configuration file, and print progress and results.
 
     Raises:
         ConfigError, ProviderError: nothing was trained; the text says why.
         TuningError: training had to stop.
     """
     config = read_config(path)
+    _check_libraries()
+    from tqdm import tqdm
+
+    from pytest_humaneval.core.config.adapter_card import CurvePoint
+    from pytest_humaneval.tuning.prepare import prepare
+
+    training, notes = prepare(config, path.resolve().parent, restart)
+    print(*notes, *[f"resuming after step {training.step}"][: training.step], sep="\n")
+
+    def show(point: CurvePoint) -> None:
+        if point.validation_loss is None:
+            bar.set_postfix_str(f"loss {point.loss:.4f}", refresh=False)
+            bar.update()
+        else:
+            bar.write(
+                f"epoch {point.epoch:.0f}/{config.epochs}: validation loss {point.validation_loss:.4f}",
+                file=sys.stdout,
+            )
+
+    # In a log, a line every ten seconds.
+    every_s = 0.5 if sys.stderr.isatty() else 10.0
+    with tqdm(
+        total=training.steps, initial=training.step, unit="step", mininterval=every_s, leave=False
+    ) as bar:
+        training.run(show)
+    best = training.best_epoch
+    print(
+        f"best: epoch {best}, validation loss {training.validations[best]:.4f}: {path.parent / config.output}"
+    )
+    if isinstance(config.held_out, str):
+        print(f"only what was held out may be scored: --humaneval-tasks={config.held_out}")
+
+
+def convert(old: Path, new: Path) -> None:
+    """Rewrite a soft prompt of the former format in PEFT's.
+
+    Raises:
+        ConfigError: there is none, or the new folder holds something.
+    """
+    _check_libraries()
+    from pytest_humaneval.tuning.convert import convert as run
+
+    run(old, new)
+    print(f"written: {new}")
+
+
+def _check_libraries() -> None:
     # Checked first: the import takes seconds, and its error would not name the extra.
     for library in _LIBRARIES:
         if importlib.util.find_spec(library) is None:
             raise ConfigError(
                 f'tuning needs {library}, which is not installed; run: pip install "pytest-humaneval[tuning]"'
             )
-    from pytest_humaneval.tuning.prepare import prepare
-
-    training = prepare(config, path.resolve().parent, restart)
-    _print_plan(training)
-    printer = ProgressPrinter(training.loop.steps, config.epochs, _progress_line())
-    training.loop.run(printer.print)
-    _print_result(training)
-
-
-def _print_plan(training: Training) -> None:
-    examples, loop = training.examples, training.loop
-    print(
-        f"{len(examples.learned)} examples to learn from, {len(examples.validation)} to validate with, "
-        f"{len(examples.held_out)} problems held out; {loop.steps} steps"
-    )
-    for note in training.notes:
-        print(note)
-    if loop.position.step:
-        print(f"resuming after step {loop.position.step}")
-
-
-def _print_result(training: Training) -> None:
-    position = training.loop.position
-    print(
-        f"best: epoch {position.best_epoch}, validation loss {position.best_loss:.4f}: "
-        f"{training.folder / CARD}"
-    )
-    if training.examples.held_out:
-        print(
-            f"only what was held out may be scored: --humaneval-tasks={_ranges(training.examples.held_out)}"
-        )
-
-
-def _ranges(task_ids: Sequence[str]) -> str:
-    """Return task ids in the form that ``--humaneval-tasks`` reads: ``0-3,7``."""
-    numbers = [int(task_id.rpartition("/")[2]) for task_id in task_ids]
-    firsts = [number for number in numbers if number - 1 not in numbers]
-    lasts = [number for number in numbers if number + 1 not in numbers]
-    spans = zip(firsts, lasts, strict=True)
-    return ",".join(f"{first}-{last}" if first < last else str(first) for first, last in spans)
-
-
-def _progress_line() -> ProgressLine:
-    is_live = sys.stderr.isatty()
-    # "\r" and CSI K (ECMA-48): back to the first column, erase up to the end of the line.
-
-    def write(text: str) -> None:
-        print(
-            f"\r\x1b[K{text}" if is_live else text, end="" if is_live else "\n", file=sys.stderr, flush=True
-        )
-
-    return ProgressLine(write, is_live)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from math import inf
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from pytest_humaneval.core.config.adapter_card import Method
 from pytest_humaneval.core.config.embedded import EMBEDDED_RULES, Embedded
 from pytest_humaneval.core.config.toml_schema import Rule, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
@@ -17,110 +18,97 @@ from pytest_humaneval.core.records import Api
 HUMANEVAL = "humaneval"
 """The value of ``data`` for the dataset itself."""
 
-Initialization = Literal["vocabulary", "text"]
-CheckpointPolicy = Literal["best", "each"]
-
-_AT_LEAST_1 = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
-_AT_LEAST_0 = Rule((int,), "a whole number of at least 0", lambda value: value >= 0)
-_ABOVE_0 = Rule((int, float), "a number above 0", lambda value: 0 < value < inf)
-_TEXT = Rule((str,), "text", bool)
-
-
-def _one_of(literal: object) -> Rule:
-    valid = get_args(literal)
-    return Rule((str,), f"one of {', '.join(valid)}", lambda value: value in valid)
-
-
-_RULES = {
-    "model": EMBEDDED_RULES["model"],
-    "device": EMBEDDED_RULES["device"],
-    "precision": EMBEDDED_RULES["dtype"],
-    "threads": EMBEDDED_RULES["threads"],
-    "output": Rule((str,), "the folder that the checkpoints are written to", bool),
-    "data": Rule((str,), f'a JSONL file of prompt and solution, or "{HUMANEVAL}"', bool),
-    "held_out": Rule(
-        (str, float),
-        'problems never to be trained on, such as "120-163", or a share of them above 0 and below 1',
-        lambda value: bool(value) if isinstance(value, str) else 0 < value < 1,
-    ),
-    "validation": Rule((float,), "a share above 0 and below 1", lambda value: 0 < value < 1),
-    "api": _one_of(Api),
-    "strategy": _TEXT,
-    "prompt_tail": _one_of(PromptTail),
-    "virtual_tokens": _AT_LEAST_1,
-    "initialization": _one_of(Initialization),
-    "initialization_text": _TEXT,
-    "epochs": _AT_LEAST_1,
-    "batch_size": _AT_LEAST_1,
-    "gradient_accumulation": _AT_LEAST_1,
-    "learning_rate": _ABOVE_0,
-    "warm_up": Rule((int, float), "a share of all steps, from 0 to 1", lambda value: 0 <= value <= 1),
-    "max_gradient_norm": _ABOVE_0,
-    "weight_decay": Rule((int, float), "a number of at least 0", lambda value: 0 <= value < inf),
-    "seed": _AT_LEAST_0,
-    "max_length": _AT_LEAST_1,
-    "patience": _AT_LEAST_0,
-    "checkpoints": _one_of(CheckpointPolicy),
+OPTIONS: Mapping[Method, Mapping[str, Any]] = {
+    "prompt": {
+        "learning_rate": 0.05,
+        "virtual_tokens": 20,
+        "initialization": "vocabulary",
+        "initialization_text": None,
+    },
+    "p-tuning": {"learning_rate": 0.001, "virtual_tokens": 20},
+    "prefix": {"learning_rate": 0.01, "virtual_tokens": 20},
+    "lora": {"learning_rate": 0.001, "rank": 8, "alpha": 16, "dropout": 0.0, "target_modules": "all-linear"},
 }
+"""The keys that only some methods have, with the default of each."""
+
+Initialization = Literal["vocabulary", "text", "random"]
+
+
+def _key(rule: Rule, default: Any = MISSING) -> Any:
+    return field(default=default, metadata={"rule": rule})
+
+
+def _text(expected: str, default: Any = MISSING) -> Any:
+    return _key(Rule((str,), expected, bool), default)
+
+
+def _choice(literal: object, default: str) -> Any:
+    valid = get_args(literal)
+    return _key(Rule((str,), f"one of {', '.join(valid)}", lambda value: value in valid), default)
+
+
+def _count(meaning: str, default: int, least: int = 1) -> Any:
+    expected = f"a whole number of at least {least}, {meaning}"
+    return _key(Rule((int,), expected, lambda value: value >= least), default)
+
+
+def _number(expected: str, holds: Callable[[Any], bool], default: float) -> Any:
+    return _key(Rule((int, float), expected, holds), default)
 
 
 @dataclass(frozen=True)
 class TuningConfig:
-    """All settings of a training; relative paths are relative to the configuration file's folder.
+    """All settings of a training; each one's rule says what it is. Paths start at the file's folder."""
 
-    Attributes:
-        model: a folder, a name on the Hugging Face hub, or ``memoriser``.
-        output: folder of the checkpoints.
-        data: a JSONL file of prompt and solution, or ``humaneval``.
-        held_out: problems of the dataset that are never trained on, in the form of ``--humaneval-tasks``, or
-            a share of them. Must be given with ``humaneval`` and only then.
-        validation: share of the training data that is not learned from, but decides which epoch is best.
-        api: the API that the experiments will use.
-        strategy: the prompt strategy that they will use.
-        prompt_tail: how their prompts end.
-        virtual_tokens: number of vectors to be learned.
-        initialization: from random tokens of the ``vocabulary``, or from the tokens of a ``text``.
-        epochs: most passes over all examples.
-        batch_size: examples in a batch.
-        gradient_accumulation: batches in a step.
-        learning_rate: of AdamW, at its highest.
-        warm_up: share of the steps in which it rises linearly; then it falls linearly.
-        max_gradient_norm: a longer gradient is scaled down to it.
-        weight_decay: of AdamW.
-        seed: of the split, the initialization and the order.
-        max_length: most virtual tokens, prompt tokens and solution tokens together.
-        patience: epochs without a better validation loss after which training ends; 0: never.
-        checkpoints: keep the ``best`` one only, or that of ``each`` epoch.
-        device: torch's name for it; None: a GPU if there is one, else the CPU.
-        precision: number format of the model; the vectors are learned in float32.
-        threads: of the CPU; None: one for each core.
-    """
+    model: str = _key(EMBEDDED_RULES["model"])
+    output: str = _text("the folder that the adapter is written to")
+    data: str = _text(f'a JSONL file of prompt and solution, or "{HUMANEVAL}"')
+    strategy: str = _text("the prompt strategy of the experiments")
+    method: Method = _choice(Method, "prompt")
+    api: Api = _choice(Api, "completion")
+    held_out: str | float | None = _key(
+        Rule(
+            (str, float),
+            'problems never to be trained on, such as "120-163", or a share of them above 0 and below 1',
+            lambda value: bool(value) if isinstance(value, str) else 0 < value < 1,
+        ),
+        None,
+    )
+    validation: float = _number(
+        "a share above 0 and below 1 of the examples: not learned from, it decides which epoch is best",
+        lambda value: 0 < value < 1,
+        0.1,
+    )
+    prompt_tail: PromptTail = _choice(PromptTail, "keep")
+    virtual_tokens: int = _count("the vectors before each prompt", 20)
+    initialization: Initialization = _choice(Initialization, "vocabulary")
+    initialization_text: str | None = _text("the text whose embeddings are the first vectors", None)
+    rank: int = _count("the rank of each pair of matrices", 8)
+    alpha: float = _number("a number above 0, by which LoRA's update is scaled", lambda v: 0 < v < inf, 16)
+    dropout: float = _number("a share from 0 to below 1", lambda value: 0 <= value < 1, 0.0)
+    target_modules: str | list[str] = _key(
+        Rule((str, list), 'the names of layers, such as ["q_proj", "v_proj"], or "all-linear"', bool),
+        "all-linear",
+    )
+    epochs: int = _count("the most passes over all examples", 10)
+    batch_size: int = _count("the examples in a batch, on each device", 8)
+    gradient_accumulation: int = _count("the batches in a step, on each device", 1)
+    gradient_checkpointing: bool = _key(Rule((bool,), "true for less memory and more time"), False)
+    learning_rate: float = _number("a number above 0, AdamW's at its highest", lambda v: 0 < v < inf, 0.05)
+    warm_up: float = _number("a share of all steps, from 0 to 1", lambda value: 0 <= value <= 1, 0.05)
+    max_gradient_norm: float = _number("a number above 0", lambda value: 0 < value < inf, 1.0)
+    weight_decay: float = _number("a number of at least 0", lambda value: 0 <= value < inf, 0.0)
+    seed: int = _count("of the split, the initialization and the order", 0, 0)
+    max_length: int = _count("the most virtual, prompt and solution tokens together", 1024)
+    patience: int = _count("the epochs without a better one that end a training; 0: never", 3, 0)
+    device: str | None = _key(EMBEDDED_RULES["device"], None)
+    precision: str = _key(EMBEDDED_RULES["dtype"], "auto")
+    threads: int | None = _key(EMBEDDED_RULES["threads"], None)
 
-    model: str
-    output: str
-    data: str
-    strategy: str
-    api: Api = "completion"
-    held_out: str | float | None = None
-    validation: float = 0.1
-    prompt_tail: PromptTail = "keep"
-    virtual_tokens: int = 20
-    initialization: Initialization = "vocabulary"
-    initialization_text: str | None = None
-    epochs: int = 10
-    batch_size: int = 8
-    gradient_accumulation: int = 1
-    learning_rate: float = 0.05
-    warm_up: float = 0.05
-    max_gradient_norm: float = 1.0
-    weight_decay: float = 0.0
-    seed: int = 0
-    max_length: int = 1024
-    patience: int = 3
-    checkpoints: CheckpointPolicy = "best"
-    device: str | None = None
-    precision: str = "auto"
-    threads: int | None = None
+    @property
+    def vectors(self) -> int:
+        """How many virtual tokens the method has: none for LoRA."""
+        return self.virtual_tokens if "virtual_tokens" in OPTIONS[self.method] else 0
 
     @property
     def embedded(self) -> Embedded:
@@ -130,8 +118,12 @@ class TuningConfig:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the settings as JSON data."""
-        return asdict(self)
+        """Return the settings that the method has, as JSON data."""
+        others = {name for options in OPTIONS.values() for name in options} - OPTIONS[self.method].keys()
+        return {name: value for name, value in asdict(self).items() if name not in others}
+
+
+RULES: Mapping[str, Rule] = {part.name: part.metadata["rule"] for part in fields(TuningConfig)}
 
 
 def read_config(path: Path) -> TuningConfig:
@@ -141,30 +133,36 @@ def read_config(path: Path) -> TuningConfig:
         ConfigError: it cannot be read, or a key is unknown, missing or has an impossible value.
     """
     content = read_toml(path)
-    check(content, _RULES, str(path))
-    # The first four are those without a default.
-    for field in fields(TuningConfig)[:4]:
-        if field.name not in content:
-            raise ConfigError(f"{path}: key {field.name!r} is missing; write {_RULES[field.name].expected}")
+    if "checkpoints" in content:
+        raise ConfigError(
+            f"{path}: there is no key 'checkpoints' any more; remove it: the best epoch's adapter is kept"
+        )
+    check(content, RULES, str(path))
+    for part in fields(TuningConfig):
+        if part.default is MISSING and part.name not in content:
+            raise ConfigError(f"{path}: key {part.name!r} is missing; write {RULES[part.name].expected}")
     _check_together(content, str(path))
-    return TuningConfig(**content)
+    return TuningConfig(**{**OPTIONS[content.get("method", "prompt")], **content})
 
 
 def _check_together(content: Mapping[str, Any], where: str) -> None:
     """Check keys that depend on each other."""
-    if content["data"] == HUMANEVAL and "held_out" not in content:
+    method = content.get("method", "prompt")
+    for key in content:
+        having = [name for name, options in OPTIONS.items() if key in options]
+        if having and method not in having:
+            raise ConfigError(
+                f'{where}, {key}: only a method {", ".join(having)} has this key, not "{method}"'
+            )
+    if (content["data"] == HUMANEVAL) != ("held_out" in content):
         raise ConfigError(
-            f"{where}: data = \"{HUMANEVAL}\" needs the key 'held_out', {_RULES['held_out'].expected}: "
-            "only what training has not seen may be scored"
+            f"{where}: data = \"{HUMANEVAL}\" and the key 'held_out' go together, "
+            f"{RULES['held_out'].expected}: only what training has not seen may be scored"
         )
-    if content["data"] != HUMANEVAL and "held_out" in content:
-        raise ConfigError(
-            f'{where}, held_out: only data = "{HUMANEVAL}" holds problems out; remove the key '
-            "(the key 'validation' splits the examples)"
-        )
-    is_text = content.get("initialization") == "text"
-    if is_text != ("initialization_text" in content):
+    if (content.get("initialization") == "text") != ("initialization_text" in content):
         raise ConfigError(
             f"{where}: initialization = \"text\" and the key 'initialization_text' go together; "
             "write both or none"
         )
+    if method == "prefix" and content.get("gradient_checkpointing"):
+        raise ConfigError(f'{where}, gradient_checkpointing: method = "prefix" cannot; remove the key')

@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from pytest_humaneval.core.config.selection import select
 from pytest_humaneval.core.datasets import read_dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
-from pytest_humaneval.core.records import Api
 from pytest_humaneval.tuning.config import HUMANEVAL, TuningConfig
 
 _LONG_ENOUGH = 40
@@ -29,44 +28,29 @@ _LONG_ENOUGH = 40
 
 
 @dataclass(frozen=True)
-class Example:
-    """A problem's prompt, and the answer to be learned."""
-
-    task_id: str
-    prompt: str
-    solution: str
-
-    @property
-    def problem(self) -> Problem:
-        """The example as a problem, so that it is rendered as problems are."""
-        return Problem(self.task_id, self.prompt, "", self.solution, "")
-
-
-@dataclass(frozen=True)
 class Examples:
-    """All examples, split.
+    """All examples, split; each is a problem whose canonical solution is the answer to be learned.
 
     Attributes:
         learned: those that the gradient comes from.
-        validation: those whose loss decides which checkpoint is best.
+        validation: those whose loss decides which epoch is best.
         held_out: task ids of the dataset that training never sees; empty for a user's file.
     """
 
-    learned: tuple[Example, ...]
-    validation: tuple[Example, ...]
+    learned: tuple[Problem, ...]
+    validation: tuple[Problem, ...]
     held_out: tuple[str, ...] = ()
 
     @property
     def trained_on(self) -> tuple[str, ...]:
         """Task ids of the dataset that training sees; empty for a user's file."""
-        return (
-            tuple(example.task_id for example in (*self.learned, *self.validation)) if self.held_out else ()
-        )
+        return tuple(p.task_id for p in (*self.learned, *self.validation)) if self.held_out else ()
 
     @property
     def sha256(self) -> str:
         """SHA-256 (hex) over all examples and how they are split."""
-        rows = [[(e.task_id, e.prompt, e.solution) for e in part] for part in (self.learned, self.validation)]
+        parts = (self.learned, self.validation)
+        rows = [[(p.task_id, p.prompt, p.canonical_solution) for p in part] for part in parts]
         return hashlib.sha256(json.dumps([rows, self.held_out]).encode()).hexdigest()
 
 
@@ -81,11 +65,9 @@ def read_examples(config: TuningConfig, seen_from: Path) -> Examples:
     if config.data == HUMANEVAL:
         problems = read_dataset().problems
         held_out = _held_out(problems, config.held_out, generator)
-        kept = [problem for problem in problems if problem.task_id not in set(held_out)]
-        rows = [Example(p.task_id, p.prompt, _answer(p, config.api)) for p in kept]
+        rows = [_answered(p, config) for p in problems if p.task_id not in held_out]
     else:
-        path = seen_from / Path(config.data).expanduser()
-        rows = list(_read_file(path))
+        rows = _read_file(seen_from / Path(config.data).expanduser())
     validation = round(config.validation * len(rows)) or 1
     if len(rows) - validation < 1:
         raise ConfigError(
@@ -95,77 +77,64 @@ def read_examples(config: TuningConfig, seen_from: Path) -> Examples:
     return Examples(tuple(rows[validation:]), tuple(rows[:validation]), held_out)
 
 
-def _held_out(
-    problems: Sequence[Problem], wanted: str | float | None, generator: random.Random
-) -> tuple[str, ...]:
+def _held_out(problems: Sequence[Problem], wanted: Any, generator: random.Random) -> tuple[str, ...]:  # noqa: ANN401
     if isinstance(wanted, str):
         try:
             return tuple(problem.task_id for problem in select(problems, wanted, None))
         except ConfigError as error:
             raise ConfigError(f"held_out, read as {error}") from error
-    count = max(1, round((wanted or 0) * len(problems)))
-    chosen = set(generator.sample([problem.task_id for problem in problems], count))
-    return tuple(problem.task_id for problem in problems if problem.task_id in chosen)
+    chosen = generator.sample(range(len(problems)), max(1, round(wanted * len(problems))))
+    return tuple(problems[index].task_id for index in sorted(chosen))
 
 
-def _answer(problem: Problem, api: Api) -> str:
-    """Return a problem's solution in the form of a completion, or of a chat answer: whole, and in a fence."""
-    if api == "completion":
-        return problem.canonical_solution
-    return f"```python\n{problem.prompt}{problem.canonical_solution.rstrip()}\n```"
+def _answered(problem: Problem, config: TuningConfig) -> Problem:
+    """Return a problem with its solution as a completion, or as a chat answer: whole, and in a fence."""
+    whole = f"```python\n{problem.prompt}{problem.canonical_solution.rstrip()}\n```"
+    return replace(problem, canonical_solution=whole) if config.api == "chat" else problem
 
 
-def _read_file(path: Path) -> Iterator[Example]:
+def _read_file(path: Path) -> list[Problem]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"{path}: the training data cannot be read ({reason})") from error
-    known = _KnownTexts(read_dataset().problems)
-    task_ids: set[str] = set()
+    known = {
+        text: problem.task_id
+        for problem in read_dataset().problems
+        for text in map(_without_space, (problem.prompt, problem.canonical_solution))
+        if len(text) >= _LONG_ENOUGH
+    }
+    rows: dict[str, Problem] = {}
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        example = _example(line, f"{path}, line {number}", number)
-        if example.task_id in task_ids:
-            raise ConfigError(f"{path}, line {number}: task_id {example.task_id!r} stands there twice")
-        task_ids.add(example.task_id)
-        if found := known.problem_in(example):
-            raise ConfigError(
-                f"{path}, line {number}: this is {found}; to train on HumanEval, write "
-                f'data = "{HUMANEVAL}" and which problems are held out'
-            )
-        yield example
+        if line.strip():
+            where = f"{path}, line {number}"
+            row = _row(line, where, number, known)
+            if row.task_id in rows:
+                raise ConfigError(f"{where}: task_id {row.task_id!r} stands there twice")
+            rows[row.task_id] = row
+    return list(rows.values())
 
 
-def _example(line: str, where: str, number: int) -> Example:
+def _row(line: str, where: str, number: int, known: Mapping[str, str]) -> Problem:
     try:
         row: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{where}: not JSON ({error}); expected one example a line") from error
     if not isinstance(row, dict):
         raise ConfigError(f"{where}: found {type(row).__name__}, expected an object")
-    task_id = row.get("task_id", f"line {number}")
-    fields = {"task_id": task_id, "prompt": row.get("prompt"), "solution": row.get("solution")}
-    for name, value in fields.items():
+    values = [row.get("task_id", f"line {number}"), row.get("prompt"), row.get("solution")]
+    for name, value in zip(("task_id", "prompt", "solution"), values, strict=True):
         if not isinstance(value, str) or not value.strip():
             raise ConfigError(f"{where}, {name}: found {value!r}, expected text that is not empty")
-    return Example(**fields)
-
-
-class _KnownTexts:
-    """HumanEval's prompts and solutions, to find copies of them, whatever their white space."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        texts = [
-            (p.task_id, _without_space(text)) for p in problems for text in (p.prompt, p.canonical_solution)
-        ]
-        self._texts = [(task_id, text) for task_id, text in texts if len(text) >= _LONG_ENOUGH]
-
-    def problem_in(self, example: Example) -> str | None:
-        """Return the task id of a problem whose prompt or solution is in an example; None if none is."""
-        text = _without_space(example.prompt + example.solution)
-        return next((task_id for task_id, known in self._texts if known in text), None)
+    task_id, prompt, solution = values
+    text = _without_space(prompt + solution)
+    if found := next((known[copy] for copy in known if copy in text), None):
+        raise ConfigError(
+            f"{where}: this is {found}; to train on HumanEval, write "
+            f'data = "{HUMANEVAL}" and which problems are held out'
+        )
+    return Problem(task_id, prompt, "", solution, "")
 
 
 def _without_space(text: str) -> str:

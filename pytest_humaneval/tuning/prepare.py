@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import torch
+from accelerate import Accelerator
 
+from pytest_humaneval.core.config.adapter_card import AdapterCard
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.placeholders import misfit
-from pytest_humaneval.core.config.shipped import STRATEGIES
-from pytest_humaneval.core.config.soft_prompt_card import SoftPromptCard
+from pytest_humaneval.core.config.shipped import PACKAGE, STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
@@ -21,39 +23,19 @@ from pytest_humaneval.core.records import Request
 from pytest_humaneval.evaluation.resolution import look_up
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.embedded.loading import Loaded, choose_device, choose_dtype, load
-from pytest_humaneval.tuning.batches import EncodedExample, batches, encode
-from pytest_humaneval.tuning.checkpoint import Checkpoints
+from pytest_humaneval.tuning.adapter import with_adapter
 from pytest_humaneval.tuning.config import TuningConfig
-from pytest_humaneval.tuning.examples import Examples, read_examples
-from pytest_humaneval.tuning.state import STATE
-from pytest_humaneval.tuning.trainable_prompt import TrainablePrompt
-from pytest_humaneval.tuning.training_loop import TrainingLoop
+from pytest_humaneval.tuning.encoding import collate, encode
+from pytest_humaneval.tuning.examples import read_examples
+from pytest_humaneval.tuning.memory import step_bytes
+from pytest_humaneval.tuning.training import STATE, Training
 
-_MAY_CHANGE = ("output", "threads", "checkpoints")
+_MAY_CHANGE = ("output", "threads")
 """Settings that may be others when a training is resumed: they do not change what is learned."""
 
 
-@dataclass(frozen=True)
-class Training:
-    """A training, ready to run.
-
-    Attributes:
-        config: its settings.
-        folder: where its checkpoints are.
-        examples: all examples, split.
-        loop: the training loop.
-        notes: lines of text for the user, such as which solutions are cut.
-    """
-
-    config: TuningConfig
-    folder: Path
-    examples: Examples
-    loop: TrainingLoop
-    notes: tuple[str, ...]
-
-
-def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Training:
-    """Return the training of a configuration, ready to run.
+def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> tuple[Training, list[str]]:
+    """Return the training of a configuration, ready to run, and lines of text about it for the user.
 
     Args:
         config: its settings.
@@ -68,25 +50,40 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> Tra
     request = _renderer(config, seen_from)
     embedded, model_sha256 = look_up(config.embedded, seen_from)
     # Before the model is loaded, which takes long.
-    _check_precision(embedded)
-    loaded = load(embedded)
+    accelerator = _accelerator(embedded)
+    loaded = load(replace(embedded, device=str(accelerator.device)))
     _check_model(config, loaded)
-    end, pad = _end_and_padding(loaded)
-    learned, validation = (
-        encode(part, request, loaded.tokenizer, end, config)
+    parts = [
+        encode(part, request, loaded.tokenizer, loaded.tokenizer.eos_token_id, config)
         for part in (examples.learned, examples.validation)
+    ]
+    # The folder of a shipped model is another one on each machine; its name is known everywhere.
+    name = config.model if PACKAGE in Path(embedded.model).parents else embedded.model
+    settings = {key: value for key, value in config.to_json().items() if key not in _MAY_CHANGE}
+    card = AdapterCard(
+        config.method,
+        name,
+        model_sha256,
+        loaded.tokenizer_sha256,
+        weights_sha256="",
+        config_sha256="",
+        trained_on=examples.trained_on,
+        held_out=examples.held_out,
+        training={**settings, "data_sha256": examples.sha256},
     )
+    torch.manual_seed(config.seed)
+    model = with_adapter(loaded, config, embedded.model, name)
+    both = sorted([*parts[0], *parts[1]], key=lambda example: len(example.prompt) + len(example.solution))
+    batch = collate(both[-config.batch_size :])
+    weights, step = step_bytes(model, {key: batch[key] for key in batch if key != "task_ids"})
     folder = _open_folder(seen_from / Path(config.output).expanduser(), restart)
-    card = _card(config, examples, loaded, embedded, model_sha256)
-    loop = TrainingLoop(
-        config,
-        TrainablePrompt(loaded, config),
-        learned,
-        batches(validation, config.batch_size, pad),
-        Checkpoints(folder, card, config.checkpoints == "each"),
-        pad,
-    )
-    return Training(config, folder, examples, loop, tuple(_notes(config, [*learned, *validation])))
+    cut = sum(example.is_cut for example in both)
+    return Training(config, accelerator, model, (parts[0], parts[1]), card, folder), [
+        f"{len(parts[0])} examples to learn from, {len(parts[1])} to validate with, "
+        f"{len(examples.held_out)} problems held out"
+        + (f"; {cut} solutions are cut at max_length = {config.max_length}" if cut else ""),
+        f"memory: {weights / 2**30:.2f} GiB for the weights, and up to {step / 2**30:.2f} GiB for a step",
+    ]
 
 
 def _renderer(config: TuningConfig, seen_from: Path) -> Callable[[Problem], Request]:
@@ -107,19 +104,24 @@ def _renderer(config: TuningConfig, seen_from: Path) -> Callable[[Problem], Requ
     return ResolvedExperiment(experiment, strategy, ()).request
 
 
-def _check_precision(embedded: Embedded) -> None:
-    """Check that gradients can be computed on the device in the number format.
+def _accelerator(embedded: Embedded) -> Accelerator:
+    """Return the devices of a training: the one that is named, else those that Accelerate was started with.
 
     Raises:
         ConfigError: float16 on a CPU.
         ProviderError: torch cannot use the device.
     """
     device = choose_device(embedded)
-    if device.type == "cpu" and choose_dtype(embedded, device) == torch.float16:
+    is_float16 = choose_dtype(embedded, device) == torch.float16
+    if is_float16 and device.type == "cpu":
         raise ConfigError(
             'precision = "float16" on the device "cpu": its gradients vanish or overflow there; '
             'write precision = "bfloat16" or "float32"'
         )
+    if embedded.device:
+        os.environ["ACCELERATE_TORCH_DEVICE"] = embedded.device
+    # bfloat16 needs none of its means: the frozen weights are in it, PEFT keeps the adapter in float32.
+    return Accelerator(cpu=device.type == "cpu", mixed_precision="fp16" if is_float16 else "no")
 
 
 def _check_model(config: TuningConfig, loaded: Loaded) -> None:
@@ -135,12 +137,6 @@ def _check_model(config: TuningConfig, loaded: Loaded) -> None:
         raise ConfigError(f'the model {config.model} has no chat template; write api = "completion"')
 
 
-def _end_and_padding(loaded: Loaded) -> tuple[int, int]:
-    end, pad = loaded.tokenizer.eos_token_id, loaded.tokenizer.pad_token_id
-    # Padding has no label and is masked: any token will do.
-    return end, end if pad is None else pad
-
-
 def _open_folder(folder: Path, restart: bool) -> Path:
     # Only what is a training is deleted: the user may have named a folder of other things by mistake.
     if restart and (folder / STATE).exists():
@@ -150,32 +146,3 @@ def _open_folder(folder: Path, restart: bool) -> Path:
     except OSError as error:
         raise ConfigError(f"output: {folder} cannot be written ({error.strerror})") from error
     return folder
-
-
-def _card(
-    config: TuningConfig, examples: Examples, loaded: Loaded, embedded: Embedded, model_sha256: str | None
-) -> SoftPromptCard:
-    settings = {name: value for name, value in config.to_json().items() if name not in _MAY_CHANGE}
-    dtype = str(loaded.model.get_input_embeddings().weight.dtype).removeprefix("torch.")
-    return SoftPromptCard(
-        weights="",
-        weights_sha256="",
-        virtual_tokens=config.virtual_tokens,
-        width=loaded.width,
-        # One of the formats that load() knows.
-        dtype=dtype,  # type: ignore[arg-type]
-        # The memoriser's folder is another one on each machine; its name is known everywhere.
-        model=config.model if config.model == "memoriser" else embedded.model,
-        model_sha256=model_sha256,
-        tokenizer_sha256=loaded.tokenizer_sha256,
-        trained_on=examples.trained_on,
-        held_out=examples.held_out,
-        training={**settings, "data_sha256": examples.sha256},
-    )
-
-
-def _notes(config: TuningConfig, encoded: list[EncodedExample]) -> list[str]:
-    cut = [example.task_id for example in encoded if example.is_cut]
-    if not cut:
-        return []
-    return [f"{len(cut)} solutions are cut at max_length = {config.max_length} (first: {cut[0]})"]

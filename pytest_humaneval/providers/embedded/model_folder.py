@@ -27,9 +27,14 @@ def find_folder(model: str, seen_from: Path) -> Path | None:
     if folder.is_dir():
         check_folder(folder)
         return folder
-    if model[0] in "./~\\" or model.count("/") > 1 or "\\" in model or model.endswith("/"):
+    if not may_be_on_hub(model):
         raise ConfigError(f'there is no model folder {folder}; name one, or a model of the hub as "org/name"')
     return None
+
+
+def may_be_on_hub(name: str) -> bool:
+    """Return whether a name can be one on the Hugging Face hub, and not only a path."""
+    return not (name[0] in "./~\\" or name.count("/") > 1 or "\\" in name or name.endswith("/"))
 
 
 def check_folder(folder: Path) -> None:
