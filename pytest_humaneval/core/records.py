@@ -56,7 +56,7 @@ class Request:
     # A completion request has one, of role "user": its text.
     messages: tuple[Message, ...]
     sampling: Sampling
-    soft_prompt: str | None = None  # SHA-256 of the vectors put before the prompt, if there are any
+    adapter: str | None = None  # SHA-256 of the adapter on the model, if there is one
     logprobs: bool = False  # whether the tokens' log probabilities are wanted with the answer
     extras: RequestExtras = NO_EXTRAS
     suffix: str | None = None  # what stands after the completion, for servers that fill in the middle

@@ -14,6 +14,8 @@ def to_json(request: Request) -> dict[str, Any]:
     What an earlier version did not have is left out where it is unused, so that hashes of then stay valid.
     """
     fields = asdict(request) | {"sampling": sampling_to_json(request.sampling)}
+    # Its name in the hashes of an earlier version.
+    fields["soft_prompt"] = fields.pop("adapter")
     del fields["extras"]
     if given := request.extras.given():
         fields["extras"] = given

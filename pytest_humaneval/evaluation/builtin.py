@@ -56,16 +56,17 @@ def register(registry: Registry) -> None:
 
 # Imported where they are used: a run of recorded or canonical answers starts sooner without them.
 def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem]) -> Provider:
+    from pytest_humaneval.providers.openai_api.lora_name import ServedLora
     from pytest_humaneval.providers.openai_api.pacing import Rates
     from pytest_humaneval.providers.openai_api.provider import ServerProvider
 
-    server, embedder = resolved.experiment.server, None
+    server, adapter, embedder = resolved.experiment.server, resolved.adapter, None
     if server is None:
         raise ProviderError(f'experiment "{resolved.experiment.name}": no server is named')
-    if resolved.embedded is not None and resolved.soft_prompt is not None:
+    if resolved.embedded is not None and adapter is not None and adapter.is_embeddings:
         from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
 
-        embedder = PromptEmbedder(resolved.embedded, resolved.soft_prompt)
+        embedder = PromptEmbedder(resolved.embedded, adapter)
     return ServerProvider(
         server.base_url,
         api_key=os.environ.get(server.api_key_env),
@@ -74,6 +75,7 @@ def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem])
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
         embedder=embedder,
+        lora=ServedLora(adapter, server.model) if adapter is not None and adapter.is_lora else None,
         replicas=server.replicas,
         rates=Rates(server.requests_per_minute, server.tokens_per_minute),
         headers=sent_headers(resolved.experiment.extras.table("extra_headers"), os.environ),
@@ -86,7 +88,7 @@ def _open_embedded(resolved: ResolvedExperiment, _problems: Mapping[str, Problem
 
     if resolved.embedded is None:
         raise ProviderError(f'experiment "{resolved.experiment.name}": no model is named')
-    return EmbeddedProvider(resolved.embedded, resolved.soft_prompt)
+    return EmbeddedProvider(resolved.embedded, resolved.adapter)
 
 
 def _open_canonical(_resolved: ResolvedExperiment, problems: Mapping[str, Problem]) -> Provider:

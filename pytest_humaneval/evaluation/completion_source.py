@@ -37,7 +37,7 @@ def _model_here(plan: Plan, name: str) -> tuple[object, ...] | None:
     resolved = plan.experiments[name]
     if plan.recorded is not None or resolved.experiment.provider not in ENGINES:
         return None
-    return resolved.experiment.provider, resolved.embedded, resolved.soft_prompt
+    return resolved.experiment.provider, resolved.embedded, resolved.adapter
 
 
 def open_source(plan: Plan, name: str, stack: ExitStack, warn: Callable[[str], None], bill: Bill) -> Source:

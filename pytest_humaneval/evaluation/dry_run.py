@@ -98,7 +98,7 @@ def _shown(resolved: ResolvedExperiment, group: DrawGroup, is_stored: bool) -> S
     if server is None:
         address = f"to the model {resolved.experiment.model} ({resolved.experiment.provider})"
         return ShownRequest(draw.task_id, address, _prompt(draw.request), is_stored=is_stored)
-    is_embedded = resolved.soft_prompt is not None
+    is_embedded = resolved.adapter is not None and resolved.adapter.is_embeddings
     path = PATHS["completion" if is_embedded else draw.request.api]
     address = f"POST {without_password(server.base_url).rstrip('/')}{path}"
     headers: Mapping[str, object] = resolved.experiment.extras.table("extra_headers")

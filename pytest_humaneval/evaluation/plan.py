@@ -67,7 +67,7 @@ class Plan:
         return f"{self.datasets[experiment].label(task_id)}-{entry_point}"
 
     def task_ids(self, experiment: str) -> list[str]:
-        """Return the problems that an experiment is scored on: those that its soft prompt has not seen."""
+        """Return the problems that an experiment is scored on: those that its adapter has not seen."""
         resolved = self.experiments[experiment]
         return [
             task_id for task_id, problem in self.problems[experiment].items() if resolved.may_score(problem)

@@ -173,8 +173,9 @@ def _check_suffix(plan: Plan, name: str) -> None:
     strategy, provider = resolved.strategy, resolved.experiment.provider
     if strategy is None or strategy.suffix is None or plan.recorded is not None:
         return
-    if resolved.soft_prompt is not None or provider in ENGINES:
-        who = "soft_prompt" if resolved.soft_prompt is not None else f'provider = "{provider}"'
+    is_embedded = resolved.adapter is not None and resolved.adapter.is_embeddings
+    if is_embedded or provider in ENGINES:
+        who = "adapter" if is_embedded else f'provider = "{provider}"'
         raise ConfigError(
             f'experiment "{name}", strategy "{strategy.name}": {who} takes no suffix; take a strategy with '
             "the model's own tokens in its text, such as fim_qwen"
@@ -182,12 +183,12 @@ def _check_suffix(plan: Plan, name: str) -> None:
 
 
 def _check_held_out(plan: Plan, name: str) -> None:
-    """Refuse to score what a soft prompt was trained on where just that was asked for."""
+    """Refuse to score what an adapter was trained on where just that was asked for."""
     allowed = plan.task_ids(name)
     seen = [task_id for task_id in plan.problems[name] if task_id not in set(allowed)]
     if seen and (plan.settings.tasks is not None or not allowed):
         raise ConfigError(
-            f'experiment "{name}", soft_prompt: it was trained on the dataset and may be scored on what it '
+            f'experiment "{name}", adapter: it was trained on the dataset and may be scored on what it '
             f"held out only, but {len(seen)} of the selected problems are not held out (first: {seen[0]}); "
             "leave --humaneval-tasks out, or name held-out problems only"
         )

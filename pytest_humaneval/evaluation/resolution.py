@@ -14,11 +14,11 @@ from pytest_humaneval.core.config.lookup import ExperimentsFile, find_experiment
 from pytest_humaneval.core.config.repair_template import RepairTemplate, read_repair_template
 from pytest_humaneval.core.config.settings import Settings, is_baseline_name, is_dataset_name
 from pytest_humaneval.core.config.shipped import SHIPPED_MODELS, STRATEGIES
-from pytest_humaneval.core.config.soft_prompt_card import read_soft_prompt
 from pytest_humaneval.core.config.strategy import Strategy, read_strategy
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.extraction import Step
+from pytest_humaneval.evaluation.adapters import embedding_model, with_adapter
 from pytest_humaneval.evaluation.postprocessing import steps_of
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
@@ -108,7 +108,7 @@ def _resolved(experiment: Experiment, settings: Settings, known: Mapping[str, St
     except ConfigError as error:
         raise ConfigError(f'experiment "{experiment.name}", postprocess: {error}') from error
     repair = _repair_template(experiment, folders)
-    resolved = with_soft_prompt(ResolvedExperiment(experiment, strategy, steps, repair=repair), folder)
+    resolved = with_adapter(ResolvedExperiment(experiment, strategy, steps, repair=repair), folder)
     return resolved if settings.samples is not None else with_model(resolved, folder)
 
 
@@ -133,39 +133,22 @@ def _repair_template(experiment: Experiment, folders: Sequence[Path]) -> RepairT
         raise ConfigError(f'experiment "{experiment.name}", repair: {error}') from error
 
 
-def with_soft_prompt(resolved: ResolvedExperiment, seen_from: Path) -> ResolvedExperiment:
-    """Read the card of the experiment's soft prompt, if it has one.
-
-    Raises:
-        ConfigError: it, seen from ``seen_from``, is not there or not whole.
-    """
-    experiment = resolved.experiment
-    if experiment.soft_prompt is None:
-        return resolved
-    try:
-        path = (seen_from / Path(experiment.soft_prompt).expanduser()).resolve()
-        return replace(resolved, soft_prompt=read_soft_prompt(path))
-    except ConfigError as error:
-        raise ConfigError(f'experiment "{experiment.name}", soft_prompt: {error}') from error
-
-
 def with_model(resolved: ResolvedExperiment, seen_from: Path) -> ResolvedExperiment:
     """Look up the model that runs in this process, if the experiment has one.
 
     Raises:
-        ConfigError: its folder, seen from ``seen_from``, is not there or not whole; or the soft prompt was
+        ConfigError: its folder, seen from ``seen_from``, is not there or not whole; or the adapter was
             trained with another one.
     """
-    soft_prompt = resolved.soft_prompt
-    embedded = resolved.experiment.embedded
-    if embedded is None and soft_prompt is not None:
-        embedded = Embedded(soft_prompt.card.model, device="cpu")
-    if embedded is None:
-        return resolved
+    adapter, embedded = resolved.adapter, resolved.experiment.embedded
     try:
+        if embedded is None and adapter is not None and adapter.is_embeddings:
+            embedded = embedding_model(adapter)
+        if embedded is None:
+            return resolved
         found, sha256 = look_up(embedded, seen_from)
-        if soft_prompt is not None:
-            soft_prompt.card.check_model(embedded.model, sha256)
+        if adapter is not None:
+            adapter.check_model(embedded.model, sha256)
     except ConfigError as error:
         raise ConfigError(f'experiment "{resolved.experiment.name}", model: {error}') from error
     return replace(resolved, embedded=found, model_sha256=sha256)

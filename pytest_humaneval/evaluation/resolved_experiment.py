@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pytest_humaneval.core.config.adapter import Adapter
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.experiment import Experiment
 from pytest_humaneval.core.config.repair_template import RepairTemplate
-from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.config.strategy import Strategy
 from pytest_humaneval.core.extraction import Step, extract, format_steps
 from pytest_humaneval.core.problem import Problem, Stub
@@ -29,7 +29,7 @@ class ResolvedExperiment:
         embedded: the model run in this process, or used to embed a server's prompts, its name looked up;
             None if there is none.
         model_sha256: the content of that model's folder; None where it is a name on the hub.
-        soft_prompt: what is put before every prompt; None if there is nothing.
+        adapter: what is put on the model; None if there is nothing.
         repair: how a failure is put to the model in a repair round; None where there are none.
     """
 
@@ -38,7 +38,7 @@ class ResolvedExperiment:
     steps: Sequence[str | Step]
     embedded: Embedded | None = None
     model_sha256: str | None = None
-    soft_prompt: SoftPrompt | None = None
+    adapter: Adapter | None = None
     repair: RepairTemplate | None = None
 
     @property
@@ -66,7 +66,7 @@ class ResolvedExperiment:
         return replace(
             request,
             messages=with_prefill(request.messages, experiment.assistant_prefill),
-            soft_prompt=self.soft_prompt.card.weights_sha256 if self.soft_prompt else None,
+            adapter=self.adapter.sha256 if self.adapter else None,
             logprobs="likelihood" in experiment.select,
             extras=experiment.extras,
         )
@@ -82,8 +82,8 @@ class ResolvedExperiment:
         return replace(request, messages=with_prefill(turns, prefill))
 
     def may_score(self, problem: Problem) -> bool:
-        """Whether a score on this problem is honest: a soft prompt may have been trained on it."""
-        return self.soft_prompt is None or self.soft_prompt.card.may_score(problem)
+        """Whether a score on this problem is honest: an adapter may have been trained on it."""
+        return self.adapter is None or self.adapter.may_score(problem)
 
     def whole(self, completion: Completion) -> Completion:
         """Return an answer with the prefill before it, which a server leaves out."""

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from pytest_humaneval.core.errors import HumanEvalError
+from pytest_humaneval.evaluation.adapters import servers_to_start
 from pytest_humaneval.server.backends import open_service
 from pytest_humaneval.server.lifecycle import serving
 from pytest_humaneval.session.ending import end_run
@@ -21,10 +22,11 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     if session.config.option.collectonly:
         return (yield)
     plan, line = session.config.stash[PLAN], line_of(session.config)
-    servers = {resolved.experiment.server for resolved in plan.experiments.values()}
+    servers = servers_to_start(plan.experiments.values())
     with ExitStack() as stack:
         try:
-            services = [open_service(server) for server in servers if server is not None]
+            # A compose file knows neither an adapter's folder nor these arguments.
+            services = [open_service(server, "local" if adapted else None) for server, adapted in servers]
             stack.enter_context(serving(services, lambda text: line.show(lambda _: f"humaneval: {text}")))
         except HumanEvalError as error:
             end_run(str(error), plan.exit_status_without_scores)

@@ -1,6 +1,6 @@
 """The content key, under which every store keeps a completion.
 
-Everything that determines a completion is part of it, and nothing else: the model, its soft prompt if it has
+Everything that determines a completion is part of it, and nothing else: the model, its adapter if it has
 one, the kind of API, the rendered messages and suffix, every sampling parameter, what else the request
 carries (of headers the names of their variables, never the contents) and the sample's index. The server's
 address and the task id are not, so the same request to another server, or for a renamed problem, has the same
@@ -35,8 +35,8 @@ def content_key(draw: Draw) -> bytes:
 def _request_hash(request: Request) -> bytes:
     """Return the SHA-256 (hex) of the request as canonical JSON; cached, as a request has up to n draws."""
     fields = to_json(request)
-    # Left out rather than null: keys of stores from before there were soft prompts stay valid.
-    if request.soft_prompt is None:
+    # Left out rather than null: keys of stores from before there were adapters stay valid.
+    if request.adapter is None:
         del fields["soft_prompt"]
     sampling = fields["sampling"]
     for name in _NUMBERS & set(sampling):

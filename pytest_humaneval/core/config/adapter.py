@@ -30,8 +30,6 @@ _METHODS: Mapping[str, Method] = {
     "LORA": "lora",
 }
 _BLOCK_BYTES = 1 << 20
-# The name that a server gets holds this much of the hash: what is loaded there is then what lies here.
-_HASH_CHARS = 12
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ class Adapter:
     """What an experiment puts on its model.
 
     Attributes:
+        name: what the experiment calls it: a path, or a name on the hub.
         folder: where its files are.
         method: what kind of adapter it is.
         sha256: one hash over its configuration and its weights.
@@ -48,6 +47,7 @@ class Adapter:
         card: what is known of its training; None for an adapter from elsewhere.
     """
 
+    name: str
     folder: Path
     method: Method
     sha256: str
@@ -70,11 +70,6 @@ class Adapter:
     def is_embeddings(self) -> bool:
         """Whether it is vectors before the embeddings of every prompt, which a client can send."""
         return self.method in ("prompt", "p-tuning")
-
-    @property
-    def served_name(self) -> str:
-        """The name under which a server that this plugin starts has it."""
-        return f"{self.folder.name}-{self.sha256[:_HASH_CHARS]}"
 
     def may_score(self, problem: Problem) -> bool:
         """Return whether a problem may be scored; where the training is unknown, any may."""
@@ -99,8 +94,8 @@ class Adapter:
             self.card.check_engine(tokenizer_sha256)
 
 
-def read_adapter(folder: Path) -> Adapter:
-    """Return the adapter of a folder.
+def read_adapter(folder: Path, name: str = "") -> Adapter:
+    """Return the adapter of a folder; ``name`` is what it is called, by default the folder's path.
 
     Raises:
         ConfigError: it has none, or one that cannot be used; or the card is of other files.
@@ -113,6 +108,7 @@ def read_adapter(folder: Path) -> Adapter:
         _check_content(folder / WEIGHTS, weights_sha256, card.weights_sha256)
         _check_content(folder / CONFIG, config_sha256, card.config_sha256)
     return Adapter(
+        name or str(folder),
         folder,
         _method(config, folder / CONFIG),
         hashlib.sha256(f"{config_sha256}{weights_sha256}".encode("ascii")).hexdigest(),
@@ -173,5 +169,6 @@ def _sha256(path: Path) -> str:
 def _check_content(path: Path, found: str, expected: str) -> None:
     if found != expected:
         raise ConfigError(
-            f"{path}: the content's SHA-256 is {found}, the card's is {expected}; take the files of one training"
+            f"{path}: the content's SHA-256 is {found}, its card says {expected}; take the files of one "
+            "training"
         )

@@ -48,6 +48,7 @@ ENGINES: Mapping[str, Sequence[str]] = {
 """The providers that run a model in this process, and the keys that each has."""
 
 _SHIPPED = " or ".join(f'"{name}"' for name in SHIPPED_MODELS)
+_NAMES = {"soft_prompt": "adapter"}
 _AT_LEAST_1 = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
 
 EMBEDDED_RULES = {
@@ -57,33 +58,33 @@ EMBEDDED_RULES = {
     "batch_size": _AT_LEAST_1,
     "threads": _AT_LEAST_1,
     "engine_args": Rule((dict,), "a table of arguments for vllm.LLM, such as { max_model_len = 4096 }"),
-    "soft_prompt": Rule((str,), "the folder of a soft prompt, or the card of one of its checkpoints", bool),
+    "adapter": Rule((str,), 'the folder of an adapter, or its name on the hub such as "org/name"', bool),
 }
 
 
 def embedded_model(table: Mapping[str, Any], where: str) -> Embedded | None:
     """Return the embedded model of a checked experiment table; None for a provider without one.
 
-    An experiment that sends a soft prompt to a server has a model here too, for its tokenizer and its token
-    embeddings; if it names none, the model is the one that the soft prompt was trained with.
+    An experiment that sends an adapter's vectors to a server has a model here too, for its tokenizer and its
+    token embeddings; if it names none, the model is the one that the adapter was trained with.
 
     Raises:
         ConfigError: no model is named, or one of these keys is used where it has no meaning.
     """
     given = {part.name: table[part.name] for part in fields(Embedded) if part.name in table}
     provider = table.get("provider", "server")
-    if provider not in ("server", "embedded") and "soft_prompt" in table:
+    if provider not in ("server", *ENGINES) and "adapter" in table:
         raise ConfigError(
-            f'{where}, soft_prompt: provider = "{provider}" takes none; remove the key, or write "embedded"'
+            f'{where}, adapter: provider = "{provider}" takes none; remove the key, or write "embedded"'
         )
-    client_keys = ("model",) if "soft_prompt" in table else ()
+    client_keys = ("model",) if "adapter" in table else ()
     for key in given.keys() - set(ENGINES.get(provider, client_keys)):
         providers = " or ".join(f'"{name}"' for name, keys in ENGINES.items() if key in keys)
         raise ConfigError(
             f"{where}, {key}: only an experiment with provider = {providers} has this key; a server's model "
             "is in its [servers.NAME] table"
         )
-    # For a server with a soft prompt: of the model only tokenizer and token embeddings are used, so a CPU
+    # For a server and vectors: of the model only tokenizer and token embeddings are used, so a CPU
     # suffices.
     if provider not in ENGINES:
         return Embedded(**given, device="cpu") if given else None
@@ -92,3 +93,23 @@ def embedded_model(table: Mapping[str, Any], where: str) -> Embedded | None:
     if "server" in table:
         raise ConfigError(f'{where}, server: provider = "{provider}" asks no server; remove the key')
     return Embedded(**given, engine=provider)
+
+
+def with_adapter_key(tables: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return experiments' tables with ``adapter`` in place of its older name ``soft_prompt``.
+
+    Raises:
+        ConfigError: an experiment has both.
+    """
+    return {name: _renamed(table, f'{where}: experiment "{name}"') for name, table in tables.items()}
+
+
+def _renamed(table: Any, where: str) -> Any:  # noqa: ANN401 (a TOML value, checked later)
+    if not isinstance(table, dict):
+        return table
+    if {"adapter", "soft_prompt"} <= table.keys():
+        raise ConfigError(f"{where}, soft_prompt: another name of adapter, which is there, too; keep one")
+    renamed = {_NAMES.get(key, key): value for key, value in table.items()}
+    if "matrix" in renamed:
+        renamed["matrix"] = _renamed(renamed["matrix"], f"{where}, matrix")
+    return renamed

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.config.did_you_mean import suggest
-from pytest_humaneval.core.config.embedded import Embedded, embedded_model
+from pytest_humaneval.core.config.embedded import Embedded, embedded_model, with_adapter_key
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.inheritance import Table, inherited
 from pytest_humaneval.core.config.model_server import Server, server_of
@@ -46,7 +46,7 @@ _AS_WRITTEN = (
     "baseline",
     "enabled",
     "published",
-    "soft_prompt",
+    "adapter",
     "dataset",
     "stream",
 )
@@ -90,7 +90,7 @@ class Experiment:
     enabled: bool = True
     published: float | Mapping[str, float] | None = None
     embedded: Embedded | None = None
-    soft_prompt: str | None = None
+    adapter: str | None = None
     k: tuple[int, ...] = ()
     fail_under: float | None = None
     gate_on: str = "pass@1"
@@ -145,6 +145,7 @@ def _entries(
     tables: Mapping[str, Any], schema: ExperimentSchema, path: Path
 ) -> Iterator[tuple[str, Mapping[str, Any], Place | None]]:
     """Yield the name and the whole table of each experiment, and its place in a study."""
+    tables = with_adapter_key(tables, str(path))
     for name, table in tables.items():
         _check_own(name, table, f'{path}: experiment "{name}"')
     for name, table in inherited(tables, schema, str(path)).items():

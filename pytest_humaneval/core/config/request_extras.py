@@ -123,8 +123,6 @@ def _check_carried(table: Mapping[str, Any], carried: Collection[str], where: st
             )
         if key in ("chat_template_kwargs", "reasoning_effort") and api != "chat":
             raise ConfigError(f'{where}, {key}: a {api} request has no chat template; write api = "chat"')
-        if key == "reasoning_effort" and "soft_prompt" in table:
-            raise ConfigError(f"{where}, {key}: a soft prompt's requests have no such field; {_IN_TEMPLATE}")
 
 
 _IN_TEMPLATE = "where the chat template knows it, write chat_template_kwargs = { reasoning_effort = ... }"

@@ -26,7 +26,7 @@ def find_adapter(name: str, seen_from: Path) -> Path:
         raise ConfigError(f"{path} is a file; name the adapter's folder, {path.parent}")
     if not may_be_on_hub(name) or "/" not in name:
         raise ConfigError(
-            f'there is no folder {path}; name one that training has written, or an adapter of the hub as '
+            f"there is no folder {path}; name one that training has written, or an adapter of the hub as "
             '"owner/name"'
         )
     return _downloaded(name, path)

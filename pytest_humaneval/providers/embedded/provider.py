@@ -11,8 +11,8 @@ import importlib.util
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 
+from pytest_humaneval.core.config.adapter import Adapter
 from pytest_humaneval.core.config.embedded import Embedded
-from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.records import Draw, SettledDraw
 from pytest_humaneval.providers.embedded.engine import EmitDraw, Engine
@@ -24,13 +24,13 @@ _LIBRARIES = {"embedded": ("torch", "transformers"), "vllm": ("vllm",)}
 class EmbeddedProvider:
     """A provider that runs one model; the model is loaded once, when the first completion is requested."""
 
-    def __init__(self, embedded: Embedded, soft_prompt: SoftPrompt | None = None) -> None:
-        """Describe the model, and the soft prompt before all prompts; nothing is loaded.
+    def __init__(self, embedded: Embedded, adapter: Adapter | None = None) -> None:
+        """Describe the model, and the adapter on it; nothing is loaded.
 
         A relative model folder is relative to the working directory.
         """
         self.embedded = embedded
-        self.soft_prompt = soft_prompt
+        self.adapter = adapter
         self._engine: Engine | None = None
 
     async def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
@@ -40,7 +40,7 @@ class EmbeddedProvider:
 
         Raises:
             ProviderError: the engine is not installed, or the model cannot be loaded or used.
-            ConfigError: the soft prompt belongs to another model.
+            ConfigError: the adapter belongs to another model.
         """
         if not draws:
             return
@@ -92,10 +92,10 @@ class EmbeddedProvider:
         if self.embedded.engine == "vllm":
             from pytest_humaneval.providers.embedded.vllm_engine import OfflineVLLM
 
-            return OfflineVLLM(self.embedded)
+            return OfflineVLLM(self.embedded, self.adapter)
         from pytest_humaneval.providers.embedded.transformers_engine import CausalLM
 
-        return CausalLM(self.embedded, self.soft_prompt)
+        return CausalLM(self.embedded, self.adapter)
 
 
 def _check_installed(engine: str) -> None:

@@ -10,32 +10,33 @@ from collections.abc import Callable, Sequence
 import torch
 from transformers import GenerationConfig
 
+from pytest_humaneval.core.config.adapter import Adapter
 from pytest_humaneval.core.config.embedded import Embedded
-from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
 from pytest_humaneval.core.records import Draw, NoCompletion, Request, Sampling
+from pytest_humaneval.providers.embedded.adapter_weights import put_on
 from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.loading import load, one_line_errors
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-from pytest_humaneval.providers.embedded.soft_prompt_vectors import read_vectors, with_soft_prompt
+from pytest_humaneval.providers.embedded.soft_prompt_vectors import with_soft_prompt
 from pytest_humaneval.providers.embedded.token_loop import continue_batch
 
 
 class CausalLM:
     """A model that transformers has loaded, as an engine."""
 
-    def __init__(self, embedded: Embedded, soft_prompt: SoftPrompt | None = None) -> None:
-        """Load the model, and a soft prompt that is put before every prompt.
+    def __init__(self, embedded: Embedded, adapter: Adapter | None = None) -> None:
+        """Load the model, and put an adapter on it.
 
         Raises:
             ProviderError: the model cannot be loaded; the text says why in one line.
-            ConfigError: the soft prompt belongs to another model.
+            ConfigError: the adapter belongs to another model.
         """
         self._name, self._batch_size = embedded.model, embedded.batch_size
         self._loaded = load(embedded)
         self._model, self._tokenizer = self._loaded.model, self._loaded.tokenizer
-        self._soft_prompt = None if soft_prompt is None else read_vectors(soft_prompt, self._loaded)
+        self._prefix = put_on(self._loaded, adapter)
         self._ends = self._find_end_tokens()
         # Else defaults from the model's generation_config.json (temperature, penalties) would apply where a
         # batch leaves a parameter out.
@@ -73,11 +74,11 @@ class CausalLM:
                 waiting += continue_batch(self._model, batch, emit, is_cancelled, self._embeddings(batch))
 
     def _embeddings(self, batch: Sequence[GrowingSequence]) -> list[torch.Tensor] | None:
-        """Return each row's embeddings behind the soft prompt's vectors; None if there is no soft prompt."""
-        if self._soft_prompt is None:
+        """Return each row's embeddings behind the prefix; None if there is none."""
+        if self._prefix.embeddings is None:
             return None
         return with_soft_prompt(
-            self._soft_prompt, self._model.get_input_embeddings(), [row.tokens for row in batch]
+            self._prefix.embeddings, self._model.get_input_embeddings(), [row.tokens for row in batch]
         )
 
     def _tokens(self, request: Request) -> list[int]:
@@ -106,7 +107,7 @@ class CausalLM:
 
     def _too_long(self, tokens: int, sampling: Sampling) -> str | None:
         context = self._loaded.context_tokens
-        length = tokens + (0 if self._soft_prompt is None else len(self._soft_prompt))
+        length = tokens + self._prefix.length
         if context is None or length + sampling.max_tokens <= context:
             return None
         return (

@@ -7,9 +7,12 @@ https://docs.vllm.ai/en/latest/serving/offline_inference.html
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from pytest_humaneval.core.config.adapter import Adapter
 from pytest_humaneval.core.config.embedded import Embedded
+from pytest_humaneval.core.config.served_adapter import served_name, served_rank
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
 from pytest_humaneval.core.records import Completion, Draw, DrawResult, NoCompletion, Request
@@ -21,24 +24,35 @@ os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 
 import vllm
+from vllm.lora.request import LoRARequest
 
 from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.loading import one_line_errors
+from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
 
 
 class OfflineVLLM:
     """A model that vLLM has loaded, as an engine."""
 
-    def __init__(self, embedded: Embedded) -> None:
-        """Load the model.
+    def __init__(self, embedded: Embedded, adapter: Adapter | None = None) -> None:
+        """Load the model, and put an adapter on it.
 
         Raises:
             ProviderError: it cannot be loaded; the text says why in one line.
+            ConfigError: the adapter belongs to another model.
         """
         self._name = embedded.model
+        self._lora, self._embedder = None, None
+        if adapter is not None and adapter.is_lora:
+            # The number tells adapters of one engine apart, and this one has one.
+            self._lora = LoRARequest(served_name(adapter), 1, str(adapter.folder))
+        elif adapter is not None:
+            self._embedder = PromptEmbedder(embedded, adapter)
+            self._embedder.load()
         # generation_config: else the model's own defaults would apply wherever a request leaves a parameter
         # out. The experiment's engine_args come last and win.
-        arguments = {"disable_log_stats": True, "generation_config": "vllm", **embedded.engine_args}
+        defaults = {"disable_log_stats": True, "generation_config": "vllm", **_arguments(adapter)}
+        arguments = {**defaults, **embedded.engine_args}
         with one_line_errors(f"the model {self._name} cannot be loaded by vLLM"):
             self._llm = vllm.LLM(embedded.model, dtype=embedded.dtype, **arguments)
             self._tokenizer = self._llm.get_tokenizer()
@@ -77,19 +91,36 @@ class OfflineVLLM:
                 'take an instruct model, or api = "completion"'
             )
         with one_line_errors(f"the chat template of {self._name} refuses the request"):
-            tokens = prompt_tokens(request, self._tokenizer)
+            prompt, length = self._prompt(request)
         # Checked here: add_request raises for a prompt that is too long, which would end the whole batch.
         wanted = request.sampling.max_tokens
-        if len(tokens) + wanted > self._context_tokens:
+        if length + wanted > self._context_tokens:
             return (
-                f"the prompt's {len(tokens)} tokens and max_tokens = {wanted} are more than the context of "
+                f"the prompt's {length} tokens and max_tokens = {wanted} are more than the context of "
                 f"{self._name}, {self._context_tokens} tokens"
             )
         # Such as a bias of a token that the model does not have: every other request has it as well.
         with one_line_errors(f"the model {self._name} refuses the request"):
             parameters = _parameters(request, draw.sample_index)
-            self._llm.llm_engine.add_request(request_id, {"prompt_token_ids": tokens}, parameters)
+            self._llm.llm_engine.add_request(request_id, prompt, parameters, lora_request=self._lora)
         return None
+
+    def _prompt(self, request: Request) -> tuple[dict[str, Any], int]:
+        """Return a prompt in the form that vLLM takes, and its length in tokens."""
+        if self._embedder is None:
+            tokens = prompt_tokens(request, self._tokenizer)
+            return {"prompt_token_ids": tokens}, len(tokens)
+        embeddings = self._embedder.embeddings(request)
+        return {"prompt_embeds": embeddings.to(self._llm.llm_engine.model_config.dtype)}, len(embeddings)
+
+
+def _arguments(adapter: Adapter | None) -> Mapping[str, Any]:
+    """Return the arguments of ``vllm.LLM`` that an adapter needs."""
+    if adapter is None:
+        return {}
+    if adapter.is_lora:
+        return {"enable_lora": True, "max_lora_rank": served_rank([adapter])}
+    return {"enable_prompt_embeds": True}
 
 
 def _parameters(request: Request, sample_index: int) -> vllm.SamplingParams:

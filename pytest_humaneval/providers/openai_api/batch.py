@@ -42,13 +42,16 @@ class RequestBatch:
         embedder: Embedder | None = None,
         more: AsyncIterator[Sequence[Draw]] | None = None,
         stream: bool = False,
+        model: str | None = None,
     ) -> None:
         """Prepare to request ``draws`` from ``replicas``, at most as fast as ``pace`` allows.
 
         ``credentials`` has what messages say, and must not say, of who asks; each answer is added to
-        ``bill``; ``more`` gives later draws; ``stream`` asks for answers in pieces.
+        ``bill``; ``more`` gives later draws; ``stream`` asks for answers in pieces;
+        ``model`` is asked for in place of the draws' own.
         """
         self._replicas, self._embedder, self._more = replicas, embedder, more
+        self._model = model
         self._pace, self._bill, self._max_retries = pace, bill, max_retries
         self._waiting = deque(grouped(draws, pace.most))
         # Counted in completions, not in HTTP requests: that is what fills a server's batch.
@@ -202,6 +205,8 @@ class RequestBatch:
 
     def _to_send(self, request: Request) -> Request:
         """Return the request in the form that is sent."""
+        if self._model is not None:
+            return replace(request, model=self._model)
         return request if self._embedder is None else beside_embeddings(request)
 
     def _adapts(self, group: DrawGroup, dialect: Dialect, failure: Failure) -> bool:

@@ -21,6 +21,7 @@ from pytest_humaneval.core.records import Draw, SettledDraw
 from pytest_humaneval.providers.openai_api.batch import RequestBatch
 from pytest_humaneval.providers.openai_api.credentials import Credentials
 from pytest_humaneval.providers.openai_api.embedder import Embedder
+from pytest_humaneval.providers.openai_api.lora_name import ServedLora, lora_name
 from pytest_humaneval.providers.openai_api.pacing import NO_RATES, Pace, Rates
 from pytest_humaneval.providers.openai_api.replicas import Replicas
 
@@ -53,6 +54,7 @@ class ServerProvider:
         headers: SentHeaders = NO_HEADERS,
         rates: Rates = NO_RATES,
         stream: bool = False,
+        lora: ServedLora | None = None,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -68,13 +70,14 @@ class ServerProvider:
             headers: sent with every request.
             rates: the most that is requested in a minute.
             stream: whether answers are asked for in pieces, so that the times of their tokens are known.
+            lora: what to ask for in place of the model; the server says under which name it has it.
 
         Raises:
             ConfigError: a URL is no http or https URL.
         """
         self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
-        self._embedder, self._rates, self._stream = embedder, rates, stream
+        self._embedder, self._rates, self._stream, self._lora = embedder, rates, stream, lora
         self._api_key, self._credentials = api_key, Credentials(_key_note(api_key, api_key_env), headers)
 
     def traffic(self) -> Traffic:
@@ -100,9 +103,9 @@ class ServerProvider:
         Closing the iterator cancels the requests in flight and closes every connection.
 
         Raises:
-            ProviderError: the server could not be reached at all, or refuses every request; or the embedder's
-                model cannot be loaded.
-            ConfigError: the embedder's soft prompt belongs to another model.
+            ProviderError: the server could not be reached at all, refuses every request, or has no such LoRA;
+                or the embedder's model cannot be loaded.
+            ConfigError: the embedder's adapter belongs to another model.
         """
         if not draws and more is None:
             return
@@ -122,6 +125,7 @@ class ServerProvider:
                 self._embedder,
                 more,
                 self._stream,
+                await lora_name(clients, self._lora) if self._lora else None,
             )
             self._traffic = batch.traffic
             # An async for that is left early does not close its generator (PEP 525): requests would run on.

@@ -13,14 +13,14 @@ from pytest_humaneval.providers.openai_api.grouping import DrawGroup, seed_of
 def shown_body(group: DrawGroup, is_embedded: bool, stream: bool) -> str:
     """Return the body of the request for a group of draws.
 
-    ``is_embedded``: a soft prompt is sent with it, so the prompt is sent as embeddings, for which its text
-    stands here; ``stream``: the answer is asked for in pieces.
+    ``is_embedded``: the prompt is sent as embeddings behind an adapter's vectors; its text stands for them
+    here. ``stream``: the answer is asked for in pieces.
     """
     request = group[0].request
     sent = beside_embeddings(request) if is_embedded else request
     body = Dialect(stream=stream).body(sent, len(group), seed_of(group[0]))
     if is_embedded:
-        body |= {"prompt": None, "prompt_embeds": f"<of the soft prompt and of: {_text(request)}>"}
+        body |= {"prompt": None, "prompt_embeds": f"<of the adapter and of: {_text(request)}>"}
     return json.dumps(body, indent=2, ensure_ascii=False)
 
 
