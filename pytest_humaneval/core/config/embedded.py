@@ -48,6 +48,9 @@ ENGINES: Mapping[str, Sequence[str]] = {
 """The providers that run a model in this process, and the keys that each has."""
 
 _SHIPPED = " or ".join(f'"{name}"' for name in SHIPPED_MODELS)
+NO_ADAPTER = "none"
+"""The value of ``adapter`` for the model as it is: a level of a study, or in place of an inherited one."""
+
 _NAMES = {"soft_prompt": "adapter"}
 _AT_LEAST_1 = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
 
@@ -58,7 +61,9 @@ EMBEDDED_RULES = {
     "batch_size": _AT_LEAST_1,
     "threads": _AT_LEAST_1,
     "engine_args": Rule((dict,), "a table of arguments for vllm.LLM, such as { max_model_len = 4096 }"),
-    "adapter": Rule((str,), 'the folder of an adapter, or its name on the hub such as "org/name"', bool),
+    "adapter": Rule(
+        (str,), f'the folder of an adapter, its name on the hub such as "org/name", or "{NO_ADAPTER}"', bool
+    ),
 }
 
 
