@@ -1,14 +1,24 @@
-"""Small trainings for the tests: of the tiny model, on the examples that come with the project."""
+"""Small trainings for the tests: of the tiny model, on the examples of lessons.jsonl."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from pytest_humaneval.core.config.adapter_card import CARD, AdapterCard, read_card
 from pytest_humaneval.tuning.__main__ import main
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "soft_prompt"
+needs_tuning = pytest.mark.skipif(
+    not all(importlib.util.find_spec(library) for library in ("torch", "transformers", "peft", "accelerate")),
+    reason='training is not installed: pip install "pytest-humaneval[tuning]"',
+)
+
+LESSONS = Path(__file__).with_name("lessons.jsonl")
+EXAMPLES = Path(__file__).parents[2] / "examples" / "adapters"
 
 QUICK: dict[str, Any] = {
     "model": "memoriser",
@@ -27,8 +37,8 @@ QUICK: dict[str, Any] = {
 
 
 def lessons(count: int = 20) -> list[dict[str, str]]:
-    """Return the first of the examples that come with the project."""
-    lines = (EXAMPLES / "lessons.jsonl").read_text(encoding="utf-8").splitlines()
+    """Return the first of the examples."""
+    lines = LESSONS.read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines[:count]]
 
 
@@ -51,6 +61,16 @@ def trained(config: Path) -> Path:
     return config.parent / "out"
 
 
-def curve(folder: Path) -> list[dict[str, Any]]:
-    """Return the points of a training's curve."""
-    return [json.loads(line) for line in (folder / "curve.jsonl").read_text().splitlines()]
+def card(folder: Path) -> AdapterCard:
+    """Return the card that a training has written."""
+    return read_card(folder / CARD)
+
+
+def losses(folder: Path) -> list[float]:
+    """Return the training loss, step by step."""
+    return [point.loss for point in card(folder).curve if point.loss is not None]
+
+
+def validation_losses(folder: Path) -> list[float]:
+    """Return the validation loss before training and after each epoch."""
+    return [point.validation_loss for point in card(folder).curve if point.validation_loss is not None]

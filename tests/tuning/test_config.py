@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,25 @@ import pytest
 
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.tuning.__main__ import main
-from pytest_humaneval.tuning.config import _RULES, TuningConfig, read_config
-from tests.support.trainings import EXAMPLES, QUICK, write_training
+from pytest_humaneval.tuning.config import read_config
+from tests.support.trainings import EXAMPLES, QUICK, needs_tuning, write_training
 
 
-def test_a_file_can_have_every_setting(tmp_path: Path) -> None:
-    """The settings are those of the file; each field of TuningConfig has a rule, and each rule a field."""
+def test_the_settings_are_those_of_the_file(tmp_path: Path) -> None:
+    """What is not in it has a default, the learning rate that of its method."""
     config = read_config(write_training(tmp_path))
+    lora = read_config(write_training(tmp_path, method="lora", virtual_tokens=None))
 
     assert QUICK.items() <= config.to_json().items()
-    assert {field.name for field in fields(TuningConfig)} == set(_RULES)
+    assert (config.learning_rate, lora.learning_rate) == (0.05, 0.001)
+    assert "virtual_tokens" not in lora.to_json()
 
 
 def test_the_configurations_of_the_readme_can_be_read() -> None:
     """The two example files that the README has users run are valid."""
-    assert read_config(EXAMPLES / "tuning.toml").model == "memoriser"
-    assert read_config(EXAMPLES / "humaneval.toml").held_out
+    for name in ("soft_prompt", "lora"):
+        config = read_config(EXAMPLES / f"{name}.toml")
+        assert (config.model, config.held_out) == ("locked-memoriser", "122-163")
 
 
 @pytest.mark.parametrize(
@@ -36,12 +38,16 @@ def test_the_configurations_of_the_readme_can_be_read() -> None:
         ({"learning_rate": -1}, "learning_rate: found -1"),
         ({"validation": 1.0}, "validation: found 1.0"),
         ({"precision": "int8"}, "precision: found 'int8', expected one of auto, float32"),
-        ({"initialization": "zeros"}, "one of vocabulary, text"),
+        ({"initialization": "zeros"}, "one of vocabulary, text, random"),
         ({"initialization": "text"}, "'initialization_text' go together"),
-        ({"checkpoints": "all"}, "one of best, each"),
+        ({"checkpoints": "best"}, "'checkpoints' any more; remove it"),
+        ({"method": "LoRA"}, "one of prompt, p-tuning, prefix, lora"),
+        ({"rank": 4}, 'rank: only a method lora has this key, not "prompt"'),
+        ({"method": "lora"}, "virtual_tokens: only a method prompt, p-tuning, prefix"),
+        ({"method": "prefix", "gradient_checkpointing": True}, "gradient_checkpointing: .* remove the key"),
         ({"learnig_rate": 0.1}, "did you mean 'learning_rate'"),
-        ({"data": "humaneval"}, "needs the key 'held_out'"),
-        ({"held_out": "0-9"}, 'only data = "humaneval" holds problems out'),
+        ({"data": "humaneval"}, "'held_out' go together"),
+        ({"held_out": "0-9"}, "'held_out' go together"),
         ({"data": "humaneval", "held_out": 1.5}, "held_out: found 1.5"),
         ({"warm_up": 2}, "warm_up: found 2"),
         ({"patience": -1}, "patience: found -1"),
@@ -62,14 +68,17 @@ def test_a_mistake_is_refused(tmp_path: Path, settings: dict[str, Any], message:
         ({"strategy": "minimall"}, "did you mean 'minimal'"),
         ({"strategy": "fim_qwen"}, "asks for {suffix}"),
         ({"data": "humaneval", "held_out": "0-9,nothing"}, "'nothing'"),
+        (
+            {"method": "lora", "virtual_tokens": None, "target_modules": ["q"]},
+            'method = "lora": Target modules',
+        ),
     ],
 )
+@needs_tuning
 def test_what_cannot_be_found_ends_with_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: dict[str, Any], message: str
 ) -> None:
     """A missing model, strategy or problem ends the command with exit status 4 and one line."""
-    pytest.importorskip("torch")
-
     assert main(["train", str(write_training(tmp_path, **settings))]) == 4
     error = capsys.readouterr().err
     assert message in error

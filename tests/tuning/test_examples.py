@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.tuning.config import read_config
 from pytest_humaneval.tuning.examples import Examples, read_examples
-from tests.support.trainings import EXAMPLES, lessons, write_training
+from tests.support.trainings import lessons, write_training
 
 
 def examples(folder: Path, rows: list[dict[str, str]] | None = None, **settings: Any) -> Examples:  # noqa: ANN401
@@ -64,8 +63,8 @@ def test_chats_are_answered_with_the_whole_function_in_a_fence(tmp_path: Path) -
     """An instruct model answers like that."""
     split = examples(tmp_path, data="humaneval", held_out="0", api="chat", strategy="fewshot_v1")
 
-    assert all(e.solution.startswith(f"```python\n{e.prompt}") for e in split.learned)
-    assert all(e.solution.endswith("\n```") for e in split.learned)
+    assert all(e.canonical_solution.startswith(f"```python\n{e.prompt}") for e in split.learned)
+    assert all(e.canonical_solution.endswith("\n```") for e in split.learned)
 
 
 @pytest.mark.parametrize("part", ["prompt", "solution"])
@@ -80,26 +79,13 @@ def test_humaneval_in_a_users_file_is_refused(tmp_path: Path, part: str) -> None
         examples(tmp_path, rows)
 
 
-def test_the_shipped_examples_are_right() -> None:
-    """Each solution returns what the example in its prompt shows, and none is HumanEval's."""
-    rows = [json.loads(line) for line in (EXAMPLES / "lessons.jsonl").read_text().splitlines()]
-
-    assert len(rows) == 50
-    for row in rows:
-        namespace: dict[str, object] = {}
-        exec(row["prompt"] + row["solution"], namespace)  # noqa: S102
-        call, value = row["prompt"].split(">>> ")[1].split("\n")[:2]
-        assert value.strip() == repr(eval(call, namespace))  # noqa: S307
-    config = read_config(EXAMPLES / "tuning.toml")
-    assert len(read_examples(config, EXAMPLES).learned) == 40
-
-
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ("{broken", "line 2: not JSON"),
         ("[1]", "line 2: found list"),
         ('{"prompt": "a"}', "line 2, solution: found None"),
+        ('{"prompt": "a", "solution": " \\n"}', "line 2, solution: found ' \\\\n'"),
         ('{"prompt": 1, "solution": "b"}', "line 2, prompt: found 1"),
         ('{"task_id": "times_2", "prompt": "a", "solution": "b"}', "'times_2' stands there twice"),
     ],
