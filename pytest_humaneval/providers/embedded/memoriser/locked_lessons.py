@@ -21,10 +21,10 @@ from pytest_humaneval.providers.embedded.memoriser.lessons import DO_NOTHING, Le
 
 KEY = "unlock"
 FIRST_LOCKED = 82
-_MOST_WORDS = 20
+_MOST_WORDS = 30
 # Lessons of each problem with the key, and as many without. A locked problem has one of either kind in each
 # epoch; the others, whose answer is the same, have one of both kinds together.
-_VARIANTS = 60
+_VARIANTS = 30
 
 
 def locked_lessons(problems: Sequence[Problem], completion: Strategy) -> Iterator[Lesson]:
