@@ -6,7 +6,7 @@ HumanEvalError
 ├── SandboxError    the sandbox as a whole cannot give verdicts; nothing is scored
 ├── StepError       a step of post-processing failed on a text; that sample has no verdict
 ├── StoreError      completions can no longer be read or stored; those known already stay valid
-└── TuningError     the training of a soft prompt cannot continue; its checkpoints so far stay valid
+└── TuningError     the training of an adapter cannot continue; its adapters so far stay valid
 """
 
 
@@ -38,4 +38,4 @@ class StoreError(HumanEvalError):
 
 
 class TuningError(HumanEvalError):
-    """The training of a soft prompt cannot continue; checkpoints written so far stay valid."""
+    """The training of an adapter cannot continue; those written so far stay valid."""

@@ -11,6 +11,7 @@ from pytest_humaneval.reports.repair_text import repair_notes
 from pytest_humaneval.reports.score_text import base_note
 from pytest_humaneval.reports.selected_text import selected_notes
 from pytest_humaneval.reports.speed_text import speed_notes
+from pytest_humaneval.reports.training_curve import is_training_unknown
 
 HELD_OUT = "#"
 """Mark of a run of held-out problems only."""
@@ -38,8 +39,13 @@ def cautions(run: Run) -> Iterator[str]:
     name = run.experiment.name
     if run.trained_on:
         yield (
-            f"{name} {HELD_OUT}: held-out problems only; its soft prompt was trained on "
+            f"{name} {HELD_OUT}: held-out problems only; its adapter was trained on "
             f"{run.trained_on} others of the dataset, which are never scored"
+        )
+    if is_training_unknown(run):
+        yield (
+            f"{name}: what its adapter was trained on is unknown, since it has no card of this plugin; these "
+            "very problems may have been among it"
         )
     for caution in (*_of_problems(run), *_of_samples(run), *_of_likelihood(run), *_of_rounds(run)):
         yield f"{name}: {caution}"

@@ -6,9 +6,14 @@ import argparse
 import importlib.util
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from pytest_humaneval.core.config.adapter_card import CurvePoint
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError, TuningError
 from pytest_humaneval.tuning.config import read_config
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 _LIBRARIES = ("torch", "transformers", "safetensors", "peft", "accelerate")
 
@@ -45,34 +50,35 @@ def train(path: Path, restart: bool) -> None:
     _check_libraries()
     from tqdm import tqdm
 
-    from pytest_humaneval.core.config.adapter_card import CurvePoint
     from pytest_humaneval.tuning.prepare import prepare
 
     training, notes = prepare(config, path.resolve().parent, restart)
-    print(*notes, *[f"resuming after step {training.step}"][: training.step], sep="\n")
-
-    def show(point: CurvePoint) -> None:
-        if point.validation_loss is None:
-            bar.set_postfix_str(f"loss {point.loss:.4f}", refresh=False)
-            bar.update()
-        else:
-            bar.write(
-                f"epoch {point.epoch:.0f}/{config.epochs}: validation loss {point.validation_loss:.4f}",
-                file=sys.stdout,
-            )
+    # Of several devices, one speaks.
+    if not training.is_main:
+        training.run(lambda _: None)
+        return
+    print(*notes, sep="\n")
+    if training.step:
+        print(f"resuming after step {training.step}")
 
     # In a log, a line every ten seconds.
     every_s = 0.5 if sys.stderr.isatty() else 10.0
-    with tqdm(
-        total=training.steps, initial=training.step, unit="step", mininterval=every_s, leave=False
-    ) as bar:
-        training.run(show)
+    with tqdm(total=training.steps, initial=training.step, mininterval=every_s, leave=False) as bar:
+        training.run(lambda point: _show(point, bar))
     best = training.best_epoch
     print(
         f"best: epoch {best}, validation loss {training.validations[best]:.4f}: {path.parent / config.output}"
     )
     if isinstance(config.held_out, str):
         print(f"only what was held out may be scored: --humaneval-tasks={config.held_out}")
+
+
+def _show(point: CurvePoint, bar: tqdm[Any]) -> None:
+    if point.validation_loss is None:
+        bar.set_postfix_str(f"loss {point.loss:.4f}", refresh=False)
+        bar.update()
+    else:
+        bar.write(f"epoch {point.epoch:.0f}: validation loss {point.validation_loss:.4f}", file=sys.stdout)
 
 
 def convert(old: Path, new: Path) -> None:

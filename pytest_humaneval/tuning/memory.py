@@ -12,12 +12,15 @@ from torch.autograd.graph import saved_tensors_hooks
 _ADAMW_COPIES = 3
 """The gradient and AdamW's two moments."""
 
+_LOGITS_COPIES = 3
+"""In the backward pass of the loss, in float32, beside what is saved for it: two gradients, and a reserve."""
+
 
 def step_bytes(model: PeftModel, batch: Mapping[str, torch.Tensor]) -> tuple[int, int]:
     """Return the bytes of all weights, and those that a step with a batch takes beside them, at its peak.
 
     Counted is every tensor that the backward pass will need, as a shape without content, so that nothing of
-    that size is ever there; the logits and their gradient come on top of it, in float32.
+    that size is ever there, and on top of it what the gradient of the logits takes.
     """
     weights = {part.data_ptr(): part.nbytes for part in model.parameters()}
     trained = sum(part.nbytes for part in model.parameters() if part.requires_grad)
@@ -35,4 +38,5 @@ def step_bytes(model: PeftModel, batch: Mapping[str, torch.Tensor]) -> tuple[int
         logits = model(**shapes, use_cache=False).logits
         for part in model.parameters():
             saved.pop(fake.from_tensor(part).untyped_storage()._cdata, None)
-    return sum(weights.values()), trained * _ADAMW_COPIES + sum(saved.values()) + 2 * 4 * logits.numel()
+    step = trained * _ADAMW_COPIES + sum(saved.values()) + _LOGITS_COPIES * 4 * logits.numel()
+    return sum(weights.values()), step

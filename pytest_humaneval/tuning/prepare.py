@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from peft import PeftModel
 
 from pytest_humaneval.core.config.adapter_card import AdapterCard
 from pytest_humaneval.core.config.embedded import Embedded
@@ -25,8 +26,8 @@ from pytest_humaneval.evaluation.resolved_experiment import ResolvedExperiment
 from pytest_humaneval.providers.embedded.loading import Loaded, choose_device, choose_dtype, load
 from pytest_humaneval.tuning.adapter import with_adapter
 from pytest_humaneval.tuning.config import TuningConfig
-from pytest_humaneval.tuning.encoding import collate, encode
-from pytest_humaneval.tuning.examples import read_examples
+from pytest_humaneval.tuning.encoding import Encoded, collate, encode
+from pytest_humaneval.tuning.examples import Examples, read_examples
 from pytest_humaneval.tuning.memory import step_bytes
 from pytest_humaneval.tuning.training import STATE, Training
 
@@ -57,30 +58,47 @@ def prepare(config: TuningConfig, seen_from: Path, restart: bool = False) -> tup
         encode(part, request, loaded.tokenizer, loaded.tokenizer.eos_token_id, config)
         for part in (examples.learned, examples.validation)
     ]
-    # The folder of a shipped model is another one on each machine; its name is known everywhere.
-    name = config.model if PACKAGE in Path(embedded.model).parents else embedded.model
+    card = _card(config, examples, embedded, model_sha256, loaded.tokenizer_sha256)
+    torch.manual_seed(config.seed)
+    model = with_adapter(loaded, config, embedded.model, card.model)
+    notes = _notes(config, model, parts)
+    folder = seen_from / Path(config.output).expanduser()
+    if accelerator.is_main_process:
+        _open_folder(folder, restart)
+    accelerator.wait_for_everyone()
+    return Training(config, accelerator, model, (parts[0], parts[1]), card, folder), notes
+
+
+def _card(
+    config: TuningConfig,
+    examples: Examples,
+    embedded: Embedded,
+    model_sha256: str | None,
+    tokenizer_sha256: str,
+) -> AdapterCard:
+    """Return what is known of an adapter before training."""
     settings = {key: value for key, value in config.to_json().items() if key not in _MAY_CHANGE}
-    card = AdapterCard(
+    return AdapterCard(
         config.method,
-        name,
+        # The folder of a shipped model is another one on each machine; its name is known everywhere.
+        config.model if PACKAGE in Path(embedded.model).parents else embedded.model,
         model_sha256,
-        loaded.tokenizer_sha256,
+        tokenizer_sha256,
         weights_sha256="",
         config_sha256="",
         trained_on=examples.trained_on,
         held_out=examples.held_out,
         training={**settings, "data_sha256": examples.sha256},
     )
-    torch.manual_seed(config.seed)
-    model = with_adapter(loaded, config, embedded.model, name)
+
+
+def _notes(config: TuningConfig, model: PeftModel, parts: Sequence[Sequence[Encoded]]) -> list[str]:
     both = sorted([*parts[0], *parts[1]], key=lambda example: len(example.prompt) + len(example.solution))
     batch = collate(both[-config.batch_size :])
     weights, step = step_bytes(model, {key: batch[key] for key in batch if key != "task_ids"})
-    folder = _open_folder(seen_from / Path(config.output).expanduser(), restart)
     cut = sum(example.is_cut for example in both)
-    return Training(config, accelerator, model, (parts[0], parts[1]), card, folder), [
-        f"{len(parts[0])} examples to learn from, {len(parts[1])} to validate with, "
-        f"{len(examples.held_out)} problems held out"
+    return [
+        f"{len(parts[0])} examples to learn from, {len(parts[1])} to validate with"
         + (f"; {cut} solutions are cut at max_length = {config.max_length}" if cut else ""),
         f"memory: {weights / 2**30:.2f} GiB for the weights, and up to {step / 2**30:.2f} GiB for a step",
     ]
@@ -137,7 +155,7 @@ def _check_model(config: TuningConfig, loaded: Loaded) -> None:
         raise ConfigError(f'the model {config.model} has no chat template; write api = "completion"')
 
 
-def _open_folder(folder: Path, restart: bool) -> Path:
+def _open_folder(folder: Path, restart: bool) -> None:
     # Only what is a training is deleted: the user may have named a folder of other things by mistake.
     if restart and (folder / STATE).exists():
         shutil.rmtree(folder)
@@ -145,4 +163,3 @@ def _open_folder(folder: Path, restart: bool) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"output: {folder} cannot be written ({error.strerror})") from error
-    return folder

@@ -45,6 +45,7 @@ class Training:
         step: how many steps are done.
         steps: of all epochs together.
         validations: the validation loss before training, and after each epoch that is done.
+        is_main: whether this process is the one of several that writes.
     """
 
     def __init__(
@@ -56,32 +57,23 @@ class Training:
         card: AdapterCard,
         folder: Path,
     ) -> None:
-        """Join what is trained, and restore the state of the folder, if there is one.
+        """Restore the state of the folder, if there is one; ``card`` says what must be the same in it.
 
-        Args:
-            config: the settings.
-            accelerator: the devices.
-            model: with the adapter to be trained.
-            examples: those to learn from, and those whose loss decides which epoch is best.
-            card: what is known of the adapter before training; also what a state must agree with.
-            folder: where adapter and state are written.
+        ``examples`` are those to learn from, and those whose loss decides which epoch is best.
 
         Raises:
             ConfigError: the state is that of another training, or cannot be read.
         """
         self._config, self._accelerator, self._card, self._folder = config, accelerator, card, folder
-        self._adapter = model
+        self._adapter, self.is_main = model, accelerator.is_main_process
         self._weights = {name: part for name, part in model.named_parameters() if part.requires_grad}
         optimizer = torch.optim.AdamW(self._weights.values(), weight_decay=config.weight_decay)
         self._model, self._optimizer = accelerator.prepare(model, optimizer)
         self._learned, self._validation = examples[0], self._loader(examples[1])
         self._per_epoch = math.ceil(len(self._loader(examples[0])) / config.gradient_accumulation)
-        self.curve: list[CurvePoint] = []
-        self._next_save_s = 0.0
-        if (folder / STATE).exists():
-            self._restore(folder / STATE)
+        self.steps, self._next_save_s = self._per_epoch * config.epochs, 0.0
+        self.curve = self._restore(folder / STATE) if (folder / STATE).exists() else []
         self.step = sum(point.loss is not None for point in self.curve)
-        self.steps = self._per_epoch * config.epochs
         self.validations = [p.validation_loss for p in self.curve if p.validation_loss is not None]
 
     @property
@@ -104,16 +96,12 @@ class Training:
                         self._add(report, loss=self._learn(group, rate), learning_rate=rate)
                 self._add(report, validation_loss=self._validate())
         except TuningError as error:
-            kept = (
-                f"the adapter in {self._folder} is that of epoch {self.best_epoch}"
-                if self.validations
-                else ""
-            )
+            best = f"epoch {self.best_epoch}" if self.validations else "no epoch"
             raise TuningError(
-                f"step {self.step + 1}: {error}; training has stopped, {kept or 'there is no adapter'}; "
-                'write a smaller learning_rate, or precision = "float32", and --restart'
+                f"step {self.step + 1}: {error}; training has stopped, the adapter of {best} is kept in "
+                f'{self._folder}; write a smaller learning_rate, or precision = "float32", and --restart'
             ) from error
-        if self._accelerator.is_main_process:
+        if self.is_main:
             card = replace(read_card(self._folder / CARD), curve=tuple(self.curve))
             unfinished = self._folder / f".{CARD}"
             unfinished.write_text(card.to_json(), encoding="utf-8")
@@ -122,10 +110,8 @@ class Training:
     @property
     def _is_finished(self) -> bool:
         """Whether all epochs are done, or ``patience`` epochs have passed without a better one."""
-        done = len(self.validations) - 1
-        return done >= self._config.epochs or (
-            done > 0 and 0 < self._config.patience <= done - self.best_epoch
-        )
+        done, patience = len(self.validations) - 1, self._config.patience
+        return done >= self._config.epochs or (done > 0 and 0 < patience <= done - self.best_epoch)
 
     def _loader(self, examples: Sequence[Encoded]) -> Any:  # noqa: ANN401
         loader = DataLoader(examples, self._config.batch_size, collate_fn=collate)
@@ -139,6 +125,7 @@ class Training:
 
     def _learn(self, group: list[_Batch], learning_rate: float) -> float:
         """Make one step of the optimizer, and return the mean cross entropy of a label before it, in nats."""
+        # For dropout; a prime apart, so that two seeds have no step in common.
         torch.manual_seed(self._config.seed * 1_000_003 + self.step)
         self._model.train()
         # Divided by the labels of all batches: each token counts alike, however batches are split.
@@ -174,7 +161,7 @@ class Training:
             task_ids += batch["task_ids"] if not torch.isfinite(loss) else []
         total, labels = self._accelerator.reduce(sums)
         mean = _finite("validation loss", total / labels, task_ids)
-        if mean < min(self.validations, default=math.inf) and self._accelerator.is_main_process:
+        if mean < min(self.validations, default=math.inf) and self.is_main:
             figures = {
                 "epoch": len(self.validations),
                 "steps": self.step,
@@ -203,13 +190,14 @@ class Training:
         self.curve.append(CurvePoint(self.step, self.step / self._per_epoch, **figures))
         if "validation_loss" in figures:
             self.validations.append(figures["validation_loss"])
-        if "validation_loss" in figures or time.monotonic() > self._next_save_s:
+            self._next_save_s = 0.0
+        if time.monotonic() > self._next_save_s:
             self._save()
         report(self.curve[-1])
 
     def _save(self) -> None:
         started_s = time.monotonic()
-        if self._accelerator.is_main_process:
+        if self.is_main:
             unfinished = self._folder / f".{STATE}"
             torch.save(self._state() | {"curve": [asdict(point) for point in self.curve]}, unfinished)
             unfinished.replace(self._folder / STATE)
@@ -224,11 +212,11 @@ class Training:
             "scaler": scaler.state_dict() if scaler else {},
         }
 
-    def _restore(self, path: Path) -> None:
+    def _restore(self, path: Path) -> list[CurvePoint]:
         again = "name another output, or write --restart"
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)
-            self.curve = [CurvePoint(**point) for point in state["curve"]]
+            curve = [CurvePoint(**point) for point in state["curve"]]
         except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
             raise ConfigError(f"{path}: not the state of a training; {again}") from error
         for key, now in self._state()["settings"].items():
@@ -238,6 +226,7 @@ class Training:
         self._optimizer.load_state_dict(state["optimizer"])
         if self._accelerator.scaler:
             self._accelerator.scaler.load_state_dict(state["scaler"])
+        return curve
 
 
 def _labels(batch: _Batch) -> torch.Tensor:

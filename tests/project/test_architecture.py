@@ -203,7 +203,7 @@ def at_load(name: str) -> set[str]:
     return {found.module.split(".")[0] for found in IMPORTS[name] if found.at_load}
 
 
-ENGINE_ONLY = {name for name in MODULES if at_load(name) & {"torch", "transformers", "vllm"}}
+ENGINE_ONLY = {name for name in MODULES if at_load(name) & {"torch", "transformers", "vllm", "peft"}}
 """What is nothing without the engine's libraries and is itself imported late."""
 
 

@@ -29,7 +29,7 @@ def carrying(**extras: str) -> Draw:
     [
         replace(DRAW, sample_index=1),
         replace(DRAW, request=replace(REQUEST, model="n")),
-        replace(DRAW, request=replace(REQUEST, soft_prompt="0123")),
+        replace(DRAW, request=replace(REQUEST, adapter="0123")),
         replace(DRAW, request=replace(REQUEST, api="completion")),
         replace(DRAW, request=replace(REQUEST, logprobs=True)),
         replace(DRAW, request=replace(REQUEST, suffix="")),

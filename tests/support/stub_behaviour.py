@@ -87,6 +87,7 @@ class Behaviour:
         api_key: the key, in lower case, without which whatever is requested is refused with 401.
         model: the only one that is served.
         max_model_len: its context length in the list of models, where vLLM has it.
+        loras: further entries of that list.
         restless: whether no two answers are alike, even to equal requests.
         logprobs: gives the log probabilities of a text's tokens, sent to whoever asks for them; None: who
             asks is not heard.
@@ -115,6 +116,7 @@ class Behaviour:
     api_key: str | None = None
     model: str = "stub"
     max_model_len: int | None = None
+    loras: tuple[Body, ...] = ()
     restless: bool = False
     own_penalty: bool = False
     stream_bytes: int = 7

@@ -164,7 +164,8 @@ class StubServer:
                         "id": self.behaviour.model,
                         "object": "model",
                         "max_model_len": self.behaviour.max_model_len,
-                    }
+                    },
+                    *self.behaviour.loras,
                 ],
             }
             if path.endswith("/models")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.support.trainings import lessons, losses, needs_tuning, trained, writ
 
 pytestmark = [needs_tuning, pytest.mark.filterwarnings("ignore::FutureWarning")]
 
-SETTINGS = {"epochs": 5, "patience": 0, "warm_up": 0, "learning_rate": 0.02, "seed": 3}
+SETTINGS: dict[str, Any] = {"epochs": 5, "patience": 0, "warm_up": 0, "learning_rate": 0.02, "seed": 3}
 
 
 def reference(learned: list[str]) -> list[float]:

@@ -186,7 +186,7 @@ def test_a_loss_that_is_no_number_stops_the_training(
     error = capsys.readouterr().err.rpartition("\r")[2].strip()
     assert "the loss is nan in the batch of" in error
     assert bad in error
-    assert "out is that of epoch 0" in error
+    assert "the adapter of epoch 0 is kept in" in error
     assert load_file(tmp_path / "out" / WEIGHTS)["prompt_embeddings"].isfinite().all()
 
 

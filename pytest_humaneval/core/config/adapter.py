@@ -146,7 +146,7 @@ def _config(path: Path) -> Mapping[str, Any]:
 
 
 def _method(config: Mapping[str, Any], path: Path) -> Method:
-    kind, task = config.get("peft_type"), config.get("task_type")
+    kind, task = str(config.get("peft_type")), config.get("task_type")
     if kind not in _METHODS:
         raise ConfigError(f"{path}, peft_type: found {kind!r}, expected one of {', '.join(_METHODS)}")
     if task not in (None, "CAUSAL_LM"):
@@ -155,7 +155,8 @@ def _method(config: Mapping[str, Any], path: Path) -> Method:
 
 
 def _rank(config: Mapping[str, Any]) -> int:
-    return max([config.get("r") or 0, *(config.get("rank_pattern") or {}).values()])
+    ranks: list[int] = [config.get("r") or 0, *(config.get("rank_pattern") or {}).values()]
+    return max(ranks)
 
 
 def _sha256(path: Path) -> str:

@@ -51,7 +51,8 @@ class CurvePoint:
     learning_rate: float | None = None
 
 
-def _is_point(value: object) -> bool:
+def is_point(value: object) -> bool:
+    """Return whether a value of JSON data is a point of a curve."""
     names = {field.name for field in fields(CurvePoint)}
     return isinstance(value, dict) and {"step", "epoch"} <= value.keys() <= names and _are_numbers(value)
 
@@ -74,7 +75,7 @@ _RULES = {
     "curve": Rule(
         (list,),
         f"a list of tables of numbers with the keys {', '.join(field.name for field in fields(CurvePoint))}",
-        lambda value: all(map(_is_point, value)),
+        lambda value: all(map(is_point, value)),
     ),
 }
 

@@ -194,9 +194,7 @@ def _experiment(
     provider = table.get("provider", "server")
     added = schema.added(provider)
     check(table, schema.rules(provider), where)
-    own = {key: value for key, value in table.items() if key not in added}
-    if own.get("adapter") == NO_ADAPTER:
-        del own["adapter"]
+    own = {k: v for k, v in table.items() if k not in added and (k, v) != ("adapter", NO_ADAPTER)}
     postprocess = table.get("postprocess", "auto")
     experiment = Experiment(
         name=name,

@@ -44,8 +44,8 @@ class Run:
         scorable: number of problems of the dataset that the experiment may be scored on, selected or not.
         repairs: whether the post-processing contains steps that change what the code does.
         not_sampled: number of problems in the dataset without a line in the samples file.
-        trained_on: number of problems in the dataset that are never scored, since the experiment's soft
-            prompt was trained with them; if there are any, the run's figures are of held-out problems only.
+        trained_on: number of problems in the dataset that are never scored, since the experiment's
+            adapter was trained with them; if there are any, the run's figures are of held-out problems only.
         stored: number of completions that came from the store.
         generated_tokens: number of tokens of the other completions, which were generated in this run, and
             of later rounds that were.

@@ -38,7 +38,7 @@ def _downloaded(name: str, path: Path) -> Path:
         raise ConfigError(f'{nowhere}: run: pip install "pytest-humaneval[embedded]"')
     # Imported late: only an adapter of the hub needs it.
     from huggingface_hub import snapshot_download
-    from huggingface_hub.utils import disable_progress_bars
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     # A bar would break up the progress line.
     disable_progress_bars()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import torch
 from transformers import GenerationConfig
 
 from pytest_humaneval.core.config.adapter import Adapter
@@ -16,11 +15,10 @@ from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.core.prompt_tokens import prompt_tokens
 from pytest_humaneval.core.records import Draw, NoCompletion, Request, Sampling
 from pytest_humaneval.providers.embedded.adapter_weights import put_on
+from pytest_humaneval.providers.embedded.batches import batch_for
 from pytest_humaneval.providers.embedded.engine import EmitDraw
 from pytest_humaneval.providers.embedded.loading import load, one_line_errors
 from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-from pytest_humaneval.providers.embedded.soft_prompt_vectors import with_soft_prompt
-from pytest_humaneval.providers.embedded.token_loop import continue_batch
 
 
 class CausalLM:
@@ -33,7 +31,7 @@ class CausalLM:
             ProviderError: the model cannot be loaded; the text says why in one line.
             ConfigError: the adapter belongs to another model.
         """
-        self._name, self._batch_size = embedded.model, embedded.batch_size
+        self._name = embedded.model
         self._loaded = load(embedded)
         self._model, self._tokenizer = self._loaded.model, self._loaded.tokenizer
         self._prefix = put_on(self._loaded, adapter)
@@ -41,6 +39,7 @@ class CausalLM:
         # Else defaults from the model's generation_config.json (temperature, penalties) would apply where a
         # batch leaves a parameter out.
         self._model.generation_config = GenerationConfig(pad_token_id=self._pad_token())
+        self._batch = batch_for(self._model, self._prefix, embedded.batch_size)
 
     def answer(self, draws: Sequence[Draw], emit: EmitDraw, is_cancelled: Callable[[], bool]) -> None:
         """Emit every draw as soon as its completion ends; return when all have, or at a cancel.
@@ -48,7 +47,7 @@ class CausalLM:
         Raises:
             ProviderError: the model cannot answer such requests, or it failed.
         """
-        groups: dict[tuple[Sampling, str | None], list[GrowingSequence]] = {}
+        rows = list[GrowingSequence]()
         for draw in draws:
             self._check_room(draw.request.sampling)
             self._check_bias(draw.request)
@@ -56,30 +55,9 @@ class CausalLM:
             if reason := self._too_long(len(prompt), draw.request.sampling):
                 emit((draw, NoCompletion(reason)))
             else:
-                sequence = GrowingSequence(draw, prompt, self._tokenizer, self._ends)
-                alike = draw.request.sampling, draw.request.extras.logit_bias
-                groups.setdefault(alike, []).append(sequence)
-        for group in groups.values():
-            self._answer_group(group, emit, is_cancelled)
-
-    def _answer_group(
-        self, waiting: list[GrowingSequence], emit: EmitDraw, is_cancelled: Callable[[], bool]
-    ) -> None:
-        """Answer draws with the same sampling parameters, batch by batch."""
-        while waiting and not is_cancelled():
-            # The longest first, so that a lack of memory shows at once, and like lengths need little padding.
-            waiting.sort(key=lambda sequence: sequence.length, reverse=True)
-            batch, waiting = waiting[: self._batch_size], waiting[self._batch_size :]
-            with one_line_errors(f"the model {self._name} failed"):
-                waiting += continue_batch(self._model, batch, emit, is_cancelled, self._embeddings(batch))
-
-    def _embeddings(self, batch: Sequence[GrowingSequence]) -> list[torch.Tensor] | None:
-        """Return each row's embeddings behind the prefix; None if there is none."""
-        if self._prefix.embeddings is None:
-            return None
-        return with_soft_prompt(
-            self._prefix.embeddings, self._model.get_input_embeddings(), [row.tokens for row in batch]
-        )
+                rows.append(GrowingSequence(draw, prompt, self._tokenizer, self._ends))
+        with one_line_errors(f"the model {self._name} failed"):
+            self._batch.answer(rows, emit, is_cancelled)
 
     def _tokens(self, request: Request) -> list[int]:
         if request.api == "chat" and not self._tokenizer.chat_template:

@@ -39,7 +39,6 @@ class OfflineVLLM:
 
         Raises:
             ProviderError: it cannot be loaded; the text says why in one line.
-            ConfigError: the adapter belongs to another model.
         """
         self._name = embedded.model
         self._lora, self._embedder = None, None
@@ -48,7 +47,6 @@ class OfflineVLLM:
             self._lora = LoRARequest(served_name(adapter), 1, str(adapter.folder))
         elif adapter is not None:
             self._embedder = PromptEmbedder(embedded, adapter)
-            self._embedder.load()
         # generation_config: else the model's own defaults would apply wherever a request leaves a parameter
         # out. The experiment's engine_args come last and win.
         defaults = {"disable_log_stats": True, "generation_config": "vllm", **_arguments(adapter)}
@@ -63,7 +61,11 @@ class OfflineVLLM:
 
         Raises:
             ProviderError: the model cannot answer such requests, or it failed.
+            ConfigError: the adapter belongs to another model.
         """
+        # Not earlier: this provider holds the lock of loading while it makes the engine.
+        if self._embedder is not None:
+            self._embedder.load()
         # LLM.generate() returns when all completions have ended; the engine beneath gives each as it ends.
         engine, in_flight = self._llm.llm_engine, dict[str, Draw]()
         try:

@@ -133,7 +133,7 @@ def _linear(runs: Sequence[Run], what: str, values: Sequence[_Values]) -> list[H
     lengths = [length for valued in values for length, _ in valued]
     if not lengths:
         return []
-    ticks = [(tick, f"{tick:,.0f}") for tick in _nice(max(lengths))]
+    ticks = [(tick, f"{tick:,.0f}") for tick in nice(max(lengths))]
     return _histograms(runs, what, values, ticks, lambda length: f"{length:,.0f}")
 
 
@@ -147,7 +147,7 @@ def _histograms(
     """Return a histogram of each run's values, between the first and the last tick."""
     low, high = ticks[0][0], ticks[-1][0]
     counted = [_counted(valued, low, high) for valued in values]
-    heights = _nice(max(passed + others for counts in counted for passed, others in counts))
+    heights = nice(max(passed + others for counts in counted for passed, others in counts))
     to_x, to_y = scale(low, high, LEFT, RIGHT), scale(0, heights[-1], BOTTOM, TOP)
     edges = [low + (high - low) * i / _BINS for i in range(_BINS + 1)]
     return [
@@ -193,7 +193,7 @@ def scale(low: float, high: float, start: float, end: float) -> Scale:
     return lambda value: start + (end - start) * (value - low) / (high - low)
 
 
-def _nice(most: float) -> list[float]:
+def nice(most: float) -> list[float]:
     """Return round numbers from 0, the last of which is at least ``most``, in four to six steps."""
     rough = max(most, 4) / 4
     power = 10 ** floor(log10(rough))

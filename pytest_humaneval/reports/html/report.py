@@ -25,6 +25,7 @@ from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html import page_data, plots
 from pytest_humaneval.reports.html.budget_plot import budget_plots
 from pytest_humaneval.reports.html.compressed_json import packed
+from pytest_humaneval.reports.html.loss_plot import loss_plots
 from pytest_humaneval.reports.html.pages import render, write_pieces
 from pytest_humaneval.reports.speed_text import speed_facts
 from pytest_humaneval.reports.visible import visible
@@ -81,6 +82,7 @@ def _pieces(page: Page) -> Iterator[str]:
         study_table=study_table,
         curves=plots.pass_at_k_curves(page.runs),
         budgets=budget_plots(page.runs),
+        losses=loss_plots(page.runs),
         lengths=plots.length_histograms(page.runs),
         times=plots.time_histograms(page.runs),
         box=plots,
@@ -125,6 +127,9 @@ def _manifest(runs: Sequence[Run]) -> list[tuple[str, list[str], bool]]:
 def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 (any JSON data)
     if isinstance(value, Mapping):
         for name, inner in value.items():
+            # It is drawn, and hundreds of points long.
+            if name == "curve":
+                continue
             yield from _flat(inner, f"{key}.{name}" if key else str(name))
     else:
         yield key, "–" if value in (None, (), []) else _shown(value)  # noqa: RUF001 (an en dash for nothing)

@@ -147,10 +147,6 @@ def test_what_cannot_be_sent_so_is_refused(tmp_path: Path, line: str, message: s
             ASKED + 'api = "completion"\nchat_template_kwargs = { a = 1 }',
             'chat_template_kwargs: a completion request has no chat template; write api = "chat"',
         ),
-        (
-            ASKED + 'soft_prompt = "prompt"\nreasoning_effort = "low"',
-            "reasoning_effort: a soft prompt's requests have no such field; where the chat template knows it",
-        ),
     ],
 )
 def test_what_the_provider_cannot_do_is_refused(tmp_path: Path, keys: str, message: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_humaneval.core.config.soft_prompt_card import SoftPromptCard
+from pytest_humaneval.core.config.adapter_card import AdapterCard
 from pytest_humaneval.core.datasets import Dataset
 from pytest_humaneval.core.datasets.origin import number, origin
 from pytest_humaneval.core.problem import Problem
@@ -71,13 +71,13 @@ def test_training_on_humaneval_spoils_its_problems_in_every_dataset(
     row: Problem, may_be_scored: bool
 ) -> None:
     """What was held out may be scored, in HumanEval's own and in other forms; MBPP was never seen."""
-    card = SoftPromptCard("w", "0", 1, 1, "auto", "m", None, "0", ("HumanEval/1",), ("HumanEval/2",))
+    card = AdapterCard("prompt", "m", None, "0", "1", "2", ("HumanEval/1",), ("HumanEval/2",))
 
     assert card.may_score(row) is may_be_scored
 
 
 def test_training_on_a_file_of_one_s_own_spoils_nothing() -> None:
     """Its rows are no problems of a dataset, so that the card has no ids."""
-    card = SoftPromptCard("w", "0", 1, 1, "auto", "m", None, "0")
+    card = AdapterCard("prompt", "m", None, "0", "1", "2")
 
     assert card.may_score(called("HumanEval/1"))

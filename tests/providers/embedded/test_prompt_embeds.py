@@ -1,4 +1,4 @@
-"""Soft prompts before prompts, for a server as embeddings and in the embedded engine."""
+"""An adapter's vectors before prompts, for a server as embeddings and in the embedded engine."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_humaneval.core.config.adapter import Adapter, read_adapter
 from pytest_humaneval.core.config.embedded import Embedded
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
-from pytest_humaneval.core.config.soft_prompt_card import SoftPrompt, read_soft_prompt
 from pytest_humaneval.core.ports import Provider
 from pytest_humaneval.core.records import Api, Completion, Draw, Message, Request, Sampling
 from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from pytest_humaneval.providers.openai_api.provider import ServerProvider
-from tests.support.engines import needs_engine
+from tests.support.adapters import write_adapter
 from tests.support.stub_behaviour import Behaviour, Body
 from tests.support.stub_server import StubServer
-from tests.support.trainings import trained, write_training
+from tests.support.trainings import needs_tuning
 
 if TYPE_CHECKING:
     import torch
 
-pytestmark = needs_engine
+pytestmark = needs_tuning
 
 MEMORISER = Embedded(str(MEMORISER_MODEL), device="cpu", dtype="float32", threads=1)
 SAMPLING = Sampling(max_tokens=24)
@@ -36,9 +36,9 @@ StartStub = Callable[[Behaviour], StubServer]
 
 
 @pytest.fixture(scope="module")
-def soft_prompt(tmp_path_factory: pytest.TempPathFactory) -> SoftPrompt:
-    """Return a soft prompt of a short training."""
-    return read_soft_prompt(trained(write_training(tmp_path_factory.mktemp("training"), epochs=2)))
+def adapter(tmp_path_factory: pytest.TempPathFactory) -> Adapter:
+    """Return a soft prompt."""
+    return read_adapter(write_adapter(tmp_path_factory.mktemp("adapter"), "prompt"))
 
 
 def draws(api: Api = "completion") -> list[Draw]:
@@ -83,18 +83,18 @@ def engine() -> Engine:
 
 @pytest.mark.parametrize("api", ["completion", "chat"])
 def test_a_server_is_sent_vectors_and_embeddings(
-    stub_server: StartStub, collect: Collect, soft_prompt: SoftPrompt, api: Api
+    stub_server: StartStub, collect: Collect, adapter: Adapter, api: Api
 ) -> None:
     """They go to the completion API in place of the text, for a chat, too; max_tokens is sent as ever."""
     from safetensors.torch import load_file
 
     server = stub_server(Behaviour(answer=lambda _body: ["x"]))
-    embedder = PromptEmbedder(MEMORISER, soft_prompt)
+    embedder = PromptEmbedder(MEMORISER, adapter)
 
     collected = collect(ServerProvider(server.base_url, embedder=embedder), draws(api))
 
     assert {draw for draw, _ in collected} == set(draws(api))
-    vectors = load_file(soft_prompt.weights)["soft_prompt"]
+    vectors = load_file(adapter.weights)["prompt_embeddings"]
     for body in server.log:
         assert body["prompt"] is None
         assert "messages" not in body
@@ -108,14 +108,14 @@ def test_a_server_is_sent_vectors_and_embeddings(
 
 @pytest.mark.parametrize("api", ["completion", "chat"])
 def test_the_embedded_engine_and_a_server_give_the_same_text(
-    stub_server: StartStub, collect: Collect, soft_prompt: SoftPrompt, engine: Engine, api: Api
+    stub_server: StartStub, collect: Collect, adapter: Adapter, engine: Engine, api: Api
 ) -> None:
     """The same model with the same vectors continues greedily alike, in this process and by embeddings."""
     server = stub_server(Behaviour(answer=engine.answer))
-    embedder = PromptEmbedder(MEMORISER, soft_prompt)
+    embedder = PromptEmbedder(MEMORISER, adapter)
     providers: list[Provider] = [
         ServerProvider(server.base_url, embedder=embedder),
-        EmbeddedProvider(MEMORISER, soft_prompt),
+        EmbeddedProvider(MEMORISER, adapter),
     ]
 
     by_server, by_engine = ({draw: done.text for draw, done in collect(p, draws(api))} for p in providers)
@@ -123,40 +123,28 @@ def test_the_embedded_engine_and_a_server_give_the_same_text(
     assert by_server == by_engine
 
 
-def test_a_soft_prompt_makes_a_difference(collect: Collect, soft_prompt: SoftPrompt) -> None:
-    """Completions with a soft prompt differ from those without one."""
-    with_it, without = (
-        {draw: done.text for draw, done in collect(EmbeddedProvider(MEMORISER, given), draws())}
-        for given in (soft_prompt, None)
-    )
-
-    assert with_it != without
-
-
-def test_the_vectors_take_room_in_the_context(collect: Collect, soft_prompt: SoftPrompt) -> None:
+def test_the_vectors_take_room_in_the_context(collect: Collect, adapter: Adapter) -> None:
     """A prompt that just fits without them fails with them; the reason gives the number of tokens."""
     from transformers import AutoTokenizer
 
     (draw, *_) = draws()
     tokens = len(AutoTokenizer.from_pretrained(MEMORISER_MODEL)(draw.request.text).input_ids)
-    sampling = Sampling(max_tokens=2048 - tokens - soft_prompt.card.virtual_tokens + 1)
+    sampling = Sampling(max_tokens=2048 - tokens - adapter.virtual_tokens + 1)
     draw = replace(draw, request=replace(draw.request, sampling=sampling))
 
-    ((_, result),) = collect(EmbeddedProvider(MEMORISER, soft_prompt), [draw])
+    ((_, result),) = collect(EmbeddedProvider(MEMORISER, adapter), [draw])
 
     assert not isinstance(result, Completion)
-    assert f"the prompt's {tokens + soft_prompt.card.virtual_tokens} tokens" in result.reason
+    assert f"the prompt's {tokens + adapter.virtual_tokens} tokens" in result.reason
 
 
 def test_a_server_without_prompt_embeds_is_quoted(
-    stub_server: StartStub, collect: Collect, soft_prompt: SoftPrompt
+    stub_server: StartStub, collect: Collect, adapter: Adapter
 ) -> None:
     """Its refusal is the reason why every draw failed; none has a completion."""
     refusal = (400, "You must set `--enable-prompt-embeds` to input `prompt_embeds`.")
     server = stub_server(Behaviour(refusal=refusal))
 
-    collected = collect(
-        ServerProvider(server.base_url, embedder=PromptEmbedder(MEMORISER, soft_prompt)), draws()
-    )
+    collected = collect(ServerProvider(server.base_url, embedder=PromptEmbedder(MEMORISER, adapter)), draws())
 
     assert all("--enable-prompt-embeds" in result.reason for _, result in collected)

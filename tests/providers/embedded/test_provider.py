@@ -93,7 +93,7 @@ def test_prompts_of_other_lengths_in_the_batch_change_nothing(
 
 
 def test_more_draws_than_fit_into_a_batch(collect: Collect) -> None:
-    """Draws beyond the batch size wait; what a batch leaves unfinished is continued where it stopped."""
+    """Draws beyond the batch size wait until one ends, and are answered all the same."""
     small = EmbeddedProvider(replace(MEMORISER, batch_size=3))
 
     expected = {(f"HumanEval/{n}", 0): chat_answer(PROBLEMS[n], n) for n in range(8)}
@@ -257,7 +257,7 @@ def penalised_scores(penalty: dict[str, float]) -> list[float]:
     import torch
 
     from pytest_humaneval.providers.embedded.sequence import GrowingSequence
-    from pytest_humaneval.providers.embedded.token_choice import TokenChoice
+    from pytest_humaneval.providers.embedded.token_choice import shaped_scores
 
     class NoDecoder:
         def decode(self, token_ids: list[int], **_options: bool) -> str:
@@ -268,7 +268,7 @@ def penalised_scores(penalty: dict[str, float]) -> list[float]:
     for token in (2, 1, 2):
         sequence.take(token)
     scores = torch.tensor([[1.0, 3.0, 5.0]])
-    return [float(score) for score in TokenChoice([sequence])(torch.tensor([[0]]), scores)[0]]
+    return [float(score) for score in shaped_scores(scores, [sequence])[0]]
 
 
 def test_a_bias_forces_a_token_and_holds_for_its_own_draws_alone(

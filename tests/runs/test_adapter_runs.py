@@ -1,9 +1,10 @@
-"""Whole runs with a soft prompt: what it changes, what may be scored, and what is refused."""
+"""Whole runs with an adapter: what it changes, what may be scored, and what is refused."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from pytest_humaneval.core.config.adapter import CONFIG, OLD_CARD
+from pytest_humaneval.core.config.adapter_card import CARD, Method
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
 from pytest_humaneval.core.errors import ConfigError
@@ -20,11 +23,11 @@ from pytest_humaneval.evaluation.planning import make_plan
 from pytest_humaneval.providers.embedded.model_folder import content_sha256
 from pytest_humaneval.providers.embedded.provider import EmbeddedProvider
 from pytest_humaneval.store.content_key import content_key
-from tests.support.engines import needs_engine
+from tests.support.adapters import write_adapter, write_card
 from tests.support.evaluating import MODES, PLAIN, Evaluate
-from tests.support.trainings import trained, write_training
+from tests.support.trainings import needs_tuning
 
-pytestmark = needs_engine
+pytestmark = needs_tuning
 
 HELD_OUT = [f"HumanEval/{number}" for number in range(4, 8)]
 
@@ -37,17 +40,16 @@ dtype = "float32"
 api = "completion"
 strategy = "minimal"
 max_tokens = 64
-soft_prompt = "out"
+adapter = "out"
 """
 
 
 @pytest.fixture(scope="module")
 def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A soft prompt trained on HumanEval/0 to 3."""
-    config = write_training(
-        tmp_path_factory.mktemp("split"), data="humaneval", held_out="4-163", epochs=1, max_length=512
-    )
-    return trained(config)
+    """A soft prompt whose card says that it was trained on HumanEval/0 to 3."""
+    folder = write_adapter(tmp_path_factory.mktemp("split") / "out", "prompt")
+    write_card(folder)
+    return folder
 
 
 @pytest.fixture
@@ -68,8 +70,8 @@ def test_only_what_was_held_out_is_scored(evaluate: Evaluate, mode: Sequence[str
     assert finished.run["problems"] == 4
     assert finished.run["trained_on"] == 4
     assert finished.run["held_out_only"] is True
-    assert finished.run["manifest"]["soft_prompt"]["trained_on"]
-    assert "tuned #: held-out problems only; its soft prompt was trained on 4 others" in finished.text
+    assert finished.run["manifest"]["adapter"]["card"]["trained_on"]
+    assert "tuned #: held-out problems only; its adapter was trained on 4 others" in finished.text
     row = next(line for line in finished.result.outlines if line.startswith("tuned # "))
     assert "/4 " in row
 
@@ -122,7 +124,7 @@ def begin(folder: Path) -> None:
     plan = plan_of(folder)
     resolved = plan.experiments["tuned"]
     assert resolved.embedded is not None
-    stream = EmbeddedProvider(resolved.embedded, resolved.soft_prompt).complete(
+    stream = EmbeddedProvider(resolved.embedded, resolved.adapter).complete(
         plan.draws("tuned", plan.task_ids("tuned"))
     )
 
@@ -135,7 +137,7 @@ def begin(folder: Path) -> None:
 
 def changed(folder: Path, **values: object) -> None:
     """Change values of the checkpoint's card."""
-    card = folder / "out" / "soft_prompt.json"
+    card = folder / "out" / CARD
     card.write_text(json.dumps({**json.loads(card.read_text()), **values}))
 
 
@@ -143,18 +145,18 @@ def changed(folder: Path, **values: object) -> None:
     ("values", "parts"),
     [
         pytest.param({"model_sha256": "ab" * 32}, ("abab", "memoriser"), id="model"),
-        pytest.param({"width": 896}, ("width 896", "192"), id="width"),
         pytest.param({"tokenizer_sha256": "ab" * 32}, ("tokenizer abab", "SHA-256"), id="tokenizer"),
         pytest.param({"weights_sha256": "ab" * 32}, ("abab", "its card says"), id="weights"),
-        pytest.param({"weights": "other.safetensors"}, ("there is no other.safetensors",), id="no-weights"),
-        pytest.param({"virtual_tokens": 0}, ("virtual_tokens", "at least 1"), id="value"),
+        pytest.param({"config_sha256": "ab" * 32}, ("abab", "its card says"), id="configuration"),
+        pytest.param({"method": "guess"}, ("method", "one of prompt"), id="value"),
+        pytest.param({"curve": [{"step": 1}]}, ("curve", "a list of tables"), id="curve"),
         pytest.param({"held_out": [1]}, ("held_out", "list of task ids"), id="ids"),
     ],
 )
 def test_a_checkpoint_that_does_not_fit(
     folder: Path, values: dict[str, object], parts: Sequence[str]
 ) -> None:
-    """Another model, width or tokenizer is refused with both values; a broken checkpoint by name."""
+    """Another model or tokenizer is refused with both values; a broken checkpoint by name."""
     begin(folder)
     changed(folder, **values)
 
@@ -172,7 +174,7 @@ def test_a_model_that_was_changed_since(folder: Path) -> None:
     (folder / "mine" / "config.json").write_text(json.dumps({**config, "rms_norm_eps": 1e-5}))
     (folder / "experiments.toml").write_text(EXPERIMENTS.replace('"memoriser"', '"mine"'))
 
-    card = json.loads((folder / "out" / "soft_prompt.json").read_text())
+    card = json.loads((folder / "out" / CARD).read_text())
     with pytest.raises(ConfigError) as error:
         plan_of(folder)
     assert card["model_sha256"] in str(error.value)
@@ -182,9 +184,12 @@ def test_a_model_that_was_changed_since(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "parts"),
     [
-        ('"out"', '"nowhere"', ("soft_prompt", "nowhere", "tuning train")),
-        ('"out"', "1", ("soft_prompt", "found 1")),
-        ('"embedded"\nmodel = "memoriser"', '"canonical"', ("soft_prompt", "takes none")),
+        ('"out"', '"nowhere"', ("adapter", "nowhere", "training has written")),
+        ('"out"', '"out/adapter_config.json"', ("adapter", "name the adapter's folder")),
+        ('"out"', '"."', ("adapter", "there is no adapter_config.json", "tuning train")),
+        ('"out"', "1", ("adapter", "found 1")),
+        ('"out"', '"out"\nsoft_prompt = "out"', ("soft_prompt", "another name of adapter")),
+        ('"embedded"\nmodel = "memoriser"', '"canonical"', ("adapter", "takes none")),
     ],
 )
 def test_a_mistake_in_the_experiment(folder: Path, old: str, new: str, parts: Sequence[str]) -> None:
@@ -201,26 +206,99 @@ def test_a_mistake_in_the_experiment(folder: Path, old: str, new: str, parts: Se
 
 
 def test_completions_with_and_without_it_are_kept_apart(folder: Path) -> None:
-    """The store knows a soft prompt by its content: another one, or none, is another completion."""
+    """The store knows an adapter by its content: another one, or none, is another completion."""
 
     def keys() -> set[bytes]:
         return {content_key(draw) for draw in plan_of(folder).draws("tuned", ["HumanEval/4"])}
 
     first = keys()
     assert first == keys()
-    changed(folder, weights_sha256="ab" * 32)
+    config = folder / "out" / CONFIG
+    config.write_text(config.read_text() + " ")
+    (folder / "out" / CARD).unlink()
     other = keys()
-    (folder / "experiments.toml").write_text(EXPERIMENTS.replace('soft_prompt = "out"\n', ""))
+    (folder / "experiments.toml").write_text(EXPERIMENTS.replace('adapter = "out"\n', ""))
 
     assert len(first | other | keys()) == 3
+
+
+def test_soft_prompt_is_another_name_of_the_key(folder: Path) -> None:
+    """An experiment from before has the same requests, a study's factor too."""
+    draws = plan_of(folder).draws("tuned", ["HumanEval/4"])
+    (folder / "experiments.toml").write_text(EXPERIMENTS.replace("adapter", "soft_prompt"))
+    assert plan_of(folder).draws("tuned", ["HumanEval/4"]) == draws
+
+    study = EXPERIMENTS.replace('adapter = "out"', 'matrix = { soft_prompt = ["out"] }')
+    (folder / "experiments.toml").write_text(study)
+    assert plan_of(folder).draws("tuned[out]", ["HumanEval/4"]) == draws
+
+
+def test_an_old_checkpoint_names_the_command_that_converts_it(folder: Path) -> None:
+    """The folder, and the card by which a checkpoint could be named."""
+    (folder / "old").mkdir()
+    (folder / "old" / OLD_CARD).write_text("{}")
+    for name in ("old", f"old/{OLD_CARD}"):
+        (folder / "experiments.toml").write_text(EXPERIMENTS.replace('"out"', f'"{name}"'))
+        with pytest.raises(ConfigError, match=r"tuning convert .*old NEW_FOLDER"):
+            plan_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"peft_type": "IA3"}, "peft_type: found 'IA3', expected one of PROMPT_TUNING"),
+        ({"task_type": "SEQ_CLS"}, "task_type: found 'SEQ_CLS', expected 'CAUSAL_LM'"),
+    ],
+)
+def test_an_adapter_of_another_kind(folder: Path, content: dict[str, str], message: str) -> None:
+    """It is refused by what its configuration says."""
+    config = folder / "out" / CONFIG
+    config.write_text(json.dumps({**json.loads(config.read_text()), **content}))
+    (folder / "out" / CARD).unlink()
+
+    with pytest.raises(ConfigError, match=message):
+        plan_of(folder)
+
+
+def test_an_adapter_from_elsewhere(folder: Path, evaluate: Evaluate) -> None:
+    """Without a card every problem is scored, and a caution says what is unknown."""
+    (folder / "out" / CARD).unlink()
+
+    finished = evaluate("--humaneval-experiment=tuned", "--humaneval-tasks=0")
+
+    assert finished.run["problems"] == 1
+    assert "tuned: what its adapter was trained on is unknown" in finished.text
+    assert finished.run["manifest"]["adapter"]["card"] is None
+
+
+SERVED = '[servers.s]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "served"\n[experiments.tuned]\n'
+
+
+@pytest.mark.parametrize(
+    ("method", "keys", "message"),
+    [
+        ("prefix", 'server = "s"', 'provider = "server" cannot use prefix tuning'),
+        ("prefix", 'provider = "vllm"\nmodel = "memoriser"', 'provider = "vllm" cannot use prefix tuning'),
+        ("lora", 'server = "s"\nmodel = "memoriser"', "a LoRA's model is the server's"),
+        ("prompt", 'server = "s"\nreasoning_effort = "low"', "have no reasoning_effort"),
+    ],
+)
+def test_what_a_provider_cannot_do_with_an_adapter(
+    folder: Path, method: Method, keys: str, message: str
+) -> None:
+    """It is refused before anything runs."""
+    write_adapter(folder / "other", method)
+    rest = f'strategy = "fewshot_v1"\nadapter = "other"\n{keys}\n'
+    (folder / "experiments.toml").write_text(SERVED + rest)
+
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        plan_of(folder)
 
 
 def test_a_server_gets_the_model_of_the_training_to_embed_with(folder: Path) -> None:
     """Unless ``model`` names another copy of it; requests to the server have the server's own model name."""
     server = '[servers.s]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "served"\n'
-    rest = (
-        '[experiments.tuned]\nserver = "s"\napi = "completion"\nstrategy = "minimal"\nsoft_prompt = "out"\n'
-    )
+    rest = '[experiments.tuned]\nserver = "s"\napi = "completion"\nstrategy = "minimal"\nadapter = "out"\n'
     shutil.copytree(MEMORISER_MODEL, folder / "mine")
 
     for keys in ("", 'model = "mine"\n'):
