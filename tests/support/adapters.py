@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,10 @@ def write_adapter(folder: Path, method: Method, scale: float = 0.05) -> Path:
     }
     make, keys = kinds[method]
     torch.manual_seed(0)
-    model = peft.get_peft_model(base_model(), make(task_type="CAUSAL_LM", **keys))
+    with warnings.catch_warnings():
+        # Of what PEFT calls of transformers.
+        warnings.simplefilter("ignore", FutureWarning)
+        model = peft.get_peft_model(base_model(), make(task_type="CAUSAL_LM", **keys))
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.requires_grad:

@@ -85,6 +85,8 @@ def _put_into_layers(loaded: Loaded, adapter: Adapter) -> None:
 
     # Beside the model's own weights, not added to them: in bfloat16 a small change would be rounded away.
     with one_line_errors(f"{adapter.folder}: the adapter does not fit the model"), warnings.catch_warnings():
+        # Of what PEFT calls of transformers.
+        warnings.simplefilter("ignore", FutureWarning)
         # PEFT fills missing tensors with new ones and only warns.
         warnings.filterwarnings("error", message="Found missing adapter keys")
         PeftModel.from_pretrained(loaded.model, str(adapter.folder), torch_device=str(loaded.model.device))

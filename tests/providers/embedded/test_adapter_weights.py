@@ -77,7 +77,7 @@ def test_the_texts_are_those_of_peft(collect: Collect, tmp_path: Path, method: M
             {"num_virtual_tokens": 5},
             "found prompt_embeddings (8, 192), expected prompt_embeddings (5, 192)",
         ),
-        ("prefix", {"num_layers": 3}, "keys and values for 3 layers, the model has"),
+        ("prefix", {"num_layers": 2}, "keys and values for 2 layers, the model has 3"),
         ("lora", {"target_modules": ["nowhere"]}, "the adapter does not fit the model"),
     ],
 )
