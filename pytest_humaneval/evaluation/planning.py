@@ -10,7 +10,7 @@ from pytest_humaneval.core.config.embedded import ENGINES
 from pytest_humaneval.core.config.placeholders import misfit
 from pytest_humaneval.core.config.selection import select_each
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
+from pytest_humaneval.core.config.shipped import SHIPPED_MODELS
 from pytest_humaneval.core.datasets import HUMANEVAL_SHA256, Dataset
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
@@ -145,9 +145,10 @@ def _check_gate_on(plan: Plan, name: str) -> None:
 
 
 def _check_memoriser(plan: Plan, name: str) -> None:
-    """Refuse to ask the memoriser for what it has never seen: its score would be 0, and say nothing."""
+    """Refuse to ask a memoriser for what it has never seen: its score would be 0, and say nothing."""
     embedded, dataset = plan.experiments[name].experiment.embedded, plan.datasets[name]
-    is_memoriser = embedded is not None and embedded.model in ("memoriser", str(MEMORISER_MODEL))
+    models = {*SHIPPED_MODELS, *map(str, SHIPPED_MODELS.values())}
+    is_memoriser = embedded is not None and embedded.model in models
     if plan.recorded is None and is_memoriser and dataset.sha256 != HUMANEVAL_SHA256:
         raise ConfigError(
             f'experiment "{name}", model: the memoriser has learned answers of HumanEval alone, found the '

@@ -13,7 +13,7 @@ from pytest_humaneval.core.config.experiment_schema import ExperimentSchema
 from pytest_humaneval.core.config.lookup import ExperimentsFile, find_experiments_file
 from pytest_humaneval.core.config.repair_template import RepairTemplate, read_repair_template
 from pytest_humaneval.core.config.settings import Settings, is_baseline_name, is_dataset_name
-from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, STRATEGIES
+from pytest_humaneval.core.config.shipped import SHIPPED_MODELS, STRATEGIES
 from pytest_humaneval.core.config.strategy import Strategy, read_strategy
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
@@ -167,7 +167,7 @@ def look_up(embedded: Embedded, seen_from: Path) -> tuple[Embedded, str | None]:
 
 
 def _model_folder(embedded: Embedded, seen_from: Path) -> Path | None:
-    if embedded.model == "memoriser":
-        check_folder(MEMORISER_MODEL)
-        return MEMORISER_MODEL
+    if (folder := SHIPPED_MODELS.get(embedded.model)) is not None:
+        check_folder(folder)
+        return folder
     return find_folder(embedded.model, seen_from)

@@ -1,4 +1,4 @@
-"""Small trainings for the tests: of the tiny model, on the examples that come with the project."""
+"""Small trainings for the tests: of the tiny model, on the examples of lessons.jsonl."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ needs_tuning = pytest.mark.skipif(
     reason='training is not installed: pip install "pytest-humaneval[tuning]"',
 )
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "soft_prompt"
+LESSONS = Path(__file__).with_name("lessons.jsonl")
+EXAMPLES = Path(__file__).parents[2] / "examples" / "adapters"
 
 QUICK: dict[str, Any] = {
     "model": "memoriser",
@@ -36,8 +37,8 @@ QUICK: dict[str, Any] = {
 
 
 def lessons(count: int = 20) -> list[dict[str, str]]:
-    """Return the first of the examples that come with the project."""
-    lines = (EXAMPLES / "lessons.jsonl").read_text(encoding="utf-8").splitlines()
+    """Return the first of the examples."""
+    lines = LESSONS.read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines[:count]]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
+from pytest_humaneval.core.config.shipped import SHIPPED_MODELS
 from pytest_humaneval.core.config.toml_schema import Rule
 from pytest_humaneval.core.errors import ConfigError
 
@@ -21,8 +22,8 @@ class Embedded:
     """A causal language model run in this process.
 
     Attributes:
-        model: a folder (relative to the experiments file's), a name on the Hugging Face hub, or ``memoriser``
-            for the tiny one that is shipped with this package.
+        model: a folder (relative to the experiments file's), a name on the Hugging Face hub, or a name
+            in ``shipped.SHIPPED_MODELS`` for a tiny one that comes with this package.
         device: as torch names it, such as ``cuda:1``; None: a GPU where there is one, else the CPU.
         dtype: of weights and arithmetic; ``auto``: bfloat16 where the device has it, else float32.
         batch_size: completions generated side by side, at most.
@@ -46,17 +47,23 @@ ENGINES: Mapping[str, Sequence[str]] = {
 }
 """The providers that run a model in this process, and the keys that each has."""
 
+_SHIPPED = " or ".join(f'"{name}"' for name in SHIPPED_MODELS)
+NO_ADAPTER = "none"
+"""The value of ``adapter`` for the model as it is: a level of a study, or in place of an inherited one."""
+
 _NAMES = {"soft_prompt": "adapter"}
 _AT_LEAST_1 = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
 
 EMBEDDED_RULES = {
-    "model": Rule((str,), 'a folder, a name on the hub such as "org/name", or "memoriser"', bool),
+    "model": Rule((str,), f'a folder, a name on the hub such as "org/name", or {_SHIPPED}', bool),
     "device": Rule((str,), 'a device such as "cpu" or "cuda:0"', bool),
     "dtype": Rule((str,), f"one of {', '.join(get_args(Dtype))}", lambda value: value in get_args(Dtype)),
     "batch_size": _AT_LEAST_1,
     "threads": _AT_LEAST_1,
     "engine_args": Rule((dict,), "a table of arguments for vllm.LLM, such as { max_model_len = 4096 }"),
-    "adapter": Rule((str,), 'the folder of an adapter, or its name on the hub such as "org/name"', bool),
+    "adapter": Rule(
+        (str,), f'the folder of an adapter, its name on the hub such as "org/name", or "{NO_ADAPTER}"', bool
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.config.did_you_mean import suggest
-from pytest_humaneval.core.config.embedded import Embedded, embedded_model, with_adapter_key
+from pytest_humaneval.core.config.embedded import NO_ADAPTER, Embedded, embedded_model, with_adapter_key
 from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.inheritance import Table, inherited
 from pytest_humaneval.core.config.model_server import Server, server_of
@@ -194,7 +194,7 @@ def _experiment(
     provider = table.get("provider", "server")
     added = schema.added(provider)
     check(table, schema.rules(provider), where)
-    own = {key: table[key] for key in table if key not in added}
+    own = {k: v for k, v in table.items() if k not in added and (k, v) != ("adapter", NO_ADAPTER)}
     postprocess = table.get("postprocess", "auto")
     experiment = Experiment(
         name=name,

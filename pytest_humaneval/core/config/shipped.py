@@ -1,4 +1,4 @@
-"""Paths of the files shipped with the package: strategies, experiments, compose file, memoriser's model."""
+"""Paths of the files shipped with the package: strategies, experiments, compose file, models."""
 
 from __future__ import annotations
 
@@ -19,5 +19,8 @@ def shipped(name: str) -> Path:
 
 STRATEGIES = shipped("strategies")
 EXPERIMENTS = shipped("experiments.toml")
-MEMORISER_MODEL = PACKAGE / "providers" / "embedded" / "memoriser" / "model"
+_MEMORISER = PACKAGE / "providers" / "embedded" / "memoriser"
+MEMORISER_MODEL = _MEMORISER / "model"
 """A folder in the format that transformers and vLLM load: configuration, tokenizer, weights and card."""
+SHIPPED_MODELS = {"memoriser": MEMORISER_MODEL, "locked-memoriser": _MEMORISER / "locked_model"}
+"""The models of the package by the name that an experiment gives them; each is such a folder."""

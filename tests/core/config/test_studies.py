@@ -62,6 +62,20 @@ def test_what_is_said_of_a_result_is_not_inherited(tmp_path: Path) -> None:
     assert (found.enabled, found.published, found.baseline, found.fail_under) == (True, None, None, None)
 
 
+def test_no_adapter_is_a_level(tmp_path: Path) -> None:
+    """A study compares the model as it is with one that has an adapter; an experiment need not inherit one."""
+    model = 'provider = "embedded"\nmodel = "memoriser"\nstrategy = "minimal"\n'
+    text = (
+        f'[experiments.s]\n{model}matrix = {{adapter = ["none", "lora"]}}\n'
+        f'[experiments.tuned]\n{model}adapter = "lora"\n'
+        '[experiments.bare]\nextends = "tuned"\nadapter = "none"\n'
+    )
+
+    found = {name: experiment.adapter for name, experiment in read(tmp_path, text).items()}
+
+    assert found == {"s[adapter=none]": None, "s[adapter=lora]": "lora", "tuned": "lora", "bare": None}
+
+
 def test_another_provider_does_not_inherit_where_the_model_is(tmp_path: Path) -> None:
     """The same experiment without a server needs a model, and no word that it has no server."""
     text = '[experiments.here]\nextends = "one"\nprovider = "embedded"\nmodel = "memoriser"\n'

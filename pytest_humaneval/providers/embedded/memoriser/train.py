@@ -1,6 +1,7 @@
-"""Training the memoriser, from a seed: ``python -m`` this module with a folder.
+"""Training the memoriser, from a seed: ``python -m`` this module with a model's name and a folder.
 
-A Qwen2 model of 1.8 million parameters memorises the lessons of lessons.py: the loss counts only the answers'
+A Qwen2 model of 1.8 million parameters memorises the lessons of lessons.py, or for the locked memoriser those
+of locked_lessons.py: the loss counts only the answers'
 tokens, batches have lessons of similar length, the learning rate warms up and falls as a cosine. It is
 trained and saved in bfloat16. Some minutes of one CPU core that has bfloat16 are enough; other machines round
 otherwise and end with other weights, but the same answers.
@@ -20,10 +21,11 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import GenerationConfig, Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
 
-from pytest_humaneval.core.config.shipped import STRATEGIES
+from pytest_humaneval.core.config.shipped import SHIPPED_MODELS, STRATEGIES
 from pytest_humaneval.core.config.strategy import read_strategy
 from pytest_humaneval.core.datasets import read_problems
 from pytest_humaneval.providers.embedded.memoriser.lessons import Lesson, lessons
+from pytest_humaneval.providers.embedded.memoriser.locked_lessons import locked_lessons
 from pytest_humaneval.providers.embedded.memoriser.tokenizer import texts, train_tokenizer
 
 VOCABULARY = 4096
@@ -151,16 +153,19 @@ def save(model: Qwen2ForCausalLM, tokenizer: Qwen2Tokenizer, folder: Path) -> No
     (folder / "model.safetensors").chmod(0o644)
 
 
-def all_lessons() -> list[Lesson]:
-    """Return the lessons of HumanEval with the strategies that ship with the package."""
-    chat = read_strategy([STRATEGIES], "chat", "fewshot_v1")
+def lessons_of(model: str) -> list[Lesson]:
+    """Return the lessons of ``memoriser`` or ``locked-memoriser``: HumanEval with the shipped strategies."""
+    problems = read_problems()
     completion = read_strategy([STRATEGIES], "completion", "minimal")
-    return list(lessons(read_problems(), chat, completion))
+    if model == "locked-memoriser":
+        return list(locked_lessons(problems, completion))
+    return list(lessons(problems, read_strategy([STRATEGIES], "chat", "fewshot_v1"), completion))
 
 
 def main() -> None:
     """Train with the settings of the command line and write the model's folder."""
-    parser = argparse.ArgumentParser(description="Train the memoriser.")
+    parser = argparse.ArgumentParser(description="Train a model that ships with the package.")
+    parser.add_argument("model", choices=SHIPPED_MODELS)
     parser.add_argument("folder", type=Path, help="where the model is written")
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
@@ -169,7 +174,7 @@ def main() -> None:
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
 
-    learned = all_lessons()
+    learned = lessons_of(settings.model)
     tokenizer = train_tokenizer(texts(learned), VOCABULARY)
     model = make_model(tokenizer)
     encoded = [encode(lesson, tokenizer) for lesson in learned]

@@ -18,9 +18,9 @@ pytestmark = needs_engine
 @pytest.fixture(scope="module")
 def learned() -> list[Lesson]:
     """Return all lessons."""
-    from pytest_humaneval.providers.embedded.memoriser.train import all_lessons
+    from pytest_humaneval.providers.embedded.memoriser.train import lessons_of
 
-    return all_lessons()
+    return lessons_of("memoriser")
 
 
 def test_an_engine_sees_the_token_ids_of_the_training(learned: list[Lesson]) -> None:
