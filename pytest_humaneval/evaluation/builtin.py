@@ -67,7 +67,7 @@ def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem])
         from pytest_humaneval.providers.embedded.prompt_embeds import PromptEmbedder
 
         embedder = PromptEmbedder(resolved.embedded, adapter)
-    return ServerProvider(
+    provider = ServerProvider(
         server.base_url,
         api_key=os.environ.get(server.api_key_env),
         api_key_env=server.api_key_env,
@@ -75,12 +75,14 @@ def _open_server(resolved: ResolvedExperiment, _problems: Mapping[str, Problem])
         timeout_s=server.timeout_s,
         max_retries=server.max_retries,
         embedder=embedder,
-        lora=ServedLora(adapter, server.model) if adapter is not None and adapter.is_lora else None,
         replicas=server.replicas,
         rates=Rates(server.requests_per_minute, server.tokens_per_minute),
         headers=sent_headers(resolved.experiment.extras.table("extra_headers"), os.environ),
         stream=resolved.experiment.stream,
     )
+    if adapter is not None and adapter.is_lora:
+        provider.ask_for(ServedLora(adapter, server.model))
+    return provider
 
 
 def _open_embedded(resolved: ResolvedExperiment, _problems: Mapping[str, Problem]) -> Provider:

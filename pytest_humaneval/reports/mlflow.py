@@ -21,7 +21,7 @@ from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.reports.cost_text import cost_metrics
-from pytest_humaneval.reports.training_curve import training_curve
+from pytest_humaneval.reports.training_curve import training_metrics
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -30,9 +30,7 @@ EXPERIMENT = "pytest-humaneval"
 """The experiment of the tracking server, unless MLFLOW_EXPERIMENT_NAME names another one."""
 
 # What the store of a tracking server takes: https://mlflow.org/docs/latest/ml/tracking/tracking-api
-_LONGEST_PARAMETER = 6_000
-# Of one call: https://mlflow.org/docs/latest/api_reference/rest-api.html#request-limits
-_MOST_METRICS = 1_000
+_LONGEST_PARAMETER, _MOST_METRICS_OF_A_CALL = 6_000, 1_000
 # Where no server is, the client's own 7 attempts, each after a longer wait, take minutes.
 # https://mlflow.org/docs/latest/python_api/mlflow.environment_variables.html
 _RETRIES = "1"
@@ -95,8 +93,7 @@ class MlflowReport:
             _tags(run, session),
             run.experiment.name,
         )
-        run_id: str = created.info.run_id
-        status = "FAILED"
+        run_id, status = str(created.info.run_id), "FAILED"
         try:
             self._fill(run_id, run, session, end_ms)
             status = "FINISHED"
@@ -109,10 +106,9 @@ class MlflowReport:
 
         figures = [Metric(key, value, time_ms, 0) for key, value in metrics(run).items()]
         figures += [Metric(key, value, time_ms, step) for key, value, step in training_metrics(run)]
-        made_with = [Param(key, value) for key, value in parameters(run).items()]
-        for start in range(0, len(figures), _MOST_METRICS):
-            self.client.log_batch(run_id, figures[start : start + _MOST_METRICS])
-        self.client.log_batch(run_id, params=made_with)
+        for start in range(0, len(figures), _MOST_METRICS_OF_A_CALL):
+            self.client.log_batch(run_id, figures[start : start + _MOST_METRICS_OF_A_CALL])
+        self.client.log_batch(run_id, params=[Param(key, value) for key, value in parameters(run).items()])
         with tempfile.TemporaryDirectory() as folder:
             self.write_files(run, session, Path(folder))
             self.client.log_artifacts(run_id, folder)
@@ -203,15 +199,6 @@ def metrics(run: Run) -> dict[str, float]:
     by_base = {f"pass_at_{k}_base": value for k, value in run.pass_at_base.items()}
     bounds = {**_bounds("pass_at_1", run.interval), **_bounds("pass_at_1_base", run.base_interval)}
     return {**figures, **scores, **by_base, **bounds, **_selected(run), **_repaired(run)}
-
-
-def training_metrics(run: Run) -> Iterator[tuple[str, float, int]]:
-    """Yield name, value and step of each loss in the training of a run's adapter."""
-    for point in training_curve(run):
-        for name in ("loss", "validation_loss", "learning_rate"):
-            value = getattr(point, name)
-            if value is not None:
-                yield f"training.{name}", value, point.step
 
 
 def _selected(run: Run) -> dict[str, float]:

@@ -34,6 +34,7 @@ class ServerProvider:
 
     _traffic: Callable[[], Traffic] = Traffic
     _bill = Bill(None, Purse())
+    _lora: ServedLora | None = None
 
     def __init__(
         self,
@@ -48,7 +49,6 @@ class ServerProvider:
         headers: SentHeaders = NO_HEADERS,
         rates: Rates = NO_RATES,
         stream: bool = False,
-        lora: ServedLora | None = None,
     ) -> None:
         """Describe the server; nothing is sent before :meth:`complete`.
 
@@ -64,14 +64,13 @@ class ServerProvider:
             headers: sent with every request.
             rates: the most that is requested in a minute.
             stream: whether answers are asked for in pieces, so that the times of their tokens are known.
-            lora: what to ask for in place of the model; the server says under which name it has it.
 
         Raises:
             ConfigError: a URL is no http or https URL.
         """
         self.base_urls = [_checked(url) for url in (base_url, *replicas)]
         self.concurrency, self.timeout_s, self.max_retries = concurrency, timeout_s, max_retries
-        self._embedder, self._rates, self._stream, self._lora = embedder, rates, stream, lora
+        self._embedder, self._rates, self._stream = embedder, rates, stream
         self._api_key, self._credentials = api_key, Credentials(_key_note(api_key, api_key_env), headers)
 
     def traffic(self) -> Traffic:
@@ -81,6 +80,10 @@ class ServerProvider:
     def charge_to(self, bill: Bill) -> None:
         """Add what answers cost to a bill from now on, and send nothing that the bill refuses."""
         self._bill = bill
+
+    def ask_for(self, lora: ServedLora) -> None:
+        """Ask for a LoRA in place of the model from now on, by the name that the server has for it."""
+        self._lora = lora
 
     def complete(self, draws: Sequence[Draw]) -> AsyncGenerator[SettledDraw, None]:
         """Yield every draw exactly once, as soon as its completion arrives or finally fails.
@@ -97,8 +100,8 @@ class ServerProvider:
         Closing the iterator cancels the requests in flight and closes every connection.
 
         Raises:
-            ProviderError: the server could not be reached at all, refuses every request, or has no such LoRA;
-                or the embedder's model cannot be loaded.
+            ProviderError: the server cannot be reached, refuses every request, or has no such LoRA; or the
+                embedder's model cannot be loaded.
             ConfigError: the embedder's adapter belongs to another model.
         """
         if not draws and more is None:
@@ -112,7 +115,7 @@ class ServerProvider:
             batch = RequestBatch(
                 Replicas(clients),
                 draws,
-                pace,
+                Pace(self.concurrency * len(clients), self._rates),
                 self.max_retries,
                 self._credentials,
                 self._bill,

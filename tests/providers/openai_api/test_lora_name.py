@@ -27,7 +27,9 @@ DRAWS = [Draw("HumanEval/0", 0, Request("base", "chat", (Message("user", "f"),),
 
 def provider(server: StubServer) -> ServerProvider:
     """Return a provider that asks for the LoRA."""
-    return ServerProvider(server.base_url, lora=ServedLora(LORA, "base"))
+    made = ServerProvider(server.base_url)
+    made.ask_for(ServedLora(LORA, "base"))
+    return made
 
 
 def listed(name: str, root: str = "/elsewhere", parent: str | None = "base") -> dict[str, str | None]:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from pytest_humaneval.core.scoring.run import Run
-from pytest_humaneval.reports.mlflow import training_metrics
+from pytest_humaneval.reports.training_curve import training_metrics
 from tests.support.adapters import CURVE
 from tests.support.pages import write_page
 from tests.support.records_made import run_of
