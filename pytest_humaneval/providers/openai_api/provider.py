@@ -111,7 +111,6 @@ class ServerProvider:
             await asyncio.to_thread(self._embedder.load)
         async with AsyncExitStack() as stack:
             clients = [await self._client(url, stack) for url in self.base_urls]
-            pace = Pace(self.concurrency * len(clients), self._rates)
             batch = RequestBatch(
                 Replicas(clients),
                 draws,
