@@ -16,6 +16,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -62,19 +63,26 @@ def used(
     Raises:
         SystemExit: it failed, with the last lines of its output.
     """
-    with log.open("wb") as out:
-        completed = subprocess.run(  # noqa: S603 -- the benchmark's own command line
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(  # noqa: S603 -- the benchmark's own command line
             [sys.executable, str(Path(__file__)), *command],
             cwd=folder,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            check=False,
-            timeout=timeout_s,
-        )
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            status = process.wait(timeout_s)
+        except BaseException:
+            # Ctrl-C too: nothing is left running.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     lines = log.read_text("utf-8", "replace").splitlines()
-    if completed.returncode:
+    if status:
         raise SystemExit("\n".join([f"failed: {' '.join(command)}", *lines[-30:]]))
     return Usage(**json.loads(lines[-1]))
 
