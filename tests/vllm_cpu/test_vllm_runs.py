@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 
 from pytest_humaneval.core.config.model_server import Server
-from pytest_humaneval.server.lifecycle import serving
 from pytest_humaneval.server.local import LocalService
-from tests.support.engines import CONTEXT_TOKENS, memoriser_server, needs_vllm
+from tests.support.engines import CONTEXT_TOKENS, needs_vllm
 from tests.support.evaluating import MODES, Evaluate, Finished
 
 pytestmark = needs_vllm
@@ -38,8 +34,8 @@ Write = Callable[..., None]
 def experiments(pytester: pytest.Pytester, vllm_service: LocalService) -> Write:
     """Return a function that writes an experiments file: the keys of each experiment, by its name."""
 
-    def write(*, server: Server = vllm_service.server, more: str = "", **tables: str) -> None:
-        text = f'[servers.s]\nbase_url = "{server.base_url}"\nmodel = "{server.model}"\n{more}\n'
+    def write(*, server: Server = vllm_service.server, **tables: str) -> None:
+        text = f'[servers.s]\nbase_url = "{server.base_url}"\nmodel = "{server.model}"\n'
         text += "".join(f"[experiments.{name}]\n{keys}\n" for name, keys in tables.items())
         (pytester.path / "experiments.toml").write_text(text)
 
@@ -151,56 +147,3 @@ def test_max_tokens_beyond_the_context(experiments: Write, evaluate: Evaluate) -
 
     assert finished.run["outcomes"] == {"infra_error": 2}
     assert f"max_tokens={CONTEXT_TOKENS + 1}" in finished.text
-
-
-def test_a_server_killed_in_the_middle(
-    pytester: pytest.Pytester, experiments: Write, evaluate: Evaluate, tmp_path: Path
-) -> None:
-    """No verdict is lost or invented, the gate is undecided, and the next run completes the rest."""
-    service = LocalService(memoriser_server("doomed"), tmp_path)
-    pytester.makeconftest(
-        f"""
-        import os, signal, pathlib
-
-        def pytest_runtest_logreport(report):
-            if "below_zero" in report.nodeid:
-                os.killpg(int(pathlib.Path({str(service.pid_path)!r}).read_text()), signal.SIGKILL)
-        """
-    )
-    keys = "concurrency = 4\nmax_retries = 1"
-    with serving([service], lambda _text: None):
-        experiments(server=service.server, more=keys, chat=CHAT)
-        broken = evaluate("--humaneval-experiment=chat", "--humaneval-fail-under=10%")
-        outcomes = broken.verdicts
-    pytester.makeconftest("")
-    with serving([service], lambda _text: None):
-        whole = evaluate("--humaneval-experiment=chat", "--humaneval-fail-under=10%")
-
-    assert broken.status == 6, broken.text
-    assert passed(whole, "chat") == EVERY_SECOND
-    known = {task_id: outcome for task_id, outcome in outcomes.items() if outcome != ["infra_error"]}
-    assert 0 < len(known) < len(outcomes) == 164
-    assert known.items() <= whole.verdicts.items()
-
-
-def test_a_server_around_one_run(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
-    """--humaneval-serve starts what does not answer, and stops it at the end."""
-    server = memoriser_server("around")
-    (pytester.path / "experiments.toml").write_text(
-        f"""
-        [servers.around]
-        base_url = "{server.base_url}"
-        model = "{server.model}"
-        serve_args = {list(server.serve_args)}
-        [experiments.chat]
-        server = "around"
-        strategy = "fewshot_v1"
-        """
-    )
-
-    finished = evaluate("--humaneval-experiment=chat", "--humaneval-tasks=0-3", "--humaneval-serve")
-    status = [sys.executable, "-m", "pytest_humaneval.server", "status", "around"]
-    done = subprocess.run(status, cwd=pytester.path, capture_output=True, text=True, check=False)
-
-    assert passed(finished, "chat") == ["HumanEval/0", "HumanEval/2"], finished.text
-    assert (done.returncode, done.stdout) == (3, "around: not running\n")
