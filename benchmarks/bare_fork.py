@@ -16,9 +16,9 @@ import os
 import sys
 import time
 
-# As the fork server of the sandbox does it: what is not imported yet, each child would import anew, and after
-# some programs have run here, children find memory that is laid out for them: 2.3 ms of CPU time for each of
-# the canonical solutions became of 3.4 so.
+# As the fork server of the sandbox does it. What is not imported yet, each child would import anew; and after
+# some programs have run here, children find memory that is laid out for them: 3.4 ms of CPU time for each of
+# the canonical solutions became 2.3 ms so.
 WARM_UP = 8
 PRELOADED = ("collections", "copy", "functools", "itertools", "math", "operator", "re", "string", "typing")
 
