@@ -63,7 +63,7 @@ def test_what_is_said_of_a_result_is_not_inherited(tmp_path: Path) -> None:
 
 
 def test_no_adapter_is_a_level(tmp_path: Path) -> None:
-    """A study compares the model as it is with one that has an adapter; an experiment need not inherit one."""
+    """A study compares the model as it is with an adapted one; an experiment need not inherit an adapter."""
     model = 'provider = "embedded"\nmodel = "memoriser"\nstrategy = "minimal"\n'
     text = (
         f'[experiments.s]\n{model}matrix = {{adapter = ["none", "lora"]}}\n'
