@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_humaneval.core.config.experiment import read_experiments
-from pytest_humaneval.core.config.shipped import MEMORISER_MODEL as MEMORISER
+from pytest_humaneval.core.config.shipped import SHIPPED_MODELS
 from pytest_humaneval.session.console import main
 from pytest_humaneval.session.option_table import OPTION_NAMES
 
@@ -49,14 +49,16 @@ def test_the_wheel_carries_strategies_and_experiments(wheel: zipfile.ZipFile) ->
     assert expected <= set(wheel.namelist())
 
 
-def test_the_wheel_carries_the_memoriser(wheel: zipfile.ZipFile) -> None:
-    """The quickstart's model is complete, with the card that says what it is."""
-    expected = {path.relative_to(ROOT).as_posix(): path.stat().st_size for path in MEMORISER.iterdir()}
+def test_the_wheel_carries_the_memorisers(wheel: zipfile.ZipFile) -> None:
+    """The models of quickstart and example are complete, with the cards that say what they are."""
+    files = [path for folder in SHIPPED_MODELS.values() for path in folder.iterdir()]
+    expected = {path.relative_to(ROOT).as_posix(): path.stat().st_size for path in files}
 
     carried = {info.filename: info.file_size for info in wheel.infolist()}
 
     assert expected.items() <= carried.items()
-    assert "Contaminated on purpose" in (MEMORISER / "README.md").read_text(encoding="utf-8")
+    for folder in SHIPPED_MODELS.values():
+        assert "Contaminated on purpose" in (folder / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_wheel_carries_what_the_html_report_is_made_of(wheel: zipfile.ZipFile) -> None:
