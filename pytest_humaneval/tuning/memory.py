@@ -16,7 +16,7 @@ _LOGITS_COPIES = 3
 """In the backward pass of the loss, in float32, beside what is saved for it: two gradients, and a reserve."""
 
 _ALLOCATOR_SHARE = 1.4
-"""What is held for each byte in use; benchmarks/tuning_memory.py has measured up to 1.3, for LoRA on a CPU."""
+"""Bytes held for each in use: benchmarks/tuning_memory.py has measured up to 1.3, for LoRA on a CPU."""
 
 
 def step_bytes(model: PeftModel, batch: Mapping[str, torch.Tensor]) -> tuple[int, int]:
