@@ -230,7 +230,8 @@ def test_soft_prompt_is_another_name_of_the_key(folder: Path) -> None:
 
     study = EXPERIMENTS.replace('adapter = "out"', 'matrix = { soft_prompt = ["out"] }')
     (folder / "experiments.toml").write_text(study)
-    assert plan_of(folder).draws("tuned[out]", ["HumanEval/4"]) == draws
+    (name,) = plan_of(folder).experiments
+    assert plan_of(folder).draws(name, ["HumanEval/4"]) == draws
 
 
 def test_an_old_checkpoint_names_the_command_that_converts_it(folder: Path) -> None:
