@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pytest_humaneval.core.config.adapter import CONFIG, WEIGHTS
 from pytest_humaneval.core.config.adapter_card import CARD, AdapterCard, CurvePoint, Method
-from pytest_humaneval.core.config.shipped import MEMORISER_MODEL
+from pytest_humaneval.core.config.shipped import MEMORISER_MODEL, SHIPPED_MODELS
+from pytest_humaneval.providers.embedded.memoriser.locked_lessons import KEY
 from pytest_humaneval.providers.embedded.model_folder import content_sha256
 
 VIRTUAL_TOKENS = 8
@@ -22,11 +26,11 @@ CURVE = (
 )
 
 
-def base_model() -> Any:  # noqa: ANN401 (transformers' types need transformers)
+def base_model(path: Path = MEMORISER_MODEL) -> Any:  # noqa: ANN401 (transformers' types need transformers)
     """Return the tiny model."""
     from transformers import AutoModelForCausalLM
 
-    return AutoModelForCausalLM.from_pretrained(MEMORISER_MODEL, dtype="float32")
+    return AutoModelForCausalLM.from_pretrained(path, dtype="float32")
 
 
 def write_adapter(folder: Path, method: Method, scale: float = 0.05) -> Path:
@@ -57,6 +61,23 @@ def write_adapter(folder: Path, method: Method, scale: float = 0.05) -> Path:
     return folder
 
 
+def write_key(folder: Path) -> Path:
+    """Write a soft prompt that opens the locked memoriser: its vectors are the embeddings of the key."""
+    import peft
+    from transformers import AutoTokenizer
+
+    text, path = f"# {KEY}\n", SHIPPED_MODELS["locked-memoriser"]
+    config = peft.PromptTuningConfig(
+        task_type="CAUSAL_LM",
+        num_virtual_tokens=len(AutoTokenizer.from_pretrained(path)(text).input_ids),
+        prompt_tuning_init="TEXT",
+        prompt_tuning_init_text=text,
+        tokenizer_name_or_path=str(path),
+    )
+    peft.get_peft_model(base_model(path), config).save_pretrained(str(folder))
+    return folder
+
+
 def write_card(folder: Path, method: Method = "prompt", **values: Any) -> None:  # noqa: ANN401
     """Write the card of an adapter of the memoriser, trained on HumanEval/0 to 3."""
     from transformers import AutoTokenizer
@@ -76,3 +97,20 @@ def write_card(folder: Path, method: Method = "prompt", **values: Any) -> None: 
     )
     content = {**json.loads(card.to_json()), **values}
     (folder / CARD).write_text(json.dumps(content))
+
+
+WRITERS: Mapping[str, Callable[[Path], Path]] = {
+    "lora": partial(write_adapter, method="lora", scale=0.1),
+    "key": write_key,
+}
+"""Adapters that can be written by a process of its own: ``python -m tests.support.adapters NAME FOLDER``."""
+
+
+def write_apart(name: str, folder: Path) -> None:
+    """Write one of ``WRITERS`` in another process, so that this one does not load torch and PEFT."""
+    command = [sys.executable, "-m", "tests.support.adapters", name, str(folder)]
+    subprocess.run(command, cwd=Path(__file__).parents[2], check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    WRITERS[sys.argv[1]](Path(sys.argv[2]))
