@@ -130,7 +130,6 @@ class Evaluation:
         stack.enter_context(closing(self._sandbox))
         # While completions are on their way: what cannot judge ends the run before they cost anything.
         check = execution.call(lambda: probe_sandbox(self._sandbox))
-
         self._find_limits(execution)
 
         def check_and_wait() -> None:
@@ -182,12 +181,10 @@ class Evaluation:
         try:
             sample = judge_draw(self._plan, name, draw, completion, self._sandbox_for(key), self._limits)
             if samples := self._completed_by(key, sample):
-                ways, problem = (
-                    self._plan.experiments[name].experiment.select,
-                    self._plan.problems[name][draw.task_id],
-                )
+                problem = self._plan.problems[name][draw.task_id]
+                whole = samples.result(problem, self._plan.experiments[name].experiment.select)
                 limit_s = self._limits.of(problem, self._sandbox)
-                result.set_result(replace(samples.result(problem, ways), timeout_s=limit_s))
+                result.set_result(replace(whole, timeout_s=limit_s))
         # The item that waits for it shows it.
         except Exception as error:
             if not result.done():
