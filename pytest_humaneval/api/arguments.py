@@ -59,10 +59,20 @@ _RULES = {
 }
 
 
+_OF_EVALUATE = {
+    **_RULES,
+    "timeout_s": Rule(
+        (int, float, str),
+        f"{_RULES['timeout_s'].expected}, or 'auto'",
+        lambda value: value == "auto" or (not isinstance(value, str) and 0 < value <= LONGEST_TIMEOUT_S),
+    ),
+}
+
+
 def check_arguments(function: str, arguments: Mapping[str, Any]) -> None:
     """Check what a function was called with.
 
     Raises:
         ConfigError: a value cannot be used; one line names the function, the argument and what is expected.
     """
-    check(arguments, _RULES, function)
+    check(arguments, _OF_EVALUATE if function == "evaluate" else _RULES, function)

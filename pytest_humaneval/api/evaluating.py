@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pytest_humaneval.api.arguments import check_arguments
 from pytest_humaneval.api.cancellation import check_cancelled, in_thread
@@ -56,7 +56,7 @@ def evaluate(
     samples_field: str | None = None,
     n: int | None = None,
     select: str | Sequence[str] | None = None,
-    timeout_s: float | None = None,
+    timeout_s: float | Literal["auto"] | None = None,
     jobs: int | None = None,
     base_url: str | None = None,
     cache: str | Path = Settings.cache,

@@ -9,7 +9,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -37,19 +37,23 @@ def threads_of_evaluations() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith(ours)]
 
 
+@pytest.mark.parametrize("timeout_s", [2.0, "auto"])
 def test_a_run_is_what_pytest_reports(
-    pytester: pytest.Pytester, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch
+    pytester: pytest.Pytester,
+    evaluate: Evaluate,
+    monkeypatch: pytest.MonkeyPatch,
+    timeout_s: float | Literal["auto"],
 ) -> None:
     """Of the same samples, the entry of pytest's report and ``to_dict`` are the same but for times."""
     texts = ["    return 1/0\n", "    return [1, 2]\n", "    return (\n", "", "    return [1, 2]\n"]
     rows = [completion(number, text) for number in (0, 7) for text in texts]
     samples = write_samples(pytester.path / "samples.jsonl", rows)
     by_pytest = evaluate(
-        "--humaneval-samples=samples.jsonl", "--humaneval-tasks=0-9", "--humaneval-timeout=2"
+        "--humaneval-samples=samples.jsonl", "--humaneval-tasks=0-9", f"--humaneval-timeout={timeout_s}"
     )
     monkeypatch.chdir(pytester.path)
 
-    run = ph.evaluate("samples", samples=samples, tasks="0-9", timeout_s=2.0)
+    run = ph.evaluate("samples", samples=samples, tasks="0-9", timeout_s=timeout_s)
 
     assert run.name == "samples"
     assert without_times(run.to_dict()) == without_times(by_pytest.run)
@@ -134,7 +138,7 @@ def test_another_file_may_be_named(folder: Path, kind: Any) -> None:  # noqa: AN
         ),
         (
             {"timeout_s": -1},
-            "evaluate, timeout_s: found -1, expected a number of seconds above 0, at most 3600",
+            "evaluate, timeout_s: found -1, expected a number of seconds above 0, at most 3600, or .auto.",
         ),
         ({"base_url": "localhost"}, "evaluate, base_url: found 'localhost', expected a URL such as .*"),
         ({"isolation": "none"}, "evaluate, isolation: found 'none', expected one of auto, strict, basic"),
