@@ -65,6 +65,34 @@ def test_a_worker_that_is_stopped_costs_a_retry() -> None:
 
 
 @linux_only
+def test_a_stop_of_all_processes_costs_a_candidate_no_time() -> None:
+    """As when a container is paused: what has half of its time left then has it when all go on."""
+    script = textwrap.dedent(
+        f"""
+        from pytest_humaneval.core.records import Candidate, Limits
+        from pytest_humaneval.sandbox import open_sandbox
+
+        with open_sandbox(Limits(timeout_s=1.0)) as sandbox:
+            print(sandbox.run({SLOW!r}).outcome.value)
+        """
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        # The worker, its two fork servers, the candidate.
+        assert eventually(lambda: len(processes_below(process.pid)) == 4)
+        family = [process.pid, *processes_below(process.pid)]
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        stopped_s = time.monotonic()
+        # Longer than all limits of time.
+        assert eventually(lambda: time.monotonic() > stopped_s + 3)
+        for pid in reversed(family):
+            os.kill(pid, signal.SIGCONT)
+        output, _ = process.communicate(timeout=60)
+
+    assert output == "passed\n"
+
+
+@linux_only
 def test_a_worker_that_is_stopped_between_candidates_costs_a_retry() -> None:
     """SIGSTOP while it is idle, then a candidate larger than the pipe: sending has a deadline."""
     with open_sandbox(Limits()) as sandbox, ThreadPoolExecutor(1) as threads:

@@ -57,6 +57,7 @@ class Budget:
         self._step = self._whole = _Step(timeout_s)
         self._waited_s = self._charged_s = 0.0
         self._judge_queued_before_s: float | None = None
+        self._judge_queued_seen_s: float | None = None
         self._members: dict[int, Usage] = {}
 
     @cached_property
@@ -72,14 +73,23 @@ class Budget:
         """Add wall time that was spent waiting for the process."""
         self._waited_s += seconds
 
+    def take_off_stop(self, seconds: float) -> None:
+        """Take wall time off in which this process did not run; what it queued of it is taken off anyway."""
+        now_s, seen_s = _judge_queued_s(), self._judge_queued_seen_s
+        # Before the first refresh no queueing has been taken off.
+        queued_s = 0.0 if seen_s is None else now_s - seen_s
+        self._judge_queued_seen_s = None if seen_s is None else now_s
+        self._waited_s -= max(seconds - queued_s, 0.0)
+
     def charge(self, seconds: float) -> None:
         """Add CPU time that this process spent on decoding the candidate's answers."""
         self._charged_s += seconds
 
     def refresh(self) -> None:
         """Read again what the process and its descendants use."""
+        self._judge_queued_seen_s = _judge_queued_s()
         if self._judge_queued_before_s is None:
-            self._judge_queued_before_s = _judge_queued_s()
+            self._judge_queued_before_s = self._judge_queued_seen_s
         self._members = {pid: usage_of(pid) for pid in family_of(self._pid)} if self._pid else {}
 
     def remaining_s(self) -> float:

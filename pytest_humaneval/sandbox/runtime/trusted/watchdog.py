@@ -15,6 +15,9 @@ FIRST_CHECK_S = 0.05
 CHECK_INTERVAL_S = 0.2
 # Shorter while candidates share the memory: until they are checked, all of them may have taken it.
 SHARING_CHECK_INTERVAL_S = 0.05
+# So much more than it asked for, this process was kept from running, with the candidate or without: it was
+# stopped or frozen (docker pause, a virtual machine that is moved), or queued for a core.
+STOPPED_S = 1.0
 # A candidate that waits, and so lets others run beside it, may hold one part in so many of the memory
 # allowed.
 IDLE_SHARE = 8
@@ -92,9 +95,13 @@ class Watchdog:
         began_s = time.monotonic()
         while True:
             # The same timeout as the last time costs no call to the kernel; a check may be late by as much.
+            receiving_s = time.monotonic()
             message = self._channel.receive(self._receive_timeout_s)
             now_s = time.monotonic()
             self._budget.add_wait(now_s - began_s)
+            if now_s - receiving_s > self._receive_timeout_s + STOPPED_S:
+                # receive() itself never takes so long, whatever the candidate sends.
+                self._budget.take_off_stop(now_s - receiving_s - self._receive_timeout_s)
             began_s = now_s
             # Also when the process has answered: many short calls can take as long as a long one.
             if now_s >= self._next_check_s:
