@@ -18,6 +18,7 @@ import errno
 import json
 import os
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,8 +112,9 @@ def _system_message(error: BaseException) -> str | None:
     while root is not None:
         if isinstance(root, OSError) and root.errno is not None:
             # strerror of a connection that asyncio made reads "Connect call failed ('127.0.0.1', 9)"; and
-            # getaddrinfo's numbers (gaierror) are no errno, though some have the same value.
-            is_errno = root.errno in errno.errorcode and not isinstance(root, socket.gaierror)
+            # getaddrinfo's numbers and OpenSSL's are no errno, though some have the same value.
+            is_other = isinstance(root, (socket.gaierror, ssl.SSLError))
+            is_errno = root.errno in errno.errorcode and not is_other
             message = os.strerror(root.errno) if is_errno else root.strerror
         root = root.__cause__ or root.__context__
     return message

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socketserver
 import time
 from collections.abc import Callable, Sequence
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -266,6 +268,23 @@ def test_a_server_that_is_down_scores_nothing(monkeypatch: pytest.MonkeyPatch, c
         collect(provider, many(164))
 
     assert "\n" not in str(error.value)
+
+
+class _WithoutTls(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def test_what_is_wrong_with_the_encryption_is_said(monkeypatch: pytest.MonkeyPatch, collect: Collect) -> None:
+    """A failure of TLS is told in OpenSSL's words, whose numbers are not the operating system's."""
+    monkeypatch.setattr(retry, "START_LIMIT_S", 0.1)
+    with socketserver.TCPServer(("127.0.0.1", 0), _WithoutTls) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        provider = ServerProvider(f"https://127.0.0.1:{server.server_address[1]}/v1")
+
+        with pytest.raises(ProviderError, match=r"no server answers here \(.*SSL.*\); nothing was scored"):
+            collect(provider, many(2))
+        server.shutdown()
 
 
 def test_several_servers_share_the_requests(stub_server: Start, collect: Collect) -> None:
