@@ -90,6 +90,8 @@ def finish(folder: Path, card: AdapterCard) -> None:
     weights, config = (hashlib.sha256((unfinished / name).read_bytes()).hexdigest() for name in names)
     card = replace(card, weights_sha256=weights, config_sha256=config)
     (unfinished / CARD).write_text(card.to_json(), encoding="utf-8")
+    # safetensors writes files that only their owner can read.
+    (unfinished / SAFETENSORS_WEIGHTS_NAME).chmod(0o644)
     # The card comes last: by its hashes a reader notices a process that was killed between two.
     for name in (*names, CARD):
         (unfinished / name).replace(folder / name)
