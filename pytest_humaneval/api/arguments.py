@@ -64,7 +64,7 @@ _OF_EVALUATE = {
     "timeout_s": Rule(
         (int, float, str),
         f"{_RULES['timeout_s'].expected}, or 'auto'",
-        lambda value: value == "auto" or (not isinstance(value, str) and 0 < value <= LONGEST_TIMEOUT_S),
+        lambda value: value == "auto" or _RULES["timeout_s"].allows(value),
     ),
 }
 

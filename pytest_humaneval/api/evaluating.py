@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pytest_humaneval.api.arguments import check_arguments
 from pytest_humaneval.api.cancellation import check_cancelled, in_thread
 from pytest_humaneval.api.datasets import named_or_path
 from pytest_humaneval.api.run import Run, public
-from pytest_humaneval.core.config.settings import Settings
+from pytest_humaneval.core.config.settings import Settings, Timeout
 from pytest_humaneval.core.config.ways import ways_of
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.evaluation.api_keys import check_api_keys
@@ -56,7 +56,7 @@ def evaluate(
     samples_field: str | None = None,
     n: int | None = None,
     select: str | Sequence[str] | None = None,
-    timeout_s: float | Literal["auto"] | None = None,
+    timeout_s: Timeout | None = None,
     jobs: int | None = None,
     base_url: str | None = None,
     cache: str | Path = Settings.cache,

@@ -74,3 +74,11 @@ def losses(folder: Path) -> list[float]:
 def validation_losses(folder: Path) -> list[float]:
     """Return the validation loss before training and after each epoch."""
     return [point.validation_loss for point in card(folder).curve if point.validation_loss is not None]
+
+
+def refusal(capsys: pytest.CaptureFixture[str], config: Path) -> str:
+    """Return the one line with which a training is refused, with exit status 4."""
+    assert main(["train", str(config)]) == 4
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    return error

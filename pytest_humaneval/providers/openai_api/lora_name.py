@@ -14,12 +14,8 @@ from pytest_humaneval.core.config.adapter import Adapter
 from pytest_humaneval.core.config.served_adapter import find_served, serve_args
 from pytest_humaneval.core.errors import ProviderError
 from pytest_humaneval.providers.openai_api.exchange.client import Client
-from pytest_humaneval.providers.openai_api.failure import (
-    Failure,
-    client_failure,
-    server_failure,
-    unusable_answer,
-)
+from pytest_humaneval.providers.openai_api.exchange.sending import refusal
+from pytest_humaneval.providers.openai_api.failure import Failure, client_failure, unusable_answer
 
 _ATTEMPTS = 3
 _PAUSE_S = 0.5
@@ -81,9 +77,9 @@ async def _ask(client: Client) -> object | Failure:
     content = ""
     try:
         async with client.session.get(f"{client.base_url}/models") as response:
-            content = (await response.read()).decode(errors="replace")
             if not response.ok:
-                return server_failure(response.status, content, response.headers.get("Retry-After"))
+                return await refusal(response)
+            content = (await response.read()).decode(errors="replace")
             listed: object = json.loads(content)
             return listed
     except (asyncio.TimeoutError, ClientError) as error:

@@ -105,7 +105,7 @@ def answered(status: int, content: object, headers: dict[str, str]) -> SimpleNam
     async def read() -> bytes:
         return json.dumps(content).encode()
 
-    return SimpleNamespace(status=status, headers=headers, read=read)
+    return SimpleNamespace(status=status, ok=status < 400, headers=headers, read=read)
 
 
 def asked(api: HostedAPI, rate: float | None) -> tuple[list[Completion | NoCompletion], float]:

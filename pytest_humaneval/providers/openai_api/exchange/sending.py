@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 PATHS = {"chat": "/chat/completions", "completion": "/completions"}
 
-_REFUSED = 400
-"""The least status of HTTP that is an error's."""
-
 
 async def exchange(
     client: Client, request: Request, body: dict[str, Any], n: int, dialect: Dialect
@@ -50,8 +47,8 @@ async def exchange(
         async with client.session.post(
             client.base_url + PATHS[request.api], data=json.dumps(body).encode()
         ) as response:
-            if response.status >= _REFUSED:
-                return await _refusal(response)
+            if not response.ok:
+                return await refusal(response)
             # A server that does not stream, or an error with status 200, comes whole.
             if not dialect.stream or "json" in response.headers.get("content-type", ""):
                 return _whole(await response.read())
@@ -66,7 +63,8 @@ async def exchange(
         return unusable_answer(str(error))
 
 
-async def _refusal(response: ClientResponse) -> Failure:
+async def refusal(response: ClientResponse) -> Failure:
+    """Return an answer with an error's status as a failure."""
     content = (await response.read()).decode(errors="replace")
     return server_failure(response.status, content, response.headers.get("Retry-After"))
 
