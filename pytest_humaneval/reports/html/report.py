@@ -31,10 +31,11 @@ from pytest_humaneval.reports.speed_text import speed_facts
 from pytest_humaneval.reports.visible import visible
 
 _SCRIPTS = (
-    *("elements", "unpack", "address", "outcomes", "places", "grid", "filter"),
+    *("elements", "unpack", "address", "outcomes", "problems", "places"),
+    *("columns", "rows", "grid_focus", "grid", "filter", "filter_form", "map", "keys"),
     *("card_parts", "sample", "card", "compare", "main", "theme"),
 )
-_STYLES = ("colours", "page", "overview", "grid", "card", "plots")
+_STYLES = ("colours", "page", "overview", "map", "grid", "card", "plots")
 # The number of pairs of ten experiments: a longer list of choices helps nobody.
 _MAX_PAIRS = 45
 
