@@ -22,7 +22,7 @@ from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.cost_text import amount_text
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
-from pytest_humaneval.reports.html import page_data, plots
+from pytest_humaneval.reports.html import card_data, page_data, plots
 from pytest_humaneval.reports.html.budget_plot import budget_plots
 from pytest_humaneval.reports.html.compressed_json import packed
 from pytest_humaneval.reports.html.loss_plot import loss_plots
@@ -99,7 +99,7 @@ def _pieces(page: Page) -> Iterator[str]:
 
 def _cards(page: Page) -> Iterator[tuple[str, str]]:
     for place, experiment, result in page_data.places(page.runs):
-        yield place, packed(page_data.card(page.make_card(experiment, result)))
+        yield place, packed(card_data.card(page.make_card(experiment, result)))
 
 
 def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
