@@ -48,6 +48,11 @@ class HtmlReport:
 
     def write(self, session: SessionSummary) -> Iterable[str]:
         """Write it, and say where it is."""
+        self.write_partial(session)
+        return (f"HTML report: {self.path.resolve().as_uri()}",)
+
+    def write_partial(self, session: SessionSummary) -> None:
+        """Write it of the results so far; the page says what is missing."""
         # Imported late: a run without this report starts sooner.
         from pytest_humaneval.reports.html.report import Page, write
 
@@ -57,9 +62,24 @@ class HtmlReport:
             make_card=self._card,
             gate=None if session.decision is None else str(session.decision),
             notes=[*(line for run in session.runs for line in run_notes(run)), *session.warnings],
+            unfinished=session.unfinished,
+            rows=list(dict.fromkeys(self._rows(session))) if session.unfinished else (),
         )
         write(self.path, page)
-        return (f"HTML report: {self.path.resolve().as_uri()}",)
+
+    def _rows(self, session: SessionSummary) -> Iterator[tuple[str, str]]:
+        """Yield the selected problems in the dataset's order, those that have no result among them."""
+        for name, problems in self.plan.problems.items():
+            shown = set(session.unfinished.waiting.get(name, ())) if session.unfinished else set()
+            shown.update(
+                result.task_id
+                for run in session.runs
+                if run.experiment.name == name
+                for result in run.results
+            )
+            yield from (
+                (task_id, problem.entry_point) for task_id, problem in problems.items() if task_id in shown
+            )
 
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
         problem = self.plan.problems[experiment][result.task_id]
