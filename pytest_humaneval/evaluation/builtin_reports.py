@@ -16,6 +16,7 @@ from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.reports import json_report
 from pytest_humaneval.reports.cautions import run_notes
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
+from pytest_humaneval.reports.html.page_data import Row
 from pytest_humaneval.reports.samples import sample_row, write_samples
 
 
@@ -63,23 +64,21 @@ class HtmlReport:
             gate=None if session.decision is None else str(session.decision),
             notes=[*(line for run in session.runs for line in run_notes(run)), *session.warnings],
             unfinished=session.unfinished,
-            rows=list(dict.fromkeys(self._rows(session))) if session.unfinished else (),
+            selected=self._selected(session),
         )
         write(self.path, page)
 
-    def _rows(self, session: SessionSummary) -> Iterator[tuple[str, str]]:
-        """Yield the selected problems in the dataset's order, those that have no result among them."""
-        for name, problems in self.plan.problems.items():
-            shown = set(session.unfinished.waiting.get(name, ())) if session.unfinished else set()
-            shown.update(
-                result.task_id
-                for run in session.runs
-                if run.experiment.name == name
-                for result in run.results
-            )
-            yield from (
-                (task_id, problem.entry_point) for task_id, problem in problems.items() if task_id in shown
-            )
+    def _selected(self, session: SessionSummary) -> dict[str, list[Row]]:
+        """Return the problems of each experiment, those that wait for a result among them; empty at the end."""
+        if session.unfinished is None:
+            return {}
+        shown = {name: set(task_ids) for name, task_ids in session.unfinished.waiting.items()}
+        for run in session.runs:
+            shown[run.experiment.name].update(result.task_id for result in run.results)
+        return {
+            name: [(task_id, problem.entry_point) for task_id, problem in problems.items() if task_id in shown[name]]
+            for name, problems in self.plan.problems.items()
+        }
 
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
         problem = self.plan.problems[experiment][result.task_id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, gate_score
 from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.selected import rounds_text
+from pytest_humaneval.core.scoring.session_summary import Unfinished
 from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.cost_text import amount_text
@@ -32,9 +33,9 @@ from pytest_humaneval.reports.visible import visible
 
 _SCRIPTS = (
     *("elements", "unpack", "address", "outcomes", "places", "grid", "filter"),
-    *("card_parts", "sample", "card", "compare", "main", "theme"),
+    *("card_parts", "sample", "card", "compare", "live", "main", "theme"),
 )
-_STYLES = ("colours", "page", "overview", "grid", "card", "plots")
+_STYLES = ("colours", "page", "live", "overview", "grid", "card", "plots")
 # The number of pairs of ten experiments: a longer list of choices helps nobody.
 _MAX_PAIRS = 45
 
@@ -52,6 +53,8 @@ class Page:
         make_card: returns the card of an experiment's result.
         gate: the gate's decision; None without a gate.
         notes: warnings that a reader must not overlook.
+        unfinished: how far the session is, or was when it was interrupted; None for a finished one.
+        selected: the selected problems of each experiment of an unfinished session.
     """
 
     runs: Sequence[Run]
@@ -59,6 +62,8 @@ class Page:
     make_card: MakeCard
     gate: str | None = None
     notes: Sequence[str] = ()
+    unfinished: Unfinished | None = None
+    selected: page_data.Selected = field(default_factory=dict)
 
 
 def write(path: Path, page: Page) -> None:
@@ -92,13 +97,13 @@ def _pieces(page: Page) -> Iterator[str]:
         speed_facts=speed_facts,
         rounds_text=rounds_text,
         manifest=_manifest(page.runs),
-        index=packed(page_data.index(page.runs, page.comparisons, pairs)),
+        index=packed(page_data.index(page.runs, page.comparisons, pairs, page.selected)),
         cards=_cards(page),
     )
 
 
 def _cards(page: Page) -> Iterator[tuple[str, str]]:
-    for place, experiment, result in page_data.places(page.runs):
+    for place, experiment, result in page_data.places(page.runs, page.selected):
         yield place, packed(page_data.card(page.make_card(experiment, result)))
 
 
