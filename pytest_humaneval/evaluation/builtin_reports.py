@@ -69,15 +69,15 @@ class HtmlReport:
         write(self.path, page)
 
     def _selected(self, session: SessionSummary) -> dict[str, list[Row]]:
-        """Return the problems of each experiment, those that wait for a result among them; empty at the end."""
+        """Return each experiment's problems, with those that wait for a result; nothing at the end."""
         if session.unfinished is None:
             return {}
         shown = {name: set(task_ids) for name, task_ids in session.unfinished.waiting.items()}
         for run in session.runs:
             shown[run.experiment.name].update(result.task_id for result in run.results)
         return {
-            name: [(task_id, problem.entry_point) for task_id, problem in problems.items() if task_id in shown[name]]
-            for name, problems in self.plan.problems.items()
+            name: [(each.task_id, each.entry_point) for each in rows.values() if each.task_id in shown[name]]
+            for name, rows in self.plan.problems.items()
         }
 
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:

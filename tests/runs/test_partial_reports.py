@@ -1,4 +1,4 @@
-"""The HTML report while its run goes on: written again now and then, whole at every moment, true about its state."""
+"""The HTML report while its run goes on: written now and then, always whole, and true about its state."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 
 from pytest_humaneval.core.ports import WritesPartial
-from pytest_humaneval.core.scoring.session_summary import SessionSummary
+from pytest_humaneval.core.scoring.session_summary import SessionSummary, Unfinished
 from pytest_humaneval.evaluation.report_writing import Reports
+from pytest_humaneval.reports.html.report import Page, write
 from tests.support.browsing import Browser
 from tests.support.eight_problems import eight_problems, solving_model
 from tests.support.evaluating import command_line
 from tests.support.interrupting import interrupted, linux_only
-from tests.support.pages import open_card
+from tests.support.pages import card_of, open_card
 from tests.support.processes import DEADLINE_S, wait_until
+from tests.support.records_made import run_of
 from tests.support.serving import StartServer
 from tests.support.stub_server import StubServer
 
@@ -28,6 +30,9 @@ OFTEN = """
     partial_reports.EVERY_S = 0.5
     partial_reports.WAIT_RATIO = 0
 """
+
+
+FOLDS = "return [...document.querySelectorAll('main details')].map((each) => each.open)"
 
 
 @pytest.fixture
@@ -64,7 +69,7 @@ def page_text(folder: Path) -> str:
 def test_an_open_page_follows_its_run_to_the_end(
     browser: Browser, held_back: StubServer, pytester: pytest.Pytester
 ) -> None:
-    """It says how far the run is, and becomes the finished report by itself, with the card that was open."""
+    """It says how far the run is, and becomes the finished report by itself, where the reader is on it."""
     with running(pytester.path, flags(held_back)) as process:
         wait_until(lambda: "Running, 5 of 8 problems judged" in page_text(pytester.path))
         browser.open(pytester.path / "page.html")
@@ -73,15 +78,20 @@ def test_an_open_page_follows_its_run_to_the_end(
         assert browser.texts("#grid .empty") == ["not judged yet"] * 3
         assert browser.texts(".interval-text") == ["still possible: 62.5 % to 100.0 %"]
         name = browser.all("#grid button")[0].accessible_name
+        browser.script("for (const each of document.querySelectorAll('main details')) each.open = !each.open")
+        folds = browser.script(FOLDS)
+        browser.script("scrollTo(0, 200)")
         open_card(browser, name)
 
         browser.script("getSelection().removeAllRanges()")
         held_back.behaviour.lets_go = True
         assert process.wait(DEADLINE_S) == 0
-        browser.await_script("return document.documentElement.dataset.ready && !document.querySelector('#live')")
+        browser.await_script("return document.documentElement.dataset.ready && !byId('live')")
 
     browser.await_script("return document.querySelector('#card-body section') !== null")
     assert name.startswith(browser.one("#card-where").text)
+    browser.await_script("return scrollY === 200")
+    assert browser.script(FOLDS) == folds
     assert browser.texts(".score") == ["100.0 %"]
     assert browser.console_messages == []
 
@@ -144,3 +154,17 @@ def test_a_page_that_cannot_be_written_costs_a_warning_and_no_more() -> None:
     assert "No space left on device" in warning
     assert broken.calls == 1
     assert (reports.lines, reports.trouble) == (["0 runs"], [])
+
+
+def test_a_page_that_stays_as_it_was_says_that_its_run_may_have_been_stopped(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """A killed run can say nothing; its page sees that nothing was written for several intervals."""
+    waiting = {"one": ["Test/1"]}
+    selected = {"one": [("Test/0", "f"), ("Test/1", "f")]}
+    path = tmp_path / "page.html"
+    write(path, Page([run_of("+", selected=2)], {}, card_of, None, (), Unfinished(waiting, 2, 0.3), selected))
+
+    browser.open(path)
+
+    browser.await_script("return byId('live-note')?.textContent.endsWith('the run may have been stopped.')")

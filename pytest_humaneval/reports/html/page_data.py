@@ -88,7 +88,9 @@ def _samples(result: ProblemResult) -> list[dict[str, Any]]:
     return samples
 
 
-def places(runs: Sequence[Run], selected: Selected = NOTHING_MORE) -> Iterator[tuple[str, str, ProblemResult]]:
+def places(
+    runs: Sequence[Run], selected: Selected = NOTHING_MORE
+) -> Iterator[tuple[str, str, ProblemResult]]:
     """Yield each card's element id, its experiment and result; the id is ``card-EXPERIMENT-PROBLEM``.
 
     Both are numbers in the index, since names may hold characters that an id must not.

@@ -9,14 +9,23 @@ const live = (() => {
   const SCROLLED = ".scroller, #card-body";
 
   const scrolled = () => [...document.querySelectorAll(SCROLLED)];
-  const foldKey = (section) => `${section.closest("[id]")?.id}: ${section.querySelector("summary")?.textContent}`;
+
+  // Each folded section with a name that it also has on the next page, on which there may be more, and other numbers.
+  function folded() {
+    const counts = {};
+    return [...document.querySelectorAll("details")].map((section) => {
+      const name = `${section.closest("[id]")?.id} ${section.querySelector("summary")?.textContent.replace(/[\d,.]+/g, "")}`;
+      counts[name] = (counts[name] ?? 0) + 1;
+      return [`${name} ${counts[name]}`, section];
+    });
+  }
 
   function remember() {
     const focused = document.activeElement;
     const kept = {
       top: scrollY,
       places: scrolled().map((box) => [box.scrollLeft, box.scrollTop]),
-      folds: Object.fromEntries([...document.querySelectorAll("details")].map((section) => [foldKey(section), section.open])),
+      folds: Object.fromEntries(folded().map(([name, section]) => [name, section.open])),
       focus: focused.id || null,
       label: focused.getAttribute("aria-label"),
       theme: theme(),
@@ -26,7 +35,7 @@ const live = (() => {
 
   function restore({ top, places, folds, focus, label, theme: chosen }) {
     setTheme(chosen);
-    for (const section of document.querySelectorAll("details")) section.open = folds[foldKey(section)] ?? section.open;
+    for (const [name, section] of folded()) section.open = folds[name] ?? section.open;
     const target = byId(focus) ?? (label ? document.querySelector(`[aria-label="${CSS.escape(label)}"]`) : null);
     target?.focus({ preventScroll: true });
     scrolled().forEach((box, number) => box.scrollTo(...(places[number] ?? [0, 0])));
