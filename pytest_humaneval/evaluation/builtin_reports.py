@@ -72,13 +72,13 @@ class HtmlReport:
         """Return each experiment's problems, with those that wait for a result; nothing at the end."""
         if session.unfinished is None:
             return {}
-        shown = {name: set(task_ids) for name, task_ids in session.unfinished.waiting.items()}
+        waiting, selected = session.unfinished.waiting, {}
         for run in session.runs:
-            shown[run.experiment.name].update(result.task_id for result in run.results)
-        return {
-            name: [(each.task_id, each.entry_point) for each in rows.values() if each.task_id in shown[name]]
-            for name, rows in self.plan.problems.items()
-        }
+            name = run.experiment.name
+            shown = {*waiting.get(name, ()), *(result.task_id for result in run.results)}
+            rows = self.plan.problems[name].values()
+            selected[name] = [(each.task_id, each.entry_point) for each in rows if each.task_id in shown]
+        return selected
 
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
         problem = self.plan.problems[experiment][result.task_id]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.evaluation.report_writing import Reports
@@ -32,8 +33,11 @@ class PartialReports:
     def start(self) -> None:
         """Begin to write now and then, if there is a report that can be partial."""
         if self._reports.writes_partial:
-            self._thread = threading.Thread(target=self._run, name="humaneval-reports", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="humaneval-reports", daemon=True)
+            # Where no thread can be started, the run itself says so.
+            with suppress(RuntimeError):
+                thread.start()
+                self._thread = thread
 
     def close(self) -> None:
         """Write no more; return when a write that is under way has ended."""

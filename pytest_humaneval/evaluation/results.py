@@ -107,14 +107,15 @@ class ResultCollector:
 
     def unfinished(self, runs: Iterable[Run], next_write_s: float | None = None) -> Unfinished | None:
         """Return what these runs lack; None if that is nothing."""
-        selected, lacking = set(self._selected.values()), set(self._selected.values())
-        for run in runs:
-            lacking.difference_update((run.experiment.name, result.task_id) for result in run.results)
+        selected = set(self._selected.values())
+        lacking = selected - {(run.experiment.name, each.task_id) for run in runs for each in run.results}
         if not lacking:
             return None
+        names = {name for name, _ in selected}
         waiting = {
             name: [task_id for task_id in problems if (name, task_id) in lacking]
             for name, problems in self._plan.problems.items()
+            if name in names
         }
         return Unfinished(waiting, len(selected), next_write_s)
 
