@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from pytest_humaneval.core.scoring.problem_insight import ProblemKey
 from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.selected import rounds_text
+from pytest_humaneval.core.scoring.session_summary import Unfinished
 from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.cost_text import amount_text
@@ -37,9 +38,9 @@ from pytest_humaneval.reports.visible import visible
 _SCRIPTS = (
     *("elements", "unpack", "address", "outcomes", "places", "grid", "filter"),
     *("remember", "card_data", "code_colours", "code", "diff", "card_parts", "sample"),
-    *("card_columns", "card_strip", "card", "compare", "insight", "main", "theme"),
+    *("card_columns", "card_strip", "card", "compare", "insight", "live", "main", "theme"),
 )
-_STYLES = ("colours", "page", "overview", "grid", "card", "code", "plots", "insight")
+_STYLES = ("colours", "page", "live", "overview", "grid", "card", "code", "plots", "insight")
 # Pygments takes about a second for a million, which a report of few samples is far below.
 _COLOURED_CHARS = 20_000_000
 
@@ -57,6 +58,8 @@ class Page:
         make_card: returns the card of an experiment's result.
         gate: the gate's decision; None without a gate.
         notes: warnings that a reader must not overlook.
+        unfinished: how far the session is, or was when it was interrupted; None for a finished one.
+        selected: the selected problems of each experiment of an unfinished session.
     """
 
     runs: Sequence[Run]
@@ -64,6 +67,8 @@ class Page:
     make_card: MakeCard
     gate: str | None = None
     notes: Sequence[str] = ()
+    unfinished: Unfinished | None = None
+    selected: page_data.Selected = field(default_factory=dict)
 
 
 def write(path: Path, page: Page) -> None:
@@ -100,14 +105,14 @@ def _pieces(page: Page) -> Iterator[str]:
         speed_facts=speed_facts,
         rounds_text=rounds_text,
         manifest=_manifest(page.runs),
-        index=packed(page_data.index(page.runs, page.comparisons, pairs)),
+        index=packed(page_data.index(page.runs, page.comparisons, pairs, page.selected)),
         cards=_cards(page),
     )
 
 
 def _cards(page: Page) -> Iterator[tuple[str, str]]:
     highlighter = Highlighter(_COLOURED_CHARS)
-    for place, experiment, result in page_data.places(page.runs):
+    for place, experiment, result in page_data.places(page.runs, page.selected):
         yield place, packed(card_data.card(page.make_card(experiment, result), highlighter))
 
 
