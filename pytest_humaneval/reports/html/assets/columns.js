@@ -48,7 +48,10 @@ const AGREEMENT = {
 function experimentCell(report, row, experiment, measure, openCell) {
   const cell = row.cells[experiment];
   const name = `${row.task} in ${report.experiments[experiment]}`;
-  if (cell === null) return element("td", { class: "empty", tabindex: -1, "aria-label": `${name}: not run` }, "–");
+  if (cell === null) {
+    const isWaiting = report.waiting[experiment].includes(row.number);
+    return element("td", { class: "empty", tabindex: -1, "aria-label": `${name}: ${isWaiting ? "not judged yet" : "–, not run"}` }, isWaiting ? "not judged yet" : "–");
+  }
   const many = cell.n > 1;
   const outcome = many ? `${cell.passed}/${cell.n} samples passed` : words(cell.outcome);
   const text = MEASURES[measure].text(cell);

@@ -3,7 +3,8 @@
 function makeKeys(report) {
   const help = byId("help");
   const isOpen = (row) => row.solved < row.judged;
-  const keys = {
+  const inCard = { j: () => byId("card-after").click(), k: () => byId("card-before").click() };
+  const inGrid = {
     "/": () => byId("search").focus(),
     j: () => report.moveInGrid(1),
     k: () => report.moveInGrid(-1),
@@ -14,12 +15,14 @@ function makeKeys(report) {
   function onKey(event) {
     const isTyping = event.target.matches("input, select, textarea, [contenteditable]");
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || isTyping) return;
-    if (event.key === "?") toggle();
-    else if (event.key in keys && !document.querySelector("dialog[open]")) keys[event.key]();
-    else return;
+    const act = event.key === "?" ? toggle : keysHere()[event.key];
+    if (!act) return;
     event.preventDefault();
+    act();
   }
 
+  // The dialog on top decides.
+  const keysHere = () => (help.open ? {} : byId("card").open ? inCard : inGrid);
   const toggle = () => (help.open ? help.close() : help.showModal());
 
   document.addEventListener("keydown", onKey);

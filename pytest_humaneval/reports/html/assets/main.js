@@ -12,6 +12,7 @@
   makeKeys(report);
   makeComparison(report, report.open);
   makeCard(report);
+  live();
   document.documentElement.dataset.ready = "true";
   performance.mark("ready");
 })();

@@ -3,9 +3,9 @@
 const words = (outcome) => outcome.replaceAll("_", " ");
 
 // As in core/results.py: passed if any sample passed, else infra_error if there is one, else the first sample's.
-function overallOutcome(counts, first) {
-  for (const decisive of ["passed", "infra_error"]) if (counts[decisive]) return decisive;
-  return first ?? "infra_error";
+function overallOutcome(outcomes) {
+  for (const decisive of ["passed", "infra_error"]) if (outcomes.includes(decisive)) return decisive;
+  return outcomes[0] ?? "infra_error";
 }
 
 // A cell has a letter for each sample: a thousand are counted at once, and become a list only where one is needed.
@@ -25,7 +25,7 @@ class Cell {
     // Samples with a verdict: trouble of the harness says nothing of the answer.
     this.judged = this.n - (this.counts.infra_error ?? 0);
     this.share = this.judged ? this.passed / this.judged : null;
-    this.outcome = overallOutcome(this.counts, names[letters[0]]);
+    this.outcome = overallOutcome([names[letters[0]], ...Object.keys(this.counts)]);
   }
 
   get outcomes() {

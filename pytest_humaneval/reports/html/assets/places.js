@@ -21,9 +21,9 @@ function makePlaces(report) {
     return { number, experiment, missing: null };
   };
 
-  // What the state names and this report has not: a link may be of another file.
+  // What the state names and this report has not: a link may be of another file. The card says it of what is beside it.
   function missing(state) {
-    const named = [...state.filters, ...state.beside].map(({ experiment }) => experiment).filter((name) => name !== null);
+    const named = state.filters.map(({ experiment }) => experiment).filter((name) => name !== null);
     const sorting = state.sort?.replace(/^-/, "") ?? "";
     const experiments = [...named, ...(sorting.startsWith("in:") ? [sorting.slice(3)] : [])].filter((name) => !report.experiments.includes(name));
     const unknown = state.filters.filter((filter) => !Object.hasOwn(RULES, filter.outcome) && !isOutcome(report, filter.outcome));
