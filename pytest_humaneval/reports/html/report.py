@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.baseline import Baseline
@@ -18,7 +19,7 @@ from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.selected import rounds_text
 from pytest_humaneval.core.scoring.study import studies_of
-from pytest_humaneval.reports import study_table
+from pytest_humaneval.reports import baselines, study_table
 from pytest_humaneval.reports.cost_text import amount_text
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
@@ -44,6 +45,10 @@ _COLOURED_CHARS = 20_000_000
 
 MakeCard = Callable[[str, ProblemResult], FailureCard]
 """Returns the card of an experiment's result."""
+
+
+_Earlier = Mapping[str, Mapping[str, ProblemResult]]
+"""The results of each experiment's baseline, by task id."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ def write(path: Path, page: Page) -> None:
 
 def _pieces(page: Page) -> Iterator[str]:
     pairs = list(_pairs(page.runs))
+    earlier, unread = _earlier(page.comparisons)
     yield from render(
         "report.html.j2",
         _STYLES,
@@ -79,7 +85,7 @@ def _pieces(page: Page) -> Iterator[str]:
         page=page,
         heading=heading(run.dataset for run in page.runs),
         has_several_datasets=len({run.dataset for run in page.runs}) > 1,
-        notes=[visible(note) for note in page.notes],
+        notes=[visible(note) for note in (*page.notes, *unread)],
         outcomes=list(Outcome),
         pairs=pairs,
         studies=studies_of(page.runs),
@@ -97,14 +103,29 @@ def _pieces(page: Page) -> Iterator[str]:
         rounds_text=rounds_text,
         manifest=_manifest(page.runs),
         index=packed(page_data.index(page.runs, page.comparisons, pairs)),
-        cards=_cards(page),
+        cards=_cards(page, earlier),
     )
 
 
-def _cards(page: Page) -> Iterator[tuple[str, str]]:
+def _earlier(comparisons: Mapping[str, Comparison]) -> tuple[_Earlier, list[str]]:
+    """Return the results of each baseline that was read from a file, and why others cannot be read again."""
+    earlier, unread = {}, []
+    for name, comparison in comparisons.items():
+        if comparison.entry:
+            try:
+                earlier[name] = baselines.read_results(comparison.entry)
+            except ConfigError as error:
+                unread.append(f"{name}: the programs of its baseline are not shown: {error}")
+    return earlier, unread
+
+
+def _cards(page: Page, earlier: _Earlier) -> Iterator[tuple[str, str]]:
+    """Yield the element id and the data of each card, and of a baseline's samples for the same problem."""
     highlighter = Highlighter(_COLOURED_CHARS)
     for place, experiment, result in page_data.places(page.runs):
         yield place, packed(card_data.card(page.make_card(experiment, result), highlighter))
+        if before := earlier.get(experiment, {}).get(result.task_id):
+            yield place.replace("card", "baseline", 1), packed(card_data.baseline_card(before, highlighter))
 
 
 def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
