@@ -31,7 +31,7 @@ from pytest_humaneval.reports.speed_text import speed_facts
 from pytest_humaneval.reports.visible import visible
 
 _SCRIPTS = (
-    *("elements", "unpack", "outcomes", "grid", "filter"),
+    *("elements", "unpack", "address", "outcomes", "places", "grid", "filter"),
     *("card_parts", "sample", "card", "compare", "main", "theme"),
 )
 _STYLES = ("colours", "page", "overview", "grid", "card", "plots")

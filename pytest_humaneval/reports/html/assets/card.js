@@ -4,13 +4,20 @@ function makeCard(report) {
   const dialog = byId("card");
   let at = null;
 
+  address.follow((state) => {
+    const { experiment, number } = report.placeOf(state);
+    if (experiment === null) dialog.close();
+    else open(experiment, number, state.sample);
+  });
+
   async function open(experiment, number, sample = null) {
     const cell = report.cells[experiment][number];
     at = { experiment, number };
     if (!dialog.open) dialog.showModal();
     // Unpacking takes time: another card may have been opened meanwhile, which this one must not replace.
     const card = await unpack(`card-${experiment}-${number}`);
-    if (at.experiment === experiment && at.number === number) show(card, cell, sample ?? cell.outcomes.indexOf(cell.outcome));
+    const first = cell.outcomes.indexOf(cell.outcome);
+    if (dialog.open && at.experiment === experiment && at.number === number) show(card, cell, sample in card.samples ? sample : first);
     byId("card-title").focus();
   }
 
@@ -43,15 +50,14 @@ function makeCard(report) {
 
   // Only among the rows that the filters show.
   function openNeighbour(step) {
-    const rows = report.rows.filter((row) => !row.line.hidden && row.cells[at.experiment]);
-    const place = rows.findIndex((row) => row.number === at.number);
-    const next = rows[(place + step + rows.length) % rows.length];
-    if (next) open(at.experiment, next.number);
+    const numbers = report.shown().filter((number) => report.cells[at.experiment][number]);
+    const place = numbers.indexOf(at.number);
+    if (numbers.length) address.change(report.stateOf(at.experiment, numbers[(place + step + numbers.length) % numbers.length]));
   }
 
+  dialog.addEventListener("close", () => dialog.open || address.change({ problem: null }));
   byId("card-close").addEventListener("click", () => dialog.close());
   byId("card-before").addEventListener("click", () => openNeighbour(-1));
   byId("card-after").addEventListener("click", () => openNeighbour(1));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  return open;
 }
