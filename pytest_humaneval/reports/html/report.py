@@ -23,9 +23,10 @@ from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.cost_text import amount_text
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
-from pytest_humaneval.reports.html import page_data, plots
+from pytest_humaneval.reports.html import card_data, page_data, plots
 from pytest_humaneval.reports.html.budget_plot import budget_plots
 from pytest_humaneval.reports.html.compressed_json import packed
+from pytest_humaneval.reports.html.highlighting import Highlighter
 from pytest_humaneval.reports.html.loss_plot import loss_plots
 from pytest_humaneval.reports.html.pages import render, write_pieces
 from pytest_humaneval.reports.speed_text import speed_facts
@@ -33,11 +34,14 @@ from pytest_humaneval.reports.visible import visible
 
 _SCRIPTS = (
     *("elements", "unpack", "address", "outcomes", "places", "grid", "filter"),
-    *("card_parts", "sample", "card", "compare", "live", "main", "theme"),
+    *("remember", "card_data", "code_colours", "code", "diff", "card_parts", "sample"),
+    *("card_columns", "card_strip", "card", "compare", "live", "main", "theme"),
 )
-_STYLES = ("colours", "page", "live", "overview", "grid", "card", "plots")
+_STYLES = ("colours", "page", "live", "overview", "grid", "card", "code", "plots")
 # The number of pairs of ten experiments: a longer list of choices helps nobody.
 _MAX_PAIRS = 45
+# Pygments takes about a second for a million, which a report of few samples is far below.
+_COLOURED_CHARS = 20_000_000
 
 MakeCard = Callable[[str, ProblemResult], FailureCard]
 """Returns the card of an experiment's result."""
@@ -103,8 +107,11 @@ def _pieces(page: Page) -> Iterator[str]:
 
 
 def _cards(page: Page) -> Iterator[tuple[str, str]]:
+    # A page that is written again soon takes less of the run's time.
+    share = 1 if page.unfinished is None else 20
+    highlighter = Highlighter(_COLOURED_CHARS // share)
     for place, experiment, result in page_data.places(page.runs, page.selected):
-        yield place, packed(page_data.card(page.make_card(experiment, result)))
+        yield place, packed(card_data.card(page.make_card(experiment, result), highlighter))
 
 
 def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
