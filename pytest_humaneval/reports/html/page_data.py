@@ -10,15 +10,13 @@ from typing import Any
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.gate import Comparison
+from pytest_humaneval.core.scoring.paired_matrix import ComparedPair
 from pytest_humaneval.core.scoring.run import Run
 
 LETTERS = {outcome: chr(ord("a") + place) for place, outcome in enumerate(Outcome)}
 """One letter for each outcome, so that a thousand samples are a thousand letters."""
 
 _EXCERPT_CHARS = 160
-
-ComparedPair = tuple[str, str, Comparison]
-"""Two experiments of this run, the first beside the second."""
 
 
 Row = tuple[str, str]
@@ -48,7 +46,16 @@ def index(
         "cells": [_cells(run, problems) for run in runs],
         "waiting": [_waiting(run, problems, selected.get(run.experiment.name, ())) for run in runs],
         "baseline": {name: _flips(comparison) for name, comparison in baseline.items()},
-        "pairs": [{"new": new, "old": old, **_flips(comparison)} for new, old, comparison in pairs],
+        "pairs": [
+            {
+                "new": pair.newer,
+                "old": pair.older,
+                "adjusted_p": pair.adjusted_p,
+                "of_pairs": pair.of_pairs,
+                **_flips(pair.comparison),
+            }
+            for pair in pairs
+        ],
     }
 
 
@@ -103,6 +110,7 @@ def _flips(comparison: Comparison) -> dict[str, Any]:
         "score": comparison.score,
         "delta": comparison.delta,
         "p_value": comparison.p_value,
+        "ci95": list(comparison.ci95),
         "gained": list(comparison.gained),
         "lost": list(comparison.lost),
         "unmatched": comparison.unmatched,
