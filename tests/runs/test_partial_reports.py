@@ -77,7 +77,7 @@ def test_an_open_page_follows_its_run_to_the_end(
         browser.script("getSelection().selectAllChildren(document.querySelector('h1'))")
         assert browser.texts("#grid .empty") == ["not judged yet"] * 3
         assert browser.texts(".interval-text") == ["still possible: 62.5 % to 100.0 %"]
-        name = browser.all("#grid button")[0].accessible_name
+        name = browser.all("#grid tbody button")[0].accessible_name
         browser.script("for (const each of document.querySelectorAll('main details')) each.open = !each.open")
         folds = browser.script(FOLDS)
         browser.script("scrollTo(0, 200)")

@@ -36,11 +36,12 @@ from pytest_humaneval.reports.speed_text import speed_facts
 from pytest_humaneval.reports.visible import visible
 
 _SCRIPTS = (
-    *("elements", "unpack", "address", "outcomes", "places", "grid", "filter"),
+    *("elements", "unpack", "address", "outcomes", "problems", "places"),
+    *("columns", "rows", "grid_focus", "grid", "filter", "filter_form", "map", "keys"),
     *("remember", "card_data", "code_colours", "code", "diff", "card_parts", "sample"),
     *("card_columns", "card_strip", "card", "compare", "insight", "live", "main", "theme"),
 )
-_STYLES = ("colours", "page", "live", "overview", "grid", "card", "code", "plots", "insight")
+_STYLES = ("colours", "page", "live", "overview", "map", "grid", "card", "code", "plots", "insight")
 # Pygments takes about a second for a million, which a report of few samples is far below.
 _COLOURED_CHARS = 20_000_000
 

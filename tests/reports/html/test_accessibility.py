@@ -42,7 +42,7 @@ def test_the_report_has_no_violation(browser: Browser, colourful: Path, width: i
     browser.open(colourful, width, scheme)
     assert violations(browser) == []
 
-    browser.script("document.querySelector('#grid button').click()")
+    browser.script("document.querySelector('#grid tbody button').click()")
     browser.await_script("return document.querySelector('#card-body section') !== null")
     assert violations(browser) == []
 

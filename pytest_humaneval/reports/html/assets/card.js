@@ -12,6 +12,7 @@ function makeCard(report) {
     const isSame = at?.experiment === experiment && at.number === number;
     const own = (at = { experiment, number });
     if (!dialog.open) dialog.showModal();
+    await pageIsRead;
     const sources = columnSources(report, number);
     const name = report.experiments[experiment];
     const wanted = [{ experiment: name, sample: state.sample }, ...state.beside.slice(0, MOST_COLUMNS - 1)];
