@@ -38,9 +38,14 @@ def violations(browser: Browser) -> list[str]:
 
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 def test_the_report_has_no_violation(browser: Browser, colourful: Path, width: int, scheme: str) -> None:
-    """Neither the page nor an open card."""
+    """Neither the page, nor the sheet of keys, nor an open card."""
     browser.open(colourful, width, scheme)
     assert violations(browser) == []
+
+    browser.press("?")
+    assert browser.one("#help").is_displayed()
+    assert violations(browser) == []
+    browser.press("ESCAPE")
 
     browser.script("document.querySelector('#grid tbody button').click()")
     browser.await_script("return document.querySelector('#card-body section') !== null")
