@@ -164,7 +164,7 @@ def test_a_page_that_stays_as_it_was_says_that_its_run_may_have_been_stopped(
     waiting = {"one": ["Test/1"]}
     selected = {"one": [("Test/0", "f"), ("Test/1", "f")]}
     path = tmp_path / "page.html"
-    write(path, Page([run_of("+", selected=2)], {}, card_of, None, (), Unfinished(waiting, 2, 0.3), selected))
+    write(path, Page([run_of("+", selected=2)], {}, card_of, None, (), Unfinished(waiting, 2, 0.1), selected))
 
     browser.open(path)
 

@@ -4,8 +4,9 @@
 const live = (() => {
   const TICK_MS = 1000;
   const QUIET_MS = 3000;
-  // So many times the interval without a new page: the run may have been stopped.
-  const SILENT_INTERVALS = 5;
+  // So many times the interval without a new page: the run may have been stopped. The interval is an estimate, since
+  // the next page is written later where this one took long.
+  const SILENT_INTERVALS = 10;
   const SCROLLED = ".scroller, .beside-scroller, .strip, #card-body";
 
   // Elements with names that they also have on the next page, on which there may be more of them, and other numbers.
