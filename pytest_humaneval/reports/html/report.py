@@ -131,7 +131,9 @@ def _earlier(comparisons: Mapping[str, Comparison]) -> tuple[_Earlier, list[str]
 
 def _cards(page: Page, earlier: _Earlier) -> Iterator[tuple[str, str]]:
     """Yield the element id and the data of each card, and of a baseline's samples for the same problem."""
-    highlighter = Highlighter(_COLOURED_CHARS)
+    # A page that is written again soon takes less of the run's time.
+    share = 1 if page.unfinished is None else 20
+    highlighter = Highlighter(_COLOURED_CHARS // share)
     for place, experiment, result in page_data.places(page.runs, page.selected):
         yield place, packed(card_data.card(page.make_card(experiment, result), highlighter))
         if before := earlier.get(experiment, {}).get(result.task_id):
