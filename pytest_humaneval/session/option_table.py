@@ -201,6 +201,12 @@ OPTIONS = (
 )
 
 
+EXPERIMENT = (
+    "run these experiments: repeatable, comma lists, shell globs, 'all' = every enabled one; named in "
+    "addopts they run beside the project's own tests, typed without a path they run alone"
+)
+"""The help of the flag that names what to run, which may be given several times."""
+
 INSTEAD = {
     "selftest": "check the harness itself before spending a GPU minute, then exit",
     "doctor": "check the servers that the experiments use, each finding with a remedy, then exit",
