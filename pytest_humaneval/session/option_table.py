@@ -164,8 +164,8 @@ OPTIONS = (
     Option(
         "gate-on",
         "SCORE",
-        "the score that fail-under and baseline are about: pass@1 (default), or selected@1 of a choice among "
-        "samples; overrides the experiment's gate_on",
+        "the score that fail-under and baseline are about: pass@1, or selected@1 of a choice among samples; "
+        "overrides the experiment's gate_on (default: pass@1)",
         "gate_on",
         values.gate_score,
     ),

@@ -31,8 +31,8 @@ TEMPLATE_RULES: Mapping[str, Rule] = {
     "user": Rule(
         (str,),
         "text",
-        meaning="The template of the turn that follows an answer whose program fails an example. It holds "
-        "`{failure}` exactly once.",
+        meaning="Required. The template of the turn that follows an answer whose program fails an example. "
+        "It holds `{failure}` exactly once.",
         example='"{failure}\\n\\nWrite the function again, corrected."',
     ),
 }
