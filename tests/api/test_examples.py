@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 _README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = {
     "README.md": _README[_README.index("\n## From Python\n") : _README.index("\n## In CI\n")],
-    "docs/api.md": (ROOT / "docs" / "api.md").read_text("utf-8"),
+    "docs/reference/api.md": (ROOT / "docs" / "reference" / "api.md").read_text("utf-8"),
 }
 
 

@@ -11,10 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "pytest_humaneval"
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ROOT.glob("docs/**/*.md")}
 DOCUMENTS = {
     # The rest of it is about a user's files, which are not here.
     "README.md": README[README.index("## The life of a problem") :],
-    **{f"docs/{path.name}": path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))},
+    **PAGES,
 }
 
 # In code marks: a path of a file or a folder, and perhaps what the file defines, `core/x.py:Class.method`.
@@ -24,12 +25,7 @@ _LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 NAMED = sorted({(document, *found) for document, text in DOCUMENTS.items() for found in _NAMED.findall(text)})
 LINKS = sorted(
-    {
-        (f"docs/{path.name}", link)
-        for path in (ROOT / "docs").glob("*.md")
-        for link in _LINK.findall(path.read_text("utf-8"))
-    }
-    | {("README.md", link) for link in _LINK.findall(README)}
+    {(page, link) for page, text in {"README.md": README, **PAGES}.items() for link in _LINK.findall(text)}
 )
 
 
@@ -73,6 +69,6 @@ def test_a_link_leads_to_a_page(document: str, link: str) -> None:
 def test_the_documents_are_searched_for_names() -> None:
     """The patterns find what they are there for: a path, a path with a name, a folder, a link."""
     assert ("README.md", "core/datasets/", "") in NAMED
-    assert ("docs/design.md", "evaluation/planning.py", "make_plan") in NAMED
+    assert ("docs/explanation/design.md", "evaluation/planning.py", "make_plan") in NAMED
     assert ("README.md", "core/extraction/", "") in NAMED
-    assert ("docs/design.md", "fidelity.md") in LINKS
+    assert ("docs/explanation/design.md", "fidelity.md") in LINKS

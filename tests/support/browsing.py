@@ -30,17 +30,43 @@ class Browser:
     def __init__(self, driver: Any) -> None:  # noqa: ANN401 (selenium is read as untyped)
         self._driver = driver
 
-    def open(self, path: Path, width: int = 1400, scheme: str = "light", *, ready: bool = True) -> None:
-        """Open a page in a window of this width, for a person who prefers light or dark."""
+    def open(
+        self,
+        path: Path,
+        width: int = 1400,
+        scheme: str = "light",
+        *,
+        ready: bool = True,
+        fragment: str = "",
+    ) -> None:
+        """Open a page in a window of this width, for a person who prefers light or dark.
+
+        ``fragment`` is what its address has after ``#``.
+        """
         self._command(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
         )
         preference = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         self._command("Emulation.setEmulatedMedia", preference)
-        self._driver.get(path.resolve().as_uri())
+        # A change of the fragment alone would not open the page anew.
+        self._driver.get("about:blank")
+        self._driver.get(path.resolve().as_uri() + (f"#{fragment}" if fragment else ""))
         if ready:
             self.await_script("return document.documentElement.dataset.ready === 'true'")
+
+    @property
+    def fragment(self) -> str:
+        """What the address has after ``#``."""
+        return str(self._driver.current_url).partition("#")[2]
+
+    def back(self) -> None:
+        """Go back, as a reader does with the browser's button."""
+        self._driver.back()
+
+    def forward(self) -> None:
+        """Go forward again."""
+        self._driver.forward()
 
     def script(self, source: str, *arguments: object) -> Any:  # noqa: ANN401 (whatever the script returns)
         """Run a script in the page and return what it returns."""

@@ -22,21 +22,25 @@ from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.cost_text import amount_text
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
-from pytest_humaneval.reports.html import page_data, plots
+from pytest_humaneval.reports.html import card_data, page_data, plots
 from pytest_humaneval.reports.html.budget_plot import budget_plots
 from pytest_humaneval.reports.html.compressed_json import packed
+from pytest_humaneval.reports.html.highlighting import Highlighter
 from pytest_humaneval.reports.html.loss_plot import loss_plots
 from pytest_humaneval.reports.html.pages import render, write_pieces
 from pytest_humaneval.reports.speed_text import speed_facts
 from pytest_humaneval.reports.visible import visible
 
 _SCRIPTS = (
-    *("elements", "unpack", "outcomes", "grid", "filter"),
-    *("card_parts", "sample", "card", "compare", "main", "theme"),
+    *("elements", "unpack", "address", "outcomes", "places", "grid", "filter"),
+    *("remember", "card_data", "code_colours", "code", "diff", "card_parts", "sample"),
+    *("card_columns", "card_strip", "card", "compare", "main", "theme"),
 )
-_STYLES = ("colours", "page", "overview", "grid", "card", "plots")
+_STYLES = ("colours", "page", "overview", "grid", "card", "code", "plots")
 # The number of pairs of ten experiments: a longer list of choices helps nobody.
 _MAX_PAIRS = 45
+# Pygments takes about a second for a million, which a report of few samples is far below.
+_COLOURED_CHARS = 20_000_000
 
 MakeCard = Callable[[str, ProblemResult], FailureCard]
 """Returns the card of an experiment's result."""
@@ -98,8 +102,9 @@ def _pieces(page: Page) -> Iterator[str]:
 
 
 def _cards(page: Page) -> Iterator[tuple[str, str]]:
+    highlighter = Highlighter(_COLOURED_CHARS)
     for place, experiment, result in page_data.places(page.runs):
-        yield place, packed(page_data.card(page.make_card(experiment, result)))
+        yield place, packed(card_data.card(page.make_card(experiment, result), highlighter))
 
 
 def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:

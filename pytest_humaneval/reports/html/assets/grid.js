@@ -4,6 +4,7 @@ function makeGrid(table, report, open) {
   const single = report.experiments.length === 1;
   const head = ["Problem", "Function", ...report.experiments, ...(single ? ["What happened"] : [])];
   const shared = { table, report, open, single };
+  report.shown = () => report.rows.filter((row) => !row.line.hidden).map((row) => row.number);
   report.rows = report.problems.map((problem, number) => makeRow(shared, problem, number));
   table.append(
     element("thead", {}, element("tr", {}, ...head.map((name) => element("th", { scope: "col" }, name)))),

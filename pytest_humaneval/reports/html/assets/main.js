@@ -4,10 +4,11 @@
   "use strict";
   const report = await unpack("index");
   report.cells = report.cells.map((column) => column.map((cell) => readCell(cell, report.letters)));
-  const open = makeCard(report);
-  makeGrid(byId("grid"), report, open);
+  makePlaces(report);
+  makeGrid(byId("grid"), report, report.open);
   makeFilters(report, byId("grid"));
-  makeComparison(report, open);
+  makeComparison(report, report.open);
+  makeCard(report);
   document.documentElement.dataset.ready = "true";
   performance.mark("ready");
 })();
