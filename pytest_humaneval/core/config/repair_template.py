@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,20 @@ FILE = "repair.toml"
 DEFAULT = "self_debug"
 """The strategy whose template is used where an experiment's own strategy has none."""
 
-_RULES = {"about": Rule((str,), "text"), "user": Rule((str,), "text")}
+TEMPLATE_RULES: Mapping[str, Rule] = {
+    "about": Rule(
+        (str,), "text", meaning="What the turn does, for a person.", example='"Shows the failure."'
+    ),
+    "user": Rule(
+        (str,),
+        "text",
+        meaning="The template of the turn that follows an answer whose program fails an example. It holds "
+        "`{failure}` exactly once.",
+        example='"{failure}\\n\\nWrite the function again, corrected."',
+    ),
+}
+"""The keys of repair.toml."""
+
 _PLACEHOLDER = re.compile(r"\{(failure|program|problem|entry_point)\}")
 
 
@@ -87,7 +100,7 @@ def read_repair_template(folders: Sequence[Path], own: str, named: str | None) -
 
 def _template(path: Path) -> str:
     content = read_toml(path)
-    check(content, _RULES, str(path))
+    check(content, TEMPLATE_RULES, str(path))
     if "user" not in content:
         raise ConfigError(f"{path}: key 'user' is missing; write the template that holds {{failure}}")
     template = str(content["user"])

@@ -8,7 +8,7 @@ page has the same programs in the same order and asks for the next colours whene
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pygments.lexer import ExtendedRegexLexer, LexerContext
 from pygments.lexers.python import PythonLexer
@@ -111,7 +111,7 @@ def _runs(line: str, context: LexerContext) -> Iterator[tuple[str, int]]:
         yield letter, length
 
 
-@lru_cache(maxsize=None)
+@cache
 def _letter(kind: object) -> str:
     return next((letter for parent, letter in _LETTERS.items() if kind in parent), _NO_COLOUR)
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
-from pytest_humaneval.core.scoring.baseline import Baseline
-from pytest_humaneval.core.scoring.gate import Comparison, compare
-from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, gate_score
+from pytest_humaneval.core.scoring.gate import Comparison
+from pytest_humaneval.core.scoring.gate_score import gate_score
+from pytest_humaneval.core.scoring.paired_matrix import paired_matrices
+from pytest_humaneval.core.scoring.problem_insight import ProblemKey
 from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.selected import rounds_text
+from pytest_humaneval.core.scoring.session_summary import Unfinished
 from pytest_humaneval.core.scoring.study import studies_of
 from pytest_humaneval.reports import study_table
 from pytest_humaneval.reports.cost_text import amount_text
@@ -26,7 +28,9 @@ from pytest_humaneval.reports.html import card_data, page_data, plots
 from pytest_humaneval.reports.html.budget_plot import budget_plots
 from pytest_humaneval.reports.html.compressed_json import packed
 from pytest_humaneval.reports.html.highlighting import Highlighter
+from pytest_humaneval.reports.html.insight import insight
 from pytest_humaneval.reports.html.loss_plot import loss_plots
+from pytest_humaneval.reports.html.matrix_table import matrix_tables
 from pytest_humaneval.reports.html.pages import render, write_pieces
 from pytest_humaneval.reports.speed_text import speed_facts
 from pytest_humaneval.reports.visible import visible
@@ -34,11 +38,9 @@ from pytest_humaneval.reports.visible import visible
 _SCRIPTS = (
     *("elements", "unpack", "address", "outcomes", "places", "grid", "filter"),
     *("remember", "card_data", "code_colours", "code", "diff", "card_parts", "sample"),
-    *("card_columns", "card_strip", "card", "compare", "main", "theme"),
+    *("card_columns", "card_strip", "card", "compare", "insight", "live", "main", "theme"),
 )
-_STYLES = ("colours", "page", "overview", "grid", "card", "code", "plots")
-# The number of pairs of ten experiments: a longer list of choices helps nobody.
-_MAX_PAIRS = 45
+_STYLES = ("colours", "page", "live", "overview", "grid", "card", "code", "plots", "insight")
 # Pygments takes about a second for a million, which a report of few samples is far below.
 _COLOURED_CHARS = 20_000_000
 
@@ -56,6 +58,8 @@ class Page:
         make_card: returns the card of an experiment's result.
         gate: the gate's decision; None without a gate.
         notes: warnings that a reader must not overlook.
+        unfinished: how far the session is, or was when it was interrupted; None for a finished one.
+        selected: the selected problems of each experiment of an unfinished session.
     """
 
     runs: Sequence[Run]
@@ -63,6 +67,8 @@ class Page:
     make_card: MakeCard
     gate: str | None = None
     notes: Sequence[str] = ()
+    unfinished: Unfinished | None = None
+    selected: page_data.Selected = field(default_factory=dict)
 
 
 def write(path: Path, page: Page) -> None:
@@ -71,7 +77,8 @@ def write(path: Path, page: Page) -> None:
 
 
 def _pieces(page: Page) -> Iterator[str]:
-    pairs = list(_pairs(page.runs))
+    matrices = paired_matrices(page.runs)
+    pairs = [pair for matrix in matrices for pair in matrix.pairs]
     yield from render(
         "report.html.j2",
         _STYLES,
@@ -82,6 +89,8 @@ def _pieces(page: Page) -> Iterator[str]:
         notes=[visible(note) for note in page.notes],
         outcomes=list(Outcome),
         pairs=pairs,
+        matrices=matrix_tables(matrices, page.runs),
+        insight=insight(page.runs, _prompts(page)),
         studies=studies_of(page.runs),
         study_table=study_table,
         curves=plots.pass_at_k_curves(page.runs),
@@ -96,29 +105,26 @@ def _pieces(page: Page) -> Iterator[str]:
         speed_facts=speed_facts,
         rounds_text=rounds_text,
         manifest=_manifest(page.runs),
-        index=packed(page_data.index(page.runs, page.comparisons, pairs)),
+        index=packed(page_data.index(page.runs, page.comparisons, pairs, page.selected)),
         cards=_cards(page),
     )
 
 
 def _cards(page: Page) -> Iterator[tuple[str, str]]:
     highlighter = Highlighter(_COLOURED_CHARS)
-    for place, experiment, result in page_data.places(page.runs):
+    for place, experiment, result in page_data.places(page.runs, page.selected):
         yield place, packed(card_data.card(page.make_card(experiment, result), highlighter))
 
 
-def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
-    """Compare every two experiments on one dataset; the later one in the list counts as the newer."""
-    scored = combinations([run for run in runs if run.has_score], 2)
-    pairs = [(old, new) for old, new in scored if old.dataset_sha256 == new.dataset_sha256]
-    for old, new in pairs if len(pairs) <= _MAX_PAIRS else []:
-        yield new.experiment.name, old.experiment.name, compare(new, _baseline(old), ONE_SAMPLE)
-
-
-def _baseline(run: Run) -> Baseline:
-    lost = {result.task_id for result in run.results if result.outcome is Outcome.INFRA_ERROR}
-    scores = {task_id: None if task_id in lost else score for task_id, score in run.scores.items()}
-    return Baseline(scores, source=run.experiment.name)
+def _prompts(page: Page) -> dict[ProblemKey, Problem]:
+    """Return the problems whose text is known, each once."""
+    results = {
+        (result.task_id, result.entry_point): (run.experiment.name, result)
+        for run in reversed(page.runs)
+        for result in run.results
+    }
+    problems = {key: page.make_card(*result).problem for key, result in results.items()}
+    return {key: problem for key, problem in problems.items() if problem.prompt}
 
 
 def _manifest(runs: Sequence[Run]) -> list[tuple[str, list[str], bool]]:

@@ -210,11 +210,16 @@ def test_of_many_samples_each_can_be_seen(browser: Browser, tmp_path: Path) -> N
 
 
 def test_the_curve_of_pass_at_k_is_there_for_several_samples(browser: Browser, tmp_path: Path) -> None:
-    """One point for each k, each with its value as a text; nothing for a single sample."""
+    """One point for each k, each with its value and interval as a text; nothing for a single sample."""
     browser.open(write_page(tmp_path, run_of(["--+", "+++"])))
     points = [browser.script("return arguments[0].textContent", each) for each in browser.all("circle title")]
 
-    assert points == ["one, pass@1: 66.7%", "one, pass@2: 83.3%", "one, pass@3: 100.0%"]
+    assert points == [
+        "one, pass@1: 66.7%, 95 % interval 15.9% to 95.5%",
+        "one, pass@2: 83.3%, 95 % interval 24.1% to 98.7%",
+        "one, pass@3: 100.0%, 95 % interval 34.2% to 100.0%",
+    ]
+    assert len(browser.one(".band").get_attribute("points").split()) == 6
 
     browser.open(write_page(tmp_path, run_of(["+", "-"])))
     assert browser.all("circle") == []

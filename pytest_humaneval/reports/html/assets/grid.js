@@ -28,7 +28,7 @@ function makeRow(shared, [task, entryPoint], number) {
 }
 
 function makeCell({ report, open }, cell, experiment, number) {
-  if (cell === null) return element("td", { class: "empty" }, "–");
+  if (cell === null) return element("td", { class: "empty" }, report.waiting[experiment].includes(number) ? "not judged yet" : "–");
   const many = cell.outcomes.length > 1;
   const text = many ? `${cell.passed}/${cell.outcomes.length}` : words(cell.outcome);
   // WCAG 2.2, 2.5.3: the accessible name must contain the visible text.

@@ -9,6 +9,7 @@
   makeFilters(report, byId("grid"));
   makeComparison(report, report.open);
   makeCard(report);
+  live();
   document.documentElement.dataset.ready = "true";
   performance.mark("ready");
 })();
