@@ -156,7 +156,8 @@ def _manifest(runs: Sequence[Run]) -> list[tuple[str, list[str], bool]]:
     flat = [dict(_flat(run.manifest)) for run in runs]
     keys = dict.fromkeys(key for manifest in flat for key in manifest)
     rows = [(key, [manifest.get(key, "") for manifest in flat]) for key in keys]
-    return [(key, values, len(set(values)) > 1) for key, values in rows]
+    # When a run ended is no setting.
+    return [(key, values, len(set(values)) > 1 and key != "date") for key, values in rows]
 
 
 def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 (any JSON data)
