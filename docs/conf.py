@@ -31,7 +31,7 @@ napoleon_use_ivar = True
 # fields the pages of the reference tell in words. Without their inventories, which a build would have to download,
 # Sphinx cannot know them.
 nitpick_ignore_regex = [
-    ("py:.*", r"(builtins|collections|datetime|enum|pathlib|typing)\..*"),
+    ("py:.*", r"(builtins|collections|datetime|enum|fractions|pathlib|typing)\..*"),
     ("py:.*", r"(pandas|pd)\..*"),
     ("py:.*", r"pytest_humaneval\.(core|api|evaluation)\..*"),
     # Docstrings name an error without its module.
