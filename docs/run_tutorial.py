@@ -49,9 +49,7 @@ def main() -> int:
     wrong = [pair for pair in zip(commands, printed, strict=True) if not is_as_shown(pair[0].output, pair[1])]
     for command, lines in wrong:
         print(difference(command, lines))
-    print(
-        f"{arguments.page.name}: {len(commands) - len(wrong)} of {len(commands)} commands print what it shows"
-    )
+    print(f"{arguments.page.name}: {len(commands) - len(wrong)} of {len(commands)} commands print what it shows")
     return 1 if wrong else 0
 
 

@@ -17,12 +17,7 @@ _ROWS, _WIDEST = 2_000, 1_000
 
 
 def run_on_terminal(
-    command: str,
-    folder: Path,
-    environment: Mapping[str, str],
-    columns: int = COLUMNS,
-    *,
-    breaks: bool = False,
+    command: str, folder: Path, environment: Mapping[str, str], columns: int = COLUMNS, *, breaks: bool = False
 ) -> tuple[int, pyte.Screen]:
     """Run a command line in bash.
 

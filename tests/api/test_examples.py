@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import pytest_humaneval as ph
-
 from tests.support.evaluating import completion, write_samples
 
 ROOT = Path(__file__).parents[2]

@@ -71,7 +71,7 @@ def test_a_flag_stands_under_a_heading(monkeypatch: pytest.MonkeyPatch) -> None:
     new = replace(options.OPTIONS[0], name="new")
     monkeypatch.setattr(options, "OPTIONS", (*options.OPTIONS, new))
 
-    with pytest.raises(KeyError, match="flags without a heading in .*: new"):
+    with pytest.raises(KeyError, match=r"flags without a heading in .*: new"):
         options.options()
 
 
