@@ -20,6 +20,9 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"{project} {release}"
 
+# "--" in text stays what it is.
+smartquotes = False
+
 # Links such as options.md#--humaneval-n are GitHub's, and are checked here too.
 myst_heading_anchors = 4
 

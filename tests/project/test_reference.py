@@ -23,6 +23,7 @@ from pytest_humaneval.core.config.repair_template import TEMPLATE_RULES, read_re
 from pytest_humaneval.core.config.strategy import PROMPT_RULES, read_strategy
 from pytest_humaneval.core.config.toml_schema import Rule
 from pytest_humaneval.evaluation.registry import Registry
+from pytest_humaneval.session.option_table import OPTIONS
 from pytest_humaneval.tuning.config import RULES, read_config
 from tests.support.evaluating import Evaluate
 
@@ -68,8 +69,7 @@ def test_a_key_must_say_what_it_means() -> None:
 
 def test_a_flag_stands_under_a_heading(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that nobody has put under any makes no page."""
-    new = replace(options.OPTIONS[0], name="new")
-    monkeypatch.setattr(options, "OPTIONS", (*options.OPTIONS, new))
+    monkeypatch.setattr(options, "OPTIONS", (*OPTIONS, replace(OPTIONS[0], name="new")))
 
     with pytest.raises(KeyError, match=r"flags without a heading in .*: new"):
         options.options()
@@ -108,7 +108,7 @@ def test_every_environment_variable_is_listed() -> None:
     listed = {name for names in VARIABLES for name in names.split(", ")}
 
     assert named - {"PYTHONBREAKPOINT"} <= listed
-    assert not listed & {option.ini_name.upper() for option in options.OPTIONS}
+    assert not listed & {option.ini_name.upper() for option in OPTIONS}
 
 
 def test_the_example_of_hooks_runs(pytester: pytest.Pytester, evaluate: Evaluate) -> None:
