@@ -57,8 +57,8 @@ DETAILS: Mapping[str, str] = {
     "`addopts`, the environment or the ini file and no problem is selected.",
     "baseline": "The gate fails on a significant loss: exact paired test, p < 0.05. See "
     "[A gate in CI](../howto/ci_gate.md).",
-    "save-baseline": "Writes `.humaneval_baselines/0001_NAME.json`, the next time `0002_NAME.json`; NAME means the "
-    "newest, `0001` just that one. A run without all its verdicts is not saved.",
+    "save-baseline": "Writes a numbered file, such as `0002_main.json`, into the folder of baselines. `main` then means "
+    "the newest of that name, `0002` just this one. A run without all its verdicts is not saved.",
     "debug": "The program is a file and pytest's debugger stops before the test of each failed problem. Read the "
     "program first. Not with workers (`-n`). See [Debugging a failure](../howto/debugging.md).",
     "ablate": "See [Post-processing](../howto/postprocessing.md).",
