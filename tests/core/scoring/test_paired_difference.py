@@ -150,7 +150,7 @@ def test_a_correlation_below_the_continuity_correction_counts_as_none() -> None:
 
 
 def test_the_bootstrap_is_of_the_mean_over_all_problems() -> None:
-    """Its ends are near those of the normal distribution, to either side of the mean, and the same each time."""
+    """Its ends are near those of the normal distribution, and the same each time."""
     values = [(number * 7 % 11 - 3) / 10 for number in range(55)]
     mean, error = sum(values) / len(values), stdev(values) / sqrt(len(values))
 
