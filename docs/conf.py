@@ -20,6 +20,9 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"{project} {release}"
 
+# "--" in text stays what it is.
+smartquotes = False
+
 # Links such as options.md#--humaneval-n are GitHub's, and are checked here too.
 myst_heading_anchors = 4
 
@@ -31,7 +34,7 @@ napoleon_use_ivar = True
 # fields the pages of the reference tell in words. Without their inventories, which a build would have to download,
 # Sphinx cannot know them.
 nitpick_ignore_regex = [
-    ("py:.*", r"(builtins|collections|datetime|enum|pathlib|typing)\..*"),
+    ("py:.*", r"(builtins|collections|datetime|enum|fractions|pathlib|typing)\..*"),
     ("py:.*", r"(pandas|pd)\..*"),
     ("py:.*", r"pytest_humaneval\.(core|api|evaluation)\..*"),
     # Docstrings name an error without its module.

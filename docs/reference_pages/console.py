@@ -49,7 +49,7 @@ def _commands(program: str, parser: argparse.ArgumentParser) -> Iterator[str]:
     for name, command in subparsers.choices.items():
         arguments = [action for action in command._actions if action.dest != "help"]
         usage = " ".join([program, name, *map(_usage, arguments)])
-        yield f"### {program.rpartition('.')[2]} {name}"
+        yield f"### `{program.rpartition('.')[2]} {name}`"
         yield code(usage)
         yield sentence(summaries[name].replace("%%", "%"))
         if arguments:
