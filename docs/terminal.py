@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pyte
+import pyte.screens
 
 COLUMNS = 80
 """The width that programs are told, unless another one is asked for."""
@@ -17,7 +18,12 @@ _ROWS, _WIDEST = 2_000, 1_000
 
 
 def run_on_terminal(
-    command: str, folder: Path, environment: Mapping[str, str], columns: int = COLUMNS, *, breaks: bool = False
+    command: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    columns: int = COLUMNS,
+    *,
+    breaks: bool = False,
 ) -> tuple[int, pyte.Screen]:
     """Run a command line in bash.
 
@@ -38,8 +44,9 @@ def run_on_terminal(
     stream = pyte.ByteStream(screen)
     ours, theirs = os.openpty()
     variables = {**environment, "TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "50"}
-    with subprocess.Popen(
-        ["bash", "-c", command], cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
+    shell = ["bash", "-c", command]
+    with subprocess.Popen(  # noqa: S603 (what the page shows is what is run)
+        shell, cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
     ) as process:
         os.close(theirs)
         try:
@@ -55,10 +62,19 @@ def run_on_terminal(
 
 def text_of(screen: pyte.Screen) -> list[str]:
     """Return the rows of a screen up to the last one that is not empty, without blanks at their ends."""
-    rows = [row.rstrip() for row in screen.display]
+    rows = ["".join(cell.data for cell in row).rstrip() for row in cells_of(screen)]
     while rows and not rows[-1]:
         rows.pop()
     return rows
+
+
+def cells_of(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
+    """Return the rows of a screen up to the last one that was written to, each up to its last such cell.
+
+    Unlike ``pyte.Screen.display``, this does not look at the cells that nothing was written to.
+    """
+    rows = range(max(screen.buffer, default=-1) + 1)
+    return [[screen.buffer[y][x] for x in range(max(screen.buffer[y], default=-1) + 1)] for y in rows]
 
 
 def _read(terminal: int) -> bytes:
