@@ -70,7 +70,7 @@ def follow(
     """
     commands, printed = [], []
     status = 0
-    variables = _variables(environment or folder / ".venv")
+    variables = variables_of(environment or folder / ".venv")
     for step in steps(page):
         if isinstance(step, File):
             write(step, folder)
@@ -103,7 +103,8 @@ def difference(command: Command, printed: Sequence[str]) -> str:
     return "\n".join(["", f"$ {command.line}", *unified_diff(shown, now, "the page", "printed", lineterm="")])
 
 
-def _variables(environment: Path) -> dict[str, str]:
+def variables_of(environment: Path) -> dict[str, str]:
+    """Return the variables of a reader who has activated an environment."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return {**own, "PATH": f"{environment.resolve() / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
