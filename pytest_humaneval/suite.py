@@ -59,12 +59,15 @@ def _start(config: pytest.Config) -> Results:
         if folder := run_folder(config):
             return WorkerEvaluation(plan, folder)
         selection = selection_of(config.stash[SELECTED])
-        progress = config.stash[COLLECTOR].progress
+        collector = config.stash[COLLECTOR]
+        progress = collector.progress
         listen = on_request(config, progress.warn)
         sandbox = take_sandbox(config)
-        return Evaluation(plan, selection, progress, lambda: show_progress(config), listen, sandbox)
+        results = Evaluation(plan, selection, progress, lambda: show_progress(config), listen, sandbox)
+        collector.early = results.settled
     except HumanEvalError as error:
         end_run(str(error), plan.exit_status_without_scores)
+    return results
 
 
 @pytest.fixture

@@ -139,6 +139,19 @@ class Report(Protocol):
         ...
 
 
+@runtime_checkable
+class WritesPartial(Protocol):
+    """A report may also be written now and then while the session goes on, of the results so far."""
+
+    def write_partial(self, session: SessionSummary) -> None:
+        """Write down how far the session is; ``session.unfinished`` says what is missing.
+
+        Called by a thread of its own, at most once a minute, and never while ``write`` is. Where it fails,
+        the summary has a warning, and it is not called again.
+        """
+        ...
+
+
 OpenStore = Callable[[str], Store]
 """Opens the store of a URL."""
 

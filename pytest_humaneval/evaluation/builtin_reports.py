@@ -16,6 +16,7 @@ from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.reports import json_report
 from pytest_humaneval.reports.cautions import run_notes
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
+from pytest_humaneval.reports.html.page_data import Row
 from pytest_humaneval.reports.samples import sample_row, write_samples
 
 
@@ -48,6 +49,11 @@ class HtmlReport:
 
     def write(self, session: SessionSummary) -> Iterable[str]:
         """Write it, and say where it is."""
+        self.write_partial(session)
+        return (f"HTML report: {self.path.resolve().as_uri()}",)
+
+    def write_partial(self, session: SessionSummary) -> None:
+        """Write it of the results so far; the page says what is missing."""
         # Imported late: a run without this report starts sooner.
         from pytest_humaneval.reports.html.report import Page, write
 
@@ -57,9 +63,22 @@ class HtmlReport:
             make_card=self._card,
             gate=None if session.decision is None else str(session.decision),
             notes=[*(line for run in session.runs for line in run_notes(run)), *session.warnings],
+            unfinished=session.unfinished,
+            selected=self._selected(session),
         )
         write(self.path, page)
-        return (f"HTML report: {self.path.resolve().as_uri()}",)
+
+    def _selected(self, session: SessionSummary) -> dict[str, list[Row]]:
+        """Return each experiment's problems, with those that wait for a result; nothing at the end."""
+        if session.unfinished is None:
+            return {}
+        waiting, selected = session.unfinished.waiting, {}
+        for run in session.runs:
+            name = run.experiment.name
+            shown = {*waiting.get(name, ()), *(result.task_id for result in run.results)}
+            rows = self.plan.problems[name].values()
+            selected[name] = [(each.task_id, each.entry_point) for each in rows if each.task_id in shown]
+        return selected
 
     def _card(self, experiment: str, result: ProblemResult) -> FailureCard:
         problem = self.plan.problems[experiment][result.task_id]

@@ -159,6 +159,14 @@ class Evaluation:
             on_wait()
         return result.result()
 
+    def settled(self) -> dict[Key, ProblemResult]:
+        """Return the results that are there, whether or not their items have asked for them."""
+        return {
+            key: result.result()
+            for key, result in self._results.items()
+            if result.done() and result.exception() is None
+        }
+
     def missing_layers(self) -> str | None:
         """Return in one line what the sandbox had to do without; None if nothing."""
         return missing_layers(self._sandbox)

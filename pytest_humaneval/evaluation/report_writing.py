@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pytest_humaneval.core.errors import ConfigError, HumanEvalError
-from pytest_humaneval.core.ports import Report
+from pytest_humaneval.core.ports import Report, WritesPartial
 from pytest_humaneval.core.scoring.session_summary import SessionSummary
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.registry import Registry
@@ -27,11 +27,28 @@ class Reports:
     plugins: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
+    _failed: set[str] = field(default_factory=set)
 
     def write(self, session: SessionSummary) -> None:
         """Write each of them, and note what to show, or what went wrong."""
         for name, report in self.opened.items():
             self._write(name, report, session)
+
+    @property
+    def writes_partial(self) -> bool:
+        """Whether any of them may be written while the run goes on."""
+        return any(isinstance(report, WritesPartial) for report in self.opened.values())
+
+    def write_partial(self, session: SessionSummary, warn: Callable[[str], None]) -> None:
+        """Write those that may be written while the run goes on; one that fails is not written so again."""
+        for name, report in self.opened.items():
+            if isinstance(report, WritesPartial) and name not in self._failed:
+                try:
+                    report.write_partial(session)
+                # Whatever it is, the run goes on.
+                except Exception as error:
+                    self._failed.add(name)
+                    warn(f"report {name!r} was not written during the run ({type(error).__name__}: {error})")
 
     def _write(self, name: str, report: Report, session: SessionSummary) -> None:
         try:

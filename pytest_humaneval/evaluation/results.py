@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from pytest_humaneval.core.results import ProblemResult, Sample
 from pytest_humaneval.core.results_json import spool_samples
 from pytest_humaneval.core.scoring.run import Run, Seconds
 from pytest_humaneval.core.scoring.run_cost import run_cost
+from pytest_humaneval.core.scoring.session_summary import Unfinished
 from pytest_humaneval.evaluation.manifest import manifest
 from pytest_humaneval.evaluation.plan import Key, Plan
 from pytest_humaneval.evaluation.progress import Progress
@@ -39,6 +41,7 @@ class ResultCollector:
 
     Attributes:
         progress: how far the run is.
+        early: returns results that are there before their items have reported them, for partial reports.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -48,6 +51,7 @@ class ResultCollector:
         self._results: dict[Key, ProblemResult] = {}
         self._judged_s: dict[str, float] = {}
         self.progress = Progress()
+        self.early: Callable[[], Mapping[Key, ProblemResult]] = dict
 
     def select(self, selected: Mapping[str, Key]) -> None:
         """Note which items, by node id, stand for which experiment and task."""
@@ -95,12 +99,33 @@ class ResultCollector:
 
     def runs(self) -> list[Run]:
         """Return a run for each experiment with a selected problem, in the order asked for."""
-        counts = [name for name, _ in set(self._selected.values())]
-        return [self._run(name, counts.count(name)) for name in self._plan.experiments if name in counts]
+        return self._runs(self._results)
 
-    def _run(self, name: str, selected: int) -> Run:
+    def runs_so_far(self) -> list[Run]:
+        """Return these runs with the early results too; any thread may ask for them."""
+        return self._runs({**self.early(), **self._results})
+
+    def unfinished(self, runs: Iterable[Run], next_write_s: float | None = None) -> Unfinished | None:
+        """Return what these runs lack; None if that is nothing."""
+        selected = set(self._selected.values())
+        lacking = selected - {(run.experiment.name, each.task_id) for run in runs for each in run.results}
+        if not lacking:
+            return None
+        names = {name for name, _ in selected}
+        waiting = {
+            name: [task_id for task_id in problems if (name, task_id) in lacking]
+            for name, problems in self._plan.problems.items()
+            if name in names
+        }
+        return Unfinished(waiting, len(selected), next_write_s)
+
+    def _runs(self, found: Mapping[Key, ProblemResult]) -> list[Run]:
+        counts = Counter(name for name, _ in set(self._selected.values()))
+        return [self._run(name, counts[name], found) for name in self._plan.experiments if name in counts]
+
+    def _run(self, name: str, selected: int, found: Mapping[Key, ProblemResult]) -> Run:
         keys = ((name, task_id) for task_id in self._plan.problems[name])
-        results = tuple(self._results[key] for key in keys if key in self._results)
+        results = tuple(found[key] for key in keys if key in found)
         return Run(
             experiment=self._plan.experiments[name].experiment,
             results=results,

@@ -100,6 +100,7 @@ class RunSummary:
             self.decision if self._plan.has_gate else None,
             self.ablation,
             self._collector.progress.warnings,
+            self._collector.unfinished(self._selected_runs),
         )
 
     @cached_property

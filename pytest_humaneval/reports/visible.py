@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 
 # C0 and C1 controls but tab and newline: they move the cursor, set a terminal's title or clear it. The
-# bidirectional overrides make code look different from what it is ("Trojan Source", CVE-2021-42574). Lone
-# surrogates have no UTF-8.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# bidirectional controls make code look different from what it is ("Trojan Source", CVE-2021-42574), and so do
+# characters without a width (Unicode's Default_Ignorable_Code_Point), some of which a Python name may have.
+# Lone surrogates have no UTF-8. The same list is in reports/html/assets/elements.js.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff]"
+)
 
 
 def visible(text: str, limit_chars: int | None = None) -> str:

@@ -164,8 +164,8 @@ OPTIONS = (
     Option(
         "gate-on",
         "SCORE",
-        "the score that fail-under and baseline are about: pass@1 (default), or selected@1 of a choice among "
-        "samples; overrides the experiment's gate_on",
+        "the score that fail-under and baseline are about: pass@1, or selected@1 of a choice among samples; "
+        "overrides the experiment's gate_on (default: pass@1)",
         "gate_on",
         values.gate_score,
     ),
@@ -200,6 +200,12 @@ OPTIONS = (
     ),
 )
 
+
+EXPERIMENT = (
+    "run these experiments: repeatable, comma lists, shell globs, 'all' = every enabled one; named in "
+    "addopts they run beside the project's own tests, typed without a path they run alone"
+)
+"""The help of the flag that names what to run, which may be given several times."""
 
 INSTEAD = {
     "selftest": "check the harness itself before spending a GPU minute, then exit",

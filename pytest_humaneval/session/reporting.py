@@ -17,6 +17,7 @@ from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.evaluation.ablation import ablate
 from pytest_humaneval.evaluation.longest_first import remember
+from pytest_humaneval.evaluation.partial_reports import PartialReports
 from pytest_humaneval.evaluation.registry import Registry
 from pytest_humaneval.evaluation.report_writing import Reports, open_reports
 from pytest_humaneval.evaluation.resolution import experiments_file
@@ -70,12 +71,14 @@ class Reporting:
             self._run_summary = RunSummary(self._plan, self._collector, read_baselines(self._plan))
             is_read_only = is_listing(config)
             self._reports = Reports() if is_read_only else open_reports(self._plan, registry_of(config))
+            self._partial_reports = PartialReports(self._reports, self._collector)
         except ConfigError as error:
             raise pytest.UsageError(str(error)) from error
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Become xdist's controller where it distributes (called before it starts its workers)."""
+        self._partial_reports.start()
         manager = session.config.pluginmanager
         if manager.hasplugin("dsession"):
             from pytest_humaneval.session.workers.controller import Controller
@@ -113,8 +116,11 @@ class Reporting:
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, object, object]:
         """Write the reports before other plugins write their files; when those are done, conclude."""
+        self._partial_reports.close()
         if not is_listing(session.config) and self._run_summary.runs:
             self._write(session.config)
+        else:
+            self._partial_reports.conclude()
         try:
             return (yield)
         finally:

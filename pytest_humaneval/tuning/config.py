@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
 from math import inf
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 
 from pytest_humaneval.core.config.adapter_card import Method
 from pytest_humaneval.core.config.embedded import EMBEDDED_RULES, Embedded
+from pytest_humaneval.core.config.experiment_keys import PROMPT_TAIL_RULE
 from pytest_humaneval.core.config.toml_schema import Rule, check, read_toml
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api
+from pytest_humaneval.tuning.config_fields import choice, count, is_positive, is_share, number, ruled, text
 
 HUMANEVAL = "humaneval"
 """The value of ``data`` for the dataset itself."""
@@ -34,76 +36,123 @@ OPTIONS: Mapping[Method, Mapping[str, Any]] = {
 Initialization = Literal["vocabulary", "text", "random"]
 
 
-def _key(rule: Rule, default: Any = MISSING) -> Any:
-    return field(default=default, metadata={"rule": rule})
-
-
-def _text(expected: str, default: Any = MISSING) -> Any:
-    return _key(Rule((str,), expected, bool), default)
-
-
-def _choice(literal: object, default: str) -> Any:
-    valid = get_args(literal)
-    return _key(Rule((str,), f"one of {', '.join(valid)}", lambda value: value in valid), default)
-
-
-def _count(meaning: str, default: int, least: int = 1) -> Any:
-    expected = f"a whole number of at least {least}, {meaning}"
-    return _key(Rule((int,), expected, lambda value: value >= least), default)
-
-
-def _number(expected: str, holds: Callable[[Any], bool], default: float) -> Any:
-    return _key(Rule((int, float), expected, holds), default)
-
-
 @dataclass(frozen=True)
 class TuningConfig:
     """All settings of a training; each one's rule says what it is. Paths start at the file's folder."""
 
-    model: str = _key(EMBEDDED_RULES["model"])
-    output: str = _text("the folder that the adapter is written to")
-    data: str = _text(f'a JSONL file of prompt and solution, or "{HUMANEVAL}"')
-    strategy: str = _text("the prompt strategy of the experiments")
-    method: Method = _choice(Method, "prompt")
-    api: Api = _choice(Api, "completion")
-    held_out: str | float | None = _key(
+    model: str = ruled(EMBEDDED_RULES["model"])
+    output: str = text(
+        "the folder that the adapter is written to",
+        "The folder that the adapter is written to, relative to the file.",
+        "adapters/mine",
+    )
+    data: str = text(
+        f'a JSONL file of prompt and solution, or "{HUMANEVAL}"',
+        "What is learned from: a JSONL file whose lines have `prompt` and `solution`, or "
+        f'`"{HUMANEVAL}"` for the dataset itself, together with `held_out`.',
+        "examples.jsonl",
+    )
+    strategy: str = text(
+        "the prompt strategy of the experiments",
+        "The prompt strategy that puts the prompts, as in the experiments that use the adapter.",
+        "minimal",
+    )
+    method: Method = choice(
+        Method,
+        "What is trained: prompt tuning, P-tuning, prefix tuning or LoRA.",
+        "lora",
+        "prompt",
+    )
+    api: Api = choice(Api, "As in the experiments that use the adapter.", "chat", "completion")
+    held_out: str | float | None = ruled(
         Rule(
             (str, float),
             'problems never to be trained on, such as "120-163", or a share of them above 0 and below 1',
             lambda value: bool(value) if isinstance(value, str) else 0 < value < 1,
+            f'Problems that are never trained on, as numbers or as a share. With `data = "{HUMANEVAL}"` '
+            "only. An experiment with the adapter scores these and no others.",
+            '"120-163"',
         ),
         None,
     )
-    validation: float = _number(
-        "a share above 0 and below 1 of the examples: not learned from, it decides which epoch is best",
-        lambda value: 0 < value < 1,
+    validation: float = number(
+        "a share above 0 and below 1 of the examples",
+        is_share,
+        "The share of the examples that are not learned from. The loss on them decides which epoch is best.",
+        0.2,
         0.1,
     )
-    prompt_tail: PromptTail = _choice(PromptTail, "keep")
-    virtual_tokens: int = _count("the vectors before each prompt", 20)
-    initialization: Initialization = _choice(Initialization, "vocabulary")
-    initialization_text: str | None = _text("the text whose embeddings are the first vectors", None)
-    rank: int = _count("the rank of each pair of matrices", 8)
-    alpha: float = _number("a number above 0, by which LoRA's update is scaled", lambda v: 0 < v < inf, 16)
-    dropout: float = _number("a share from 0 to below 1", lambda value: 0 <= value < 1, 0.0)
-    target_modules: str | list[str] = _key(
-        Rule((str, list), 'the names of layers, such as ["q_proj", "v_proj"], or "all-linear"', bool),
+    prompt_tail: PromptTail = ruled(PROMPT_TAIL_RULE, "keep")
+    virtual_tokens: int = count("How many vectors stand before each prompt.", 8, 20)
+    initialization: Initialization = choice(
+        Initialization,
+        "What the vectors begin as: embeddings of random tokens of the `vocabulary`, those of a `text`, or "
+        "`random` numbers.",
+        "text",
+        "vocabulary",
+    )
+    initialization_text: str | None = text(
+        "the text whose embeddings are the first vectors",
+        'The text whose embeddings the vectors begin as. With `initialization = "text"` only.',
+        "Complete the function.",
+        None,
+    )
+    rank: int = count("The rank of each pair of matrices.", 16, 8)
+    alpha: float = number(
+        "a number above 0",
+        is_positive,
+        "LoRA's update is multiplied by alpha / rank.",
+        32,
+        16,
+    )
+    dropout: float = number(
+        "a share from 0 to below 1",
+        lambda value: 0 <= value < 1,
+        "The share of LoRA's inputs that are set to 0 in each step of the training.",
+        0.05,
+        0.0,
+    )
+    target_modules: str | list[str] = ruled(
+        Rule(
+            (str, list),
+            'the names of layers, such as ["q_proj", "v_proj"], or "all-linear"',
+            bool,
+            "The layers that get matrices, by name; `all-linear` is all linear ones but the output's.",
+            '["q_proj", "v_proj"]',
+        ),
         "all-linear",
     )
-    epochs: int = _count("the most passes over all examples", 10)
-    batch_size: int = _count("the examples in a batch, on each device", 8)
-    gradient_accumulation: int = _count("the batches in a step, on each device", 1)
-    gradient_checkpointing: bool = _key(Rule((bool,), "true for less memory and more time"), False)
-    learning_rate: float = _number("a number above 0, AdamW's at its highest", lambda v: 0 < v < inf, 0.05)
-    warm_up: float = _number("a share of all steps, from 0 to 1", lambda value: 0 <= value <= 1, 0.05)
-    max_gradient_norm: float = _number("a number above 0", lambda value: 0 < value < inf, 1.0)
-    weight_decay: float = _number("a number of at least 0", lambda value: 0 <= value < inf, 0.0)
-    seed: int = _count("of the split, the initialization and the order", 0, 0)
-    max_length: int = _count("the most virtual, prompt and solution tokens together", 1024)
-    patience: int = _count("the epochs without a better one that end a training; 0: never", 3, 0)
-    device: str | None = _key(EMBEDDED_RULES["device"], None)
-    precision: str = _key(EMBEDDED_RULES["dtype"], "auto")
-    threads: int | None = _key(EMBEDDED_RULES["threads"], None)
+    epochs: int = count("The most passes over all examples.", 5, 10)
+    batch_size: int = count("Examples in a batch, on each device.", 4, 8)
+    gradient_accumulation: int = count("Batches in a step of the optimizer, on each device.", 2, 1)
+    gradient_checkpointing: bool = ruled(
+        Rule(
+            (bool,), "true or false", meaning="Takes less memory and more time for each step.", example="true"
+        ),
+        False,
+    )
+    learning_rate: float = number(
+        "a number above 0", is_positive, "AdamW's learning rate at its highest.", 0.001, 0.05
+    )
+    warm_up: float = number(
+        "a share of all steps, from 0 to 1",
+        lambda value: 0 <= value <= 1,
+        "The share of all steps in which the learning rate rises from 0; afterwards it falls.",
+        0.1,
+        0.05,
+    )
+    max_gradient_norm: float = number(
+        "a number above 0", is_positive, "A gradient with a greater norm is scaled down to it.", 0.5, 1.0
+    )
+    weight_decay: float = number(
+        "a number of at least 0", lambda value: 0 <= value < inf, "AdamW's weight decay.", 0.01, 0.0
+    )
+    seed: int = count("Seed of the split, of the first vectors or matrices, and of the order.", 1, 0, 0)
+    max_length: int = count("The most tokens of an example: virtual, prompt and solution.", 2048, 1024)
+    patience: int = count("Epochs without a better one after which the training ends; 0: never.", 5, 3, 0)
+    device: str | None = ruled(EMBEDDED_RULES["device"], None)
+    precision: str = ruled(EMBEDDED_RULES["dtype"], "auto")
+    threads: int | None = ruled(EMBEDDED_RULES["threads"], None)
 
     @property
     def vectors(self) -> int:
@@ -124,6 +173,7 @@ class TuningConfig:
 
 
 RULES: Mapping[str, Rule] = {part.name: part.metadata["rule"] for part in fields(TuningConfig)}
+"""The keys of a training's file."""
 
 
 def read_config(path: Path) -> TuningConfig:

@@ -68,7 +68,7 @@ def test_a_card_without_its_dataset_has_all_but_the_prompt(
         text.endswith("shown without prompt and test; name it, or its file, with --dataset")
         for text in browser.texts(".notes li")
     )
-    browser.all("#grid button")[0].click()
+    browser.all("#grid tbody button")[0].click()
     browser.await_script("return document.querySelector('#card-body section') !== null")
     assert browser.texts("#card-body h3") == ["What happened", "Program", "Raw completion"]
     text = browser.one("#card-body").text

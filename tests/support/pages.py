@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ import pytest
 from pytest_humaneval.core.config.settings import Settings
 from pytest_humaneval.core.records import Message, Outcome
 from pytest_humaneval.core.results import ProblemResult, Sample
-from pytest_humaneval.core.scoring.gate import Comparison
+from pytest_humaneval.core.scoring.baseline import Baseline
+from pytest_humaneval.core.scoring.gate import Comparison, compare
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.html.report import Page, write
 from tests.support.browsing import Browser
-from tests.support.records_made import FORMAT, problem, run_of
+from tests.support.records_made import FORMAT, problem, result, run_of
 
 _SETTINGS = Settings(Path("/project"), experiments=("all",))
 
@@ -75,6 +77,27 @@ def two_experiments(tmp_path: Path) -> Path:
         tmp_path,
         run_of([*shared, one_of(2, WRONG), "+"], "first"),
         run_of([*shared, "+", "+"], "second"),
+    )
+
+
+@pytest.fixture
+def colourful(tmp_path: Path) -> Path:
+    """A report with every outcome, several samples, a baseline, a gate and notes."""
+    results = [
+        one_of(number, replace(FAILED, outcome=outcome, seconds=10.0**-number))
+        for number, outcome in enumerate(Outcome)
+    ]
+    many = [result(number, "+-?" * 2) for number in range(len(results))]
+    run, other = run_of(results, "an_experiment_with_quite_a_long_name_as_they_are"), run_of(many, "many")
+    run = replace(run, experiment=replace(run.experiment, fail_under=0.5))
+    baseline = Baseline({f"Test/{n}": Fraction(n % 2) for n in range(9)})
+    return write_page(
+        tmp_path,
+        replace(run, repairs=True, manifest={"sha": "0123456789abcdef" * 8}),
+        other,
+        comparisons={run.experiment.name: compare(run, baseline)},
+        gate="fails",
+        notes=["something that a reader must not overlook, at some length " * 3],
     )
 
 

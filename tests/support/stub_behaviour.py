@@ -103,6 +103,7 @@ class Behaviour:
         counts_tokens: whether answers have a usage.
         stream_bytes: as many bytes of a streamed answer are written at a time.
         endless: whether a streamed answer goes on, after its text, until the client closes the connection.
+        lets_go: whether requests that hang are answered after all.
         streams: whether it streams to whoever asks for it; else the answer comes whole.
         own_penalty: whether a request without a repetition penalty gets the model's own, as by vLLM.
     """
@@ -128,6 +129,7 @@ class Behaviour:
     own_penalty: bool = False
     stream_bytes: int = 7
     endless: bool = False
+    lets_go: bool = False
     streams: bool = True
     logprobs: Callable[[str], list[float]] | None = None
     reasoning: tuple[str, str] | None = None

@@ -138,8 +138,9 @@ class StubServer:
             self.counters["refused"] += 1
             return refusal[0], _error(refusal[1]), None
         fault = self.behaviour.next_fault()
-        if fault == "hang":
-            await self._stopping.wait()
+        while fault == "hang":
+            await asyncio.sleep(0.02)
+            fault = None if self.behaviour.lets_go else fault
         await asyncio.sleep(self.behaviour.delay_s(body))
         self.counters[fault or "answered"] += 1
         if fault in ("500", "429"):

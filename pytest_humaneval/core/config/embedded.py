@@ -52,19 +52,63 @@ NO_ADAPTER = "none"
 """The value of ``adapter`` for the model as it is: a level of a study, or in place of an inherited one."""
 
 _NAMES = {"soft_prompt": "adapter"}
-_AT_LEAST_1 = Rule((int,), "a whole number of at least 1", lambda value: value >= 1)
 
 EMBEDDED_RULES = {
-    "model": Rule((str,), f'a folder, a name on the hub such as "org/name", or {_SHIPPED}', bool),
-    "device": Rule((str,), 'a device such as "cpu" or "cuda:0"', bool),
-    "dtype": Rule((str,), f"one of {', '.join(get_args(Dtype))}", lambda value: value in get_args(Dtype)),
-    "batch_size": _AT_LEAST_1,
-    "threads": _AT_LEAST_1,
-    "engine_args": Rule((dict,), "a table of arguments for vllm.LLM, such as { max_model_len = 4096 }"),
+    "model": Rule(
+        (str,),
+        f'a folder, a name on the hub such as "org/name", or {_SHIPPED}',
+        bool,
+        meaning="The model: a folder, relative to the file, a name on the Hugging Face hub, or "
+        f"{_SHIPPED} for the tiny ones that come with the package.",
+        example='"Qwen/Qwen2.5-Coder-0.5B-Instruct"',
+    ),
+    "device": Rule(
+        (str,),
+        'a device such as "cpu" or "cuda:0"',
+        bool,
+        meaning="Where the model runs, as torch names it. Without it, a GPU where there is one, else the "
+        "CPU.",
+        example='"cuda:0"',
+    ),
+    "dtype": Rule(
+        (str,),
+        f"one of {', '.join(get_args(Dtype))}",
+        lambda value: value in get_args(Dtype),
+        meaning="The number format of weights and arithmetic. `auto` is bfloat16 where the device has it, "
+        "else float32; with vLLM it is vLLM's own choice.",
+        example='"bfloat16"',
+    ),
+    "batch_size": Rule(
+        (int,),
+        "a whole number of at least 1",
+        lambda value: value >= 1,
+        meaning="The most completions generated side by side.",
+        example="16",
+    ),
+    "threads": Rule(
+        (int,),
+        "a whole number of at least 1",
+        lambda value: value >= 1,
+        meaning="CPU threads of the arithmetic. Without it, one for each core.",
+        example="4",
+    ),
+    "engine_args": Rule(
+        (dict,),
+        "a table of arguments for vllm.LLM, such as { max_model_len = 4096 }",
+        meaning="Further arguments of `vllm.LLM`.",
+        example="{ max_model_len = 4096 }",
+    ),
     "adapter": Rule(
-        (str,), f'the folder of an adapter, its name on the hub such as "org/name", or "{NO_ADAPTER}"', bool
+        (str,),
+        f'the folder of an adapter, its name on the hub such as "org/name", or "{NO_ADAPTER}"',
+        bool,
+        meaning="An adapter on the model, in PEFT's format: a folder, relative to the experiments file, or a "
+        f'name on the Hugging Face hub. `"{NO_ADAPTER}"` is the model as it is. `soft_prompt` is an older '
+        "name of this key.",
+        example='"adapters/mine"',
     ),
 }
+"""The keys of an experiment's model; which provider has which is in ``ENGINES``."""
 
 
 def embedded_model(table: Mapping[str, Any], where: str) -> Embedded | None:

@@ -10,11 +10,12 @@ from typing import Any
 
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.config.embedded import NO_ADAPTER, Embedded, embedded_model, with_adapter_key
-from pytest_humaneval.core.config.experiment_schema import SAMPLING_RULES, ExperimentSchema, ProviderRules
+from pytest_humaneval.core.config.experiment_schema import ExperimentSchema, ProviderRules
 from pytest_humaneval.core.config.inheritance import Table, inherited
 from pytest_humaneval.core.config.model_server import Server, server_of
 from pytest_humaneval.core.config.repair import Repair, repair_of
 from pytest_humaneval.core.config.request_extras import extras_of
+from pytest_humaneval.core.config.sampling_keys import SAMPLING_RULES
 from pytest_humaneval.core.config.stops import check_stops
 from pytest_humaneval.core.config.studies import Place, experiments_of
 from pytest_humaneval.core.config.toml_schema import Rule, as_table, check, read_toml

@@ -23,28 +23,92 @@ def _are_urls(values: list[Any]) -> bool:
 
 _PRICES = ("price_per_million_prompt_tokens", "price_per_million_completion_tokens")
 
-_RULES = {
+
+def _price(meaning: str, example: str) -> Rule:
+    return Rule(
+        (int, float),
+        "a price of at least 0, such as 0.15",
+        lambda value: 0 <= value < inf,
+        meaning=f"{meaning}, in any one currency. Both prices or none. Without them, no cost is reported.",
+        example=example,
+    )
+
+
+SERVER_RULES: Mapping[str, Rule] = {
     "base_url": Rule(
         (str, list),
         'a URL such as "http://localhost:8001/v1", or a list of URLs that serve the same model',
         lambda value: _are_urls(_as_list(value)),
+        meaning="The URL of the API, with `/v1`. Of a list, each request goes to the URL with the fewest "
+        "requests in flight. `--humaneval-base-url` overrides it.",
+        example='"http://localhost:8001/v1"',
     ),
-    "model": Rule((str,), "the name under which the server knows the model", bool),
-    "api_key_env": Rule((str,), "the name of the environment variable that holds the API key", bool),
-    "concurrency": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
-    "requests_per_minute": Rule((int, float), "a number above 0", lambda value: 0 < value < inf),
-    "tokens_per_minute": Rule((int, float), "a number above 0", lambda value: 0 < value < inf),
-    **dict.fromkeys(
-        _PRICES, Rule((int, float), "a price of at least 0, such as 0.15", lambda value: 0 <= value < inf)
+    "model": Rule(
+        (str,),
+        "the name under which the server knows the model",
+        bool,
+        meaning="The model's name on the server. A server that the plugin starts loads the model of this "
+        "name.",
+        example='"Qwen/Qwen2.5-Coder-0.5B-Instruct"',
     ),
-    "timeout_s": Rule((int, float), "a number of seconds above 0", lambda value: 0 < value < inf),
-    "max_retries": Rule((int,), "a whole number of at least 0", lambda value: value >= 0),
+    "api_key_env": Rule(
+        (str,),
+        "the name of the environment variable that holds the API key",
+        bool,
+        meaning="The environment variable that holds the API key. If it is given, the variable must be set.",
+        example='"HOSTED_API_KEY"',
+    ),
+    "concurrency": Rule(
+        (int,),
+        "a whole number of at least 1",
+        lambda value: value >= 1,
+        meaning="The most completions that are requested at once, from each URL. The default keeps a vLLM "
+        "server busy; a hosted API may want less.",
+        example="16",
+    ),
+    "requests_per_minute": Rule(
+        (int, float),
+        "a number above 0",
+        lambda value: 0 < value < inf,
+        meaning="The most requests in a minute; they are spaced evenly. Without it, no limit.",
+        example="60",
+    ),
+    "tokens_per_minute": Rule(
+        (int, float),
+        "a number above 0",
+        lambda value: 0 < value < inf,
+        meaning="The most tokens of prompts and completions in a minute. Without it, no limit.",
+        example="200_000",
+    ),
+    "price_per_million_prompt_tokens": _price("What a million prompt tokens cost", "0.15"),
+    "price_per_million_completion_tokens": _price(
+        "What a million completion tokens cost, reasoning included", "0.60"
+    ),
+    "timeout_s": Rule(
+        (int, float),
+        "a number of seconds above 0",
+        lambda value: 0 < value < inf,
+        meaning="Time limit of one request, in seconds: the whole answer must be there by then. A request "
+        "that runs into it is sent at most twice more.",
+        example="120",
+    ),
+    "max_retries": Rule(
+        (int,),
+        "a whole number of at least 0",
+        lambda value: value >= 0,
+        meaning="How often a request that failed for a passing reason (status 5xx, 429, a lost connection) "
+        "is sent again. A 429 counts only if the server answered nothing else meanwhile.",
+        example="3",
+    ),
     "serve_args": Rule(
         (list,),
         'a list of arguments for "vllm serve", each a string',
         lambda value: all(isinstance(part, str) for part in value),
+        meaning="Further arguments of `vllm serve`, where the plugin starts the server.",
+        example='["--max-model-len", "4096"]',
     ),
 }
+"""The keys of a [servers.NAME] table."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +153,10 @@ def server_of(name: str, value: object, where: str) -> Server:
         ConfigError: a key is unknown, missing or invalid; the message begins with ``where``.
     """
     table = as_table(value, where)
-    check(table, _RULES, where)
+    check(table, SERVER_RULES, where)
     for key in ("base_url", "model"):
         if key not in table:
-            raise ConfigError(f"{where}: key {key!r} is missing; write {_RULES[key].expected}")
+            raise ConfigError(f"{where}: key {key!r} is missing; write {SERVER_RULES[key].expected}")
     base_url, *replicas = _as_list(table["base_url"])
     serve_args = tuple(table.get("serve_args", ()))
     derived = {

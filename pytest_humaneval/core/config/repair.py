@@ -11,10 +11,24 @@ from pytest_humaneval.core.config.toml_schema import Rule, check
 from pytest_humaneval.core.errors import ConfigError
 
 _TABLE = "[experiments.NAME.repair]"
-_RULES: Mapping[str, Rule] = {
-    "rounds": Rule((int,), "a whole number of at least 1", lambda value: value >= 1),
-    "strategy": Rule((str,), "the name of a strategy folder that has a repair.toml", bool),
+REPAIR_RULES: Mapping[str, Rule] = {
+    "rounds": Rule(
+        (int,),
+        "a whole number of at least 1",
+        lambda value: value >= 1,
+        meaning="The most rounds after the first answer.",
+        example="2",
+    ),
+    "strategy": Rule(
+        (str,),
+        "the name of a strategy folder that has a repair.toml",
+        bool,
+        meaning="The chat strategy whose `repair.toml` shows the failure to the model. Without it, the "
+        "experiment's own strategy, else `self_debug`.",
+        example='"self_debug"',
+    ),
 }
+"""The keys of the table [experiments.NAME.repair]."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +56,7 @@ def repair_of(experiment: Mapping[str, Any], provider: ProviderRules, where: str
     table = experiment.get("repair")
     if table is None:
         return None
-    check(table, _RULES, f"{where}, repair")
+    check(table, REPAIR_RULES, f"{where}, repair")
     if (api := experiment.get("api", "chat")) != "chat":
         raise ConfigError(
             f"{where}, repair: a {api} request is no conversation that could go on; "

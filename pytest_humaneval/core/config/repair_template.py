@@ -3,19 +3,14 @@
     strategies/chat/NAME/repair.toml          about, user
 
 ``user`` is the turn that follows an answer whose program fails an example. Its placeholders are replaced as
-plain text and all at once, as those of prompt.toml are:
-
-    {failure}      the example, and what the program gave instead; or why there was nothing to run
-    {program}      the program that was run; the answer as it was where it holds none
-    {problem}      the prompt
-    {entry_point}  the name of the function
+plain text and all at once, as those of prompt.toml are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +24,30 @@ FILE = "repair.toml"
 DEFAULT = "self_debug"
 """The strategy whose template is used where an experiment's own strategy has none."""
 
-_RULES = {"about": Rule((str,), "text"), "user": Rule((str,), "text")}
-_PLACEHOLDER = re.compile(r"\{(failure|program|problem|entry_point)\}")
+TEMPLATE_RULES: Mapping[str, Rule] = {
+    "about": Rule(
+        (str,), "text", meaning="What the turn does, for a person.", example='"Shows the failure."'
+    ),
+    "user": Rule(
+        (str,),
+        "text",
+        meaning="Required. The template of the turn that follows an answer whose program fails an example. "
+        "It holds `{failure}` exactly once.",
+        example='"{failure}\\n\\nWrite the function again, corrected."',
+    ),
+}
+"""The keys of repair.toml."""
+
+PLACEHOLDERS: Mapping[str, str] = {
+    "failure": "The first example that failed, and what the program gave instead; or why there was nothing "
+    "to run.",
+    "program": "The program that was run; the answer as it was where it holds none.",
+    "problem": "The prompt.",
+    "entry_point": "The name of the function.",
+}
+"""What each placeholder stands for."""
+
+_PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 
 
 @dataclass(frozen=True)
@@ -87,7 +104,7 @@ def read_repair_template(folders: Sequence[Path], own: str, named: str | None) -
 
 def _template(path: Path) -> str:
     content = read_toml(path)
-    check(content, _RULES, str(path))
+    check(content, TEMPLATE_RULES, str(path))
     if "user" not in content:
         raise ConfigError(f"{path}: key 'user' is missing; write the template that holds {{failure}}")
     template = str(content["user"])

@@ -19,7 +19,15 @@ from pytest_humaneval.core.request_extras import TABLES, RequestExtras
 
 _MOST_BIAS = 100
 
-_PENALTY = Rule((int, float), "a number from -2 to 2 (0 is none)", lambda value: -2 <= value <= 2)
+
+def _penalty(meaning: str) -> Rule:
+    return Rule(
+        (int, float),
+        "a number from -2 to 2 (0 is none)",
+        lambda value: -2 <= value <= 2,
+        meaning=f"{meaning} Without it, nothing is sent.",
+        example="0.5",
+    )
 
 
 def _are_biases(table: Mapping[str, Any]) -> bool:
@@ -31,9 +39,18 @@ def _are_biases(table: Mapping[str, Any]) -> bool:
 
 
 SAMPLING_EXTRAS: Mapping[str, Rule] = {
-    "min_p": Rule((int, float), "a number from 0 (none) to 1", lambda value: 0 <= value <= 1),
-    "presence_penalty": _PENALTY,
-    "frequency_penalty": _PENALTY,
+    "min_p": Rule(
+        (int, float),
+        "a number from 0 (none) to 1",
+        lambda value: 0 <= value <= 1,
+        meaning="Leaves out tokens whose probability is below this share of the most probable one's. "
+        "Without it, nothing is sent.",
+        example="0.05",
+    ),
+    "presence_penalty": _penalty("Taken from the score of each token that the answer has already, once."),
+    "frequency_penalty": _penalty(
+        "Taken from the score of each token that the answer has already, for each time."
+    ),
 }
 """Keys of the sampling that are sent where they are given."""
 
@@ -42,16 +59,48 @@ EXTRAS: Mapping[str, Rule] = {
         (dict,),
         "a table of numbers from -100 to 100 by the tokens' numbers, such as { 151667 = -100 }",
         _are_biases,
+        meaning="Added to the scores of tokens, by the tokens' numbers in the model's vocabulary.",
+        example="{ 151667 = -100 }",
     ),
-    "reasoning_effort": Rule((str,), 'a level that the server knows, such as "low" or "high"', bool),
-    "chat_template_kwargs": Rule((dict,), "a table, such as { enable_thinking = false }"),
-    "extra_body": Rule((dict,), "a table of fields of the request's body, such as { priority = 1 }"),
+    "reasoning_effort": Rule(
+        (str,),
+        'a level that the server knows, such as "low" or "high"',
+        bool,
+        meaning="How long a reasoning model thinks, in its server's words. With the chat API only.",
+        example='"low"',
+    ),
+    "chat_template_kwargs": Rule(
+        (dict,),
+        "a table, such as { enable_thinking = false }",
+        meaning="Variables of the model's chat template. With the chat API only.",
+        example="{ enable_thinking = false }",
+    ),
+    "extra_body": Rule(
+        (dict,),
+        "a table of fields of the request's body, such as { priority = 1 }",
+        meaning="Further fields of the request's JSON body. They are in reports, so no place for secrets.",
+        example="{ priority = 1 }",
+    ),
     # Checked apart, since a message must not show a value that may be a secret.
-    "extra_headers": Rule((object,), "a table of headers"),
+    "extra_headers": Rule(
+        (object,),
+        "a table of headers",
+        meaning="Further HTTP headers. `${NAME}` in a value stands for the environment variable NAME, whose "
+        "content is in no report and no store.",
+        example='{ X-Api-Key = "${GATEWAY_KEY}" }',
+    ),
 }
 """Keys of ``RequestExtras``."""
 
-STREAM: Mapping[str, Rule] = {"stream": Rule((bool,), "true or false")}
+STREAM: Mapping[str, Rule] = {
+    "stream": Rule(
+        (bool,),
+        "true or false",
+        meaning="Asks for answers in pieces and measures the time to the first token and tokens per second. "
+        "The answers are the same.",
+        example="true",
+    )
+}
 """The key for answers that arrive in pieces."""
 
 CARRIED = frozenset({*SAMPLING_EXTRAS, *EXTRAS, *STREAM})

@@ -11,6 +11,9 @@ STOP_RULE = Rule(
     (list,),
     "a list of non-empty strings",
     lambda value: all(isinstance(text, str) and text for text in value),
+    meaning="Texts at which an answer ends; they are not part of it. An experiment without the key has its "
+    "strategy's, and `[]` is none.",
+    example=r'["\nclass ", "\ndef "]',
 )
 """What the key ``stop`` may be."""
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from pytest_humaneval.core.config import placeholders
 from pytest_humaneval.core.config.did_you_mean import suggest
+from pytest_humaneval.core.config.experiment_keys import POSTPROCESS_RULE
 from pytest_humaneval.core.config.stops import STOP_RULE, check_stops
 from pytest_humaneval.core.config.strategy_turns import TURN_RULES, examples_of, turns_of
 from pytest_humaneval.core.config.toml_schema import Rule, check, read_toml
@@ -28,20 +29,43 @@ from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.prompt_ending import PromptTail
 from pytest_humaneval.core.records import Api, Message, Request, Sampling
 
-_TEXT = Rule((str,), "text")
-_RULES: dict[str, Rule] = {
-    "about": _TEXT,
-    "stop": STOP_RULE,
-    "postprocess": Rule(
-        (str, list),
-        "a name or a list of step names",
-        lambda value: all(isinstance(part, str) for part in value),
+_ANY_API: Mapping[str, Rule] = {
+    "about": Rule(
+        (str,), "text", meaning="What the prompt does, for a person.", example='"Asks for a function."'
+    ),
+    "stop": replace(
+        STOP_RULE,
+        meaning="Texts at which an answer ends, for experiments without a `stop` of their own. Some servers "
+        "take four at most.",
+    ),
+    "postprocess": replace(
+        POSTPROCESS_RULE,
+        meaning="What `auto` means for experiments with this prompt: the name of a post-processing, or a "
+        "list of step names. A file `postprocess.py` beside it, with a function `postprocess(text, stub) -> "
+        "text`, does the same; both at once are an error.",
     ),
 }
-_TURN_RULES: Mapping[Api, Mapping[str, Rule]] = {
-    "chat": TURN_RULES,
-    "completion": {"text": _TEXT, "suffix": _TEXT},
+_TEXT_RULES: Mapping[str, Rule] = {
+    "text": Rule(
+        (str,),
+        "text",
+        meaning="Required. The template of the text that the model continues. It holds one of the "
+        "placeholders `{problem}`, `{buggy}`, `{prefix}` and `{docstring}`.",
+        example='"{problem}"',
+    ),
+    "suffix": Rule(
+        (str,),
+        "text",
+        meaning="The template of what stands after the completion, for servers whose completion API has a "
+        "`suffix`. Without it, nothing is sent.",
+        example='"{suffix}"',
+    ),
 }
+PROMPT_RULES: Mapping[Api, Mapping[str, Rule]] = {
+    "chat": {**_ANY_API, **TURN_RULES},
+    "completion": {**_ANY_API, **_TEXT_RULES},
+}
+"""The keys of prompt.toml, by API."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +124,7 @@ def read_strategy(folders: Sequence[Path], api: Api, name: str) -> Strategy:
 
 def _strategy(path: Path, api: Api, name: str) -> Strategy:
     content = read_toml(path)
-    check(content, {**_RULES, **_TURN_RULES[api]}, str(path))
+    check(content, PROMPT_RULES[api], str(path))
     check_stops(content.get("stop", ()), str(path))
     postprocess, own_file = content.get("postprocess"), path.with_name("postprocess.py")
     if postprocess is not None and own_file.is_file():

@@ -28,10 +28,32 @@ _TURN = {"role": Rule((str,), f"one of {', '.join(_ROLES)}", lambda value: value
 _EXAMPLE = {"user": _TEXT, "assistant": _TEXT}
 
 TURN_RULES: Mapping[str, Rule] = {
-    "system": Rule((str,), "text"),
-    "user": Rule((str,), "text"),
-    "messages": Rule((list,), 'a list of turns, such as {role = "user", content = "{problem}"}', bool),
-    "examples_file": Rule((str,), "the name of a file beside prompt.toml", bool),
+    "system": Rule(
+        (str,), "text", meaning="The system's turn, before the user's.", example='"You are a Python expert."'
+    ),
+    "user": Rule(
+        (str,),
+        "text",
+        meaning="The template of the user's turn. It holds one of the placeholders `{problem}`, `{buggy}`, "
+        "`{prefix}` and `{docstring}`. Required unless there are `messages`.",
+        example='"Complete this function:\\n\\n{problem}"',
+    ),
+    "messages": Rule(
+        (list,),
+        'a list of turns, such as {role = "user", content = "{problem}"}',
+        bool,
+        meaning="All turns, each a table of `role` (`system`, `user`, `assistant`) and `content`, instead "
+        "of `system` and `user`. A turn of the system comes first, and the last turn is the user's.",
+        example='[{ role = "user", content = "{problem}" }]',
+    ),
+    "examples_file": Rule(
+        (str,),
+        "the name of a file beside prompt.toml",
+        bool,
+        meaning="A JSONL file in the strategy's folder. Each line is an object with `user`, a question, and "
+        "`assistant`, its answer: turns before the last one, sent letter by letter.",
+        example='"examples.jsonl"',
+    ),
 }
 """The keys of prompt.toml that make up the turns."""
 

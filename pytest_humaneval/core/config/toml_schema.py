@@ -23,11 +23,21 @@ else:
 
 @dataclass(frozen=True)
 class Rule:
-    """A key's value must be of one of ``types`` and ``holds`` must accept it; ``expected`` describes both."""
+    """What a key's value must be, and what it means.
+
+    Attributes:
+        types: the types that it may have.
+        expected: what it must be, for the message that refuses another value.
+        holds: whether a value of these types is valid.
+        meaning: what the key does, in whole sentences of Markdown; the reference is made of it.
+        example: a valid value, in TOML.
+    """
 
     types: tuple[type, ...]
     expected: str
     holds: Callable[[Any], bool] = lambda _value: True
+    meaning: str = ""
+    example: str = ""
 
     def allows(self, value: object) -> bool:
         """Return whether the value is valid. A bool is never a number."""

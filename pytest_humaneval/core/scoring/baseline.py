@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
@@ -31,6 +32,14 @@ _REPORTED_KEYS = {
 
 
 @dataclass(frozen=True)
+class ReportEntry:
+    """Where an experiment's results lie: a JSON report, and the experiment's name in it."""
+
+    path: Path
+    experiment: str
+
+
+@dataclass(frozen=True)
 class Baseline:
     """An earlier run of an experiment.
 
@@ -40,6 +49,7 @@ class Baseline:
         source: the report it was read from, for a message.
         base_scores: its pass@1 by the base tests alone; empty where the dataset has no further tests.
         selected_scores: its selected@1; empty where no samples were chosen.
+        entry: where its samples can be read; None where it was not read from a file.
     """
 
     scores: Scores
@@ -47,6 +57,7 @@ class Baseline:
     source: str = ""
     base_scores: Scores = field(default_factory=dict)
     selected_scores: Scores = field(default_factory=dict)
+    entry: ReportEntry | None = None
 
     def differences(self, run: Run, *, is_on_selected: bool = False) -> tuple[str, ...]:
         """Describe the settings that differ, of those that both manifests have.

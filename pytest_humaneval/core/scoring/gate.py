@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
-from pytest_humaneval.core.scoring.baseline import Baseline, Scores
+from pytest_humaneval.core.scoring.baseline import Baseline, ReportEntry, Scores
 from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, SELECTED, gate_score
 from pytest_humaneval.core.scoring.paired_difference import SIGNIFICANCE, Difference, difference
 from pytest_humaneval.core.scoring.run import Run
@@ -58,6 +58,7 @@ class Comparison:
         score: the name of the score that is compared: ``pass@1``, or such as ``selected@1 of 10``.
         selected: selected@1 in the baseline and in the run, beside pass@1, on the problems that have it in
             both; None where there are none. It decides nothing.
+        entry: where the baseline's samples can be read; None where it was not read from a file.
         decision: whether the baseline holds.
     """
 
@@ -78,6 +79,7 @@ class Comparison:
     base: tuple[float, float] | None = None
     score: str = ONE_SAMPLE
     selected: tuple[float, float] | None = None
+    entry: ReportEntry | None = None
 
     @property
     def is_distinguishable(self) -> bool:
@@ -125,6 +127,7 @@ def compare(run: Run, baseline: Baseline, on: str | None = None) -> Comparison:
         problems=max(judged, run.scorable),
         differs=baseline.differences(run, is_on_selected=is_on_selected),
         source=baseline.source,
+        entry=baseline.entry,
         base=None if is_on_selected else _base(run, baseline),
         score=score.name,
         selected=None if is_on_selected else _selected(run, baseline),

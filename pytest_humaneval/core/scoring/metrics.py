@@ -9,6 +9,7 @@ A benchmark's figure is the plain mean over its problems.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from math import comb, sqrt
@@ -46,22 +47,29 @@ def mean_pass_at_k(counts: Sequence[Counts], k: int) -> float:
 
     The nearest float to the true value, so a threshold that is reached is never missed by rounding.
     """
-    exact = sum((_exact_pass_at_k(n, c, k) for n, c in counts), Fraction())
-    return float(exact / max(1, len(counts)))
+    return float(_exact_sum(counts, k) / max(1, len(counts)))
 
 
-def interval95(counts: Sequence[Counts]) -> tuple[float, float]:
-    """Return a 95 % interval of pass@1: Wilson's over the problems, however many samples each has.
+def _exact_sum(counts: Sequence[Counts], k: int) -> Fraction:
+    """Return the sum of the problems' pass@k; equal ones are computed once."""
+    return sum((times * _exact_pass_at_k(n, c, k) for (n, c), times in Counter(counts).items()), Fraction())
 
-    A problem counts as one observation, since its samples are not independent. The variance of shares from 0
-    to 1 with the mean p is at most p (1 - p), that of single passes, so the interval may be too wide for
-    several samples per problem, and is never too narrow because they agree: 20 problems whose 3 samples all
-    passed have the interval of 20 passes.
+
+def interval95(counts: Sequence[Counts], k: int = 1) -> tuple[float, float]:
+    """Return a 95 % interval of pass@k: Wilson's over the problems, however many samples each has.
+
+    A problem counts as one observation, since its samples are not independent: its own pass@k, from 0 to 1.
+    The variance of such values with the mean p is at most p (1 - p), that of single passes, so the interval
+    may be too wide for several samples per problem, and is never too narrow because they agree: 20 problems
+    whose 3 samples all passed have the interval of 20 passes.
     Source of the bound: Bhatia and Davis 2000, The American Mathematical Monthly 107 (4), 353-357.
+
+    Raises:
+        ValueError: a problem has fewer than k samples.
     """
     if not counts:
         return 0.0, 1.0
-    return wilson95(sum((Fraction(c, n) for n, c in counts), Fraction()), len(counts))
+    return wilson95(_exact_sum(counts, k), len(counts))
 
 
 def wilson95(passed: int | Fraction, total: int) -> tuple[float, float]:

@@ -144,6 +144,16 @@ class Run:
         return mean_pass_at_k(self.counts, 1), mean_pass_at_k(best, 1)
 
     @property
+    def reachable(self) -> tuple[float, float]:
+        """pass@1 of all selected problems if none of what has no verdict yet passes, and if all of it does.
+
+        Unlike ``bounds`` it counts the problems that are not reached, or not yet.
+        """
+        low, high = self.bounds
+        share = len(self.results) / max(1, self.selected)
+        return low * share, high * share + 1 - share
+
+    @property
     def pass_at(self) -> dict[int, float]:
         """pass@k for k = 1 and every configured k (by default 10, 100 and n) for which samples suffice."""
         # A stopped run may have problems with fewer samples than n; pass@k needs k of each.

@@ -1,97 +1,93 @@
-"""The data of the page's script: an index of the problems, and a card for each that is read on demand."""
+"""The index of the problems: the data of the page's script that it needs at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
-from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
-from pytest_humaneval.core.results_json import to_json
 from pytest_humaneval.core.scoring.gate import Comparison
+from pytest_humaneval.core.scoring.paired_matrix import ComparedPair
 from pytest_humaneval.core.scoring.run import Run
-from pytest_humaneval.core.selection.alike import groups
-from pytest_humaneval.reports.dataset_text import tests_text
-from pytest_humaneval.reports.failure_card import FailureCard
 
 LETTERS = {outcome: chr(ord("a") + place) for place, outcome in enumerate(Outcome)}
 """One letter for each outcome, so that a thousand samples are a thousand letters."""
 
 _EXCERPT_CHARS = 160
 
-ComparedPair = tuple[str, str, Comparison]
-"""Two experiments of this run, the first beside the second."""
+
+Row = tuple[str, str]
+"""A row of the grid: task id and entry point, since two datasets may call different problems by one id."""
+
+Selected = Mapping[str, Sequence[Row]]
+"""The selected problems of each experiment, in a report of a session that is unfinished."""
+
+NOTHING_MORE: Selected = MappingProxyType({})
 
 
 def index(
-    runs: Sequence[Run], baseline: Mapping[str, Comparison], pairs: Iterable[ComparedPair]
+    runs: Sequence[Run],
+    baseline: Mapping[str, Comparison],
+    pairs: Iterable[ComparedPair],
+    selected: Selected = NOTHING_MORE,
 ) -> dict[str, Any]:
-    """Return the data that the grid, its filters and the comparison need of every problem."""
-    problems = _rows(runs)
+    """Return the data that the grid, its filters and the comparison need of every problem.
+
+    ``waiting`` has for each experiment the numbers of the problems that are not judged yet.
+    """
+    problems = _rows(runs, selected)
     return {
         "letters": {letter: outcome.value for outcome, letter in LETTERS.items()},
         "experiments": [run.experiment.name for run in runs],
         "problems": [list(row) for row in problems],
         "cells": [_cells(run, problems) for run in runs],
+        "waiting": [_waiting(run, problems, selected.get(run.experiment.name, ())) for run in runs],
         "baseline": {name: _flips(comparison) for name, comparison in baseline.items()},
-        "pairs": [{"new": new, "old": old, **_flips(comparison)} for new, old, comparison in pairs],
-    }
-
-
-def card(card: FailureCard) -> dict[str, Any]:
-    """Return a card as JSON data, with every sample of its problem."""
-    return {
-        "prompt": card.problem.prompt,
-        "test": tests_text(card.problem),
-        "dataset": "" if card.dataset == HUMANEVAL else card.dataset,
-        "request": [
-            *([message.role, message.content] for message in card.request),
-            *([] if card.suffix is None else [["suffix", card.suffix]]),
+        "pairs": [
+            {
+                "new": pair.newer,
+                "old": pair.older,
+                "adjusted_p": pair.adjusted_p,
+                "of_pairs": pair.of_pairs,
+                **_flips(pair.comparison),
+            }
+            for pair in pairs
         ],
-        "rerun": card.rerun,
-        "debug": card.debug,
-        "samples": _samples(card.result),
-        "selected": card.result.selected,
     }
 
 
-def _samples(result: ProblemResult) -> list[dict[str, Any]]:
-    """Return the samples as JSON data, with the group that each behaves like and the attempt that is kept."""
-    samples: list[dict[str, Any]] = to_json(result)["samples"]
-    for sample, group, judged in zip(samples, groups(result.figures), result.figures, strict=True):
-        # Its keys would be most of the page.
-        for attempt in (sample, *sample.get("rounds", ())):
-            attempt.pop("behaviour", None)
-        attempts = (judged, *judged.rounds)
-        sample["group"] = group
-        # 0 is the first answer.
-        sample["kept"] = next(place for place, each in enumerate(attempts) if each is judged.final)
-    return samples
-
-
-def places(runs: Sequence[Run]) -> Iterator[tuple[str, str, ProblemResult]]:
+def places(
+    runs: Sequence[Run], selected: Selected = NOTHING_MORE
+) -> Iterator[tuple[str, str, ProblemResult]]:
     """Yield each card's element id, its experiment and result; the id is ``card-EXPERIMENT-PROBLEM``.
 
     Both are numbers in the index, since names may hold characters that an id must not.
     """
-    numbers = {row: number for number, row in enumerate(_rows(runs))}
+    numbers = {row: number for number, row in enumerate(_rows(runs, selected))}
     for number, run in enumerate(runs):
         for result in run.results:
             yield f"card-{number}-{numbers[_row(result)]}", run.experiment.name, result
 
 
-def _rows(runs: Sequence[Run]) -> list[tuple[str, str]]:
+def _rows(runs: Sequence[Run], selected: Selected) -> list[Row]:
     """Return the rows of the grid: HumanEval/0 of HumanEval and of HumanEval+ is one problem, in one row."""
-    return list(dict.fromkeys(_row(result) for run in runs for result in run.results))
+    judged = (_row(result) for run in runs for result in run.results)
+    return list(dict.fromkeys(chain(*selected.values(), judged)))
 
 
-def _row(result: ProblemResult) -> tuple[str, str]:
-    # With the entry point, since two datasets may call different problems by one id.
+def _row(result: ProblemResult) -> Row:
     return result.task_id, result.entry_point
 
 
-def _cells(run: Run, rows: Sequence[tuple[str, str]]) -> list[list[Any] | None]:
+def _waiting(run: Run, rows: Sequence[Row], selected: Sequence[Row]) -> list[int]:
+    waiting = set(selected) - {_row(result) for result in run.results}
+    return [number for number, row in enumerate(rows) if row in waiting]
+
+
+def _cells(run: Run, rows: Sequence[Row]) -> list[list[Any] | None]:
     results = {_row(result): result for result in run.results}
     return [_cell(results[row]) if row in results else None for row in rows]
 
@@ -114,6 +110,7 @@ def _flips(comparison: Comparison) -> dict[str, Any]:
         "score": comparison.score,
         "delta": comparison.delta,
         "p_value": comparison.p_value,
+        "ci95": list(comparison.ci95),
         "gained": list(comparison.gained),
         "lost": list(comparison.lost),
         "unmatched": comparison.unmatched,

@@ -12,7 +12,7 @@ from math import ceil, floor, log10
 
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import Sample
-from pytest_humaneval.core.scoring.metrics import mean_pass_at_k
+from pytest_humaneval.core.scoring.metrics import interval95, mean_pass_at_k
 from pytest_humaneval.core.scoring.run import Run
 
 WIDTH, HEIGHT = 360, 200
@@ -58,10 +58,14 @@ class Histogram:
 
 @dataclass(frozen=True)
 class PassAtKCurve:
-    """pass@k of one experiment: the line, and its points (x, y, label)."""
+    """pass@k of one experiment: the line, its points (x, y, label), and the corners of its interval's band.
+
+    The band is Wilson's interval over the problems (``metrics.interval95``): at k = 1 that of the overview.
+    """
 
     experiment: str
     points: tuple[tuple[float, float, str], ...]
+    band: str
 
     @property
     def line(self) -> str:
@@ -89,12 +93,23 @@ def pass_at_k_curves(runs: Iterable[Run]) -> Curves | None:
     to_y = scale(0, 1, BOTTOM, TOP)
     curves = []
     for run, n in sampled:
-        values = [(k, mean_pass_at_k(run.counts, k)) for k in _log_spaced(n)]
-        points = tuple((to_x(log10(k)), to_y(v), f"pass@{k}: {v:.1%}") for k, v in values)
-        curves.append(PassAtKCurve(run.experiment.name, points))
+        curves.append(_curve(run, _log_spaced(n), lambda k: to_x(log10(k)), to_y))
     shown = [k for k in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if k <= most]
     x_ticks = tuple((to_x(log10(k)), str(k)) for k in shown)
     return Curves(x_ticks, percent_ticks(to_y), tuple(curves))
+
+
+def _curve(run: Run, ks: Sequence[int], to_x: Scale, to_y: Scale) -> PassAtKCurve:
+    counts = run.counts
+    values = [(k, mean_pass_at_k(counts, k), *interval95(counts, k)) for k in ks]
+    points = tuple(
+        (to_x(k), to_y(value), f"pass@{k}: {value:.1%}, 95 % interval {low:.1%} to {high:.1%}")
+        for k, value, low, high in values
+    )
+    corners = [(k, low) for k, _, low, _ in values] + [(k, high) for k, _, _, high in reversed(values)]
+    return PassAtKCurve(
+        run.experiment.name, points, " ".join(f"{to_x(k):.1f},{to_y(share):.1f}" for k, share in corners)
+    )
 
 
 def length_histograms(runs: Sequence[Run]) -> list[Histogram]:

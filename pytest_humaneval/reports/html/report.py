@@ -4,42 +4,54 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pytest_humaneval.core.errors import ConfigError
+from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
-from pytest_humaneval.core.scoring.baseline import Baseline
-from pytest_humaneval.core.scoring.gate import Comparison, compare
-from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, gate_score
+from pytest_humaneval.core.scoring.gate import Comparison
+from pytest_humaneval.core.scoring.gate_score import gate_score
+from pytest_humaneval.core.scoring.paired_matrix import paired_matrices
+from pytest_humaneval.core.scoring.problem_insight import ProblemKey
 from pytest_humaneval.core.scoring.repaired import repair_figures
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.selected import rounds_text
+from pytest_humaneval.core.scoring.session_summary import Unfinished
 from pytest_humaneval.core.scoring.study import studies_of
-from pytest_humaneval.reports import study_table
+from pytest_humaneval.reports import baselines, study_table
 from pytest_humaneval.reports.cost_text import amount_text
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
-from pytest_humaneval.reports.html import page_data, plots
+from pytest_humaneval.reports.html import card_data, page_data, plots
 from pytest_humaneval.reports.html.budget_plot import budget_plots
 from pytest_humaneval.reports.html.compressed_json import packed
+from pytest_humaneval.reports.html.highlighting import Highlighter
+from pytest_humaneval.reports.html.insight import insight
 from pytest_humaneval.reports.html.loss_plot import loss_plots
+from pytest_humaneval.reports.html.matrix_table import matrix_tables
 from pytest_humaneval.reports.html.pages import render, write_pieces
 from pytest_humaneval.reports.speed_text import speed_facts
 from pytest_humaneval.reports.visible import visible
 
 _SCRIPTS = (
-    *("elements", "unpack", "address", "outcomes", "places", "grid", "filter"),
-    *("card_parts", "sample", "card", "compare", "main", "theme"),
+    *("elements", "unpack", "address", "outcomes", "problems", "places"),
+    *("columns", "rows", "grid_focus", "grid", "filter", "filter_form", "map", "keys"),
+    *("remember", "card_data", "code_colours", "code", "diff", "card_parts", "sample"),
+    *("card_columns", "card_strip", "card", "compare", "insight", "live", "main", "theme"),
 )
-_STYLES = ("colours", "page", "overview", "grid", "card", "plots")
-# The number of pairs of ten experiments: a longer list of choices helps nobody.
-_MAX_PAIRS = 45
+_STYLES = ("colours", "page", "live", "overview", "map", "grid", "card", "code", "plots", "insight")
+# Pygments takes about a second for a million, which a report of few samples is far below.
+_COLOURED_CHARS = 20_000_000
 
 MakeCard = Callable[[str, ProblemResult], FailureCard]
 """Returns the card of an experiment's result."""
+
+
+_Earlier = Mapping[str, Mapping[str, ProblemResult]]
+"""The results of each experiment's baseline, by task id."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,8 @@ class Page:
         make_card: returns the card of an experiment's result.
         gate: the gate's decision; None without a gate.
         notes: warnings that a reader must not overlook.
+        unfinished: how far the session is, or was when it was interrupted; None for a finished one.
+        selected: the selected problems of each experiment of an unfinished session.
     """
 
     runs: Sequence[Run]
@@ -59,6 +73,8 @@ class Page:
     make_card: MakeCard
     gate: str | None = None
     notes: Sequence[str] = ()
+    unfinished: Unfinished | None = None
+    selected: page_data.Selected = field(default_factory=dict)
 
 
 def write(path: Path, page: Page) -> None:
@@ -67,7 +83,9 @@ def write(path: Path, page: Page) -> None:
 
 
 def _pieces(page: Page) -> Iterator[str]:
-    pairs = list(_pairs(page.runs))
+    matrices = paired_matrices(page.runs)
+    pairs = [pair for matrix in matrices for pair in matrix.pairs]
+    earlier, unread = _earlier(page.comparisons)
     yield from render(
         "report.html.j2",
         _STYLES,
@@ -75,9 +93,11 @@ def _pieces(page: Page) -> Iterator[str]:
         page=page,
         heading=heading(run.dataset for run in page.runs),
         has_several_datasets=len({run.dataset for run in page.runs}) > 1,
-        notes=[visible(note) for note in page.notes],
+        notes=[visible(note) for note in (*page.notes, *unread)],
         outcomes=list(Outcome),
         pairs=pairs,
+        matrices=matrix_tables(matrices, page.runs),
+        insight=insight(page.runs, _prompts(page)),
         studies=studies_of(page.runs),
         study_table=study_table,
         curves=plots.pass_at_k_curves(page.runs),
@@ -92,28 +112,43 @@ def _pieces(page: Page) -> Iterator[str]:
         speed_facts=speed_facts,
         rounds_text=rounds_text,
         manifest=_manifest(page.runs),
-        index=packed(page_data.index(page.runs, page.comparisons, pairs)),
-        cards=_cards(page),
+        index=packed(page_data.index(page.runs, page.comparisons, pairs, page.selected)),
+        cards=_cards(page, earlier),
     )
 
 
-def _cards(page: Page) -> Iterator[tuple[str, str]]:
-    for place, experiment, result in page_data.places(page.runs):
-        yield place, packed(page_data.card(page.make_card(experiment, result)))
+def _earlier(comparisons: Mapping[str, Comparison]) -> tuple[_Earlier, list[str]]:
+    """Return the results of each baseline that was read from a file, and why others cannot be read again."""
+    earlier, unread = {}, []
+    for name, comparison in comparisons.items():
+        if comparison.entry:
+            try:
+                earlier[name] = baselines.read_results(comparison.entry)
+            except ConfigError as error:
+                unread.append(f"{name}: the programs of its baseline are not shown: {error}")
+    return earlier, unread
 
 
-def _pairs(runs: Sequence[Run]) -> Iterator[page_data.ComparedPair]:
-    """Compare every two experiments on one dataset; the later one in the list counts as the newer."""
-    scored = combinations([run for run in runs if run.has_score], 2)
-    pairs = [(old, new) for old, new in scored if old.dataset_sha256 == new.dataset_sha256]
-    for old, new in pairs if len(pairs) <= _MAX_PAIRS else []:
-        yield new.experiment.name, old.experiment.name, compare(new, _baseline(old), ONE_SAMPLE)
+def _cards(page: Page, earlier: _Earlier) -> Iterator[tuple[str, str]]:
+    """Yield the element id and the data of each card, and of a baseline's samples for the same problem."""
+    # A page that is written again soon takes less of the run's time.
+    share = 1 if page.unfinished is None else 20
+    highlighter = Highlighter(_COLOURED_CHARS // share)
+    for place, experiment, result in page_data.places(page.runs, page.selected):
+        yield place, packed(card_data.card(page.make_card(experiment, result), highlighter))
+        if before := earlier.get(experiment, {}).get(result.task_id):
+            yield place.replace("card", "baseline", 1), packed(card_data.baseline_card(before, highlighter))
 
 
-def _baseline(run: Run) -> Baseline:
-    lost = {result.task_id for result in run.results if result.outcome is Outcome.INFRA_ERROR}
-    scores = {task_id: None if task_id in lost else score for task_id, score in run.scores.items()}
-    return Baseline(scores, source=run.experiment.name)
+def _prompts(page: Page) -> dict[ProblemKey, Problem]:
+    """Return the problems whose text is known, each once."""
+    results = {
+        (result.task_id, result.entry_point): (run.experiment.name, result)
+        for run in reversed(page.runs)
+        for result in run.results
+    }
+    problems = {key: page.make_card(*result).problem for key, result in results.items()}
+    return {key: problem for key, problem in problems.items() if problem.prompt}
 
 
 def _manifest(runs: Sequence[Run]) -> list[tuple[str, list[str], bool]]:

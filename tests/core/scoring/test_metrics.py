@@ -70,6 +70,21 @@ def test_every_problem_weighs_the_same() -> None:
     assert mean_pass_at_k([(1, 1), (4, 1)], 1) == (1 + 1 / 4) / 2
 
 
+@given(st.lists(sample_counts(), min_size=1, max_size=30), st.data())
+def test_the_interval_of_pass_at_k_is_that_of_the_problems_own_pass_at_k(
+    counts: list[Counts], data: st.DataObject
+) -> None:
+    """It holds the figure; for k = n a problem is solved or not, and the interval is Wilson's of these."""
+    fewest = min(n for n, _ in counts)
+    k = data.draw(st.integers(1, fewest))
+    low, high = interval95(counts, k)
+
+    assert low <= mean_pass_at_k(counts, k) + 1e-12
+    assert high >= mean_pass_at_k(counts, k) - 1e-12
+    cut = [(fewest, min(fewest, c)) for _, c in counts]
+    assert interval95(cut, fewest) == wilson95(sum(c > 0 for _, c in cut), len(cut))
+
+
 def test_a_run_of_nothing_scores_nothing() -> None:
     """No problems: the score is 0, and every score is possible."""
     assert mean_pass_at_k([], 1) == 0.0

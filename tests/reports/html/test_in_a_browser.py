@@ -161,7 +161,7 @@ def test_a_search_keeps_the_rows_that_have_the_words(
     [
         pytest.param(["wrong answer"], ["Test/2"], id="an-outcome"),
         pytest.param(["exception", "wrong answer"], ["Test/1", "Test/2"], id="any-of-them"),
-        pytest.param(["solved by some only"], ["Test/2"], id="where-experiments-differ"),
+        pytest.param(["experiments disagree"], ["Test/2"], id="where-experiments-differ"),
         pytest.param(["exception", "exception"], ["Test/0", "Test/1", "Test/2", "Test/3"], id="off-again"),
     ],
 )
@@ -199,7 +199,7 @@ def test_a_baseline_is_compared_first(browser: Browser, tmp_path: Path) -> None:
 def test_of_many_samples_each_can_be_seen(browser: Browser, tmp_path: Path) -> None:
     """The cell has the number that passed; the card opens with the decisive one and leads to the others."""
     browser.open(write_page(tmp_path, run_of(["--+", "---"])))
-    assert browser.texts("#grid button") == ["1/3", "0/3"]
+    assert browser.texts("#grid tbody button") == ["1/3", "0/3"]
 
     open_card(browser, "Test/0 in one: 1/3 samples passed")
     assert "sample 2" in browser.one("#card-samples").text
@@ -210,11 +210,16 @@ def test_of_many_samples_each_can_be_seen(browser: Browser, tmp_path: Path) -> N
 
 
 def test_the_curve_of_pass_at_k_is_there_for_several_samples(browser: Browser, tmp_path: Path) -> None:
-    """One point for each k, each with its value as a text; nothing for a single sample."""
+    """One point for each k, each with its value and interval as a text; nothing for a single sample."""
     browser.open(write_page(tmp_path, run_of(["--+", "+++"])))
     points = [browser.script("return arguments[0].textContent", each) for each in browser.all("circle title")]
 
-    assert points == ["one, pass@1: 66.7%", "one, pass@2: 83.3%", "one, pass@3: 100.0%"]
+    assert points == [
+        "one, pass@1: 66.7%, 95 % interval 15.9% to 95.5%",
+        "one, pass@2: 83.3%, 95 % interval 24.1% to 98.7%",
+        "one, pass@3: 100.0%, 95 % interval 34.2% to 100.0%",
+    ]
+    assert len(browser.one(".band").get_attribute("points").split()) == 6
 
     browser.open(write_page(tmp_path, run_of(["+", "-"])))
     assert browser.all("circle") == []

@@ -31,7 +31,7 @@ def test_a_model_s_text_is_shown_and_never_run(browser: Browser, tmp_path: Path,
     )
     run = replace(run_of([one_of(0, sample, text)], text), manifest={text: text})
     browser.open(write_page(tmp_path, run, notes=[text]))
-    browser.one("#grid button").click()
+    browser.one("#grid tbody button").click()
     browser.await_script("return document.querySelector('#card-body section') !== null")
 
     assert browser.script("return window.ran") is None

@@ -18,7 +18,8 @@ const address = (() => {
     search: { key: "search", read: ([first]) => first ?? "", write: (value) => (value ? [value] : []) },
     filters: { key: "filter", read: (all) => all.map(readFilter), write: (all) => all.map(({ outcome, experiment }) => (experiment === null ? outcome : `${outcome}:${experiment}`)) },
     join: { key: "join", read: ([first]) => (first === "and" ? "and" : "or"), write: (value) => (value === "and" ? ["and"] : []) },
-    // "time:name", or "-time:name" from high to low; null: the order of the datasets.
+    show: { key: "show", read: ([first]) => (["time", "tokens"].includes(first) ? first : "outcome"), write: (value) => (value === "outcome" ? [] : [value]) },
+    // The key of a column of the grid, with "-" before it from high to low; null: the order of the datasets.
     sort: text("sort"),
   };
 

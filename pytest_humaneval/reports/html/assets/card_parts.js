@@ -1,4 +1,4 @@
-// The parts that a failure card is made of: sections, programs, texts that unfold, commands.
+// The parts that a card is made of: sections, texts that unfold, buttons that copy, commands.
 
 const LINES_OF_PROMPT = 10;
 
@@ -6,15 +6,12 @@ function section(title, ...content) {
   return element("section", {}, element("h3", {}, title), ...content);
 }
 
-function lines(text, classOf) {
-  const block = element("pre");
-  text.replace(/\n$/, "").split("\n").forEach((line, number) => {
-    block.append(element("span", { class: `line ${classOf(line, number)}` }, `${line}\n`));
-  });
-  return block;
+// A section whose text can be copied as it is, without escapes and line numbers.
+function copiedSection(title, text, ...content) {
+  return element("section", {}, element("div", { class: "section-head" }, element("h3", {}, title), copyButton(title, text)), ...content);
 }
 
-const plain = (text) => element("pre", { tabindex: "0", class: "long" }, text);
+const plain = (text) => longText(text);
 const ofDiff = (line) => ({ "+": "added", "-": "removed", "@": "place" })[line[0]] ?? "";
 // A failed assertion has "  actual: ..." below it, a failed input "returned ...".
 const ofMessage = (line) => {
@@ -22,17 +19,14 @@ const ofMessage = (line) => {
   return word ? (word.startsWith("expected") ? "expected" : "actual") : "";
 };
 
-function program(text, failingLine) {
-  const block = lines(text, (_, number) => `numbered ${number + 1 === failingLine ? "failing" : ""}`);
-  block.querySelector(".failing")?.setAttribute("aria-label", `failing line ${failingLine}: `);
-  return block;
-}
-
-function folded(title, text) {
-  const all = text.replace(/^\n+|\n+$/g, "").split("\n");
-  if (all.length <= LINES_OF_PROMPT + 2) return section(title, plain(all.join("\n")));
-  const rest = `all ${all.length} lines`;
-  return section(title, plain(all.slice(0, LINES_OF_PROMPT).join("\n")), unfolding(rest, () => plain(all.join("\n"))));
+function folded(title, text, colours) {
+  const all = text.replace(/^\n+|\n+$/g, "");
+  const start = text.indexOf(all);
+  const runs = colours(text).slice(text.slice(0, start).split("\n").length - 1);
+  const lines = all.split("\n");
+  const code = (count) => codeBlock(lines.slice(0, count), runs);
+  if (lines.length <= LINES_OF_PROMPT + 2) return copiedSection(title, text, code());
+  return copiedSection(title, text, code(LINES_OF_PROMPT), unfolding(`all ${lines.length} lines`, () => code()));
 }
 
 // The content is created when it is opened, since most are never opened and a page may have thousands.
@@ -45,19 +39,24 @@ function unfolding(title, make) {
 
 function command(title, text) {
   const code = element("code", {}, text);
-  const button = element("button", {
-    type: "button", class: "quiet", "aria-label": `Copy the command: ${title}`, onclick: () => copy(code, button),
-  }, "Copy");
-  return element("div", { class: "command" }, element("span", { class: "muted" }, title), code, button);
+  return element("div", { class: "command" }, element("span", { class: "muted" }, title), code, copyButton(`the command: ${title}`, text, () => code));
 }
 
-// A browser may refuse the clipboard to a page of a file; then the command is selected, ready for the copy key.
-async function copy(code, button) {
+function copyButton(what, text, place = (button) => button.closest("section, td").querySelector("pre")) {
+  const button = element("button", {
+    type: "button", class: "quiet", "aria-label": `Copy ${what}`, onclick: () => copy(text, button, place),
+  }, "Copy");
+  return button;
+}
+
+// A browser may refuse the clipboard to a page of a file; then the text is selected, ready for the copy key.
+async function copy(text, button, place) {
   try {
-    await navigator.clipboard.writeText(code.textContent);
+    await navigator.clipboard.writeText(text);
     button.textContent = "Copied";
   } catch {
-    getSelection().selectAllChildren(code);
-    button.textContent = "Selected";
+    const shown = place(button);
+    if (shown) getSelection().selectAllChildren(shown);
+    button.textContent = shown ? "Selected" : "Not copied";
   }
 }

@@ -1,52 +1,43 @@
-// Search and filters: a chip shows the rows for which its rule is true; several chips show those of any of them.
+// Search and filters: the rows that have all words, and any or all of what was chosen, in one experiment or in any.
 
-function makeFilters(report, table) {
-  const rules = { ...outcomeRules(report), ...comparingRules(report) };
-  const pressed = new Set();
-  const apply = () => applyFilters(report, table, byId("search").value, [...pressed].map((name) => rules[name]));
-  for (const [name, rule] of Object.entries(rules)) {
-    const count = report.rows.filter(rule).length;
-    if (count) byId("chips").append(makeChip(name, count, pressed, apply));
-  }
-  byId("search").addEventListener("input", apply);
-  byId("filters").addEventListener("submit", (event) => event.preventDefault());
-  apply();
+// What can be asked of a row beside an outcome of its samples. "changed" is asked of an experiment with a baseline.
+const RULES = {
+  unsolved: { title: "not solved", ofCells: (cells) => cells.some((cell) => cell?.judged && !cell.passed) },
+  disagree: { title: "experiments disagree", ofRow: (row) => row.isDisputed },
+  changed: { title: "changed since the baseline", ofFlips: true },
+};
+
+const filterTitle = ({ outcome, experiment }) => `${experiment === null ? "" : `${experiment}: `}${RULES[outcome]?.title ?? words(outcome)}`;
+
+const isOutcome = (report, outcome) => Object.values(report.letters).includes(outcome);
+
+// Whether this report has what a filter asks for; one of another file may name another experiment.
+function isKnown(report, { outcome, experiment }) {
+  return (experiment === null || report.experiments.includes(experiment)) && (Object.hasOwn(RULES, outcome) || isOutcome(report, outcome));
 }
 
-function outcomeRules(report) {
-  const has = (outcome) => (row) => row.cells.some((cell) => cell?.outcome === outcome);
-  return Object.fromEntries(Object.values(report.letters).map((outcome) => [words(outcome), has(outcome)]));
+// Returns a function: whether a row fulfils one filter.
+function ruleOf(report, { outcome, experiment }) {
+  const rule = Object.hasOwn(RULES, outcome) ? RULES[outcome] : { ofCells: (cells) => cells.some((cell) => cell?.counts[outcome]) };
+  const number = report.experiments.indexOf(experiment);
+  if (rule.ofRow) return rule.ofRow;
+  if (rule.ofCells) return (row) => rule.ofCells(experiment === null ? row.cells : [row.cells[number]]);
+  const compared = Object.entries(report.baseline).filter(([name]) => experiment === null || name === experiment);
+  const flipped = new Set(compared.flatMap(([, { gained, lost }]) => [...gained, ...lost]));
+  return (row) => flipped.has(row.task);
 }
 
-function comparingRules(report) {
-  const flipped = new Set(Object.values(report.baseline).flatMap(({ gained, lost }) => [...gained, ...lost]));
-  const isDifferent = (row) => new Set(row.cells.map((cell) => cell?.outcome === "passed")).size > 1;
-  return {
-    "solved by some only": isDifferent,
-    "changed since the baseline": (row) => flipped.has(report.problems[row.number][0]),
-  };
+// Returns a function: whether a row is shown with this search and these filters.
+function filterOf(report, { search, filters, join }) {
+  const parts = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const rules = filters.filter((filter) => isKnown(report, filter)).map((filter) => ruleOf(report, filter));
+  const isKept = (row) => !rules.length || (join === "and" ? rules.every((rule) => rule(row)) : rules.some((rule) => rule(row)));
+  return (row) => parts.every((part) => row.text.includes(part)) && isKept(row);
 }
 
-function makeChip(name, count, pressed, apply) {
-  const chip = element("button", {
-    type: "button", "aria-pressed": "false", class: `chip o-${name.replace(" ", "_")}`,
-    onclick: () => {
-      if (!pressed.delete(name)) pressed.add(name);
-      chip.setAttribute("aria-pressed", String(pressed.has(name)));
-      apply();
-    },
-  }, element("span", { class: "dot", "aria-hidden": "true" }), name, element("span", { class: "count" }, String(count)));
-  return chip;
-}
-
-function applyFilters(report, table, wanted, rules) {
-  const parts = wanted.toLowerCase().split(/\s+/).filter(Boolean);
-  let shown = 0;
-  for (const row of report.rows) {
-    const isShown = parts.every((part) => row.text.includes(part)) && (!rules.length || rules.some((rule) => rule(row)));
-    row.line.hidden = !isShown;
-    shown += isShown;
-  }
-  byId("shown").textContent = `${shown} of ${report.rows.length} problems`;
-  restoreTabStop(table);
+// The sample that a filter asks for in this cell: a row that is shown for a timeout opens on the timeout.
+function askedSample(report, cell, experiment) {
+  const asked = address.state.filters.filter((filter) => filter.experiment === null || filter.experiment === report.experiments[experiment]);
+  const wanted = asked.map((filter) => (filter.outcome === "unsolved" ? cell.outcome : filter.outcome)).find((outcome) => cell.counts[outcome]);
+  return wanted === undefined || wanted === cell.outcome ? null : cell.first(wanted);
 }

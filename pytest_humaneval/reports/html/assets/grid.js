@@ -1,69 +1,70 @@
-// The grid: a row for each problem, a cell for each experiment; one cell at a time is in the tab order.
+// The grid: a row for each problem, a column for each experiment, in the order and with the filters of the address.
 
-function makeGrid(table, report, open) {
-  const single = report.experiments.length === 1;
-  const head = ["Problem", "Function", ...report.experiments, ...(single ? ["What happened"] : [])];
-  const shared = { table, report, open, single };
-  report.shown = () => report.rows.filter((row) => !row.line.hidden).map((row) => row.number);
-  report.rows = report.problems.map((problem, number) => makeRow(shared, problem, number));
-  table.append(
-    element("thead", {}, element("tr", {}, ...head.map((name) => element("th", { scope: "col" }, name)))),
-    element("tbody", {}, ...report.rows.map((row) => row.line)),
-  );
-  table.addEventListener("keydown", (event) => moveFocus(event, table));
-  table.addEventListener("focusin", (event) => setTabStop(table, event.target));
+function makeGrid(report) {
+  const table = byId("grid");
+  const columns = columnsOf(report, (row, experiment) => report.open(experiment, row.number, askedSample(report, row.cells[experiment], experiment)));
+  const header = element("tr", { "aria-rowindex": "1" }, ...columns.map(heading));
+  const body = element("tbody");
+  table.append(columnWidths(byId("grid-frame"), report, columns), element("thead", {}, header), body);
+  const rowWindow = makeRowWindow(table.parentElement, body, (row) => element("tr", { "data-number": row.number }, ...columns.map((column) => column.make(row, address.state.show))));
+  const focus = makeGridFocus(report, table, columns, rowWindow);
+  let shown = null;
+
+  report.shown = () => report.view.filter(({ isShown }) => isShown).map(({ row }) => row.number);
+  address.follow((state, previous) => {
+    if (state.show !== previous.show) rowWindow.forget();
+    const matches = filterOf(report, state);
+    report.view = sorted(report.rows, columns, state.sort, state.show).map((row) => ({ row, isShown: matches(row) }));
+    const numbers = report.shown();
+    table.setAttribute("aria-rowcount", String(numbers.length + 1));
+    byId("shown").textContent = `${numbers.length} of ${report.rows.length} problems`;
+    // Most changes, as the opening of a card, leave the rows as they are.
+    if (numbers.join() !== shown || state.show !== previous.show) rowWindow.show(numbers.map((number) => report.rows[number]));
+    shown = numbers.join();
+    columns.forEach((column, place) => announceSort(header.children[place], column, state.sort));
+    focus.restore(numbers.map((number) => report.rows[number]));
+  });
+  report.moveInGrid = focus.move;
+  showEdges(table.parentElement);
 }
 
-function makeRow(shared, [task, entryPoint], number) {
-  const cells = shared.report.cells.map((column) => column[number]);
-  const messages = cells.map((cell) => cell?.message ?? "").join(" ");
-  const line = element(
-    "tr", {},
-    element("th", { scope: "row" }, task),
-    element("td", { class: "name" }, entryPoint),
-    ...cells.map((cell, experiment) => makeCell(shared, cell, experiment, number)),
-    ...(shared.single ? [element("td", { class: "message" }, cells[0]?.message ?? "")] : []),
-  );
-  return { line, number, cells, text: `${task} ${entryPoint} ${messages}`.toLowerCase() };
+function heading(column) {
+  const button = element("button", { type: "button", class: "sort", tabindex: -1, onclick: () => address.change({ sort: nextSort(column.key) }) }, column.title);
+  return element("th", { scope: "col", class: column.experiment === undefined ? null : "of-experiment" }, button);
 }
 
-function makeCell({ report, open }, cell, experiment, number) {
-  if (cell === null) return element("td", { class: "empty" }, "–");
-  const many = cell.outcomes.length > 1;
-  const text = many ? `${cell.passed}/${cell.outcomes.length}` : words(cell.outcome);
-  // WCAG 2.2, 2.5.3: the accessible name must contain the visible text.
-  const label = many ? `${text} samples passed` : text;
-  const button = element("button", {
-    type: "button", tabindex: -1, class: `cell o-${cell.outcome}`, title: cell.message || label,
-    "aria-label": `${report.problems[number][0]} in ${report.experiments[experiment]}: ${label}`,
-    onclick: () => open(experiment, number),
-  }, text);
-  if (many) button.style.setProperty("--share", `${(100 * cell.passed) / cell.outcomes.length}%`);
-  return element("td", { class: many ? "many" : null }, button);
+// From low to high, from high to low, as the datasets have them.
+function nextSort(key) {
+  const { sort } = address.state;
+  if (sort === key) return `-${key}`;
+  return sort === `-${key}` ? null : key;
 }
 
-const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-
-function moveFocus(event, table) {
-  const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
-  const at = rows.indexOf(event.target.closest("tr"));
-  const across = [...event.target.closest("tr").querySelectorAll("button")].indexOf(event.target);
-  const ends = { Home: 0, End: rows.length - 1 };
-  const [down, right] = STEPS[event.key] ?? [0, 0];
-  const row = rows[event.key in ends ? ends[event.key] : at + down];
-  const target = row?.querySelectorAll("button")[across + right];
-  if (!target || !(event.key in STEPS || event.key in ends)) return;
-  event.preventDefault();
-  target.focus();
+function announceSort(cell, { key }, sort) {
+  const direction = { [key]: "ascending", [`-${key}`]: "descending" }[sort];
+  if (direction) cell.setAttribute("aria-sort", direction);
+  else cell.removeAttribute("aria-sort");
 }
 
-function setTabStop(table, button) {
-  table.querySelectorAll('button[tabindex="0"]').forEach((other) => (other.tabIndex = -1));
-  if (button.matches("button")) button.tabIndex = 0;
+// The widths must not depend on which rows are in the document.
+function columnWidths(frame, report, columns) {
+  const longest = (texts) => Math.max(...texts.map((text) => text.length), 8);
+  frame.style.setProperty("--task-chars", longest(report.rows.map((row) => row.task)));
+  frame.style.setProperty("--name-chars", longest(report.rows.map((row) => row.entryPoint)));
+  frame.style.setProperty("--experiments", report.experiments.length);
+  return element("colgroup", {}, ...columns.map(({ width }) => element("col", { class: width })));
 }
 
-// A filter may hide the one cell that is in the tab order; then the keyboard could no longer reach the grid.
-function restoreTabStop(table) {
-  const first = table.querySelector("tbody tr:not([hidden]) button");
-  if (first && !table.querySelector('tbody tr:not([hidden]) button[tabindex="0"]')) setTabStop(table, first);
+// Marks the sides on which the grid goes on, so that nobody misses the experiments that are not in sight.
+function showEdges(scroller) {
+  const update = () => {
+    const isRight = scroller.scrollLeft + scroller.clientWidth < scroller.scrollWidth - 1;
+    scroller.parentElement.classList.toggle("more-right", isRight);
+    scroller.parentElement.classList.toggle("more-left", scroller.scrollLeft > 0);
+    scroller.parentElement.style.setProperty("--bar", `${scroller.offsetWidth - scroller.clientWidth}px`);
+    byId("more").hidden = scroller.scrollWidth <= scroller.clientWidth + 1;
+  };
+  scroller.addEventListener("scroll", update);
+  new ResizeObserver(update).observe(scroller);
+  update();
 }

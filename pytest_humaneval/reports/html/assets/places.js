@@ -21,5 +21,24 @@ function makePlaces(report) {
     return { number, experiment, missing: null };
   };
 
+  // What the state names and this report has not: a link may be of another file. The card says it of what is beside it.
+  function missing(state) {
+    const named = state.filters.map(({ experiment }) => experiment).filter((name) => name !== null);
+    const sorting = state.sort?.replace(/^-/, "") ?? "";
+    const experiments = [...named, ...(sorting.startsWith("in:") ? [sorting.slice(3)] : [])].filter((name) => !report.experiments.includes(name));
+    const unknown = state.filters.filter((filter) => !Object.hasOwn(RULES, filter.outcome) && !isOutcome(report, filter.outcome));
+    return [
+      report.placeOf(state).missing,
+      ...experiments.map((name) => `experiment ${name}`),
+      ...unknown.map(({ outcome }) => `outcome ${outcome}`),
+    ].filter(Boolean);
+  }
+
+  address.follow((state) => {
+    const names = [...new Set(missing(state))];
+    byId("notice").hidden = !names.length;
+    byId("notice").textContent = names.length ? visible(`The address names what this report does not have: ${names.join(", ")}.`) : "";
+  });
+
   report.open = (experiment, number, sample = null) => address.change(report.stateOf(experiment, number, sample));
 }

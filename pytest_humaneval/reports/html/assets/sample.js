@@ -9,17 +9,22 @@ function alikeFact(card, number) {
   return group === null || !others.length ? null : `behaves like ${others.length === 1 ? "sample" : "samples"} ${others.join(", ")}`;
 }
 
-function roundSections(sample) {
-  return (sample.rounds ?? []).map((attempt, number) => {
+function roundSections(card, sample) {
+  return sample.rounds.map((attempt, number) => {
     const kept = sample.kept === number + 1 ? "kept" : "not kept";
     const title = [`Repair round ${number + 1}: ${words(attempt.outcome)}`, ofExamples(attempt), kept].filter(Boolean).join(", ");
     return unfolding(title, () => element("div", {},
       attempt.message ? lines(attempt.message, ofMessage) : null,
       attempt.failed_example ? section("The first example that it fails", plain(attempt.failed_example)) : null,
-      attempt.solution ? section("Program", program(attempt.solution, attempt.failing_line)) : null,
-      attempt.raw !== null ? section("Raw completion", plain(attempt.raw || "(empty)")) : null));
+      programSection(card, attempt),
+      completionSection(attempt)));
   });
 }
+
+const programSection = (card, { solution, failing_line: failingLine }) => (
+  solution === null ? null : copiedSection("Program", solution, program(solution, failingLine, card.colours)));
+
+const completionSection = ({ raw }) => (raw === null ? null : copiedSection("Raw completion", raw, plain(raw || "(empty)")));
 
 function sampleFacts(card, number) {
   const sample = card.samples[number];
@@ -37,29 +42,42 @@ function sampleFacts(card, number) {
 
 function sampleSections(card, number) {
   const sample = card.samples[number];
-  const steps = sample.steps.map((step) => element(
-    "div", { class: "step" }, element("h4", {}, step.name, " ", element("span", { class: "muted" }, step.kind)), lines(step.diff, ofDiff)));
-  const isCode = sample.solution !== null;
   const left = [
     sample.message ? section("What happened", lines(sample.message, ofMessage)) : null,
     sample.failed_example ? section("The first example of the prompt that it fails", plain(sample.failed_example)) : null,
-    isCode ? section("Program", program(sample.solution, sample.failing_line)) : null,
-    ...roundSections(sample),
+    programSection(card, sample),
+    ...roundSections(card, sample),
     sample.output ? section("Printed, at the end", plain(sample.output)) : null,
   ];
   const right = [
-    card.prompt ? folded("Prompt", card.prompt) : null,
+    promptSection(card),
     sample.reasoning ? unfolding("What the model thought", () => plain(sample.reasoning)) : null,
-    sample.raw !== null ? section("Raw completion", plain(sample.raw || "(empty)")) : null,
-    steps.length ? section("Post-processing", ...steps) : null,
-    card.request.length ? unfolding("The request, as it was sent", () => requestMessages(card.request)) : null,
-    card.test ? unfolding("The dataset's test", () => plain(card.test.trim())) : null,
+    completionSection(sample),
+    sample.steps.length ? section("Post-processing", ...sample.steps.map(stepChange)) : null,
+    ...problemSections(card),
   ];
   return [
     element("p", { class: "muted facts-line" }, sampleFacts(card, number)),
     element("div", { class: "columns" }, element("div", {}, ...left), element("div", {}, ...right)),
-    card.rerun ? section("Run again", command("rerun", card.rerun), isCode ? command("debug", card.debug) : null) : null,
+    commands(card, sample),
   ].filter((part) => part !== null);
+}
+
+const stepChange = (step) => element(
+  "div", { class: "step" }, element("h4", {}, step.name, " ", element("span", { class: "muted" }, step.kind)), lines(step.diff, ofDiff));
+
+const promptSection = (card) => (card.prompt ? folded("Prompt", card.prompt, card.colours) : null);
+
+// What is the same for all samples of a problem.
+function problemSections(card) {
+  return [
+    card.request.length ? unfolding("The request, as it was sent", () => requestMessages(card.request)) : null,
+    card.test ? unfolding("The dataset's test", () => plain(card.test.trim())) : null,
+  ];
+}
+
+function commands(card, sample) {
+  return card.rerun ? section("Run again", command("rerun", card.rerun), sample.solution === null ? null : command("debug", card.debug)) : null;
 }
 
 function requestMessages(request) {

@@ -1,9 +1,10 @@
 // The button that changes between light, dark, and what the system prefers.
 
-byId("theme").addEventListener("click", (event) => {
-  const themes = ["auto", "light", "dark"];
-  const now = themes.indexOf(event.target.textContent.split(" ")[1]);
-  const next = themes[(now + 1) % themes.length];
-  event.target.textContent = `Theme: ${next}`;
-  document.documentElement.style.colorScheme = next === "auto" ? "" : next;
-});
+const theme = () => byId("theme").textContent.split(" ")[1];
+
+function setTheme(name) {
+  byId("theme").textContent = `Theme: ${name}`;
+  document.documentElement.style.colorScheme = name === "auto" ? "" : name;
+}
+
+byId("theme").addEventListener("click", () => setTheme({ auto: "light", light: "dark", dark: "auto" }[theme()]));
