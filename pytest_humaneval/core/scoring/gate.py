@@ -45,7 +45,8 @@ class Comparison:
         delta: the run's score on them minus the baseline's.
         gained: task ids that score higher now; with one sample per problem, those that pass only now.
         lost: task ids that score lower now.
-        p_value: of the exact paired test, two-sided.
+        p_value: of the exact paired test, two-sided (McNemar's; with several samples a problem the sign-flip
+            permutation test).
         ci95: the 95 % interval of ``delta``.
         detectable: the smallest difference that would be significant here.
         test: the paired test's name.
