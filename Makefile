@@ -4,13 +4,15 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 EXTRAS ?= dev,maintenance
 WORKERS ?= auto
+# Where the tutorial's commands are taken from: it needs the extra embedded.
+ENVIRONMENT ?= .venv
 
 # The rule of the fast tests: they start no program and take under two seconds (conftest.py marks the others).
 FAST := -m "not slow"
 LOWEST_OF := --extra redis --extra pandas --extra mlflow
 MEASURED := tests/core tests/api tests/evaluation tests/reports tests/store
 
-.PHONY: help venv test test-all lint format types docs docs-serve reference pictures tutorial changes \
+.PHONY: help venv test test-all lint format types docs docs-serve reference pictures tutorial tutorial-refresh changes \
         coverage coverage-fast mutation lowest release-check clean
 
 help: ## list the commands
@@ -32,6 +34,7 @@ lint: ## linters of the code, the workflows and the fragments of the changelog
 	zizmor --offline --quiet --persona=pedantic .github
 	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
 
 format: ## format the code
 	ruff check --fix .
@@ -49,11 +52,15 @@ docs-serve: docs ## build the documentation and serve it on port 8000
 reference: ## make the generated pages of docs/reference/ again
 	python docs/make_reference.py
 
-pictures: ## make the pictures of the documentation again, from real runs
+pictures: ## make the pictures of the documentation again, from real runs (extras dev, embedded)
 	python docs/make_pictures.py
+	python -m docs.make_terminal_picture --environment $(ENVIRONMENT)
 
-tutorial: ## follow the tutorial in an empty folder and compare what is printed
-	python docs/run_tutorial.py
+tutorial: ## do what the tutorial says, in an empty folder, and compare what is printed
+	python -m docs.run_tutorial --environment $(ENVIRONMENT)
+
+tutorial-refresh: ## write what the tutorial's commands print into its page
+	python -m docs.run_tutorial --environment $(ENVIRONMENT) --refresh
 
 changes: ## show the changelog of the next version, made of changes/
 	towncrier build --draft --version next

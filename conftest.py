@@ -22,7 +22,7 @@ STARTS_PROGRAMS = frozenset(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests that start programs as slow, so that ``-m "not slow"`` leaves out these and what is marked."""
+    """Mark tests that start programs as slow: ``-m "not slow"`` leaves them out."""
     for item in items:
         if STARTS_PROGRAMS & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")

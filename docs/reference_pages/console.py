@@ -16,7 +16,7 @@ _PROGRAMS = (
     (
         "pytest-humaneval",
         console.parser(),
-        "All that is not a test run. A command that is a flag of pytest, too, does the same as the flag. `compare`, "
+        "Everything except test runs. A command that is also a flag of pytest does the same as the flag. `compare`, "
         "`html` and `history` work on JSON reports that exist, and need neither model nor network. Exit status: 0 "
         "all is well, 1 it is not, 4 a usage error, 6 undecided.",
     ),

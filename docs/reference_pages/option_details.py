@@ -23,7 +23,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
 DETAILS: Mapping[str, str] = {
     "experiment": "`fewshot_*` names all experiments whose names begin so. The name of a study, and "
     "`study[GLOB]`, are experiments of the study. Without this flag (or `--humaneval-samples`) the plugin does "
-    "nothing. A path on the command line selects just what it names; `humaneval` among the paths adds the suite: "
+    "nothing. A path on the command line selects only what it names; `humaneval` among the paths adds the suite: "
     "`pytest tests humaneval --humaneval-experiment=canonical`.",
     "list": "For each experiment: name, whether it is enabled, API, strategy, post-processing and model.",
     "config": "See [experiments.toml](experiments_toml.md). A checkout is the folder with `.git`.",

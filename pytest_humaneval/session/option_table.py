@@ -46,11 +46,11 @@ OPTIONS = (
     Option(
         "tasks",
         "SPEC",
-        "just these problems: 17, 0-9,32, HumanEval/17, or an entry point's name",
+        "only these problems: 17, 0-9,32, HumanEval/17, or an entry point's name",
         "tasks",
         ini=False,
     ),
-    Option("max-problems", "N", "just the first N problems", "max_problems", values.count, ini=False),
+    Option("max-problems", "N", "only the first N problems", "max_problems", values.count, ini=False),
     Option(
         "dataset",
         "NAME|PATH",
@@ -224,7 +224,7 @@ SWITCHES = {
     "ablate": "replay the completions through every post-processing, and each without each of its steps",
     "debug": "run what failed once more in this process, WITHOUT the sandbox, under pytest's --pdb",
     "serve": "start the model servers that the experiments use, where none answers, and stop them at the end",
-    "allow-subset": "let --humaneval-save-baseline save a run of just some of the problems",
+    "allow-subset": "let --humaneval-save-baseline save a run of only some of the problems",
 }
 """Flags without a value, and their help."""
 
