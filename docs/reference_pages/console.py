@@ -16,7 +16,7 @@ _PROGRAMS = (
     (
         "pytest-humaneval",
         console.parser(),
-        "All that is not a test run. A command that is a flag of pytest, too, does the same as the flag. `compare`, "
+        "Everything except test runs. A command that is also a flag of pytest does the same as the flag. `compare`, "
         "`html` and `history` work on JSON reports that exist, and need neither model nor network. Exit status: 0 "
         "all is well, 1 it is not, 4 a usage error, 6 undecided.",
     ),
@@ -49,7 +49,7 @@ def _commands(program: str, parser: argparse.ArgumentParser) -> Iterator[str]:
     for name, command in subparsers.choices.items():
         arguments = [action for action in command._actions if action.dest != "help"]
         usage = " ".join([program, name, *map(_usage, arguments)])
-        yield f"### {program.rpartition('.')[2]} {name}"
+        yield f"### `{program.rpartition('.')[2]} {name}`"
         yield code(usage)
         yield sentence(summaries[name].replace("%%", "%"))
         if arguments:

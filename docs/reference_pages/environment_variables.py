@@ -13,6 +13,12 @@ VARIABLES: Mapping[str, str] = {
     "RAY_ADDRESS": "Ray's: the cluster of `--humaneval-sandbox=ray`.",
     "MLFLOW_TRACKING_URI": "MLflow's: the server of `--humaneval-mlflow` without a value.",
     "MLFLOW_EXPERIMENT_NAME": "MLflow's: the experiment that runs are logged to; default `pytest-humaneval`.",
+    "XDG_CACHE_HOME": "The folder of the user's caches on Linux, by default `~/.cache`: datasets that were fetched "
+    "are below it.",
+    "XDG_STATE_HOME": "The folder below which `python -m pytest_humaneval.server` keeps process ids and logs, by "
+    "default `~/.local/state`.",
+    "TERM": "`dumb` turns the progress line off.",
+    "CI, BUILD_NUMBER": "pytest's: where one is set, reasons in the short summary are not shortened.",
     "GITHUB_ACTIONS, GITHUB_STEP_SUMMARY": "Set by GitHub Actions: a run annotates the workflow and adds a table "
     "to the job's summary.",
     "RAY_USAGE_STATS_ENABLED": "Ray's: set to 0 where it is not set.",

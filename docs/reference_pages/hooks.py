@@ -45,7 +45,7 @@ def hooks() -> str:
 
 
 def _described(name: str, function: Callable[..., Any]) -> Iterator[str]:
-    yield f"### {name}"
+    yield f"### `{name}`"
     yield code(f"{name}({', '.join(_parameters(function))})")
     yield from _markdown(inspect.getdoc(function) or "")
 

@@ -35,10 +35,15 @@ def _keys(schema: Schema) -> str:
 
 
 def _rows(schema: Schema, before: str) -> Iterator[tuple[str, str, str, str]]:
-    """Yield a row for each property, followed by those of an object that it is or holds."""
+    """Yield a row for each property, followed by those of an object that it is or holds.
+
+    Raises:
+        KeyError: a property has neither a description nor a definition.
+    """
     for name, part in schema["properties"].items():
         always = "yes" if name in schema.get("required", ()) else ""
-        yield code(f"{before}{name}"), _type(part), always, sentence(part.get("description", ""))
+        meaning = f"see {_type(part)}" if "$ref" in part else part["description"]
+        yield code(f"{before}{name}"), _type(part), always, sentence(part.get("description", meaning))
         if "properties" in part:
             yield from _rows(part, f"{before}{name}.")
         elif "properties" in part.get("items", {}):

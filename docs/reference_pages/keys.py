@@ -33,16 +33,16 @@ from reference_pages.key_texts import (
     TRAINING_EXAMPLE,
     TRAINING_INTRO,
 )
-from reference_pages.markdown import code, fence, page, table
+from reference_pages.markdown import code, fence, page, sentence, table
 
 _TYPES = {
     str: "text",
-    int: "whole number",
-    float: "number",
+    int: "a whole number",
+    float: "a number",
     bool: "true or false",
-    list: "list",
-    dict: "table",
-    object: "table",
+    list: "a list",
+    dict: "a table",
+    object: "a table",
 }
 Rules = Mapping[str, Rule]
 
@@ -98,7 +98,7 @@ def adapter_training() -> str:
 
 
 def keys(rules: Rules, record: type | None = None) -> str:
-    """Return the table of keys, with the defaults of the record that they are read into.
+    """Return an entry for each key, with the defaults of the record that they are read into.
 
     Raises:
         ValueError: a key says not what it means, or has no example.
@@ -107,11 +107,12 @@ def keys(rules: Rules, record: type | None = None) -> str:
     for key, rule in rules.items():
         if not rule.meaning or not rule.example:
             raise ValueError(f"key {key!r}: its Rule has no meaning or no example")
-    rows = [
-        (code(key), _type(rule), _default(key, defaults), rule.meaning, code(f"{key} = {rule.example}"))
-        for key, rule in rules.items()
-    ]
-    return table(("key", "value", "default", "meaning", "example"), rows)
+    return "\n\n".join(_key(key, rule, _default(key, defaults)) for key, rule in rules.items())
+
+
+def _key(key: str, rule: Rule, default: str) -> str:
+    value = sentence(_type(rule) + (f"; {default}" if default else ""))
+    return f"### {code(key)}\n\n{value} Example: {code(f'{key} = {rule.example}')}\n\n{rule.meaning}"
 
 
 def _type(rule: Rule) -> str:
@@ -133,7 +134,7 @@ def _default(key: str, defaults: Mapping[str, Any]) -> str:
     value = defaults.get(key)
     if key in defaults and value is MISSING:
         return "required"
-    return "" if value in (None, (), "", MISSING) else _value(value)
+    return "" if value in (None, (), "", MISSING) else f"default {_value(value)}"
 
 
 def _value(value: object) -> str:

@@ -23,7 +23,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
 DETAILS: Mapping[str, str] = {
     "experiment": "`fewshot_*` names all experiments whose names begin so. The name of a study, and "
     "`study[GLOB]`, are experiments of the study. Without this flag (or `--humaneval-samples`) the plugin does "
-    "nothing. A path on the command line selects just what it names; `humaneval` among the paths adds the suite: "
+    "nothing. A path on the command line selects only what it names; `humaneval` among the paths adds the suite: "
     "`pytest tests humaneval --humaneval-experiment=canonical`.",
     "list": "For each experiment: name, whether it is enabled, API, strategy, post-processing and model.",
     "config": "See [experiments.toml](experiments_toml.md). A checkout is the folder with `.git`.",
@@ -57,8 +57,8 @@ DETAILS: Mapping[str, str] = {
     "`addopts`, the environment or the ini file and no problem is selected.",
     "baseline": "The gate fails on a significant loss: exact paired test, p < 0.05. See "
     "[A gate in CI](../howto/ci_gate.md).",
-    "save-baseline": "Writes `.humaneval_baselines/0001_NAME.json`, the next time `0002_NAME.json`; NAME means the "
-    "newest, `0001` just that one. A run without all its verdicts is not saved.",
+    "save-baseline": "Writes a numbered file, such as `0002_main.json`, into the folder of baselines. `main` then means "
+    "the newest of that name, `0002` just this one. A run without all its verdicts is not saved.",
     "debug": "The program is a file and pytest's debugger stops before the test of each failed problem. Read the "
     "program first. Not with workers (`-n`). See [Debugging a failure](../howto/debugging.md).",
     "ablate": "See [Post-processing](../howto/postprocessing.md).",

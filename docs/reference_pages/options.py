@@ -59,8 +59,8 @@ def _switch(name: str, text: str) -> str:
 
 
 def _entry(name: str, usage: str, text: str, default: str) -> str:
-    lines = [f"### --humaneval-{name}", usage, sentence(text)]
-    lines += [f"Default: {default}."] if default else []
+    lines = [f"### `--humaneval-{name}`", usage, sentence(text)]
+    lines += [f"Default: {default}."] if default and default != "not set" else []
     return "\n\n".join([*lines, *([DETAILS[name]] if name in DETAILS else [])])
 
 

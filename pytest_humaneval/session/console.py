@@ -91,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     whole = _Parser(
         "pytest-humaneval",
         allow_abbrev=False,
-        description="What is not a test run; to run experiments: pytest --humaneval-experiment=NAME.",
+        description="Everything except test runs; to run experiments: pytest --humaneval-experiment=NAME.",
         epilog="Exit status: 0 all is well, 1 it is not, 4 a usage error, 6 undecided. "
         "pytest-humaneval COMMAND --help describes a command.",
     )

@@ -1,4 +1,4 @@
-"""The house holds: who imports whom, read from the sources; docs/explanation/design.md says why."""
+"""Who may import whom, read from the sources; docs/explanation/design.md says why."""
 
 from __future__ import annotations
 
