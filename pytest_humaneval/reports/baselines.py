@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_humaneval.core.config.did_you_mean import suggest
 from pytest_humaneval.core.datasets.dataset import Dataset
 from pytest_humaneval.core.errors import ConfigError
-from pytest_humaneval.core.scoring.baseline import Baseline, baseline_of
+from pytest_humaneval.core.results import ProblemResult
+from pytest_humaneval.core.scoring.baseline import Baseline, ReportEntry, baseline_of
 from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
 from pytest_humaneval.reports.json_report_reader import read_entry, read_experiments
 
@@ -74,13 +76,23 @@ def read(path: Path, name: str, is_only: bool, dataset: Dataset, on: str = ONE_S
         raise ConfigError(f"{path}: no experiment {name!r} to compare with; {suggest(name, experiments)}")
     manifest, results = read_entry(path, found, experiments[found], dataset)
     source = path.name if found == name else f"{path.name}, experiment {found}"
-    baseline = baseline_of(results, manifest, source)
+    baseline = replace(baseline_of(results, manifest, source), entry=ReportEntry(path, found))
     if on != ONE_SAMPLE and not baseline.selected_scores:
         raise ConfigError(
             f"{path}, experiment {found!r}: has no {on} to compare with, since its samples were not chosen "
             "from; name a report of a run with select, or gate on pass@1"
         )
     return baseline
+
+
+def read_results(entry: ReportEntry) -> dict[str, ProblemResult]:
+    """Return the results of a baseline by task id, with the texts of their samples.
+
+    Raises:
+        ConfigError: the file is no longer such a report.
+    """
+    found = read_experiments(entry.path).get(entry.experiment)
+    return {result.task_id: result for result in read_entry(entry.path, entry.experiment, found)[1]}
 
 
 def saved_number(file_name: str) -> int | None:

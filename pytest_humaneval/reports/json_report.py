@@ -147,8 +147,10 @@ def _base_scores(run: Run) -> dict[str, Any]:
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
+    # The entry is a place on this machine, and "source" names it.
+    data = {name: value for name, value in asdict(comparison).items() if name != "entry"}
     return {
-        **asdict(comparison),
+        **data,
         "distinguishable": comparison.is_distinguishable,
         "decision": comparison.decision.value,
     }

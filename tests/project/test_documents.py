@@ -10,23 +10,36 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "pytest_humaneval"
-README = (ROOT / "README.md").read_text("utf-8")
-PAGES = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ROOT.glob("docs/**/*.md")}
 DOCUMENTS = {
-    # The rest of it is about a user's files, which are not here.
-    "README.md": README[README.index("## The life of a problem") :],
-    **PAGES,
+    path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+    for path in [ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md"), *ROOT.glob("docs/**/*.md")]
 }
+READERS_FILES = {
+    *(
+        "0002_main.json",
+        "adapter_config.json",
+        "humaneval_card.json",
+        "lora.toml",
+        "prompt.toml",
+        "repair.toml",
+    ),
+    *("report.html", "report.json", "samples.jsonl", "soft_prompt.json", "soft_prompt.toml"),
+    *("A.json", "B.json", "CONFIG.toml", "postprocess.py", "strategies/chat/mine/"),
+}
+"""Files of a reader's own project, which the documents name and the repository does not have."""
 
 # In code marks: a path of a file or a folder, and perhaps what the file defines, `core/x.py:Class.method`.
 _NAMED = re.compile(r"`((?:[\w.-]+/)*[\w.-]+(?:/|\.(?:css|js|json|jsonl|md|py|toml)))(?::([\w.]+))?`")
 # A link to a page of this repository, without the place on the page.
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
-NAMED = sorted({(document, *found) for document, text in DOCUMENTS.items() for found in _NAMED.findall(text)})
-LINKS = sorted(
-    {(page, link) for page, text in {"README.md": README, **PAGES}.items() for link in _LINK.findall(text)}
+NAMED = sorted(
+    (document, path, name)
+    for document, text in DOCUMENTS.items()
+    for path, name in set(_NAMED.findall(text))
+    if path not in READERS_FILES
 )
+LINKS = sorted({(document, link) for document, text in DOCUMENTS.items() for link in _LINK.findall(text)})
 
 
 def find(name: str) -> Path | None:
@@ -68,7 +81,7 @@ def test_a_link_leads_to_a_page(document: str, link: str) -> None:
 
 def test_the_documents_are_searched_for_names() -> None:
     """The patterns find what they are there for: a path, a path with a name, a folder, a link."""
-    assert ("README.md", "core/datasets/", "") in NAMED
+    assert ("docs/explanation/design.md", "core/records.py", "") in NAMED
     assert ("docs/explanation/design.md", "evaluation/planning.py", "make_plan") in NAMED
-    assert ("README.md", "core/extraction/", "") in NAMED
+    assert ("docs/explanation/design.md", "core/extraction/", "") in NAMED
     assert ("docs/explanation/design.md", "fidelity.md") in LINKS

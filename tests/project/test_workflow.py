@@ -1,4 +1,4 @@
-"""The workflow file in the README is valid by GitHub's schema."""
+"""The pipelines that the page on CI has readers copy are valid by the schemas of GitHub and GitLab."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-README = Path(__file__).parents[2] / "README.md"
+import pytest
+
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "ci_gate.md"
 
 
-def test_the_workflow_is_valid(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("block", "schema"), [("workflow", "vendor.github-workflows"), ("gitlab", "vendor.gitlab-ci")]
+)
+def test_the_pipeline_is_valid(block: str, schema: str, tmp_path: Path) -> None:
     """By the copy of the schema that check-jsonschema comes with."""
-    found = re.search(
-        r"<!-- ci: workflow -->\n```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL
-    )
+    found = re.search(rf"<!-- ci: {block} -->\n```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert found
-    (tmp_path / "humaneval.yml").write_text(found[1])
+    (tmp_path / "pipeline.yml").write_text(found[1])
 
-    command = ("check_jsonschema", "--builtin-schema", "vendor.github-workflows", "humaneval.yml")
+    command = ("check_jsonschema", "--builtin-schema", schema, "pipeline.yml")
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False
     )

@@ -27,7 +27,8 @@ from pytest_humaneval.reports.failure_card import FailureCard, failure_card
 from pytest_humaneval.reports.failure_text import failure_text
 from pytest_humaneval.reports.gate_text import base_lines
 from pytest_humaneval.reports.github import commands, job_summary
-from pytest_humaneval.reports.html import page_data
+from pytest_humaneval.reports.html import card_data, page_data
+from pytest_humaneval.reports.html.highlighting import Highlighter
 from pytest_humaneval.reports.junit import properties
 from pytest_humaneval.reports.mlflow import metrics, parameters
 from pytest_humaneval.reports.terminal import notes, run_table
@@ -237,7 +238,7 @@ def test_inputs_are_counted_and_the_rule_is_told(cases: Cases, expected: str) ->
 
 def test_a_card_of_the_page_has_a_short_text_for_thousands_of_inputs() -> None:
     """The data of the page does not grow with the dataset's inputs."""
-    made = page_data.card(card(FAILED))
+    made = card_data.card(card(FAILED), Highlighter(0))
 
     assert made["test"].startswith("2 base and 3 plus inputs; ")
     assert made["dataset"] == "humaneval+"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
@@ -31,6 +32,14 @@ _REPORTED_KEYS = {
 
 
 @dataclass(frozen=True)
+class ReportEntry:
+    """Where an experiment's results lie: a JSON report, and the experiment's name in it."""
+
+    path: Path
+    experiment: str
+
+
+@dataclass(frozen=True)
 class Baseline:
     """An earlier run of an experiment.
 
@@ -40,6 +49,7 @@ class Baseline:
         source: the report it was read from, for a message.
         base_scores: its pass@1 by the base tests alone; empty where the dataset has no further tests.
         selected_scores: its selected@1; empty where no samples were chosen.
+        entry: where its samples can be read; None where it was not read from a file.
     """
 
     scores: Scores
@@ -47,6 +57,7 @@ class Baseline:
     source: str = ""
     base_scores: Scores = field(default_factory=dict)
     selected_scores: Scores = field(default_factory=dict)
+    entry: ReportEntry | None = None
 
     def differences(self, run: Run, *, is_on_selected: bool = False) -> tuple[str, ...]:
         """Describe the settings that differ, of those that both manifests have.
@@ -66,9 +77,9 @@ class Baseline:
 def baseline_of(results: Iterable[ProblemResult], manifest: Mapping[str, object], source: str) -> Baseline:
     """Return the results of an earlier run as a baseline; a problem that lacks a verdict has no score."""
     kept = list(results)
-    scores = {each.task_id: _score([sample.outcome for sample in each.figures]) for each in kept}
+    scores = {each.task_id: judged_share([sample.outcome for sample in each.figures]) for each in kept}
     base_scores = {
-        each.task_id: _score([sample.outcome_by_base for sample in each.figures])
+        each.task_id: judged_share([sample.outcome_by_base for sample in each.figures])
         for each in kept
         if any(sample.base_outcome for sample in each.figures)
     }
@@ -76,7 +87,8 @@ def baseline_of(results: Iterable[ProblemResult], manifest: Mapping[str, object]
     return Baseline(scores, manifest, source, base_scores, chosen.settled_scores if chosen else {})
 
 
-def _score(outcomes: Sequence[Outcome]) -> Fraction | None:
+def judged_share(outcomes: Sequence[Outcome]) -> Fraction | None:
+    """Return a problem's pass@1 by its samples' outcomes; None without any, or where one has no verdict."""
     if not outcomes or Outcome.INFRA_ERROR in outcomes:
         return None
     return Fraction(outcomes.count(Outcome.PASSED), len(outcomes))

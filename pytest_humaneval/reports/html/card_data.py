@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pytest_humaneval.core.datasets.dataset import HUMANEVAL
@@ -13,6 +14,7 @@ from pytest_humaneval.reports.dataset_text import tests_text
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html.highlighting import Highlighter, utf16_units
 
+_MOST_OF_BASELINE = 20
 _NOT_SHOWN = frozenset({"behaviour", "form", "mean_logprob", "prompt_tokens", "shared", "stopped_early"})
 
 
@@ -33,6 +35,17 @@ def card(card: FailureCard, highlighter: Highlighter) -> dict[str, Any]:
         "samples": list(map(_compact, samples)),
         "selected": card.result.selected,
         "colours": highlighter.colours(programs),
+    }
+
+
+def baseline_card(result: ProblemResult, highlighter: Highlighter) -> dict[str, Any]:
+    """Return a baseline's samples of a problem as a card: the first ones, so that the page stays small."""
+    kept = replace(result, samples=result.samples[:_MOST_OF_BASELINE])
+    samples = _samples(kept)
+    return {
+        "samples": list(map(_compact, samples)),
+        "left_out": len(result.samples) - len(samples),
+        "colours": highlighter.colours(_programs("", samples)),
     }
 
 

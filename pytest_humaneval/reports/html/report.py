@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.problem import Problem
 from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.results import ProblemResult
@@ -20,7 +21,7 @@ from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.scoring.selected import rounds_text
 from pytest_humaneval.core.scoring.session_summary import Unfinished
 from pytest_humaneval.core.scoring.study import studies_of
-from pytest_humaneval.reports import study_table
+from pytest_humaneval.reports import baselines, study_table
 from pytest_humaneval.reports.cost_text import amount_text
 from pytest_humaneval.reports.dataset_text import heading
 from pytest_humaneval.reports.failure_card import FailureCard
@@ -47,6 +48,10 @@ _COLOURED_CHARS = 20_000_000
 
 MakeCard = Callable[[str, ProblemResult], FailureCard]
 """Returns the card of an experiment's result."""
+
+
+_Earlier = Mapping[str, Mapping[str, ProblemResult]]
+"""The results of each experiment's baseline, by task id."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,12 @@ def write(path: Path, page: Page) -> None:
 
 
 def _pieces(page: Page) -> Iterator[str]:
-    matrices = paired_matrices(page.runs)
+    # What half of a run seems to say may turn round, and its page is to take little of the run's time.
+    is_going_on = page.unfinished is not None and page.unfinished.next_write_s is not None
+    finished = () if is_going_on else page.runs
+    matrices = paired_matrices(finished)
     pairs = [pair for matrix in matrices for pair in matrix.pairs]
+    earlier, unread = _earlier(page.comparisons)
     yield from render(
         "report.html.j2",
         _STYLES,
@@ -87,11 +96,11 @@ def _pieces(page: Page) -> Iterator[str]:
         page=page,
         heading=heading(run.dataset for run in page.runs),
         has_several_datasets=len({run.dataset for run in page.runs}) > 1,
-        notes=[visible(note) for note in page.notes],
+        notes=[visible(note) for note in (*page.notes, *unread)],
         outcomes=list(Outcome),
         pairs=pairs,
         matrices=matrix_tables(matrices, page.runs),
-        insight=insight(page.runs, _prompts(page)),
+        insight=insight(finished, _prompts(page)) if finished else None,
         studies=studies_of(page.runs),
         study_table=study_table,
         curves=plots.pass_at_k_curves(page.runs),
@@ -107,14 +116,31 @@ def _pieces(page: Page) -> Iterator[str]:
         rounds_text=rounds_text,
         manifest=_manifest(page.runs),
         index=packed(page_data.index(page.runs, page.comparisons, pairs, page.selected)),
-        cards=_cards(page),
+        cards=_cards(page, earlier),
     )
 
 
-def _cards(page: Page) -> Iterator[tuple[str, str]]:
-    highlighter = Highlighter(_COLOURED_CHARS)
+def _earlier(comparisons: Mapping[str, Comparison]) -> tuple[_Earlier, list[str]]:
+    """Return the results of each baseline that was read from a file, and why others cannot be read again."""
+    earlier, unread = {}, []
+    for name, comparison in comparisons.items():
+        if comparison.entry:
+            try:
+                earlier[name] = baselines.read_results(comparison.entry)
+            except ConfigError as error:
+                unread.append(f"{name}: the programs of its baseline are not shown: {error}")
+    return earlier, unread
+
+
+def _cards(page: Page, earlier: _Earlier) -> Iterator[tuple[str, str]]:
+    """Yield the element id and the data of each card, and of a baseline's samples for the same problem."""
+    # A page that is written again soon takes less of the run's time.
+    share = 1 if page.unfinished is None else 20
+    highlighter = Highlighter(_COLOURED_CHARS // share)
     for place, experiment, result in page_data.places(page.runs, page.selected):
         yield place, packed(card_data.card(page.make_card(experiment, result), highlighter))
+        if before := earlier.get(experiment, {}).get(result.task_id):
+            yield place.replace("card", "baseline", 1), packed(card_data.baseline_card(before, highlighter))
 
 
 def _prompts(page: Page) -> dict[ProblemKey, Problem]:
@@ -133,7 +159,8 @@ def _manifest(runs: Sequence[Run]) -> list[tuple[str, list[str], bool]]:
     flat = [dict(_flat(run.manifest)) for run in runs]
     keys = dict.fromkeys(key for manifest in flat for key in manifest)
     rows = [(key, [manifest.get(key, "") for manifest in flat]) for key in keys]
-    return [(key, values, len(set(values)) > 1) for key, values in rows]
+    # When a run ended is no setting.
+    return [(key, values, len(set(values)) > 1 and key != "date") for key, values in rows]
 
 
 def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 (any JSON data)

@@ -29,7 +29,7 @@ function makeCard(report) {
     const card = await readOne(at.number, source.id);
     const first = Math.max(0, card.samples.findIndex(({ outcome }) => outcome === overallOutcome(card.samples.map((each) => each.outcome))));
     const number = sample in card.samples ? sample : first;
-    return { name: experiment, card, number, sample: card.samples[number], count: card.samples.length };
+    return { name: experiment, card, number, sample: card.samples[number], count: card.samples.length, leftOut: card.left_out ?? 0 };
   }
 
   function show(columns) {

@@ -26,10 +26,10 @@ function makeColumns(columns) {
 
 const TOO_DIFFERENT = `More than ${MOST_LINES} lines differ: line is compared with line.`;
 
-function columnHead({ name, sample, number, count, step, remove }) {
+function columnHead({ name, sample, number, count, leftOut, step, remove }) {
   const samples = count > 1 ? [
     stepButton("‹", `Previous sample of ${name}`, () => step(number - 1)),
-    ` sample ${number} of ${count} `,
+    ` sample ${number} of ${count}${leftOut ? `, ${leftOut} more in its report` : ""} `,
     stepButton("›", `Next sample of ${name}`, () => step(number + 1))] : [];
   return element("th", { scope: "col" },
     element("div", { class: "section-head" },
@@ -40,7 +40,7 @@ function columnHead({ name, sample, number, count, step, remove }) {
 }
 
 function copyNamed(what, name, text) {
-  const button = copyButton(`the ${what} of ${name}`, text, () => null);
+  const button = copyButton(`${what} of ${name}`, text, () => null);
   button.textContent = `Copy ${what}`;
   return button;
 }
