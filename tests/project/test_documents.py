@@ -15,7 +15,14 @@ DOCUMENTS = {
     for path in [ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md"), *ROOT.glob("docs/**/*.md")]
 }
 READERS_FILES = {
-    *("0002_main.json", "adapter_config.json", "humaneval_card.json", "lora.toml", "prompt.toml", "repair.toml"),
+    *(
+        "0002_main.json",
+        "adapter_config.json",
+        "humaneval_card.json",
+        "lora.toml",
+        "prompt.toml",
+        "repair.toml",
+    ),
     *("report.html", "report.json", "samples.jsonl", "soft_prompt.json", "soft_prompt.toml"),
     "strategies/chat/mine/",
 }
