@@ -45,7 +45,7 @@ INVISIBLE = [
 ]
 LARGE = [
     "x" * 1_000_000,
-    "\n".join(f"line_{number} = {number}" for number in range(100_000)),
+    "\n".join(f"line = {number % 100}" for number in range(100_000)),
     "if x:\n" + "".join("    " * depth + "if x:\n" for depth in range(1, 300)),
     "(" * 50_000,
     "\n" * 50_000,
