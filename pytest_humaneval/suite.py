@@ -37,7 +37,7 @@ class TimeoutSettings(Protocol):
 def pytest_timeout_set_timer(item: pytest.Item, settings: TimeoutSettings) -> bool | None:
     """Set no timer of pytest-timeout while a test waits for the model, since all others wait with it.
 
-    One for the test function alone (``timeout_func_only``) is set as ever.
+    One for the test function alone (``timeout_func_only``) is set as usual.
     """
     waits = "humaneval_results" in getattr(item, "fixturenames", ())
     return True if waits and not settings.func_only else None

@@ -18,6 +18,7 @@ from pytest_humaneval.evaluation.api_keys import is_key_missing
 from pytest_humaneval.evaluation.plan import Plan
 from pytest_humaneval.evaluation.planning import make_plan
 from pytest_humaneval.evaluation.registry import Registry
+from pytest_humaneval.reports.counted import counted
 from pytest_humaneval.server.client import RefusalError, ServerClient
 
 _SERVER, _MODEL = "server", "model"
@@ -46,7 +47,8 @@ def run_doctor(settings: Settings, registry: Registry, print_line: Callable[[str
     levels = Counter(finding.level for finding in findings)
     failures, skipped = levels["FAIL"], f", {levels['skip']} not checked" if levels["skip"] else ""
     print_line(
-        f"doctor: {len(findings)} checks, {failures} to fix before a run, {levels['warn']} warnings{skipped}"
+        f"doctor: {counted(len(findings), 'check')}, {failures} to fix before a run, "
+        f"{counted(levels['warn'], 'warning')}{skipped}"
     )
     return 1 if failures else 0
 

@@ -42,6 +42,8 @@ class Problem:
     """One row of a dataset; its form is HumanEval's (Chen et al. 2021, arXiv:2107.03374).
 
     Attributes:
+        task_id: its name in the dataset, such as ``HumanEval/0``.
+        entry_point: the name of the function that is called.
         prompt: what a model is asked to continue; for infilling, what stands before the gap.
         canonical_solution: continues the prompt; for infilling, it fills the gap.
         test: source that defines ``check(candidate)``; empty where there are ``cases``.

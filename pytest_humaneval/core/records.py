@@ -93,7 +93,7 @@ class Completion:
         reasoning_tokens: how many of ``completion_tokens`` these thoughts are; None if unknown.
         first_token_s: from sending its request to its first token, thoughts included; None if unknown.
         generation_s: from sending its request to the last token of all that were asked for together; None if
-            unknown. Times say nothing of what it is: completions that differ in them alone are equal.
+            unknown. Times do not belong to its identity: completions that differ only in them are equal.
         rounds: what the model answered when it was shown, again and again, which example its program failed.
     """
 

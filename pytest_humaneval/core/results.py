@@ -11,7 +11,38 @@ from pytest_humaneval.core.records import AppliedStep, Form, Outcome
 
 @dataclass(frozen=True)
 class Sample:
-    """One draw, judged: everything that a report shows of it."""
+    """One draw, judged: everything that a report shows of it.
+
+    Attributes:
+        sample_index: its place among the problem's samples, from 0.
+        outcome: how it ended.
+        raw: the model's own text; None if there was no completion.
+        solution: source of the program found in it; None if it holds none.
+        steps: the steps of post-processing that changed something, in order.
+        message: why it failed, for a person; None if it passed.
+        seconds: CPU time of the program where it is known, else wall time.
+        finish_reason: why the text ended, in the OpenAI API's words; None if unknown.
+        prompt_tokens: tokens read; 0 if unknown.
+        completion_tokens: tokens written; 0 if unknown.
+        form: how the text became a program: by post-processing, after the prompt, or as it was.
+        repaired: it passed, and would not have without the repair steps.
+        failing_line: line of the solution, from 1, where it raised or cannot be parsed; None if unknown.
+        output: the end of what a failing program printed.
+        base_outcome: the outcome by the base tests alone; None where the dataset has no further ones.
+        stopped_early: it failed, and the text had ended before the solution was whole, though not at the
+            length limit.
+        examples: how many examples of the prompt could be run; None if they were not tried.
+        examples_passed: how many of them it gets right; None if they were not tried.
+        failed_example: the first of them that it fails, for a person.
+        behaviour: a key of what each call of the probe gave: samples with equal keys behave alike there.
+        mean_logprob: the mean natural logarithm of its tokens' probabilities; None if unknown.
+        reasoning: what the model thought before it answered, where its server keeps that apart.
+        reasoning_tokens: how many of ``completion_tokens`` that is; None if unknown.
+        first_token_s: seconds from sending its request to its first token; None unless it was streamed in
+            this run.
+        generation_s: seconds to the last token of all that were asked for together; None as above.
+        rounds: what came of further rounds of repair, each judged like the first.
+    """
 
     sample_index: int
     outcome: Outcome
@@ -24,36 +55,25 @@ class Sample:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     form: Form = "raw"
-    # Passed, and would not have without the repair steps.
     repaired: bool = False
     failing_line: int | None = None
     output: str = ""
-    # By the base tests alone, where the dataset has further ones.
     base_outcome: Outcome | None = None
-    # Failed, and the text had ended before the solution was whole, though not at the length limit.
     stopped_early: bool = False
-    # The examples of the prompt itself: how many there are, and how many it gets right; None: not asked.
     examples: int | None = None
     examples_passed: int | None = None
-    # The first of them that it fails, for a person.
     failed_example: str | None = None
-    # A key of what each call of the probe gave: samples with equal keys behave alike there.
     behaviour: tuple[str, ...] = ()
     mean_logprob: float | None = None
-    # What the model thought before it answered, where its server keeps that apart, and how many of the
-    # completion's tokens that is; None: nothing, unknown.
     reasoning: str | None = None
     reasoning_tokens: int | None = None
-    # Seconds from sending its request to its first token, and to the last one of all that were asked for
-    # together; None: unknown, as of everything that was not streamed in this run.
     first_token_s: float | None = None
     generation_s: float | None = None
-    # What came of further rounds of repair, each judged like the first.
     rounds: tuple[Sample, ...] = ()
 
     @property
     def final(self) -> Sample:
-        """What is kept after repair: the attempt that gets the most examples right, the first of those."""
+        """The attempt that is kept after repair, the first of those that get the most examples right."""
         return max((self, *self.rounds), key=lambda attempt: attempt.examples_passed or 0)
 
     @property

@@ -55,11 +55,11 @@ def _of_problems(run: Run) -> Iterator[str]:
     if run.unreached:
         yield f"{run.unreached} of {run.selected} problems were not reached"
     if run.selected < run.scorable - run.not_sampled:
-        yield f"a subset: {run.selected} of {run.scorable} problems; all of them may score otherwise"
+        yield f"a subset: {run.selected} of {run.scorable} problems; all of them may score differently"
     if run.shows_tests and (run.experiment.select or run.experiment.repair):
         yield (
             "the prompts of this dataset show the very tests that judge, so a choice by examples and rounds "
-            "of repair know them: their scores say nothing of tests that nobody has seen"
+            "of repair know them: their scores say nothing about tests that nobody has seen"
         )
     limits_s = [result.timeout_s for result in run.results if result.timeout_s is not None]
     if limits_s:

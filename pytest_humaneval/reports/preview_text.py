@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_humaneval.core.preview import Preview, ShownRequest
 from pytest_humaneval.reports.cost_text import amount_text
+from pytest_humaneval.reports.counted import counted
 
 
 def preview_lines(previews: Sequence[Preview], max_cost: float | None = None) -> Iterator[str]:
@@ -35,14 +36,14 @@ def _request_lines(experiment: str, shown: ShownRequest) -> Iterator[str]:
 
 def _counts(preview: Preview) -> str:
     if preview.shown is None:
-        return f"{preview.completions:,} completions, for which no model is asked"
+        return f"{counted(preview.completions, 'completion')}, for which no model is asked"
     about, estimated = ("about ", " (estimated by length)") if preview.is_estimated else ("", "")
     cost = ""
     if preview.most_cost is not None:
         cost = f", cost at most {about}{amount_text(preview.most_cost)}"
     return (
-        f"{preview.completions:,} completions, {preview.stored:,} of them in the store; "
-        f"to request: {preview.requests:,} requests, "
+        f"{counted(preview.completions, 'completion')}, {preview.stored:,} of them in the store; "
+        f"to request: {counted(preview.requests, 'request')}, "
         f"{about}{preview.prompt_tokens:,} prompt tokens{estimated}, "
         f"at most {preview.most_completion_tokens:,} completion tokens{cost}"
     )

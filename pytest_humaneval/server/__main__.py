@@ -91,7 +91,7 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[Service, argparse.Namespace], int]]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command of the command line; return the exit status: 1 for a failure, 4 for a usage error."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     try:
         server = _server(arguments)
         service = open_service(server, arguments.way, arguments.vllm, arguments.compose_file, arguments.cpu)
@@ -110,9 +110,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m pytest_humaneval.server", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    whole = argparse.ArgumentParser("python -m pytest_humaneval.server", description=__doc__)
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (summary, _) in _COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary)
         command.add_argument("server", nargs="?", default="instruct", help="a [servers.NAME] table's name")
@@ -127,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
             )
         if name == "logs":
             command.add_argument("--lines", type=int, default=50, metavar="N", help="how many (default 50)")
-    return parser
+    return whole
 
 
 def _server(arguments: argparse.Namespace) -> Server:

@@ -50,7 +50,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit status, which means the same as pytest's."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     if given.command in _FLAGS:
         # By name: where plugins are not loaded by themselves, this one still is. It is imported already, of
         # which pytest would warn: no assertion of this package is to be rewritten.
@@ -86,15 +86,16 @@ def _pytest_arguments(given: argparse.Namespace) -> list[str]:
     ]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    whole = _Parser(
         "pytest-humaneval",
         allow_abbrev=False,
-        description="What is not a test run; to run experiments: pytest --humaneval-experiment=NAME.",
+        description="Everything except test runs; to run experiments: pytest --humaneval-experiment=NAME.",
         epilog="Exit status: 0 all is well, 1 it is not, 4 a usage error, 6 undecided. "
         "pytest-humaneval COMMAND --help describes a command.",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, options in _FLAGS.items():
         summary = _HELP[name].removesuffix(" and exit").removesuffix(", then exit")
         command = _add(commands, name, summary)
@@ -105,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_compare(_add(commands, "compare", "compare two JSON reports by an exact paired test"))
     _add_html(_add(commands, "html", "write an HTML report from JSON reports"))
     _add_history(_add(commands, "history", "show pass@1 over the reports or saved baselines of a folder"))
-    return parser
+    return whole
 
 
 def _add(commands: argparse._SubParsersAction[_Parser], name: str, summary: str) -> argparse.ArgumentParser:

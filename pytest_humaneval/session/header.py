@@ -10,6 +10,7 @@ from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import SandboxError
 from pytest_humaneval.evaluation.completion_source import import_client
 from pytest_humaneval.evaluation.sandboxes import sandbox_of
+from pytest_humaneval.reports.counted import counted
 from pytest_humaneval.session.collection import is_listing
 from pytest_humaneval.session.state import IS_ALONE, NAMED, PLAN, SANDBOX, close_sandbox
 
@@ -63,7 +64,7 @@ class Header:
         if config.stash[IS_ALONE]:
             scope = "; the suite alone, without the project's own tests"
         elif not config.stash[NAMED]:
-            scope = "; just what the paths on the command line name"
+            scope = "; only what the paths on the command line name"
         at_once = f"{settings.jobs} at once" if settings.jobs else "on all cores"
         return f"humaneval: {names}; {self._problems()}, {at_once}, isolation {self._isolation}{scope}"
 
@@ -77,4 +78,5 @@ class Header:
 
 def _count(dataset: str, counts: Sequence[int], is_one_of_several: bool) -> str:
     of = f" of {dataset}" if is_one_of_several or dataset != HUMANEVAL else ""
-    return f"{' to '.join(map(str, [counts[0], *counts[1:][-1:]]))} problems{of}"
+    least = f"{counts[0]} to " if len(counts) > 1 else ""
+    return f"{least}{counted(counts[-1], 'problem')}{of}"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pytest_humaneval.core.config.settings import Settings
-from pytest_humaneval.session.option_table import INSTEAD, OPTIONS, SWITCHES, Option
+from pytest_humaneval.session.option_table import EXPERIMENT, INSTEAD, OPTIONS, SWITCHES, Option
 from pytest_humaneval.session.option_types import RefusedError
 
 
@@ -26,8 +26,7 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="run these experiments: repeatable, comma lists, shell globs, 'all' = every enabled one; named "
-        "in addopts they run beside the project's own tests, typed without a path they run alone",
+        help=EXPERIMENT,
     )
     for name, help_text in {**SWITCHES, **INSTEAD}.items():
         group.addoption(f"--humaneval-{name}", action="store_true", help=help_text)

@@ -20,23 +20,30 @@ _LIBRARIES = ("torch", "transformers", "safetensors", "peft", "accelerate")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command, and return the exit status: 4 for a mistake in the input, 1 if training had to stop."""
-    parser = argparse.ArgumentParser(prog="python -m pytest_humaneval.tuning", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("train", help="train an adapter, or resume a training that was interrupted")
-    command.add_argument("config", type=Path, metavar="CONFIG.toml")
-    command.add_argument("--restart", action="store_true", help="delete what the output folder holds before")
-    command.set_defaults(run=lambda given: train(given.config, given.restart))
-    command = commands.add_parser("convert", help="rewrite a soft prompt of the former format in PEFT's")
-    command.add_argument("old", type=Path, help="its folder, or the card of one of its checkpoints")
-    command.add_argument("new", type=Path, help="the folder to be written")
-    command.set_defaults(run=lambda given: convert(given.old, given.new))
-    settings = parser.parse_args(arguments)
+    settings = parser().parse_args(arguments)
     try:
         settings.run(settings)
     except HumanEvalError as error:
         print(f"ERROR: {error}", file=sys.stderr)
         return 1 if isinstance(error, TuningError) else 4
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    whole = argparse.ArgumentParser(prog="python -m pytest_humaneval.tuning", description=__doc__)
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("train", help="train an adapter, or resume a training that was interrupted")
+    command.add_argument(
+        "config", type=Path, metavar="CONFIG.toml", help="the file of the training's settings"
+    )
+    command.add_argument("--restart", action="store_true", help="delete what the output folder holds before")
+    command.set_defaults(run=lambda given: train(given.config, given.restart))
+    command = commands.add_parser("convert", help="rewrite a soft prompt of the former format in PEFT's")
+    command.add_argument("old", type=Path, help="its folder, or the card of one of its checkpoints")
+    command.add_argument("new", type=Path, help="the folder to be written")
+    command.set_defaults(run=lambda given: convert(given.old, given.new))
+    return whole
 
 
 def train(path: Path, restart: bool) -> None:

@@ -179,6 +179,7 @@ def test_a_missing_api_key_is_noticed_before_anything_is_sent(
         ph.evaluate("one", config=path)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_a_server_that_is_down_is_an_error() -> None:
     """Where no completion can be had at all there is no run, and nothing is left."""

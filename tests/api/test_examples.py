@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import pytest_humaneval as ph
 from tests.support.evaluating import completion, write_samples
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,15 @@ def test_the_examples_run(
 
     assert examples(document)
     assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ph.__all__)
+def test_every_public_name_has_an_example_and_its_signature(name: str) -> None:
+    """The page of the API uses each name in an example that runs, and lists what its docstring says."""
+    page = "docs/reference/api.md"
+
+    assert any(re.search(rf"\bph\.{name}\b", example) for example in examples(page))
+    assert re.search(rf"^\.\. auto\w+:: pytest_humaneval\.{name}\b(?!_)", DOCUMENTS[page], re.MULTILINE)
 
 
 def test_many_programs_are_judged_in_five_lines() -> None:

@@ -96,7 +96,7 @@ def test_it_works_where_plugins_are_not_loaded_by_themselves(
     result = console("doctor", "canonical")
 
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["doctor: 1 checks, 0 to fix*"])
+    result.stdout.fnmatch_lines(["doctor: 1 check, 0 to fix*"])
 
 
 @pytest.mark.parametrize(

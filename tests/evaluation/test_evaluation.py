@@ -72,6 +72,7 @@ def test_a_verdict_is_there_while_others_are_still_being_generated(
     assert outcome is Outcome.PASSED
 
 
+@pytest.mark.slow
 def test_a_server_that_is_down_is_an_error_of_the_whole(tmp_path: Path) -> None:
     """Where no completion can be had at all there is no evaluation, and one line says why."""
     with pytest.raises(ProviderError, match=re.escape("http://127.0.0.1:9/v1")):

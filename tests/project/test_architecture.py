@@ -1,4 +1,4 @@
-"""The house holds: who imports whom, read from the sources; docs/explanation/design.md says why."""
+"""Who may import whom, read from the sources; docs/explanation/design.md says why."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ TOOLS = (
 )
 """Commands of their own, on top of everything else; only who starts a command imports it."""
 PYTEST_SIDE = ("plugin", "suite", "hookspecs", "session")
+# tomllib is new in Python 3.11; where it is missing, tomli is installed.
+STANDARD_LIBRARY = sys.stdlib_module_names | {"tomllib"}
 ALWAYS_THERE = {"pytest", "_pytest", "xdist", "tomli"}
 MOST_ENTRIES = 16
 MOST_LINES = 250
@@ -88,7 +90,7 @@ def own(name: str) -> set[str]:
 def foreign(name: str) -> set[str]:
     """Top-level packages beyond the package and the standard library that a module imports."""
     tops = {found.module.split(".")[0] for found in IMPORTS[name]}
-    return {top for top in tops if top != PACKAGE and top not in sys.stdlib_module_names}
+    return {top for top in tops if top != PACKAGE and top not in STANDARD_LIBRARY}
 
 
 def is_in(name: str, *rooms: str) -> bool:

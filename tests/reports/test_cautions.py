@@ -41,7 +41,7 @@ def test_a_subset_is_reported() -> None:
 
     assert list(cautions(replace(run, scorable=2))) == []
     assert list(cautions(replace(run, scorable=20))) == [
-        "one: a subset: 2 of 20 problems; all of them may score otherwise"
+        "one: a subset: 2 of 20 problems; all of them may score differently"
     ]
     assert list(cautions(replace(run, scorable=20, not_sampled=18))) == [
         "one: 18 problems have no line in the samples file and were not run"

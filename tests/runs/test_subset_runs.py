@@ -34,7 +34,7 @@ def test_a_gate_over_a_subset_says_over_what(
     assert (finished.run["problems"], finished.run["scorable"]) == (5, 20)
     finished.result.stdout.fnmatch_lines(
         [
-            "samples: a subset: 5 of 20 problems; all of them may score otherwise",
+            "samples: a subset: 5 of 20 problems; all of them may score differently",
             "gate: holds over 5 of 20 problems (pass@1 of samples at least 50.0%)",
         ]
     )

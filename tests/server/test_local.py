@@ -146,6 +146,7 @@ def test_a_foreign_server_on_the_port_is_left_alone(command: Command, tmp_path: 
     assert "use that one, stop it, or write another port" in started.stderr
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken(command: Command, tmp_path: Path, port: int) -> None:
     """It is reported in one line, before anything is started."""
     with socket.create_server(("127.0.0.1", port)):

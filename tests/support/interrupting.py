@@ -27,7 +27,7 @@ def interrupted(folder: Path, args: Sequence[str], when: Callable[[int], bool]) 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         # Ctrl-C in a terminal reaches the whole process group, workers of xdist included.
-        process_group=0,
+        start_new_session=True,
         text=True,
     ) as process:
         try:

@@ -27,6 +27,20 @@ _VALUES: Mapping[str, _Value] = {
     "prefix": lambda problem, tail: with_tail(problem.prompt, tail),
     "suffix": lambda problem, _: problem.suffix,
 }
+PLACEHOLDERS: Mapping[str, str] = {
+    "problem": "The prompt: what is to be continued.",
+    "entry_point": "The name of the function.",
+    "signature": "The function's header as it stands, such as `def f(x: int) -> int:`. MBPP has none.",
+    "docstring": "The text of the function's docstring, without its indentation; for MBPP the whole "
+    "prompt's.",
+    "examples": "The calls with results that the prompt shows, whatever their form, as doctests. Empty "
+    "where it shows none.",
+    "buggy": "HumanEvalFix: the whole function with its bug.",
+    "prefix": "Infilling: what stands before the gap; the same text as `{problem}`.",
+    "suffix": "Infilling: what stands after the gap.",
+}
+"""What each placeholder stands for."""
+
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(_VALUES)})\}}")
 _TASKS = ("problem", "buggy", "prefix", "docstring")
 

@@ -3,12 +3,7 @@
     strategies/chat/NAME/repair.toml          about, user
 
 ``user`` is the turn that follows an answer whose program fails an example. Its placeholders are replaced as
-plain text and all at once, as those of prompt.toml are:
-
-    {failure}      the example, and what the program gave instead; or why there was nothing to run
-    {program}      the program that was run; the answer as it was where it holds none
-    {problem}      the prompt
-    {entry_point}  the name of the function
+plain text and all at once, as those of prompt.toml are.
 """
 
 from __future__ import annotations
@@ -36,14 +31,23 @@ TEMPLATE_RULES: Mapping[str, Rule] = {
     "user": Rule(
         (str,),
         "text",
-        meaning="The template of the turn that follows an answer whose program fails an example. It holds "
-        "`{failure}` exactly once.",
+        meaning="Required. The template of the turn that follows an answer whose program fails an example. "
+        "It holds `{failure}` exactly once.",
         example='"{failure}\\n\\nWrite the function again, corrected."',
     ),
 }
 """The keys of repair.toml."""
 
-_PLACEHOLDER = re.compile(r"\{(failure|program|problem|entry_point)\}")
+PLACEHOLDERS: Mapping[str, str] = {
+    "failure": "The first example that failed, and what the program gave instead; or why there was nothing "
+    "to run.",
+    "program": "The program that was run; the answer as it was where it holds none.",
+    "problem": "The prompt.",
+    "entry_point": "The name of the function.",
+}
+"""What each placeholder stands for."""
+
+_PLACEHOLDER = re.compile(rf"\{{({'|'.join(PLACEHOLDERS)})\}}")
 
 
 @dataclass(frozen=True)

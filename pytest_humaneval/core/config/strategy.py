@@ -49,8 +49,8 @@ _TEXT_RULES: Mapping[str, Rule] = {
     "text": Rule(
         (str,),
         "text",
-        meaning="The template of the text that the model continues. It holds one of the placeholders "
-        "`{problem}`, `{buggy}`, `{prefix}` and `{docstring}`.",
+        meaning="Required. The template of the text that the model continues. It holds one of the "
+        "placeholders `{problem}`, `{buggy}`, `{prefix}` and `{docstring}`.",
         example='"{problem}"',
     ),
     "suffix": Rule(

@@ -37,19 +37,30 @@ class Step:
 
 
 def _fit_to_prompt(text: str, stub: Stub) -> str:
+    """Return the module that a text makes of the prompt: a whole program, a function, or its body."""
     if not text.strip():
         return ""
     return fit(text, stub) or fit_stub(text, stub) or text
 
 
+def _of_text(change: Callable[[str], str]) -> Apply:
+    """Return the step of a function that needs no stub."""
+
+    def apply(text: str, _: Stub) -> str:
+        return change(text)
+
+    apply.__doc__ = change.__doc__
+    return apply
+
+
 _FORMAT: Mapping[str, Apply] = {
-    "plain_characters": lambda text, _: cleaning.plain_characters(text),
-    "drop_reasoning": lambda text, _: cleaning.without_reasoning(text),
-    "drop_special_tokens": lambda text, _: cleaning.without_special_tokens(text),
+    "plain_characters": _of_text(cleaning.plain_characters),
+    "drop_reasoning": _of_text(cleaning.without_reasoning),
+    "drop_special_tokens": _of_text(cleaning.without_special_tokens),
     "choose_code": choosing.chosen_code,
     "fit_to_prompt": _fit_to_prompt,
     "drop_usage": without_usage,
-    "first_fence": lambda text, _: body.first_fence(text),
+    "first_fence": _of_text(body.first_fence),
     "function_body": body.function_body,
 }
 

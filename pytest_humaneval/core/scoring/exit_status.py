@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_humaneval.core.scoring.gate import Decision
 
 # pytest's own: https://docs.pytest.org/en/stable/reference/exit-codes.html
 _OK, _INTERNAL_ERROR, _NO_TESTS = 0, 3, 5
+
+MEANINGS: Mapping[int, str] = {
+    0: "The gate holds; without a gate, all problems passed.",
+    1: "The gate does not hold; without a gate, some problem failed or has no verdict.",
+    2: "The run was interrupted, or a test file could not be collected.",
+    3: "pytest or a plugin had an internal error.",
+    4: "A usage error: a flag, a key, a value or a file cannot be used, or a report cannot be written. One "
+    "line says what to write instead.",
+    5: "No problem was judged.",
+    6: "The gate is undecided: some sample has no verdict, or the run ended before all was judged.",
+}
+"""What each exit status of pytest means; 2 to 5 are pytest's own."""
 
 
 @dataclass

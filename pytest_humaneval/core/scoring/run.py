@@ -211,7 +211,7 @@ class Run:
 
     @property
     def pass_at_1_format_only(self) -> float:
-        """pass@1 of the model's own answers: a pass that needed a repair step does not count."""
+        """The pass@1 of the model's own answers, without passes that needed a repair step."""
         own = [(n, c - sum(sample.repaired for sample in result.figures)) for result, (n, c) in self._counted]
         return mean_pass_at_k(own, 1)
 

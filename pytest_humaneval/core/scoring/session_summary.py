@@ -17,8 +17,8 @@ class Unfinished:
     Attributes:
         waiting: task ids of the problems without a result, by experiment's name.
         selected: number of selected problems, counted in each experiment.
-        next_write_s: seconds until the report is written again; None: the session has ended, and it will not
-            be.
+        next_write_s: about how many seconds until the report is written again; None: the session has ended,
+            and it will not be.
     """
 
     waiting: Mapping[str, Sequence[str]]

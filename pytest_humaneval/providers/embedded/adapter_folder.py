@@ -17,7 +17,7 @@ def find_adapter(name: str, seen_from: Path) -> Path:
     A relative path is relative to ``seen_from``. A name on the hub is ``OWNER/NAME``.
 
     Raises:
-        ConfigError: there is no such folder, and it is no name on the hub or cannot be had from there.
+        ConfigError: there is no such folder, and it is no name on the hub or cannot be loaded from there.
     """
     path = (seen_from / Path(name).expanduser()).resolve()
     if path.is_dir() or path.name == OLD_CARD:
@@ -33,7 +33,7 @@ def find_adapter(name: str, seen_from: Path) -> Path:
 
 
 def _downloaded(name: str, path: Path) -> Path:
-    nowhere = f"there is no folder {path}, and {name} cannot be had from the Hugging Face hub"
+    nowhere = f"there is no folder {path}, and {name} cannot be loaded from the Hugging Face hub"
     if importlib.util.find_spec("huggingface_hub") is None:
         raise ConfigError(f'{nowhere}: run: pip install "pytest-humaneval[embedded]"')
     # Imported late: only an adapter of the hub needs it.

@@ -64,6 +64,7 @@ def test_ten_samples_that_all_differ_are_looked_at_exactly() -> None:
     )
 
 
+@pytest.mark.slow
 def test_drawn_subsets_are_near_the_mean_over_all() -> None:
     """Of 14 samples that all differ only some subsets are looked at, the same each time."""
     draw = Random(1)  # noqa: S311 (made-up samples)

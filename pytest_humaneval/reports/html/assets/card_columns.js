@@ -40,7 +40,7 @@ function columnHead({ name, sample, number, count, leftOut, step, remove }) {
 }
 
 function copyNamed(what, name, text) {
-  const button = copyButton(`the ${what} of ${name}`, text, () => null);
+  const button = copyButton(`${what} of ${name}`, text, () => null);
   button.textContent = `Copy ${what}`;
   return button;
 }

@@ -4,19 +4,19 @@
 const live = (() => {
   const TICK_MS = 1000;
   const QUIET_MS = 3000;
-  // So many times the interval without a new page: the run may have been stopped.
-  const SILENT_INTERVALS = 5;
-  const SCROLLED = ".scroller, #card-body";
+  // So many times the interval without a new page: the run may have been stopped. The interval is an estimate, since
+  // the next page is written later where this one took long.
+  const SILENT_INTERVALS = 10;
+  const SCROLLED = ".scroller, .beside-scroller, .strip, #card-body";
 
-  const scrolled = () => [...document.querySelectorAll(SCROLLED)];
-
-  // Each folded section with a name that it also has on the next page, on which there may be more, and other numbers.
-  function folded() {
+  // Elements with names that they also have on the next page, on which there may be more of them, and other numbers.
+  function named(selector) {
     const counts = {};
-    return [...document.querySelectorAll("details")].map((section) => {
-      const name = `${section.closest("[id]")?.id} ${section.querySelector("summary")?.textContent.replace(/[\d,.]+/g, "")}`;
+    return [...document.querySelectorAll(selector)].map((found) => {
+      const text = found.querySelector(":scope > summary")?.textContent.replace(/[\d,.]+/g, "");
+      const name = [found.closest("[id]")?.id, found.className, text].join(" ");
       counts[name] = (counts[name] ?? 0) + 1;
-      return [`${name} ${counts[name]}`, section];
+      return [`${name} ${counts[name]}`, found];
     });
   }
 
@@ -24,8 +24,8 @@ const live = (() => {
     const focused = document.activeElement;
     const kept = {
       top: scrollY,
-      places: scrolled().map((box) => [box.scrollLeft, box.scrollTop]),
-      folds: Object.fromEntries(folded().map(([name, section]) => [name, section.open])),
+      places: Object.fromEntries(named(SCROLLED).map(([name, box]) => [name, [box.scrollLeft, box.scrollTop]])),
+      folds: Object.fromEntries(named("details").map(([name, section]) => [name, section.open])),
       focus: focused.id || null,
       label: focused.getAttribute("aria-label"),
       theme: theme(),
@@ -35,10 +35,10 @@ const live = (() => {
 
   function restore({ top, places, folds, focus, label, theme: chosen }) {
     setTheme(chosen);
-    for (const [name, section] of folded()) section.open = folds[name] ?? section.open;
+    for (const [name, section] of named("details")) section.open = folds[name] ?? section.open;
     const target = byId(focus) ?? (label ? document.querySelector(`[aria-label="${CSS.escape(label)}"]`) : null);
     target?.focus({ preventScroll: true });
-    scrolled().forEach((box, number) => box.scrollTo(...(places[number] ?? [0, 0])));
+    for (const [name, box] of named(SCROLLED)) box.scrollTo(...(places[name] ?? [0, 0]));
     scrollTo({ top, behavior: "instant" });
   }
 
