@@ -9,7 +9,7 @@ function makeCard(report) {
   let goToDifference = null;
 
   async function open(experiment, number, state) {
-    const isSame = at?.experiment === experiment && at.number === number;
+    const previous = at?.experiment === experiment && at.number === number ? at : null;
     const own = (at = { experiment, number });
     if (!dialog.open) dialog.showModal();
     await pageIsRead;
@@ -22,7 +22,9 @@ function makeCard(report) {
     if (own !== at || !dialog.open) return;
     keepFocus(() => show(columns));
     showChoice(sources, columns, wanted.filter((each) => !sources.has(each.experiment)));
-    if (!isSame) byId("card-title").focus();
+    if (!previous) byId("card-title").focus();
+    // A column was chosen: from here the keys lead through the differences.
+    else if (columns.length > previous.columns?.length) dialog.querySelector(".beside-scroller").focus();
   }
 
   async function readColumn({ experiment, sample }, source) {
@@ -95,8 +97,9 @@ function makeCard(report) {
 
   address.follow((state) => {
     const { experiment, number } = report.placeOf(state);
-    if (experiment === null) dialog.close();
-    else open(experiment, number, state);
+    if (experiment !== null) return open(experiment, number, state);
+    at = null;
+    dialog.close();
   });
   dialog.addEventListener("close", () => dialog.open || address.change({ problem: null }));
   byId("card-close").addEventListener("click", () => dialog.close());
