@@ -78,10 +78,11 @@ def test_a_copied_link_shows_the_same_columns(browser: Browser, tmp_path: Path) 
     open_card(browser, "Test/0 in one: 0/3 samples passed")
     put_beside(browser, "another sample of one")
     put_beside(browser, "two")
-    browser.all('.beside [aria-label="Next sample of one"]')[1].click()
+    browser.one('[aria-label="Next sample of one, column 2"]').click()
     browser.await_script(
         "return document.querySelectorAll('.beside th')[1].innerText.includes('sample 2 of 3')"
     )
+    assert browser.focused == "Next sample of one, column 2"
     address = browser.script("return location.hash")
 
     browser.script("location.replace('about:blank')")
@@ -91,7 +92,7 @@ def test_a_copied_link_shows_the_same_columns(browser: Browser, tmp_path: Path) 
     heads = [" ".join(text.split()) for text in browser.texts(".beside thead th")]
     assert ["sample 0 of 3" in heads[0], "sample 2 of 3" in heads[1]] == [True, True]
     assert browser.one("#card-missing").text == "Not in this report, or without this problem: gone."
-    browser.all('[aria-label="Remove two"]')[0].click()
+    browser.one('[aria-label="Remove two, column 3"]').click()
     browser.await_script("return document.querySelectorAll('.beside thead th').length === 2")
     browser.back()
     browser.await_script("return document.querySelectorAll('.beside thead th').length === 3")

@@ -19,10 +19,10 @@ const card = document.querySelector('#card');
 const parts = [...card.querySelectorAll('section')]
   .map((part) => [part.querySelector('h3').textContent, part.textContent])
   .filter(([title]) => !['Prompt', 'Run again'].includes(title));
-parts.push(['title', card.querySelector('#card-title').textContent.repeat(40)]);
 const foreign = 'script, style, iframe, svg, math, img, a, link, meta, base, form, input, object, audio';
 const count = (selector) => card.querySelectorAll(selector).length;
-return { parts, elements: count('*'), foreign: count(foreign) };
+const title = card.querySelector('#card-title').textContent;
+return { title, parts, elements: count('*'), foreign: count(foreign) };
 """
 
 
@@ -53,14 +53,20 @@ def test_a_model_s_text_is_shown_and_never_run(browser: Browser, tmp_path: Path)
     """Each card shows its text letter by letter; nothing runs, is fetched, or fills the page."""
     browser.open(hostile_page(tmp_path))
     for number, text in enumerate(HOSTILE):
-        browser.script("address.change({ problem: arguments[0] })", f"{text[:80]}/{number}")
+        # By its name, which not every protocol can carry to the browser.
+        browser.script(
+            "const [number] = arguments;"
+            "return unpack('index').then((index) => address.change({ problem: index.problems[number][0] }))",
+            number,
+        )
         browser.await_script(
             f"return document.querySelector('#card-where').textContent.includes('/{number} in')"
         )
         found = browser.script(SHOWN)
         line = visible(text.split("\n")[0][:3000])
+        assert found["title"].startswith(visible(text[:80])), number
         assert [title for title, part in found["parts"] if line not in part] == [], number
-        assert len(found["parts"]) == 7, number
+        assert len(found["parts"]) == 6, number
         assert found["elements"] < 5000, number
         assert found["foreign"] == 0, number
     assert browser.script("return [window.ran, document.title === 'ran']") == [None, False]

@@ -50,6 +50,7 @@ function makeCard(report) {
   function showColumns(columns) {
     const made = makeColumns(columns.map((column, place) => ({
       ...column,
+      label: `${column.name}, column ${place + 1}`,
       step: (sample) => changeColumn(place, (sample + column.count) % column.count),
       remove: place === 0 ? null : () => changeColumn(place, null),
     })));
@@ -127,7 +128,7 @@ function columnSources(report, number) {
 function keepFocus(change) {
   const label = document.activeElement?.getAttribute("aria-label");
   change();
-  if (label && !document.activeElement?.isConnected) byId("card").querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
+  if (label && document.activeElement?.getAttribute("aria-label") !== label) byId("card").querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
 }
 
 function makeWrapSwitch(button, place) {
