@@ -28,7 +28,9 @@ def unpacked(page: str, place: str) -> object:
 
 
 @pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
-def test_a_run_writes_it_with_and_without_workers(evaluate: Evaluate, tmp_path: Path, mode: tuple[str, ...]) -> None:
+def test_a_run_writes_it_with_and_without_workers(
+    evaluate: Evaluate, tmp_path: Path, mode: tuple[str, ...]
+) -> None:
     """With and without xdist, the page has the run's results and the terminal has its address."""
     samples = write_samples(tmp_path / "s.jsonl", [completion(0, "    return 1 / 0\n"), completion(1, "?")])
     path = tmp_path / "new folder" / "report.html"
