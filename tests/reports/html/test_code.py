@@ -19,14 +19,15 @@ from tests.support.pages import open_card, write_page
 from tests.support.records_made import run_of
 
 CONTRASTS = Path(__file__).with_name("contrasts.js").read_text(encoding="utf-8")
-# Every colour, and each in a line by itself: 𝄞 is two code units in JavaScript, and "more" is within a text.
+# Every colour: 𝄞 is two code units in JavaScript, and "return x" stands within a text and outside.
 PROGRAM = '''@decorated
 def f(x: int) -> str:
     """𝄞 some
-    more 1 if
+    return x
     """
     y = 1 if x else 2.5  # 𝄞 why
     raise ValueError(f"{y!r}\\n", y)
+    return x
 '''
 # The colours that a character may have, by its token in the whole program: an escape in a text has its own.
 COLOURS_OF = {
@@ -81,7 +82,7 @@ def coloured(tmp_path: Path) -> Path:
     """A report with a line of each colour, and each of these lines as the failing one."""
     raw = f"Sure:\n```python\n{PROGRAM}```"
     sample = Sample(0, Outcome.EXCEPTION, raw, PROGRAM, message="ValueError")
-    failing = tuple(replace(sample, sample_index=line - 1, failing_line=line) for line in range(1, 8))
+    failing = tuple(replace(sample, sample_index=line - 1, failing_line=line) for line in range(1, 9))
     changed = replace(sample, solution=re.sub(r"(\w+)", r"\1s", PROGRAM))
     result = ProblemResult("Test/0", "f", failing)
     return write_page(tmp_path, run_of([result], "one"), run_of([replace(result, samples=(changed,))], "two"))
@@ -90,7 +91,7 @@ def coloured(tmp_path: Path) -> Path:
 def test_code_has_its_colours(browser: Browser, coloured: Path) -> None:
     """Each word in the class of its kind, within a text of several lines too, of any width."""
     browser.open(coloured)
-    open_card(browser, "Test/0 in one: 0/7 samples passed")
+    open_card(browser, "Test/0 in one: 0/8 samples passed")
     shown = browser.script(
         "return [...document.querySelector('.failing').closest('pre').querySelectorAll('[class^=t-]')]"
         ".map((part) => [part.className[2], part.textContent.trim()])"
@@ -99,9 +100,10 @@ def test_code_has_its_colours(browser: Browser, coloured: Path) -> None:
     assert shown == [
         ["d", "@decorated"],
         *(["k", "def"], ["f", "f"], ["b", "int"], ["b", "str"]),
-        *(["s", '"""𝄞 some'], ["s", "more 1 if"], ["s", '"""']),
+        *(["s", '"""𝄞 some'], ["s", "return x"], ["s", '"""']),
         *(["n", "1"], ["k", "if"], ["k", "else"], ["n", "2.5"], ["c", "# 𝄞 why"]),
         *(["k", "raise"], ["b", "ValueError"], ["s", 'f"'], ["e", "{"], ["e", "!r}\\n"], ["s", '"']),
+        ["k", "return"],
     ]
     assert browser.console_messages == []
 
@@ -110,7 +112,7 @@ def test_code_has_its_colours(browser: Browser, coloured: Path) -> None:
 def test_every_colour_can_be_read_wherever_it_stands(browser: Browser, coloured: Path, scheme: str) -> None:
     """WCAG 2.2, 1.4.3: on the failing line, in a line that differs, and in a word that does."""
     browser.open(coloured, scheme=scheme)
-    for sample in range(7):
+    for sample in range(8):
         beside = [{"experiment": "two", "sample": None}] if sample % 2 else []
         state = {"problem": "Test/0", "experiment": "one", "sample": sample, "beside": beside}
         browser.script("address.change(arguments[0])", state)
