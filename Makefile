@@ -9,7 +9,9 @@ ENVIRONMENT ?= .venv
 
 # The rule of the fast tests: they start no program and take under two seconds (conftest.py marks the others).
 FAST := -m "not slow"
-LOWEST_OF := --extra redis --extra pandas --extra mlflow
+LOWEST_OF := mlflow pandas redis
+# What those tests need beside: pytest's plugins of the extra dev need a newer pytest than the lowest.
+LOWEST_TOOLS := check-jsonschema hatchling hypothesis scipy selenium
 MEASURED := tests/core tests/api tests/evaluation tests/reports tests/store
 
 .PHONY: help venv test test-all lint format types docs docs-serve reference pictures tutorial tutorial-refresh changes \
@@ -54,13 +56,14 @@ reference: ## make the generated pages of docs/reference/ again
 
 pictures: ## make the pictures of the documentation again, from real runs (extras dev, embedded)
 	python docs/make_pictures.py
-	python -m docs.make_terminal_picture --environment $(ENVIRONMENT)
+	python docs/make_terminal_picture.py --environment $(ENVIRONMENT)
+	python docs/make_terminal_picture.py --environment $(ENVIRONMENT)
 
 tutorial: ## do what the tutorial says, in an empty folder, and compare what is printed
-	python -m docs.run_tutorial --environment $(ENVIRONMENT)
+	python docs/run_tutorial.py --environment $(ENVIRONMENT)
 
 tutorial-refresh: ## write what the tutorial's commands print into its page
-	python -m docs.run_tutorial --environment $(ENVIRONMENT) --refresh
+	python docs/run_tutorial.py --environment $(ENVIRONMENT) --refresh
 
 changes: ## show the changelog of the next version, made of changes/
 	towncrier build --draft --version next
@@ -82,9 +85,11 @@ mutation: ## mutants of scoring and extraction, and which of them no test notice
 	mutmut results
 
 lowest: ## the fast tests with the lowest version of every dependency that pyproject.toml allows
-	uv pip compile --quiet --no-header --no-annotate --resolution lowest-direct $(LOWEST_OF) pyproject.toml > .ci/lowest.txt
+	mkdir -p build
+	uv pip compile --quiet --no-header --no-annotate --resolution lowest-direct $(LOWEST_OF:%=--extra %) \
+	    pyproject.toml > build/lowest.txt
 	uv venv --quiet --clear build/lowest
-	uv pip install --quiet --python build/lowest -c .ci/lowest.txt -e ".[dev]"
+	uv pip install --quiet --python build/lowest -c build/lowest.txt -e . -r build/lowest.txt $(LOWEST_TOOLS)
 	build/lowest/bin/pytest -n $(WORKERS) $(FAST)
 
 release-check: ## build the sdist and the wheel and check them as PyPI does
@@ -93,4 +98,4 @@ release-check: ## build the sdist and the wheel and check them as PyPI does
 	twine check --strict dist/*
 
 clean: ## remove what these commands made
-	rm -rf .coverage .coverage.* dist docs/_build mutants
+	rm -rf .coverage .coverage.* build dist docs/_build mutants

@@ -4,8 +4,8 @@
     python docs/run_tutorial.py --environment .venv    in one that has the package and the extra "embedded"
     python docs/run_tutorial.py --refresh              ... and writes what the commands print into the page
 
-Needs pyte, of the extra "dev", and bash. Takes about a minute on two cores, without the installation. Ends with
-status 1, and a diff, if a command prints something else than the page shows.
+Needs pyte, of the extra "dev", and bash. Takes about a minute on two cores, without the installation. Ends
+with status 1, and a diff, if a command prints something else than the page shows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from terminal import run_on_terminal, text_of
-from tutorial_page import Command, File, is_as_shown, masked, steps, with_outputs
+from tutorial_page import Command, File, is_as_shown, masked, refreshed_output, steps, with_outputs
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tutorial.md"
@@ -49,7 +49,9 @@ def main() -> int:
     wrong = [pair for pair in zip(commands, printed, strict=True) if not is_as_shown(pair[0].output, pair[1])]
     for command, lines in wrong:
         print(difference(command, lines))
-    print(f"{arguments.page.name}: {len(commands) - len(wrong)} of {len(commands)} commands print what it shows")
+    print(
+        f"{arguments.page.name}: {len(commands) - len(wrong)} of {len(commands)} commands print what it shows"
+    )
     return 1 if wrong else 0
 
 
@@ -68,7 +70,7 @@ def follow(
     """
     commands, printed = [], []
     status = 0
-    variables = _variables(environment or folder / ".venv")
+    variables = variables_of(environment or folder / ".venv")
     for step in steps(page):
         if isinstance(step, File):
             write(step, folder)
@@ -96,11 +98,13 @@ def write(file: File, folder: Path) -> None:
 
 def difference(command: Command, printed: Sequence[str]) -> str:
     """Return a diff from what the page shows to what was printed, without what may differ."""
-    shown, now = ([masked(line) for line in lines] for lines in (command.output, printed))
+    now = refreshed_output(command.output, printed)
+    shown, now = ([masked(line) for line in lines] for lines in (command.output, now))
     return "\n".join(["", f"$ {command.line}", *unified_diff(shown, now, "the page", "printed", lineterm="")])
 
 
-def _variables(environment: Path) -> dict[str, str]:
+def variables_of(environment: Path) -> dict[str, str]:
+    """Return the variables of a reader who has activated an environment."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return {**own, "PATH": f"{environment.resolve() / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pyte
+import pyte.screens
+
+_T = TypeVar("_T")
 
 COLUMNS = 80
 """The width that programs are told, unless another one is asked for."""
@@ -17,7 +21,7 @@ _ROWS, _WIDEST = 2_000, 1_000
 
 
 def run_on_terminal(
-    command: str, folder: Path, environment: Mapping[str, str], columns: int = COLUMNS, *, breaks: bool = False
+    command: str, folder: Path, environment: Mapping[str, str], columns: int = COLUMNS
 ) -> tuple[int, pyte.Screen]:
     """Run a command line in bash.
 
@@ -28,18 +32,18 @@ def run_on_terminal(
         command: the command line.
         folder: where it runs.
         environment: its variables.
-        columns: the width of the terminal.
-        breaks: whether longer lines are broken, as on a real terminal, or are kept whole.
+        columns: the width that the command is told. Longer lines are kept whole.
 
     Returns:
         The exit status, and the screen.
     """
-    screen = pyte.Screen(columns if breaks else _WIDEST, _ROWS)
+    screen = pyte.Screen(_WIDEST, _ROWS)
     stream = pyte.ByteStream(screen)
     ours, theirs = os.openpty()
     variables = {**environment, "TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "50"}
-    with subprocess.Popen(
-        ["bash", "-c", command], cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
+    shell = ["bash", "-c", command]
+    with subprocess.Popen(  # noqa: S603 (what the page shows is what is run)
+        shell, cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
     ) as process:
         os.close(theirs)
         try:
@@ -53,12 +57,27 @@ def run_on_terminal(
     return process.returncode, screen
 
 
+def rows_of(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
+    """Return the cells of a screen by rows, without empty rows at the end and without blanks at their ends.
+
+    Unlike ``pyte.Screen.display``, this does not look at cells that nothing was written to.
+    """
+    numbers = range(max(screen.buffer, default=-1) + 1)
+    rows = [[screen.buffer[y][x] for x in range(max(screen.buffer[y], default=-1) + 1)] for y in numbers]
+    for row in rows:
+        _strip(row, lambda cell: cell.data.isspace())
+    return _strip(rows, lambda row: not row)
+
+
 def text_of(screen: pyte.Screen) -> list[str]:
-    """Return the rows of a screen up to the last one that is not empty, without blanks at their ends."""
-    rows = [row.rstrip() for row in screen.display]
-    while rows and not rows[-1]:
-        rows.pop()
-    return rows
+    """Return the text of these rows."""
+    return ["".join(cell.data for cell in row) for row in rows_of(screen)]
+
+
+def _strip(items: list[_T], is_empty: Callable[[_T], bool]) -> list[_T]:
+    while items and is_empty(items[-1]):
+        items.pop()
+    return items
 
 
 def _read(terminal: int) -> bytes:

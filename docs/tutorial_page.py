@@ -1,8 +1,8 @@
-"""The page as a list of steps: the files that it tells its reader to write, and the commands with their output.
+"""The page as a list of steps: the files that its reader writes, and the commands with their output.
 
-    <!-- file: NAME -->             the code block below is the file of that name
-    <!-- appended: NAME -->         the code block below stands at the end of that file
-    <!-- environment -->            the commands of the block below install the package; their output is not shown
+    <!-- file: NAME -->         the code block below is the file of that name
+    <!-- appended: NAME -->     the code block below is added to the end of that file
+    <!-- environment -->        the commands of the block below install the package; no output is shown
 
 Every other block of the language ``console`` has commands, each behind ``$``, and what they print.
 
@@ -11,8 +11,8 @@ What a page shows and what a command prints are compared after these rules:
 - a line that is just ``...`` stands for any lines;
 - a time and the rates before it count as equal to any other, and so do the lines in which pytest names its
   versions and plugins;
-- how many blanks stand between two words, and how long a line of ``=`` or ``_`` is, makes no difference, since
-  it follows from the length of a time.
+- how many blanks stand between two words, and how long a line of ``=`` or ``_`` is, makes no difference,
+  since it follows from the length of a time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MASKS = (
     (re.compile(r"^(platform|plugins:) .*"), r"\1 #"),
     # In the table of scores: tokens/s, candidates/s, wall.
     (re.compile(r"(\d+/\d+)[-\d,. ]* s\b"), r"\1 # s"),
-    (re.compile(r"[\d,.]+ s\b"), "# s"),
+    (re.compile(r"[\d,.]+ ?s\b( \(\d+:\d\d:\d\d\))?"), "# s"),
     (re.compile(r"={3,}"), "==="),
     (re.compile(r"_{3,}"), "___"),
     (re.compile(r"(?<=\S) {2,}"), " "),
@@ -101,8 +101,7 @@ def masked(line: str) -> str:
 def with_outputs(page: str, printed: Sequence[Sequence[str]]) -> str:
     """Return the page with what its commands print now, given in the page's order.
 
-    An output that is as shown stays to the letter, so that a refresh changes no time. In another one, lines
-    that the page leaves out are left out again where the lines around them are still there.
+    An output that is as shown stays to the letter, so that a refresh changes no time.
     """
     outputs = iter(printed)
 
@@ -111,13 +110,17 @@ def with_outputs(page: str, printed: Sequence[Sequence[str]]) -> str:
             return block[0]
         lines: list[str] = []
         for command in _commands(block["body"], is_environment=False):
-            lines += [f"$ {command.line}", *_refreshed(command.output, next(outputs))]
+            lines += [f"$ {command.line}", *refreshed_output(command.output, next(outputs))]
         return block[0].replace(block["body"], "".join(f"{line}\n" for line in lines))
 
     return _BLOCK.sub(refreshed, page)
 
 
-def _refreshed(shown: Sequence[str], printed: Sequence[str]) -> list[str]:
+def refreshed_output(shown: Sequence[str], printed: Sequence[str]) -> list[str]:
+    """Return what a page should show: the lines that were printed, without those that it left out.
+
+    That is, lines are left out where ``...`` stood, if the lines around it are still there.
+    """
     if is_as_shown(shown, printed):
         return list(shown)
     kept = list(printed)

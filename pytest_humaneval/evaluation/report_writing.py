@@ -27,7 +27,7 @@ class Reports:
     plugins: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
-    _failed: set[str] = field(default_factory=set)
+    _failed: set[str] = field(default_factory=set, init=False, repr=False)
 
     def write(self, session: SessionSummary) -> None:
         """Write each of them, and note what to show, or what went wrong."""

@@ -62,8 +62,8 @@ OPTIONS = (
     Option(
         "datasets",
         "FOLDER",
-        "the first folder in which files of named datasets are searched, before evalplus's cache and this "
-        "plugin's; a file that is in none of them is downloaded once",
+        "folder in which the files of named datasets are looked for first, before evalplus's cache and the "
+        "user's; a file that is in none of them is downloaded, once",
         "datasets",
         Path,
     ),
@@ -75,8 +75,8 @@ OPTIONS = (
         "samples_field",
         values.field,
     ),
-    Option("save-samples", "PATH", "write every sample as JSONL", "save_samples", Path),
-    Option("n", "N", "samples per problem, overrides the experiment's n", "n", values.count),
+    Option("save-samples", "PATH", "write every sample to a JSON Lines file", "save_samples", Path),
+    Option("n", "N", "samples of each problem; overrides the experiment's n", "n", values.count),
     Option(
         "k", "K", "the k of pass@k to report, such as 1,10; overrides the experiment's k", "k", values.counts
     ),
@@ -106,13 +106,15 @@ OPTIONS = (
     Option(
         "sandbox",
         "WHERE",
-        "where candidates are judged: forkserver (default), forkserver-numpy, oneshot, ray or ray://HOST:PORT",
+        "where candidates are judged: forkserver, forkserver-numpy, oneshot, ray or ray://HOST:PORT "
+        "(default: forkserver)",
         "sandbox",
     ),
     Option(
         "isolation",
         "HOW",
-        "auto: every layer of isolation that this machine has; strict: all or no run; basic: limits only",
+        "how much isolation: auto (every layer that this machine has), strict (all layers, or no run), or "
+        "basic (limits only)",
         "isolation",
         values.isolation,
     ),
@@ -123,7 +125,9 @@ OPTIONS = (
         "jobs",
         values.count,
     ),
-    Option("base-url", "URL", "overrides the experiment's server", "base_url", values.url),
+    Option(
+        "base-url", "URL", "URL of the model server; overrides that of the experiment", "base_url", values.url
+    ),
     Option(
         "cache",
         "WHERE",
@@ -208,8 +212,8 @@ EXPERIMENT = (
 """The help of the flag that names what to run, which may be given several times."""
 
 INSTEAD = {
-    "selftest": "check the harness itself before spending a GPU minute, then exit",
-    "doctor": "check the servers that the experiments use, each finding with a remedy, then exit",
+    "selftest": "check that the harness judges right and wrong programs as it should, then exit",
+    "doctor": "check that the experiments' servers are ready, and say how to mend what is not, then exit",
     "init": "write an experiments file, a strategy and a CI workflow into this folder, then exit",
 }
 """Flags that run something of their own instead of the suite."""
@@ -218,7 +222,7 @@ SWITCHES = {
     "list": "list the experiments of the experiments file and exit",
     "dry-run": "show what would be requested of the model, count requests, tokens and cost; send nothing",
     "ablate": "replay the completions through every post-processing, and each without each of its steps",
-    "debug": "run each failed program once more in this process, WITHOUT the sandbox, under pytest's --pdb",
+    "debug": "run what failed once more in this process, WITHOUT the sandbox, under pytest's --pdb",
     "serve": "start the model servers that the experiments use, where none answers, and stop them at the end",
     "allow-subset": "let --humaneval-save-baseline save a run of only some of the problems",
 }

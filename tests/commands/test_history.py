@@ -6,6 +6,8 @@ import json
 import os
 import re
 import subprocess
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +26,7 @@ def rows_of(result: pytest.RunResult) -> list[list[str]]:
 def test_saved_baselines_are_a_history(
     console: Console, pytester: pytest.Pytester, evaluate: Evaluate
 ) -> None:
-    """From the flag that saves them to the table: figures, intervals, and the commit of each."""
+    """From the flag that saves them to the table: figures, what changed, when, and the commit of each."""
     git = ("git", "-c", "user.name=n", "-c", "user.email=e")
     subprocess.run((*git, "init", "-q"), check=True)
     subprocess.run((*git, "commit", "-q", "--allow-empty", "-m", "m"), check=True)
@@ -41,57 +43,80 @@ def test_saved_baselines_are_a_history(
 
     result = console("history", ".humaneval_baselines")
 
+    def minute(number: int) -> str:
+        saved = sorted((pytester.path / ".humaneval_baselines").iterdir())[number]
+        date = json.loads(saved.read_text())["experiments"]["samples"]["manifest"]["date"]
+        assert abs(datetime.now(timezone.utc) - datetime.fromisoformat(date)) < timedelta(minutes=10)
+        return str(date)[:16].replace("T", " ")
+
     assert result.ret == 0
     assert result.outlines[0] == "samples, dataset easy"
     assert rows_of(result) == [
-        ["0001_main.json", "25.0%", "11.2% - 46.9%", "20", commit[:12]],
-        ["0002_main.json", "50.0%", "29.9% - 70.1%", "20", commit[:12]],
+        ["0001_main.json", "25.0%", "11.2% - 46.9%", "20", "-", minute(0), commit[:12]],
+        ["0002_main.json", "50.0%", "29.9% - 70.1%", "20", "+5/-0, p = 0.0625", minute(1), commit[:12]],
     ]
     assert result.outlines[-1] == "2 reports"
 
 
 def test_the_oldest_comes_first(console: Console, score: Score) -> None:
-    """Saved baselines by their numbers, whatever their files' times; then other reports by time."""
-    names = ["z.json", "a.json", "10000_main.json", "9999_other.json"]
-    for age, name in enumerate(names):
-        os.utime(score(name, set()), (age, age))
+    """Saved baselines by their numbers, others by their dates; only what has none by its file's time."""
+    content = score("c.json", set()).read_text()
+    dates = {
+        "9999_b.json": "2026-01-09",
+        "10000_a.json": "2026-01-08",
+        "z.json": "2026-01-01",
+        "a.json": "2026-01-03",
+    }
+    for name, date in [*dates.items(), ("c.json", None)]:
+        report = Path(name)
+        report.write_text(content)
+        manifest = {"dataset_sha256": "a" * 64, **({"date": f"{date}T12:00:00+00:00"} if date else {})}
+        edit(report, manifest=manifest)
+        time = datetime(2026, 1, 2, tzinfo=timezone.utc).timestamp() if date is None else 0
+        os.utime(report, (time, time))
 
     rows = rows_of(console("history", "."))
 
-    assert [row[0] for row in rows] == ["9999_other.json", "10000_main.json", "z.json", "a.json"]
+    assert [row[0] for row in rows] == ["9999_b.json", "10000_a.json", "z.json", "c.json", "a.json"]
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "{",
-        "[]",
-        "{}",
-        "\xff",
-        "[" * 100_000,
-        '{"schema_version": 1, "experiments": {"a": {"pass@1": 0.5}}}',
-    ],
-)
-def test_other_files_are_counted_and_left_out(console: Console, score: Score, content: str) -> None:
-    """Whatever they hold, the reports of the folder are shown."""
+def test_other_files_are_counted_named_and_left_out(console: Console, score: Score) -> None:
+    """Whatever they hold, and however many: the reports of the folder are shown."""
     report = score("report.json", {0})
-    report.with_name("other.json").write_bytes(content.encode("latin-1"))
+    entry = '{"schema_version": 1, "experiments": {"a": {"pass@1": 0.5}}}'
+    for number, content in enumerate(["", "{", "[]", "{}", "\xff", "[" * 100_000, entry]):
+        report.with_name(f"other{number}.json").write_bytes(content.encode("latin-1"))
 
     result = console("history", ".")
 
     assert (result.ret, len(rows_of(result))) == (0, 1)
-    assert result.outlines[-1] == "1 report; 1 other JSON file left out"
+    assert result.outlines[-1] == (
+        "1 report; 7 other JSON files left out: "
+        "other0.json, other1.json, other2.json, other3.json, other4.json and 2 more"
+    )
 
 
-@pytest.mark.parametrize("values", [{"pass@1": 7}, {"pass@1": "x"}, {"ci95": []}, {"problems": None}])
-def test_a_folder_without_any_report_is_one_line(
-    console: Console, score: Score, values: dict[str, object]
-) -> None:
+def test_a_folder_without_any_report_is_one_line(console: Console, score: Score) -> None:
     """A report with an impossible figure is none."""
-    edit(score("report.json", {0}), **values)
+    report = score("a.json", {0})
+    content = report.read_text()
+    impossible: list[dict[str, object]] = [
+        {"pass@1": 7},
+        {"pass@1": "x"},
+        {"ci95": []},
+        {"problems": None},
+        {"results": [{}]},
+    ]
+    for name, values in zip("abcde", impossible, strict=True):
+        copy = report.with_name(f"{name}.json")
+        copy.write_text(content)
+        edit(copy, **values)
 
-    assert error_of(console("history", ".")).startswith("ERROR: .: no report in it, but 1 other JSON file;")
+    error = error_of(console("history", "."))
+
+    assert error.startswith(
+        "ERROR: .: no report in it, but 5 other JSON files (a.json, b.json, c.json, d.json, e.json);"
+    )
 
 
 def test_a_score_that_does_not_exist_is_no_zero(console: Console, score: Score) -> None:
@@ -106,9 +131,10 @@ def test_a_score_that_does_not_exist_is_no_zero(console: Console, score: Score) 
         ["-", "-", "5 of 20"],
     ]
     page = report.with_name("page.html").read_text()
-    assert re.findall(r"<title>(\d, .*)</title>", page) == [
-        "1, 0001_a.json: 5.0%, 95 % interval 0.9% to 23.6%"
-    ]
+    (label,) = re.findall(r"<title>(\d, .*)</title>", page)
+    assert re.fullmatch(
+        r"1, 0001_a\.json, [-0-9]{10} [:0-9]{5} UTC: 5\.0%, 95 % interval 0\.9% to 23\.6%", label
+    )
 
 
 def test_two_datasets_are_two_histories(console: Console, score: Score) -> None:
@@ -145,11 +171,13 @@ def test_the_page_needs_nothing_and_runs_nothing_of_a_report(console: Console, s
     console("history", ".", "--html=page.html")
 
     page = report.with_name("page.html").read_text()
-    assert "<h2>&lt;script&gt;window.ran = 1&lt;/script&gt;\\u202e, dataset easy</h2>" in page
+    assert (
+        'id="history-1-title">&lt;script&gt;window.ran = 1&lt;/script&gt;\\u202e, dataset easy</h2>' in page
+    )
     assert page.count("<script>") == 1
     assert "\u202e" not in page
     assert "http" not in page.replace("http-equiv", "")
-    assert re.findall(r"""(?:src|href)=(?!"data:)|url\(|@import|fetch\(""", page) == []
+    assert re.findall(r"""(?:src|href)=(?!"#|"data:)|url\(|@import|fetch\(""", page) == []
 
 
 def test_the_page_is_drawn_in_light_and_dark(console: Console, score: Score, browser: Browser) -> None:

@@ -21,7 +21,8 @@ from pytest_humaneval.reports import json_report
 from pytest_humaneval.reports.comparison_text import comparison_lines
 from pytest_humaneval.reports.gate_text import gate_line
 from pytest_humaneval.reports.github import commands, job_summary
-from pytest_humaneval.reports.history import history_lines, read_history
+from pytest_humaneval.reports.history import read_history
+from pytest_humaneval.reports.history_table import history_lines
 from pytest_humaneval.reports.junit import properties
 from pytest_humaneval.reports.mlflow import metrics
 from pytest_humaneval.reports.terminal import notes
@@ -259,7 +260,18 @@ def test_the_history_has_columns_where_any_report_has_the_scores(tmp_path: Path)
     lines = list(history_lines(read_history(tmp_path)))
 
     assert lines[1].split() == [
-        *("report", "pass@1", "95%", "interval", "after", "repair", "selected@1", "problems", "commit")
+        *(
+            "report",
+            "pass@1",
+            "95%",
+            "interval",
+            "after",
+            "repair",
+            "selected@1",
+            "problems",
+            "change",
+            "commit",
+        )
     ]
     assert "75.0% of 2" in lines[2]
     assert "100.0% (1 repair round)" in lines[3]

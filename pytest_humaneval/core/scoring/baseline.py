@@ -77,9 +77,9 @@ class Baseline:
 def baseline_of(results: Iterable[ProblemResult], manifest: Mapping[str, object], source: str) -> Baseline:
     """Return the results of an earlier run as a baseline; a problem that lacks a verdict has no score."""
     kept = list(results)
-    scores = {each.task_id: _score([sample.outcome for sample in each.figures]) for each in kept}
+    scores = {each.task_id: judged_share([sample.outcome for sample in each.figures]) for each in kept}
     base_scores = {
-        each.task_id: _score([sample.outcome_by_base for sample in each.figures])
+        each.task_id: judged_share([sample.outcome_by_base for sample in each.figures])
         for each in kept
         if any(sample.base_outcome for sample in each.figures)
     }
@@ -87,7 +87,8 @@ def baseline_of(results: Iterable[ProblemResult], manifest: Mapping[str, object]
     return Baseline(scores, manifest, source, base_scores, chosen.settled_scores if chosen else {})
 
 
-def _score(outcomes: Sequence[Outcome]) -> Fraction | None:
+def judged_share(outcomes: Sequence[Outcome]) -> Fraction | None:
+    """Return a problem's pass@1 by its samples' outcomes; None without any, or where one has no verdict."""
     if not outcomes or Outcome.INFRA_ERROR in outcomes:
         return None
     return Fraction(outcomes.count(Outcome.PASSED), len(outcomes))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
-from pytest_humaneval.core.scoring.baseline import Baseline, ReportEntry, Scores
+from pytest_humaneval.core.scoring.baseline import Baseline, ReportEntry
+from pytest_humaneval.core.scoring.flips import paired_scores
 from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE, SELECTED, gate_score
 from pytest_humaneval.core.scoring.paired_difference import SIGNIFICANCE, Difference, difference
 from pytest_humaneval.core.scoring.run import Run
@@ -44,7 +45,8 @@ class Comparison:
         delta: the run's score on them minus the baseline's.
         gained: task ids that score higher now; with one sample per problem, those that pass only now.
         lost: task ids that score lower now.
-        p_value: of the exact paired test, two-sided.
+        p_value: of the exact paired test, two-sided (McNemar's; with several samples a problem the sign-flip
+            permutation test).
         ci95: the 95 % interval of ``delta``.
         detectable: the smallest difference that would be significant here.
         test: the paired test's name.
@@ -109,7 +111,7 @@ def compare(run: Run, baseline: Baseline, on: str | None = None) -> Comparison:
     is_on_selected = score.name != ONE_SAMPLE
     now, before = score.scores, baseline.selected_scores if is_on_selected else baseline.scores
     # Scores are Fractions, so 1/2 and 2/4 are the same and no sum is rounded before it is compared.
-    pairs = _pairs(before, now)
+    pairs = paired_scores(before, now)
     found = difference(list(pairs.values())) if pairs else _NOTHING
     delta = sum((new - old for old, new in pairs.values()), Fraction()) / max(1, len(pairs))
     judged = len(now.keys() | before.keys())
@@ -135,22 +137,13 @@ def compare(run: Run, baseline: Baseline, on: str | None = None) -> Comparison:
     )
 
 
-def _pairs(before: Scores, now: Scores) -> dict[str, tuple[Fraction, Fraction]]:
-    """Return the baseline's score and the run's, for each problem that both judged."""
-    return {
-        task_id: (old, new)
-        for task_id, new in now.items()
-        if new is not None and (old := before.get(task_id)) is not None
-    }
-
-
 def _base(run: Run, baseline: Baseline) -> tuple[float, float] | None:
-    pairs = _pairs(baseline.base_scores, run.base_scores) if run.has_base_tests else {}
+    pairs = paired_scores(baseline.base_scores, run.base_scores) if run.has_base_tests else {}
     return _means(list(pairs.values()))
 
 
 def _selected(run: Run, baseline: Baseline) -> tuple[float, float] | None:
-    pairs = _pairs(baseline.selected_scores, gate_score(run, SELECTED).scores)
+    pairs = paired_scores(baseline.selected_scores, gate_score(run, SELECTED).scores)
     return _means(list(pairs.values()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 from pytest_humaneval.core.calls import FAILED
 from pytest_humaneval.core.results import Sample
@@ -74,9 +75,10 @@ def groups(attempts: Sequence[Attempt]) -> list[tuple[str, ...]]:
     no input that the function is meant for. An attempt that returned nothing at all has an empty one.
     """
     able = [attempt for attempt in attempts if attempt.returns]
-    total = sum(attempt.weight for attempt in able)
+    # Not sum(): its rounding depends on the order, and may make half of the weight a little more than half.
+    total = fsum(attempt.weight for attempt in able)
     failed = [
-        sum(attempt.weight for attempt in able if attempt.behaviour[call].startswith(FAILED))
+        fsum(attempt.weight for attempt in able if attempt.behaviour[call].startswith(FAILED))
         for call in range(len(able[0].behaviour) if able else 0)
     ]
     counted = [call for call, weight in enumerate(failed) if 2 * weight <= total]

@@ -83,7 +83,10 @@ def write(path: Path, page: Page) -> None:
 
 
 def _pieces(page: Page) -> Iterator[str]:
-    matrices = paired_matrices(page.runs)
+    # What half of a run seems to say may turn round, and its page is to take little of the run's time.
+    is_going_on = page.unfinished is not None and page.unfinished.next_write_s is not None
+    finished = () if is_going_on else page.runs
+    matrices = paired_matrices(finished)
     pairs = [pair for matrix in matrices for pair in matrix.pairs]
     earlier, unread = _earlier(page.comparisons)
     yield from render(
@@ -97,7 +100,7 @@ def _pieces(page: Page) -> Iterator[str]:
         outcomes=list(Outcome),
         pairs=pairs,
         matrices=matrix_tables(matrices, page.runs),
-        insight=insight(page.runs, _prompts(page)),
+        insight=insight(finished, _prompts(page)) if finished else None,
         studies=studies_of(page.runs),
         study_table=study_table,
         curves=plots.pass_at_k_curves(page.runs),
@@ -156,7 +159,8 @@ def _manifest(runs: Sequence[Run]) -> list[tuple[str, list[str], bool]]:
     flat = [dict(_flat(run.manifest)) for run in runs]
     keys = dict.fromkeys(key for manifest in flat for key in manifest)
     rows = [(key, [manifest.get(key, "") for manifest in flat]) for key in keys]
-    return [(key, values, len(set(values)) > 1) for key, values in rows]
+    # When a run ended is no setting.
+    return [(key, values, len(set(values)) > 1 and key != "date") for key, values in rows]
 
 
 def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 (any JSON data)

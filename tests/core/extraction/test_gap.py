@@ -53,8 +53,14 @@ def test_a_token_after_the_middle_ends_it() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [WHOLE, f"Sure:\n```python\n{WHOLE}```\nDone.", f"```python\nx = 1\n```\nbetter:\n```\n{WHOLE}```"],
-    ids=["bare", "fenced", "in-the-last-fence"],
+    [
+        WHOLE,
+        f"import random\n\n{WHOLE}",
+        f"Sure:\n```python\n{WHOLE}```\nDone.",
+        f"```python\nx = 1\n```\nbetter:\n```\n{WHOLE}```",
+        f"```python\n{WHOLE}```\nprints\n```\n>>> area(2)\n```",
+    ],
+    ids=["bare", "after-an-import", "fenced", "in-the-last-fence", "in-the-last-fence-that-fits"],
 )
 def test_a_whole_function_is_the_program(text: str) -> None:
     """A model that chats may write all of it; what the prompt imports is there."""

@@ -7,6 +7,7 @@ from pytest_humaneval.core.extraction.variants import (
     Effect,
     ProblemCompletion,
     Replay,
+    Variant,
     effects,
     replay,
     variants,
@@ -27,13 +28,28 @@ def replayed() -> Replay:
 
 
 def test_every_list_is_tried_whole_and_without_each_of_its_steps() -> None:
-    """Two steps make three variants, none makes one."""
-    assert [(variant.postprocess, variant.left_out) for variant in variants(LISTS)] == [
-        ("none", None),
-        ("fit", None),
-        ("fit", "choose_code"),
-        ("fit", "fit_to_prompt"),
+    """Two steps make three variants, none makes one; a step of one's own goes by its name."""
+    own = Step("own", "format", lambda text, _: text)
+
+    assert variants({"none": (), "fit": ("choose_code", own, "fit_to_prompt")}) == (
+        Variant("none", None, ()),
+        Variant("fit", None, ("choose_code", own, "fit_to_prompt")),
+        Variant("fit", "choose_code", (own, "fit_to_prompt")),
+        Variant("fit", "own", ("choose_code", "fit_to_prompt")),
+        Variant("fit", "fit_to_prompt", ("choose_code", own)),
+    )
+
+
+def test_half_of_a_surrogate_pair_makes_a_program_too() -> None:
+    """A model may write one; its program is apart from every other."""
+    halves = [
+        ProblemCompletion("T/0", index, STUB, Completion(f"    return '{half}'\n"))
+        for index, half in enumerate("\ud800\udc00")
     ]
+
+    found = replay(halves, variants({"fit": ("fit_to_prompt",)}))
+
+    assert len({program.sha256 for program in found.programs if "return '" in program.solution}) >= 2
 
 
 def test_equal_programs_are_one() -> None:

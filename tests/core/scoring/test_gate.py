@@ -84,7 +84,7 @@ def test_a_comparison_has_every_flip() -> None:
     [
         pytest.param("-----", "+++++", HOLDS, id="five-lost-could-be-chance"),
         pytest.param("------", "++++++", FAILS, id="six-lost-could-not"),
-        pytest.param("++++++", "------", HOLDS, id="a-significant-gain-is-no-failure"),
+        pytest.param("++++++-", "-------", HOLDS, id="a-significant-gain-is-no-failure"),
         pytest.param("------+?", "++++++++", UNDECIDED, id="no-verdict-now"),
     ],
 )

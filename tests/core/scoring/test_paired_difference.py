@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 from itertools import product
+from math import sqrt
+from statistics import stdev
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_humaneval.core.scoring.metrics import mcnemar_p, pass_at_k, wilson95
-from pytest_humaneval.core.scoring.paired_difference import Difference, difference, newcombe95, sign_flip_p
+from pytest_humaneval.core.scoring.paired_difference import (
+    Difference,
+    bootstrap95,
+    difference,
+    newcombe95,
+    sign_flip_p,
+)
 
 ONE, NIL = Fraction(1), Fraction(0)
 
@@ -118,6 +126,41 @@ def test_the_interval_and_the_test_never_contradict_each_other(
     assert found.p_value < 0.05 or low <= 0 <= high
 
 
+@pytest.mark.parametrize(
+    ("flipped", "interval"),
+    [
+        pytest.param(flips(12, 2, both=36, neither=0), (0.0569, 0.3404), id="no-correlation"),
+        pytest.param(flips(12, 2, both=20, neither=16), (0.0562, 0.3292), id="corrected-for-continuity"),
+        pytest.param(flips(2, 12, both=20, neither=16), (-0.3292, -0.0562), id="the-other-way-round"),
+    ],
+)
+def test_the_interval_is_newcombe_s(
+    flipped: list[tuple[Fraction, Fraction]], interval: tuple[float, float]
+) -> None:
+    """The examples of his paper, Statistics in Medicine 17, table II, method 10."""
+    assert newcombe95(flipped) == pytest.approx(interval, abs=5e-5)
+
+
+def test_a_correlation_below_the_continuity_correction_counts_as_none() -> None:
+    """The interval is then that of two independent shares."""
+    low, high = wilson95(3, 17)
+    half = sqrt((3 / 17 - low) ** 2 + (high - 3 / 17) ** 2)
+
+    assert newcombe95(flips(2, 2, both=1, neither=12)) == pytest.approx((-half, half), rel=1e-9)
+
+
+def test_the_bootstrap_is_of_the_mean_over_all_problems() -> None:
+    """Its ends are near those of the normal distribution, and the same each time."""
+    values = [(number * 7 % 11 - 3) / 10 for number in range(55)]
+    mean, error = sum(values) / len(values), stdev(values) / sqrt(len(values))
+
+    low, high = bootstrap95(values)
+
+    assert (low, high) == bootstrap95(values)
+    assert (mean - low) / error == pytest.approx(1.96, rel=0.1)
+    assert (high - mean) / error == pytest.approx(1.96, rel=0.1)
+
+
 def test_the_intervals_coverage_is_about_95_percent() -> None:
     """Over every outcome of 40 problems, the interval holds the true difference in about 95 % of cases."""
     # The chances of a gain and of a loss; of the rest one half passes both times, the other half never.
@@ -175,12 +218,27 @@ def test_several_samples_a_problem_are_compared_by_their_shares() -> None:
     assert found.interval == pytest.approx((0.2, 0.2))
 
 
-@pytest.mark.parametrize("share", [NIL, Fraction(1, 2)])
-def test_the_same_scores_are_no_difference(share: Fraction) -> None:
-    """+0/-0: p = 1, and 0 within an interval that is not a point."""
+def test_of_several_samples_the_smallest_significant_difference_is_a_normal_one() -> None:
+    """1.96 standard errors of the mean difference."""
+    pairs = [(Fraction(5, 10), Fraction(number % 5 + 3, 10)) for number in range(40)]
+
+    expected = 1.96 * stdev(float(now - before) for before, now in pairs) / sqrt(40)
+
+    assert difference(pairs).detectable == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("share", "detectable"),
+    [
+        pytest.param(NIL, 6 / 164, id="one-sample-or-none-right"),
+        pytest.param(Fraction(1, 2), 1.96 * sqrt(2 * 0.5 * 0.5 / 164), id="binomial-variance"),
+    ],
+)
+def test_the_same_scores_are_no_difference(share: Fraction, detectable: float) -> None:
+    """+0/-0: p = 1, 0 within an interval that is not a point, and what would have been significant."""
     found = difference([(share, share)] * 164)
 
     assert found.p_value == 1.0
     assert found.interval[0] < 0.0 < found.interval[1]
     assert isinstance(found, Difference)
-    assert 0 < found.detectable < 0.2
+    assert found.detectable == pytest.approx(detectable, rel=1e-3)

@@ -131,7 +131,10 @@ def test_levels_that_share_no_combination_are_not_compared() -> None:
     """It is said, rather than a figure made up, and it is not counted as a comparison."""
     study = the_study(run_at("plain", "0", "--"), run_at("examples", "0.2", "++"))
 
-    assert [each.found for each in study.effects] == [None, None]
+    assert study.effects == (
+        Effect("strategy", "examples", "plain", 0),
+        Effect("temperature", "0.2", "0", 0),
+    )
     assert study.comparisons == 0
 
 
@@ -167,10 +170,9 @@ def test_the_score_is_the_one_that_all_gates_are_on() -> None:
         for run in chosen
     ]
 
-    by_pass, by_choice = (
-        effect(the_study(*chosen), "strategy", "examples"),
-        effect(the_study(*on_selected), "strategy", "examples"),
-    )
+    studies = the_study(*chosen), the_study(*on_selected)
+    by_pass, by_choice = (effect(study, "strategy", "examples") for study in studies)
 
+    assert [study.score for study in studies] == ["pass@1", "selected@1"]
     assert (by_pass.reference, by_pass.score) == (0.5, 0.5)
     assert (by_choice.reference, by_choice.score) == (0.0, 1.0)

@@ -55,7 +55,7 @@ function toggleFilter(filter) {
 
 function activeFilter(filter) {
   const title = filterTitle(filter);
-  return element("li", {}, element("button", { type: "button", class: "quiet", "aria-label": `Remove the filter ${title}`, onclick: () => toggleFilter(filter) }, `${title} ×`));
+  return element("li", {}, element("button", { type: "button", class: "quiet", "aria-label": `Remove the filter ${title}`, onclick: () => toggleFilter(filter) }, title, element("span", { "aria-hidden": "true" }, " ×")));
 }
 
 // The button that was pressed is made anew, and has the focus again.
