@@ -7,8 +7,9 @@ WORKERS ?= auto
 # Where the tutorial's commands are taken from: it needs the extra embedded.
 ENVIRONMENT ?= .venv
 
-# The rule of the fast tests: they start no program and take under two seconds (conftest.py marks the others).
-FAST := -m "not slow"
+# The rule of the fast tests: they start no program and take under two seconds (conftest.py marks the others), and
+# no sandbox and no training is their subject.
+FAST := -m "not slow" --ignore=tests/sandbox --ignore=tests/tuning
 LOWEST_OF := mlflow pandas redis
 # What those tests need beside: pytest's plugins of the extra dev need a newer pytest than the lowest.
 LOWEST_TOOLS := check-jsonschema hatchling hypothesis scipy selenium
