@@ -57,13 +57,14 @@ reference: ## make the generated pages of docs/reference/ again
 
 pictures: ## make the pictures of the documentation again, from real runs (extras dev, embedded)
 	python docs/make_pictures.py
-	python -m docs.make_terminal_picture --environment $(ENVIRONMENT)
+	python docs/make_terminal_picture.py --environment $(ENVIRONMENT)
+	python docs/make_terminal_picture.py --environment $(ENVIRONMENT)
 
 tutorial: ## do what the tutorial says, in an empty folder, and compare what is printed
-	python -m docs.run_tutorial --environment $(ENVIRONMENT)
+	python docs/run_tutorial.py --environment $(ENVIRONMENT)
 
 tutorial-refresh: ## write what the tutorial's commands print into its page
-	python -m docs.run_tutorial --environment $(ENVIRONMENT) --refresh
+	python docs/run_tutorial.py --environment $(ENVIRONMENT) --refresh
 
 changes: ## show the changelog of the next version, made of changes/
 	towncrier build --draft --version next

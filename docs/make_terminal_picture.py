@@ -1,6 +1,6 @@
 """Draws docs/images/terminal.svg: what a terminal shows after a real run, as at the end of the tutorial.
 
-    python -m docs.make_terminal_picture --environment .venv
+    python docs/make_terminal_picture.py --environment .venv
 
 The environment has the package and the extra "embedded". Needs pyte, of the extra "dev".
 """
@@ -15,10 +15,9 @@ from itertools import groupby
 from pathlib import Path
 
 from pyte.screens import Char
-
-from docs.run_tutorial import PAGE, ROOT, variables_of, write
-from docs.terminal import rows_of, run_on_terminal
-from docs.tutorial_page import File, steps
+from run_tutorial import PAGE, ROOT, variables_of, write
+from terminal import rows_of, run_on_terminal
+from tutorial_page import File, steps
 
 PICTURE = ROOT / "docs" / "images" / "terminal.svg"
 FIRST = "pytest --humaneval-experiment=plain --humaneval-report=plain.json --tb=no"

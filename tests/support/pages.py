@@ -82,19 +82,21 @@ def two_experiments(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def colourful(tmp_path: Path) -> Path:
-    """A report with every outcome, several samples, a baseline, a gate and notes."""
+    """A report with every outcome, several samples, three experiments, a baseline, a gate and notes."""
     results = [
         one_of(number, replace(FAILED, outcome=outcome, seconds=10.0**-number))
         for number, outcome in enumerate(Outcome)
     ]
     many = [result(number, "+-?" * 2) for number in range(len(results))]
     run, other = run_of(results, "an_experiment_with_quite_a_long_name_as_they_are"), run_of(many, "many")
+    third = run_of([result(number, "+-" if number % 2 else "--") for number in range(len(results))], "third")
     run = replace(run, experiment=replace(run.experiment, fail_under=0.5))
     baseline = Baseline({f"Test/{n}": Fraction(n % 2) for n in range(9)})
     return write_page(
         tmp_path,
         replace(run, repairs=True, manifest={"sha": "0123456789abcdef" * 8}),
         other,
+        third,
         comparisons={run.experiment.name: compare(run, baseline)},
         gate="fails",
         notes=["something that a reader must not overlook, at some length " * 3],

@@ -83,8 +83,9 @@ def write(path: Path, page: Page) -> None:
 
 
 def _pieces(page: Page) -> Iterator[str]:
-    # What part of a run seems to say is not yet true; and such a page takes little of the run's time.
-    finished = page.runs if page.unfinished is None else ()
+    # What half of a run seems to say may turn round, and its page is to take little of the run's time.
+    is_going_on = page.unfinished is not None and page.unfinished.next_write_s is not None
+    finished = () if is_going_on else page.runs
     matrices = paired_matrices(finished)
     pairs = [pair for matrix in matrices for pair in matrix.pairs]
     earlier, unread = _earlier(page.comparisons)
