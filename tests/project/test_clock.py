@@ -15,8 +15,8 @@ def test_only_durations_decide() -> None:
         if any(word in path.read_text("utf-8") for word in ("time.time(", "datetime.now(", "utcnow("))
     }
 
-    # A server's Retry-After may be a date (RFC 9110, 10.2.3); a report says when its run ended and a page when it
-    # was made, and MLflow has the time of each figure.
+    # A server's Retry-After may be a date (RFC 9110, 10.2.3); a report says when its run ended, a page when
+    # it was made, and MLflow has the time of each figure.
     assert reads_the_date == {
         "evaluation/manifest.py",
         "providers/openai_api/retry.py",
