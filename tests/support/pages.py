@@ -25,7 +25,7 @@ _SETTINGS = Settings(Path("/project"), experiments=("all",))
 
 def card_of(experiment: str, result: ProblemResult) -> FailureCard:
     """Return the card of a result of Test/N."""
-    row = replace(problem(int(result.task_id.partition("/")[2])), task_id=result.task_id)
+    row = replace(problem(int(result.task_id.rpartition("/")[2])), task_id=result.task_id)
     return failure_card(result, row, experiment, _SETTINGS, (Message("user", f"Solve {result.task_id}."),))
 
 

@@ -43,8 +43,8 @@ _SCRIPTS = (
     *("card_columns", "card_strip", "card", "compare", "insight", "live", "main", "theme"),
 )
 _STYLES = ("colours", "page", "live", "overview", "map", "grid", "card", "code", "plots", "insight")
-# Pygments takes about a second for a million, which a report of few samples is far below.
-_COLOURED_CHARS = 20_000_000
+# Of distinct lines. Pygments takes seconds for a million, which a report of few samples is far below.
+_COLOURED_CHARS = 4_000_000
 
 MakeCard = Callable[[str, ProblemResult], FailureCard]
 """Returns the card of an experiment's result."""

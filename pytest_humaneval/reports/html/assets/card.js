@@ -9,7 +9,7 @@ function makeCard(report) {
   let goToDifference = null;
 
   async function open(experiment, number, state) {
-    const isSame = at?.experiment === experiment && at.number === number;
+    const previous = at?.experiment === experiment && at.number === number ? at : null;
     const own = (at = { experiment, number });
     if (!dialog.open) dialog.showModal();
     await pageIsRead;
@@ -22,7 +22,9 @@ function makeCard(report) {
     if (own !== at || !dialog.open) return;
     keepFocus(() => show(columns));
     showChoice(sources, columns, wanted.filter((each) => !sources.has(each.experiment)));
-    if (!isSame) byId("card-title").focus();
+    if (!previous) byId("card-title").focus();
+    // A column was chosen: from here the keys lead through the differences.
+    else if (columns.length > previous.columns?.length) dialog.querySelector(".beside-scroller").focus();
   }
 
   async function readColumn({ experiment, sample }, source) {
@@ -48,6 +50,7 @@ function makeCard(report) {
   function showColumns(columns) {
     const made = makeColumns(columns.map((column, place) => ({
       ...column,
+      label: `${column.name}, column ${place + 1}`,
       step: (sample) => changeColumn(place, (sample + column.count) % column.count),
       remove: place === 0 ? null : () => changeColumn(place, null),
     })));
@@ -95,8 +98,9 @@ function makeCard(report) {
 
   address.follow((state) => {
     const { experiment, number } = report.placeOf(state);
-    if (experiment === null) dialog.close();
-    else open(experiment, number, state);
+    if (experiment !== null) return open(experiment, number, state);
+    at = null;
+    dialog.close();
   });
   dialog.addEventListener("close", () => dialog.open || address.change({ problem: null }));
   byId("card-close").addEventListener("click", () => dialog.close());
@@ -124,7 +128,7 @@ function columnSources(report, number) {
 function keepFocus(change) {
   const label = document.activeElement?.getAttribute("aria-label");
   change();
-  if (label && !document.activeElement?.isConnected) byId("card").querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
+  if (label && document.activeElement?.getAttribute("aria-label") !== label) byId("card").querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
 }
 
 function makeWrapSwitch(button, place) {

@@ -26,21 +26,21 @@ function makeColumns(columns) {
 
 const TOO_DIFFERENT = `More than ${MOST_LINES} lines differ: line is compared with line.`;
 
-function columnHead({ name, sample, number, count, leftOut, step, remove }) {
+function columnHead({ name, label, sample, number, count, leftOut, step, remove }) {
   const samples = count > 1 ? [
-    stepButton("‹", `Previous sample of ${name}`, () => step(number - 1)),
+    stepButton("‹", `Previous sample of ${label}`, () => step(number - 1)),
     ` sample ${number} of ${count}${leftOut ? `, ${leftOut} more in its report` : ""} `,
-    stepButton("›", `Next sample of ${name}`, () => step(number + 1))] : [];
+    stepButton("›", `Next sample of ${label}`, () => step(number + 1))] : [];
   return element("th", { scope: "col" },
     element("div", { class: "section-head" },
       element("span", { class: "column-name" }, name, " ", element("span", { class: `tag o-${sample.outcome}` }, words(sample.outcome))),
-      remove && element("button", { type: "button", class: "quiet", "aria-label": `Remove ${name}`, onclick: remove }, "×")),
+      remove && element("button", { type: "button", class: "quiet", "aria-label": `Remove ${label}`, onclick: remove }, "×")),
     samples.length ? element("div", { class: "column-samples" }, ...samples) : null,
-    element("div", { class: "column-samples" }, ...[["program", sample.solution], ["completion", sample.raw]].filter(([, text]) => text).map(([what, text]) => copyNamed(what, name, text))));
+    element("div", { class: "column-samples" }, ...[["program", sample.solution], ["completion", sample.raw]].filter(([, text]) => text).map(([what, text]) => copyNamed(what, label, text))));
 }
 
-function copyNamed(what, name, text) {
-  const button = copyButton(`${what} of ${name}`, text, () => null);
+function copyNamed(what, label, text) {
+  const button = copyButton(`${what} of ${label}`, text, () => null);
   button.textContent = `Copy ${what}`;
   return button;
 }
