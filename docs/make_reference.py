@@ -43,10 +43,8 @@ def main(arguments: list[str]) -> int:
     """Write the pages, or check them; return the exit status."""
     names = stale()
     if arguments == ["--check"]:
-        print(
-            *(f"{name} is not what the code says; run: python docs/make_reference.py" for name in names),
-            sep="\n",
-        )
+        for name in names:
+            print(f"{name} is not what the code says; run: python docs/make_reference.py")
         return int(bool(names))
     for name in names:
         (FOLDER / name).write_text(PAGES[name](), encoding="utf-8")

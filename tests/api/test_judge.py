@@ -201,8 +201,11 @@ def test_a_cancelled_task_ends_its_program() -> None:
 
 
 FORKED = f"""
-import os, sys
+import os, sys, warnings
 import pytest_humaneval as ph
+
+# From Python 3.12 on, every fork of a process with threads is warned of.
+warnings.simplefilter("ignore", DeprecationWarning)
 
 def pipes():
     found = set()

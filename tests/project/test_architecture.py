@@ -251,6 +251,8 @@ def test_a_file_and_its_functions_are_short_enough_to_be_read_in_one_go(name: st
 IMPORTED_BY_THE_PLUGIN = """
 import json, sys
 import pytest
+# Until Python 3.12 pathlib brings it.
+import urllib.parse
 before = set(sys.modules)
 import pytest_humaneval.plugin
 print(json.dumps(sorted(set(sys.modules) - before)))

@@ -15,16 +15,11 @@ DOCUMENTS = {
     for path in [ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md"), *ROOT.glob("docs/**/*.md")]
 }
 READERS_FILES = {
-    *(
-        "0002_main.json",
-        "adapter_config.json",
-        "humaneval_card.json",
-        "lora.toml",
-        "prompt.toml",
-        "repair.toml",
-    ),
-    *("report.html", "report.json", "samples.jsonl", "soft_prompt.json", "soft_prompt.toml"),
-    *("A.json", "B.json", "CONFIG.toml", "postprocess.py", "strategies/chat/mine/"),
+    *(".humaneval_baselines/0001_NAME.json", "0002_NAME.json", "0002_main.json"),
+    *("A.json", "B.json", "CONFIG.toml", "adapter_config.json", "humaneval_card.json", "lora.toml"),
+    *("postprocess.py", "prompt.toml", "repair.toml", "report.html", "report.json", "samples.jsonl"),
+    *("soft_prompt.json", "soft_prompt.toml", "strategies/chat/mine/"),
+    *("strategies/completion/plain/prompt.toml", "strategies/completion/role/prompt.toml"),
 }
 """Files of a reader's own project, which the documents name and the repository does not have."""
 
@@ -85,3 +80,26 @@ def test_the_documents_are_searched_for_names() -> None:
     assert ("docs/explanation/design.md", "evaluation/planning.py", "make_plan") in NAMED
     assert ("docs/explanation/design.md", "core/extraction/", "") in NAMED
     assert ("docs/explanation/design.md", "fidelity.md") in LINKS
+
+
+def rows_of(document: str, heading: str) -> dict[str, list[str]]:
+    """Return the rows of the table whose first row begins so: the cells by what the first one says."""
+    lines = DOCUMENTS[document].splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith(f"| {heading}"))
+    end = next(number for number in range(start, len(lines)) if not lines[number].startswith("|"))
+    cells = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines[start:end])
+    return {first: rest for first, *rest in cells}
+
+
+def test_the_readme_has_the_figures_of_the_page_on_performance() -> None:
+    """The whole evaluation beside others: one measurement, shown twice."""
+    shown = rows_of("README.md", "| this package")
+    measured = rows_of("docs/explanation/performance.md", "evaluated by")
+    figures = {name.split(",")[0]: cells for name, cells in measured.items()}
+    rows = [
+        *("the same, answers after 0.5 s (2)", "ask a stub server (answers after 0.2 to 2 s) and judge (1)"),
+        *("CPU time (1)", "peak memory of all processes (1)", "of 164 right answers scored (1)"),
+    ]
+
+    for column, row in enumerate(rows):
+        assert [cell.split(" (")[0] for cell in shown[row]] == [figures[name][column] for name in shown[""]]

@@ -34,6 +34,31 @@ def test_a_solution_is_the_program_whatever_the_steps() -> None:
     assert completion.text == extract(completion, STUB, resolve("auto")).solution
 
 
+def test_a_future_import_stays_the_first_statement() -> None:
+    """What the prompt imports is put below it: elsewhere it would be a syntax error."""
+    stub = Stub("import math\n\ndef double(x):\n", "double")
+    code = "from __future__ import annotations\nimport os\n\ndef double(x: X) -> X:\n    return 2 * x\n"
+
+    solution = extract(Completion(f"```python\n{code}```"), stub, resolve("auto")).solution
+
+    assert solution is not None
+    assert [line for line in solution.split("\n") if "import" in line] == [
+        "from __future__ import annotations",
+        "import math",
+        "import os",
+    ]
+
+
+@pytest.mark.parametrize("unit", ["  ", "\t", "    "])
+def test_a_bare_body_gets_the_indentation_of_the_prompt(unit: str) -> None:
+    """Two spaces or a tab, as below the signature."""
+    stub = Stub(f'def double(x):\n{unit}"""Twice x."""\n', "double")
+
+    found = extract(Completion("x = 2 * x\nreturn x\n"), stub, resolve("auto"))
+
+    assert found.solution == f"{stub.prompt}{unit}x = 2 * x\n{unit}return x"
+
+
 def test_post_chat_puts_only_the_body_under_the_prompt() -> None:
     """The body alone is taken: the helper above it is lost, and the docstring is the prompt's."""
     text = '```python\ndef help():\n    pass\n\ndef double(x):\n    """Mine."""\n    return 2 * x\n```'

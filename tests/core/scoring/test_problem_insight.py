@@ -68,7 +68,8 @@ def test_groups_by_length_have_about_as_many_problems_each() -> None:
 def test_what_cannot_be_compared_has_no_groups() -> None:
     """Few problems, problems that are all alike, or none whose text is known."""
     problems = judged_problems([run_of("+" * 20)])
+    lengths = {problem.key: number for number, problem in enumerate(problems)}
 
-    assert by_length(problems[:19], {problem.key: number for number, problem in enumerate(problems)}) == []
+    assert (len(by_length(problems, lengths)), by_length(problems[:19], lengths)) == (4, [])
     assert by_length(problems, dict.fromkeys((problem.key for problem in problems), 7)) == []
     assert by_length(problems, {}) == by_examples(problems, {}) == []

@@ -72,10 +72,14 @@ def test_without_different_dates_of_all_they_are_placed_by_number(
 
 
 def test_what_changed_between_neighbours_is_named(tmp_path: Path) -> None:
-    """Gained and lost problems with the exact p, in the table, in the summary and in a list."""
-    words = words_of(page_of(tmp_path, [dated(run_of("-" * 6 + "+?"))], [dated(run_of("+" * 6 + "-+"))]))
+    """Gained and lost problems with the exact p, in the table and, if there are any, in a list."""
+    results = ("-" * 6 + "+?", "+" * 6 + "-+", "+" * 8, "+" * 8)
 
-    assert words.count("+6/-1, p = 0.125") == 3
+    words = words_of(page_of(tmp_path, *([dated(run_of(letters))] for letters in results)))
+
+    assert words.count("+6/-1, p = 0.125") == 2
+    assert "0003_main.json after 0002_main.json: +1/-0, p = 1 Gained: 1 Test/6" in words
+    assert "0004_main.json after" not in words
     assert "0002_main.json after 0001_main.json: +6/-1, p = 0.125 Gained: 6 Test/0 Test/1" in words
     assert "Lost: 1 Test/6" in words
 
@@ -90,7 +94,7 @@ def test_the_summary_leads_to_each_experiment_and_back(tmp_path: Path) -> None:
 
     assert targets == ["history-1", "history-2", "summary", "summary"]
     assert all(f'id="{target}"' in page for target in targets)
-    assert "a 2 0002_main.json 50.0 % 15.0 % to 85.0 %" in words_of(page)
+    assert "a 2 0002_main.json 50.0 % 15.0 % to 85.0 % +0/-0, p = 1" in words_of(page)
 
 
 def test_selected_at_1_has_its_own_line(tmp_path: Path) -> None:

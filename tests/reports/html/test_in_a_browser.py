@@ -215,14 +215,21 @@ def test_the_curve_of_pass_at_k_is_there_for_several_samples(browser: Browser, t
 
 
 def test_the_manifest_shows_what_differs(browser: Browser, tmp_path: Path) -> None:
-    """Two experiments side by side: nested values have paths, and what differs is marked in words."""
+    """Two experiments side by side: nested values have paths, settings that differ are marked in words."""
     runs = [
-        replace(run_of("+", name), manifest={"sampling": {"temperature": heat}, "n": 1, "api": None})
+        replace(
+            run_of("+", name), manifest={"sampling": {"temperature": heat}, "n": 1, "api": None, "date": name}
+        )
         for name, heat in (("cold", 0.0), ("warm", 0.8))
     ]
     browser.open(write_page(tmp_path, *runs))
 
-    assert browser.texts(".manifest tbody tr") == ["sampling.temperature differs 0.0 0.8", "n 1 1", "api – –"]  # noqa: RUF001
+    assert browser.texts(".manifest tbody tr") == [
+        "sampling.temperature differs 0.0 0.8",
+        "n 1 1",
+        "api – –",  # noqa: RUF001
+        "date cold warm",
+    ]
 
 
 def test_cards_are_made_only_when_they_are_opened(browser: Browser, tmp_path: Path) -> None:

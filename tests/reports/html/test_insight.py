@@ -64,6 +64,7 @@ def test_difficulty_is_shown_by_the_prompts_length(tmp_path: Path) -> None:
     assert re.search(r"\d+ 10 0\.0 % 0\.0 % to 27\.8 % \d+ 20 95\.0 % 76\.4 % to 99\.1 %", words)
     assert "characters and share solved: +0.93, 95 % interval +0.83 to +0.97, over 30 problems;" in words
     assert "number of examples" not in words
+    assert "Failures by experiment" not in words
 
 
 def test_every_two_experiments_are_in_the_matrix(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Accessibility and layout of the HTML report: contrast, width, light and dark, names for a screen reader."""
+"""Layout of the HTML report: contrast of every outcome, width, light and dark."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.reports.failure_card import FailureCard
 from pytest_humaneval.reports.html.compressed_json import packed
 from pytest_humaneval.reports.html.report import Page, write
-from tests.support.evaluating import MODES, Evaluate, completion, write_samples
+from tests.support.evaluating import PLAIN_AND_WORKERS, Evaluate, completion, write_samples
 from tests.support.pages import card_of, write_page
 from tests.support.records_made import run_of
 
@@ -27,8 +27,10 @@ def unpacked(page: str, place: str) -> object:
     return json.loads(gzip.decompress(base64.b64decode(found[1])))
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_a_run_writes_it_in_every_mode(evaluate: Evaluate, tmp_path: Path, mode: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("mode", PLAIN_AND_WORKERS)
+def test_a_run_writes_it_with_and_without_workers(
+    evaluate: Evaluate, tmp_path: Path, mode: tuple[str, ...]
+) -> None:
     """With and without xdist, the page has the run's results and the terminal has its address."""
     samples = write_samples(tmp_path / "s.jsonl", [completion(0, "    return 1 / 0\n"), completion(1, "?")])
     path = tmp_path / "new folder" / "report.html"

@@ -1,15 +1,18 @@
 // The columns of the grid: the key of each in the address, what it is sorted by, and its cell in a row.
 
+// Of one sample; a problem may have none.
+const mean = (cell, figure) => cell[figure] / Math.max(1, cell.n);
+
 // What a cell can show of its samples: a text, and the number that the column is sorted by.
 const MEASURES = {
   outcome: {
     title: "outcome",
     text: (cell) => (cell.n > 1 ? `${cell.passed}/${cell.n}` : words(cell.outcome)),
     // Failures of one kind stand together.
-    value: (cell) => (cell.share ?? -1) + cell.letters.charCodeAt(0) / 1e6,
+    value: (cell) => (cell.share ?? -1) + (cell.letters.charCodeAt(0) || 0) / 1e6,
   },
-  time: { title: "CPU time", text: (cell) => `${(cell.seconds / cell.n).toPrecision(3)} s`, value: (cell) => cell.seconds / cell.n },
-  tokens: { title: "tokens", text: (cell) => String(Math.round(cell.tokens / cell.n)), value: (cell) => cell.tokens / cell.n },
+  time: { title: "CPU time", text: (cell) => `${mean(cell, "seconds").toPrecision(3)} s`, value: (cell) => mean(cell, "seconds") },
+  tokens: { title: "tokens", text: (cell) => String(Math.round(mean(cell, "tokens"))), value: (cell) => mean(cell, "tokens") },
 };
 
 function columnsOf(report, openCell) {

@@ -8,21 +8,27 @@ function makeFilterForm(report) {
   byId("show").append(...measuresOf(report).map((key) => element("option", { value: key }, MEASURES[key].title)));
 
   const chosen = () => (inExperiment.selectedIndex > 0 ? inExperiment.value : null);
-  const show = (state) => {
-    if (search.value !== state.search) search.value = state.search;
-    byId("show").value = state.show;
-    byId("join").value = state.join;
-    byId("join").closest("p").hidden = state.filters.length < 2;
-    refill(byId("chips"), chips(report, chosen(), state.filters));
-    refill(byId("active-filters"), state.filters.map(activeFilter));
-    byId("filters-on").hidden = !state.filters.length;
+  const show = ({ search: words, show: measure, join }) => {
+    if (search.value !== words) search.value = words;
+    byId("show").value = measure;
+    byId("join").value = join;
+  };
+  const showFilters = ({ filters }) => {
+    byId("join").closest("p").hidden = filters.length < 2;
+    refill(byId("chips"), chips(report, chosen(), filters));
+    refill(byId("active-filters"), filters.map(activeFilter));
+    byId("filters-on").hidden = !filters.length;
   };
   search.addEventListener("input", () => address.change({ search: search.value }, { replace: true }));
-  inExperiment.addEventListener("change", () => show(address.state));
+  inExperiment.addEventListener("change", () => showFilters(address.state));
   byId("show").addEventListener("change", (event) => address.change({ show: event.target.value }));
   byId("join").addEventListener("change", (event) => address.change({ join: event.target.value }));
   byId("clear-filters").addEventListener("click", () => address.change({ filters: [], join: "or" }));
-  address.follow(show);
+  address.follow((state, previous) => {
+    show(state);
+    // Not at each letter of a search: the numbers of the chips do not depend on it.
+    if (state === previous || state.filters !== previous.filters) showFilters(state);
+  });
 }
 
 // A report of samples from a file has no tokens.

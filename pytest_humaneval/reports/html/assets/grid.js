@@ -24,13 +24,14 @@ function makeGrid(report) {
     columns.forEach((column, place) => announceSort(header.children[place], column, state.sort));
     focus.restore(numbers.map((number) => report.rows[number]));
   });
+  report.enterGrid = focus.enter;
   report.moveInGrid = focus.move;
   showEdges(table.parentElement);
 }
 
 function heading(column) {
   const button = element("button", { type: "button", class: "sort", tabindex: -1, onclick: () => address.change({ sort: nextSort(column.key) }) }, column.title);
-  return element("th", { scope: "col", class: column.experiment === undefined ? null : "of-experiment" }, button);
+  return element("th", { scope: "col" }, button);
 }
 
 // From low to high, from high to low, as the datasets have them.

@@ -3,7 +3,7 @@
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-10, 0], PageDown: [10, 0] };
 const HEADER = -1;
 
-// Returns {restore, move}; a place is the row's place among those shown (HEADER: the header) and its column.
+// Returns {restore, enter, move}; a place is the row's place among those shown (HEADER: the header) and its column.
 function makeGridFocus(report, table, columns, rowWindow) {
   let rows = [];
   let number = null;
@@ -67,11 +67,12 @@ function makeGridFocus(report, table, columns, rowWindow) {
       rowWindow.keep(number);
       setTabStop(targetIn(rowWindow.lineOf(number), column));
     },
+    enter: () => moveTo(0, column),
     // To the next (1) or previous (-1) row for which the rule is true, from where the keyboard is.
     move(step, rule = () => true) {
       const from = rows.findIndex((row) => row.number === number);
       const isIn = table.contains(document.activeElement) && document.activeElement.closest("tbody");
-      const ahead = rows.map((row, place) => ({ row, place })).filter(({ place }) => (isIn ? (place - from) * step > 0 : place >= from));
+      const ahead = rows.map((row, place) => ({ row, place })).filter(({ place }) => (place - from) * step >= (isIn ? 1 : 0));
       const next = (step > 0 ? ahead : ahead.reverse()).find(({ row }) => rule(row));
       if (next) moveTo(next.place, column);
     },

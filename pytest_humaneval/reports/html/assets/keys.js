@@ -32,6 +32,6 @@ function makeKeys(report) {
   // From the search to the first problem that was found.
   byId("filters").addEventListener("submit", (event) => {
     event.preventDefault();
-    report.moveInGrid(1);
+    report.enterGrid();
   });
 }

@@ -6,6 +6,7 @@ const MAP_CELL_SIZES_PX = [[8, 16], [7, 12], [6, 9], [5, 7], [4, 5], [3, 4], [2,
 const MAP_HEIGHT_PX = 260;
 const BAND_GAP_PX = 6;
 const MAP_MAX_WIDTH_PX = 16;
+const MAP_DELAY_MS = 120;
 
 function makeMap(report) {
   const canvas = byId("map");
@@ -41,7 +42,12 @@ function makeMap(report) {
     const at = found(event);
     if (at?.cell) report.open(at.experiment, at.row.number, askedSample(report, at.cell, at.experiment));
   });
-  address.follow(draw);
+  // A little later, once: the grid comes first while somebody types.
+  let waiting = null;
+  address.follow((state, previous) => {
+    clearTimeout(waiting);
+    if (state !== previous) waiting = setTimeout(draw, MAP_DELAY_MS);
+  });
   new ResizeObserver(draw).observe(canvas.parentElement);
   // The colours change with the theme: by its button, or by the system.
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["style"] });

@@ -1,7 +1,7 @@
 // Only the rows near the visible part of the grid are in the document, and the one that the keyboard is at.
 
 // Rows beyond the visible ones on each side: a few wheel steps need no new ones.
-const MARGIN_ROWS = 16;
+const MARGIN_ROWS = 8;
 const GUESSED_ROW_PX = 31;
 
 // makeLine(row) returns the row's element. Returns {show, reach, refresh, lineOf}.
@@ -64,7 +64,7 @@ function makeRowWindow(scroller, body, makeLine) {
     replaceRows(body, nodes);
     const shown = new Set(wanted.map((place) => rows[place].number));
     lines = new Map([...lines].filter(([number]) => shown.has(number)));
-    measure(wanted.length > 0);
+    if (isNew) measure(wanted.length > 0);
   }
 
   // The height depends on the reader's fonts.
@@ -81,7 +81,7 @@ function makeRowWindow(scroller, body, makeLine) {
   }
 
   scroller.addEventListener("scroll", () => render());
-  new ResizeObserver(() => render()).observe(scroller);
+  new ResizeObserver(() => render(true)).observe(scroller);
   addEventListener("beforeprint", () => whole(true));
   addEventListener("afterprint", () => whole(false));
   return {
