@@ -9,25 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from typing import Any
 
-from pygments.lexer import ExtendedRegexLexer, LexerContext
-from pygments.lexers.python import PythonLexer
-from pygments.token import Token
-
-# The first that a token's type is in; what is in none has no colour.
+# By Pygments' name of a token's type: the first that it is in; what is in none has no colour.
 _LETTERS = {
-    Token.Comment: "c",
-    Token.Keyword: "k",
-    Token.Operator.Word: "k",
-    Token.Literal.String.Escape: "e",
-    Token.Literal.String.Interpol: "e",
-    Token.Literal.String: "s",
-    Token.Literal.Number: "n",
-    Token.Name.Builtin: "b",
-    Token.Name.Exception: "b",
-    Token.Name.Function: "f",
-    Token.Name.Class: "f",
-    Token.Name.Decorator: "d",
+    "Comment": "c",
+    "Keyword": "k",
+    "Operator.Word": "k",
+    "Literal.String.Escape": "e",
+    "Literal.String.Interpol": "e",
+    "Literal.String": "s",
+    "Literal.Number": "n",
+    "Name.Builtin": "b",
+    "Name.Exception": "b",
+    "Name.Function": "f",
+    "Name.Class": "f",
+    "Name.Decorator": "d",
 }
 _NO_COLOUR = "-"
 # What is written in a longer line is rarely code.
@@ -35,15 +32,6 @@ _MOST_CHARS_OF_LINE = 2_000
 
 _State = tuple[str, ...]
 _ROOT: _State = ("root",)
-
-
-class _Lexer(ExtendedRegexLexer, PythonLexer):  # type: ignore[misc] # Pygments has no types
-    """Python's lexer, which begins in a given state and tells in which it ends."""
-
-    name = aliases = None
-
-
-_LEXER = _Lexer()
 
 
 class Highlighter:
@@ -91,15 +79,30 @@ class Highlighter:
 # So many lines that the cards of one problem and the same report, written again, find theirs.
 @lru_cache(maxsize=2**16)
 def _coloured(state: _State, line: str) -> tuple[str, _State]:
+    # Imported late: only what writes a page pays for it.
+    from pygments.lexer import LexerContext
+
     context = LexerContext(f"{line}\n", 0, list(state), len(line) + 1)
     runs = "".join(f"{letter}{length}" for letter, length in _runs(line, context))
     return runs, tuple(context.stack)
 
 
-def _runs(line: str, context: LexerContext) -> Iterator[tuple[str, int]]:
+@cache
+def _lexer() -> Any:  # noqa: ANN401 (Pygments has no types)
+    """Return Python's lexer, as one that begins in a given state and tells in which it ends."""
+    from pygments.lexer import ExtendedRegexLexer
+    from pygments.lexers.python import PythonLexer
+
+    class Lexer(ExtendedRegexLexer, PythonLexer):  # type: ignore[misc]
+        name = aliases = None
+
+    return Lexer()
+
+
+def _runs(line: str, context: Any) -> Iterator[tuple[str, int]]:  # noqa: ANN401 (as above)
     """Yield the colour and the length of each piece, without the last ones that have no colour."""
     letter, length = _NO_COLOUR, 0
-    for position, kind, text in _LEXER.get_tokens_unprocessed(context=context):
+    for position, kind, text in _lexer().get_tokens_unprocessed(context=context):
         own = _letter(kind)
         # A space between two words of one colour has it too: that makes one piece of three.
         if own != letter and not text.isspace():
@@ -113,7 +116,10 @@ def _runs(line: str, context: LexerContext) -> Iterator[tuple[str, int]]:
 
 @cache
 def _letter(kind: object) -> str:
-    return next((letter for parent, letter in _LETTERS.items() if kind in parent), _NO_COLOUR)
+    name = f"{kind}."
+    return next(
+        (letter for parent, letter in _LETTERS.items() if name.startswith(f"Token.{parent}.")), _NO_COLOUR
+    )
 
 
 def utf16_units(text: str) -> int:
