@@ -18,7 +18,7 @@ LOWEST_TOOLS := check-jsonschema hatchling hypothesis scipy selenium
 # What coverage-fast runs, and what is looked at; the floor only rises.
 MEASURED := tests/core tests/api tests/reports
 LOOKED_AT := pytest_humaneval/core/*,pytest_humaneval/api/*
-FLOOR := 91
+FLOOR := 92
 
 .PHONY: help venv test test-all lint format types docs docs-serve reference pictures tutorial tutorial-refresh changes \
         coverage coverage-fast mutation lowest release-check clean

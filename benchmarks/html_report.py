@@ -185,7 +185,7 @@ def main() -> None:
         written_s = time.perf_counter() - start
         rounds = [opened(path) for _ in range(arguments.rounds)]
         size_mb = path.stat().st_size / 1e6
-        size = f"{arguments.samples} x {arguments.problems} samples x {arguments.experiments}"
+        size = f"{arguments.experiments} x {arguments.problems} problems x {arguments.samples} samples"
         print(f"{size}: {size_mb:.1f} MB, written in {written_s:.1f} s")
     for what, seconds in zip(_MEASURED, zip(*rounds, strict=True), strict=True):
         print(f"{what}: median {median(seconds):.3f} s, from {min(seconds):.3f} to {max(seconds):.3f} s")

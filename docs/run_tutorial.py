@@ -82,6 +82,8 @@ def follow(
             line = f"(exit {status}); {step.line.replace(CHECKOUT, str(ROOT))}"
             status, screen = run_on_terminal(line, folder, variables)
             print(f"{time.monotonic() - started:5.1f} s  {step.line}", flush=True)
+            if step.is_environment and status:
+                raise SystemExit("\n".join([f"status {status} of: {step.line}", *text_of(screen)[-5:]]))
             if not step.is_environment:
                 commands.append(step)
                 printed.append([line.replace(str(folder), FOLDER) for line in text_of(screen)])

@@ -71,6 +71,15 @@ def test_a_wrong_line_ends_with_a_diff(
     assert "--- the page\n+++ printed\n" in capsys.readouterr().out
 
 
+def test_an_installation_that_fails_ends_it(follow: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No command runs in whatever environment is there: without one that is given, the page's is made."""
+    follow.write_text(SMALL)
+    monkeypatch.setattr(sys, "argv", sys.argv[:-2])
+
+    with pytest.raises(SystemExit, match="status 9 of: exit 9"):
+        main()
+
+
 def test_a_refresh_changes_what_is_wrong_alone(follow: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page is as it was before it was spoilt: with the lines that it leaves out, and its own times."""
     follow.write_text(SMALL.replace("done\n", "undone\n"))

@@ -7,8 +7,12 @@ from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import pytest
+
+from pytest_humaneval.core.scoring.session_summary import Unfinished
+from pytest_humaneval.reports.html.report import Page, write
 from tests.support.browsing import Browser
-from tests.support.pages import press_chip, write_page
+from tests.support.pages import card_of, press_chip, write_page
 from tests.support.records_made import result, run_of
 
 
@@ -54,6 +58,18 @@ def test_what_says_nothing_is_not_shown(tmp_path: Path) -> None:
     page = write_page(tmp_path, run_of("+" * 30))
 
     assert text_of(page, "insight") == text_of(page, "comparison") == ""
+
+
+@pytest.mark.parametrize(("next_write_s", "is_shown"), [(60.0, False), (None, True)])
+def test_a_run_that_goes_on_has_no_insight_yet(
+    tmp_path: Path, next_write_s: float | None, is_shown: bool
+) -> None:
+    """What half of it seems to say may turn round; a run that was interrupted says all that it will."""
+    path, waiting = tmp_path / "page.html", {"a": ["Test/1"], "b": ["Test/1"]}
+    runs = [run_of("-", "a"), run_of("-", "b")]
+    write(path, Page(runs, {}, card_of, unfinished=Unfinished(waiting, 4, next_write_s)))
+
+    assert bool(text_of(path, "insight")) == bool(text_of(path, "comparison")) == is_shown
 
 
 def test_difficulty_is_shown_by_the_prompts_length(tmp_path: Path) -> None:

@@ -58,14 +58,22 @@ function columnWidths(frame, report, columns) {
 
 // Marks the sides on which the grid goes on, so that nobody misses the experiments that are not in sight.
 function showEdges(scroller) {
-  const update = () => {
-    const isRight = scroller.scrollLeft + scroller.clientWidth < scroller.scrollWidth - 1;
-    scroller.parentElement.classList.toggle("more-right", isRight);
-    scroller.parentElement.classList.toggle("more-left", scroller.scrollLeft > 0);
-    scroller.parentElement.style.setProperty("--bar", `${scroller.offsetWidth - scroller.clientWidth}px`);
-    byId("more").hidden = scroller.scrollWidth <= scroller.clientWidth + 1;
+  const frame = scroller.parentElement;
+  let left = null;
+  const mark = () => {
+    // Not at each step downwards: to ask for widths lays the whole table out.
+    if (scroller.scrollLeft === left) return;
+    left = scroller.scrollLeft;
+    frame.classList.toggle("more-right", left + scroller.clientWidth < scroller.scrollWidth - 1);
+    frame.classList.toggle("more-left", left > 0);
   };
-  scroller.addEventListener("scroll", update);
-  new ResizeObserver(update).observe(scroller);
-  update();
+  const measure = () => {
+    left = null;
+    frame.style.setProperty("--bar", `${scroller.offsetWidth - scroller.clientWidth}px`);
+    byId("more").hidden = scroller.scrollWidth <= scroller.clientWidth + 1;
+    mark();
+  };
+  scroller.addEventListener("scroll", mark);
+  new ResizeObserver(measure).observe(scroller);
+  measure();
 }

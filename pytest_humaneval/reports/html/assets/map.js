@@ -2,7 +2,7 @@
 // Without a name for a screen reader, which has the sentence below it and the grid.
 
 // The first of these sizes that keeps the map this low; a small one for a thousand problems or a narrow window.
-const MAP_CELL_SIZES_PX = [[8, 16], [7, 12], [6, 9], [5, 7], [4, 5], [3, 4], [2, 3]];
+const MAP_CELL_SIZES_PX = [[7.5, 15], [7, 12], [6, 9], [5, 7], [4, 5], [3, 4], [2, 3]];
 const MAP_HEIGHT_PX = 260;
 const BAND_GAP_PX = 6;
 const MAP_MAX_WIDTH_PX = 16;
