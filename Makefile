@@ -14,7 +14,7 @@ ENVIRONMENT ?= .venv
 FAST := -m "not slow" --ignore=tests/sandbox --ignore=tests/tuning
 LOWEST_OF := mlflow pandas redis
 # What those tests need beside: pytest's plugins of the extra dev need a newer pytest than the lowest.
-LOWEST_TOOLS := check-jsonschema hatchling hypothesis scipy selenium
+LOWEST_TOOLS := check-jsonschema hatchling hypothesis pip scipy selenium
 # What coverage-fast runs, and what is looked at; the floor only rises.
 MEASURED := tests/core tests/api tests/reports
 LOOKED_AT := pytest_humaneval/core/*,pytest_humaneval/api/*
@@ -90,11 +90,11 @@ mutation: ## mutants of scoring and extraction, and which of them no test notice
 	mutmut run
 	mutmut results
 
-lowest: ## the fast tests with the lowest version of every dependency that pyproject.toml allows
+lowest: ## the fast tests with the lowest version of every dependency that pyproject.toml allows, on Python 3.10
 	mkdir -p build
-	uv pip compile --quiet --no-header --no-annotate --resolution lowest-direct $(LOWEST_OF:%=--extra %) \
+	uv pip compile --quiet --python-version 3.10 --no-header --no-annotate --resolution lowest-direct $(LOWEST_OF:%=--extra %) \
 	    pyproject.toml > build/lowest.txt
-	uv venv --quiet --clear build/lowest
+	uv venv --quiet --clear --python 3.10 build/lowest
 	uv pip install --quiet --python build/lowest -c build/lowest.txt -e . -r build/lowest.txt $(LOWEST_TOOLS)
 	build/lowest/bin/pytest -n $(WORKERS) $(FAST)
 
