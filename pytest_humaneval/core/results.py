@@ -122,6 +122,11 @@ class ProblemResult:
         return _overall([sample.outcome for sample in self.figures])
 
     @property
+    def lacks_a_verdict(self) -> bool:
+        """Whether a sample of it has no verdict."""
+        return any(sample.outcome is Outcome.INFRA_ERROR for sample in self.figures)
+
+    @property
     def base_outcome(self) -> Outcome:
         """The item's outcome by the base tests alone."""
         return _overall([sample.outcome_by_base for sample in self.figures])

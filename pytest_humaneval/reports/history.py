@@ -11,6 +11,7 @@ from pytest_humaneval.core.datasets.dataset import HUMANEVAL
 from pytest_humaneval.core.errors import ConfigError
 from pytest_humaneval.core.scoring.flips import flips
 from pytest_humaneval.reports.baselines import saved_number
+from pytest_humaneval.reports.counted import counted
 from pytest_humaneval.reports.past_score import HASH_CHARS, PastScore, in_a_line, past_scores
 
 _NAMES_SHOWN = 5
@@ -33,7 +34,7 @@ class History:
     @property
     def summary(self) -> str:
         """How many files there are."""
-        found = f"{self.reports} {_plural(self.reports, 'report')}"
+        found = counted(self.reports, "report")
         if not self.skipped:
             return found
         return f"{found}; {_others(self.skipped)} left out: {_listed(self.skipped)}"
@@ -82,7 +83,7 @@ def _compared(scores: Sequence[PastScore]) -> list[PastScore]:
 
 
 def _others(names: Sequence[str]) -> str:
-    return f"{len(names)} other JSON {_plural(len(names), 'file')}"
+    return counted(len(names), "other JSON file")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -112,7 +113,3 @@ def _dataset(score: PastScore, others: Sequence[PastScore]) -> str:
         return f", dataset {score.dataset} {sha256}" if score.dataset else f", dataset {sha256}"
     is_plain = len(others) == 1 and score.dataset in ("", HUMANEVAL)
     return "" if is_plain else f", dataset {score.dataset}"
-
-
-def _plural(count: int, noun: str) -> str:
-    return noun if count == 1 else f"{noun}s"

@@ -47,7 +47,7 @@ def _undecided(run: Run) -> list[Sample]:
     return [
         sample
         for result in run.results
-        if any(figure.outcome is Outcome.INFRA_ERROR for figure in result.figures)
+        if result.lacks_a_verdict
         for sample in result.samples
         if sample.outcome is Outcome.INFRA_ERROR
     ]

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from pytest_humaneval.core.records import Outcome
 from pytest_humaneval.core.scoring.baseline import Baseline
 from pytest_humaneval.core.scoring.gate import Comparison, compare
 from pytest_humaneval.core.scoring.gate_score import ONE_SAMPLE
@@ -90,9 +89,4 @@ def _pairs(runs: Sequence[Run]) -> Iterator[ComparedPair]:
 
 def _judged(run: Run) -> Run:
     """Return a run without the problems that lack the verdict on a sample: these have no score to compare."""
-    results = [
-        result
-        for result in run.results
-        if all(sample.outcome is not Outcome.INFRA_ERROR for sample in result.figures)
-    ]
-    return replace(run, results=tuple(results))
+    return replace(run, results=tuple(each for each in run.results if not each.lacks_a_verdict))

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pytest_humaneval.core.records import Outcome
-from pytest_humaneval.core.results import ProblemResult
 from pytest_humaneval.core.scoring.metrics import Counts, wilson95
 from pytest_humaneval.core.scoring.run import Run
 
@@ -84,13 +82,9 @@ def judged_problems(runs: Iterable[Run]) -> list[JudgedProblem]:
     counts: dict[ProblemKey, dict[str, Counts]] = {}
     for run in runs:
         for result, (n, passed) in zip(run.results, run.counts, strict=True):
-            if n and not _lacks_a_verdict(result):
+            if n and not result.lacks_a_verdict:
                 counts.setdefault((result.task_id, result.entry_point), {})[run.experiment.name] = n, passed
     return [JudgedProblem(key, own) for key, own in counts.items()]
-
-
-def _lacks_a_verdict(result: ProblemResult) -> bool:
-    return any(sample.outcome is Outcome.INFRA_ERROR for sample in result.figures)
 
 
 def unstable(problems: Iterable[JudgedProblem]) -> list[JudgedProblem]:

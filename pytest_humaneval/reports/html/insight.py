@@ -20,6 +20,7 @@ from pytest_humaneval.core.scoring.problem_insight import (
 from pytest_humaneval.core.scoring.rank_correlation import rank_correlation
 from pytest_humaneval.core.scoring.run import Run
 from pytest_humaneval.core.selection.examples import read_examples
+from pytest_humaneval.reports.counted import counted
 from pytest_humaneval.reports.html.links import card_link, outcome_link
 from pytest_humaneval.reports.html.matrix_table import MINUS
 
@@ -114,7 +115,7 @@ def _unsolved(problems: Iterable[JudgedProblem], times: Mapping[str, int]) -> It
     for problem in problems:
         if problem.is_unsolved:
             samples = sum(n for n, _ in problem.counts.values())
-            note = f"{problem.key[1]}: 0 of {samples} {'sample' if samples == 1 else 'samples'}"
+            note = f"{problem.key[1]}: 0 of {counted(samples, 'sample')}"
             yield ProblemLink(problem.key[0], _href(problem, next(iter(problem.counts)), times), note)
 
 

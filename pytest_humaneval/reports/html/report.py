@@ -76,6 +76,11 @@ class Page:
     unfinished: Unfinished | None = None
     selected: page_data.Selected = field(default_factory=dict)
 
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the session goes on, so that the page is written again."""
+        return self.unfinished is not None and self.unfinished.next_write_s is not None
+
 
 def write(path: Path, page: Page) -> None:
     """Write the report atomically: a reader finds the old file or the new one, never half of one."""
@@ -84,8 +89,7 @@ def write(path: Path, page: Page) -> None:
 
 def _pieces(page: Page) -> Iterator[str]:
     # What half of a run seems to say may turn round, and its page is to take little of the run's time.
-    is_going_on = page.unfinished is not None and page.unfinished.next_write_s is not None
-    finished = () if is_going_on else page.runs
+    finished = () if page.is_going_on else page.runs
     matrices = paired_matrices(finished)
     pairs = [pair for matrix in matrices for pair in matrix.pairs]
     earlier, unread = _earlier(page.comparisons)
@@ -135,7 +139,7 @@ def _earlier(comparisons: Mapping[str, Comparison]) -> tuple[_Earlier, list[str]
 def _cards(page: Page, earlier: _Earlier) -> Iterator[tuple[str, str]]:
     """Yield the element id and the data of each card, and of a baseline's samples for the same problem."""
     # A page that is written again soon takes less of the run's time.
-    share = 1 if page.unfinished is None else 20
+    share = 20 if page.is_going_on else 1
     highlighter = Highlighter(_COLOURED_CHARS // share)
     for place, experiment, result in page_data.places(page.runs, page.selected):
         yield place, packed(card_data.card(page.make_card(experiment, result), highlighter))
